@@ -1,0 +1,22 @@
+/* base/alloc.h - every allocation of the library goes through here. */
+#ifndef LLMGW_BASE_ALLOC_H
+#define LLMGW_BASE_ALLOC_H
+
+#include <stddef.h>
+
+/** malloc, calloc, realloc, free; a size of 0 asks for one byte. */
+void *llmgw__malloc(size_t size);
+void *llmgw__calloc(size_t count, size_t size); /* overflow-checked */
+void *llmgw__realloc(void *ptr, size_t size);
+void llmgw__free(void *ptr);
+
+/** A NUL-terminated copy of len bytes; NULL: no memory. */
+char *llmgw__strndup(const char *data, size_t len);
+
+/**
+ * Make room for `need` elements in a growing array (doubling, overflow
+ * checked). @return 0, or -1: no memory, nothing changed.
+ */
+int llmgw__grow(void **array, size_t *cap, size_t need, size_t element);
+
+#endif
