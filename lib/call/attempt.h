@@ -89,6 +89,8 @@ llmgw_status llmgw__attempt_create(struct llmgw_call *call,
 void llmgw__attempt_send(struct llmgw_attempt *attempt);
 /** End it as cancelled, from outside. */
 void llmgw__attempt_cancel(struct llmgw_attempt *attempt);
+/** End it with its answer. */
+void llmgw__attempt_succeed(struct llmgw_attempt *attempt);
 /** End it with this error (a limit, a deadline). */
 void llmgw__attempt_fail(struct llmgw_attempt *attempt,
                          const struct llmgw__error *error);
