@@ -185,7 +185,7 @@ void llmgw__attempt_send(struct llmgw_attempt *attempt)
     struct llmgw__error error;
     llmgw_status status;
 
-    if (!run || attempt->sent || !llmgw__row_is_open(attempt->row))
+    if (attempt->end || attempt->sent || !llmgw__row_is_open(attempt->row))
         return;
     attempt->sent = true;
     attempt->waits_for_intent = false;
@@ -212,7 +212,7 @@ void llmgw__attempt_send(struct llmgw_attempt *attempt)
 
 void llmgw__attempt_cancel(struct llmgw_attempt *attempt)
 {
-    if (!attempt->run)
+    if (attempt->end)
         return;
     llmgw__carrier_cancel(attempt->call->driver, &attempt->run->exchange);
     end_attempt(attempt, LLMGW_END_CANCELLED);
@@ -226,7 +226,7 @@ void llmgw__attempt_succeed(struct llmgw_attempt *attempt)
 void llmgw__attempt_fail(struct llmgw_attempt *attempt,
                          const struct llmgw__error *error)
 {
-    if (!attempt->run)
+    if (attempt->end)
         return;
     llmgw__carrier_cancel(attempt->call->driver, &attempt->run->exchange);
     keep_error(attempt, error);
@@ -260,9 +260,15 @@ static void end_attempt(struct llmgw_attempt *attempt, llmgw_end end)
     attempt->end = end;
     attempt->ended_ns =
         llmgw__driver_clock(call->driver) - attempt->started_ns;
+    llmgw__timer_cancel(&call->driver->timers, &attempt->run->connect);
+    llmgw__timer_cancel(&call->driver->timers, &attempt->run->watch);
     llmgw__attempt_settle(attempt);
-    free_run(attempt);
     llmgw__call_need(call, LLMGW__NEED_DECIDE);
+}
+
+void llmgw__attempt_close(struct llmgw_attempt *attempt)
+{
+    free_run(attempt);
 }
 
 static void free_run(struct llmgw_attempt *attempt)
@@ -313,7 +319,7 @@ static void connect_fired(struct llmgw__timer *timer, void *userdata)
     struct llmgw_attempt *attempt = userdata;
 
     (void)timer;
-    if (attempt->run && !attempt->connected_ns)
+    if (!attempt->end && !attempt->connected_ns)
         pass_limit(attempt, "no connection within the connect limit");
 }
 
@@ -326,7 +332,7 @@ static void watch_fired(struct llmgw__timer *timer, void *userdata)
     uint64_t gap = call->limits.gap_ms * LLMGW__MS;
     uint64_t due;
 
-    if (!attempt->run)
+    if (attempt->end)
         return;
     if (!attempt->content_ns) {
         pass_limit(attempt, "no content within the first-content limit");

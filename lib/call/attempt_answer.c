@@ -93,7 +93,7 @@ static void on_head(void *userdata, struct llmgw__http_head *head)
     struct llmgw_call *call = attempt->call;
     struct llmgw__attempt_run *run = attempt->run;
 
-    if (!run)
+    if (attempt->end)
         return;
     on_connected(attempt);
     attempt->head_ns = since_start(attempt);
@@ -124,7 +124,7 @@ static int on_data(void *userdata, const char *data, size_t len)
     struct llmgw__error error;
     llmgw_status status;
 
-    if (!run)
+    if (attempt->end)
         return 1;
     run->heard_ns = llmgw__driver_clock(attempt->call->driver);
     if (!is_success(attempt))
@@ -169,7 +169,7 @@ static void on_end(void *userdata, const struct llmgw__http_end *end)
     struct llmgw__error error;
     llmgw_status status;
 
-    if (!attempt->run)
+    if (attempt->end)
         return;
     memset(&attempt->run->exchange, 0, sizeof attempt->run->exchange);
     llmgw__error_clear(&error);
@@ -179,7 +179,7 @@ static void on_end(void *userdata, const struct llmgw__http_end *end)
         return;
     }
     status = llmgw__attempt_finish(attempt, &error);
-    if (!attempt->run)
+    if (attempt->end)
         return; /* ended from within */
     if (status == LLMGW__STOPPED) {
         llmgw__attempt_cancel(attempt);

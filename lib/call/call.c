@@ -434,8 +434,9 @@ static void decide(struct llmgw_call *call)
 {
     struct llmgw_attempt *attempt = call->running;
 
-    if (!attempt || attempt->run)
+    if (!attempt || !attempt->end)
         return;
+    llmgw__attempt_close(attempt);
     call->running = NULL;
     if (attempt->end == LLMGW_END_ERROR)
         go_on(call, attempt);

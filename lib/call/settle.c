@@ -66,8 +66,7 @@ static void estimate(struct llmgw_attempt *attempt)
     if (!llmgw__usage_prompt(usage) && !usage->reported)
         estimate_class(usage, LLMGW__INPUT_UNCACHED,
                        attempt->call->request.len);
-    if (!llmgw__usage_completion(usage) && attempt->run &&
-        attempt->run->out_bytes)
+    if (!llmgw__usage_completion(usage) && attempt->run->out_bytes)
         estimate_class(usage, LLMGW__OUTPUT_TEXT, attempt->run->out_bytes);
 }
 
