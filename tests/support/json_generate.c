@@ -89,7 +89,7 @@ static void put_number(struct writer *writer)
         snprintf(text, sizeof text, "%u.%ue%d", a, b, power);
         break;
     case 3:
-        snprintf(text, sizeof text, "%u%06u%06u%06u", b, a, a, a);
+        snprintf(text, sizeof text, "%u%06u%06u%06u", b + 1, a, a, a);
         break;
     default:
         snprintf(text, sizeof text, "-%uE%+d", b, power);

@@ -53,8 +53,7 @@ static void marks_the_bytes_of_random_blocks(void **state)
     (void)state;
     for (int round = 0; round < 20000; round++) {
         for (unsigned i = 0; i < LLMGW__SCAN_BLOCK; i++)
-            block[i] = (char)json_random_below(&random,
-                                               round % 2 ? 256 : 0x30);
+            block[i] = (char)json_random_below(&random, round % 2 ? 256 : 0x30);
         assert_true(special_of_block(block) == special_by_byte(block));
     }
 }
