@@ -37,7 +37,7 @@ struct llmgw__error {
 
 /** No error. */
 void llmgw__error_clear(struct llmgw__error *error);
-/** Fill from the kind's row: type, code, HTTP status, flags; then message
+/** Clear, then fill from the kind's row: code, HTTP status, flags; then message
  *  (cut at 500 bytes on a character boundary, control characters blanked). */
 void llmgw__error_set(struct llmgw__error *error, llmgw_error_kind kind,
                       llmgw_str message);
