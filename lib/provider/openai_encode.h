@@ -25,6 +25,8 @@ struct llmgw__openai_encode {
     llmgw_status status; /* sticky; the error is filled with E_INVALID */
 };
 
+/** The dialect's encode. */
+llmgw_status llmgw__openai_encode(struct llmgw__encode *encode);
 /** Record an adjustment; under strict this refuses the request. */
 void llmgw__openai_adjust(struct llmgw__openai_encode *o, const char *param,
                           const char *action, const char *reason);
