@@ -70,9 +70,8 @@ llmgw_status llmgw__openai_end_audio(struct llmgw__openai_decoder *decoder,
     write_audio(audio, &data, &out);
     status = data.status != LLMGW_OK ? data.status : out.status;
     if (status == LLMGW_OK)
-        status = llmgw__openai_emit_extra(decode, audio->choice,
-                                          LLMGW__EXTRA_AUDIO,
-                                          llmgw__buf_str(&out));
+        status = llmgw__openai_emit_extra(
+            decode, audio->choice, LLMGW__EXTRA_AUDIO, llmgw__buf_str(&out));
     llmgw__buf_clear(&data);
     llmgw__buf_clear(&out);
     llmgw__openai_free_audio(decoder);

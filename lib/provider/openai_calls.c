@@ -102,9 +102,9 @@ static llmgw_status tell_call(struct llmgw__openai_decoder *decoder,
                               uint16_t choice,
                               const struct llmgw__openai_call_delta *delta)
 {
-    bool custom = delta->custom.name.len ||
-                  (delta->custom.present && llmgw__jstr_is(delta->type,
-                                                           "custom"));
+    bool custom =
+        delta->custom.name.len ||
+        (delta->custom.present && llmgw__jstr_is(delta->type, "custom"));
     const struct llmgw__openai_function *function =
         custom || (delta->custom.present && !delta->function.present)
             ? &delta->custom
@@ -132,15 +132,15 @@ static llmgw_status tell_call(struct llmgw__openai_decoder *decoder,
         status = llmgw__arena_str(decode->arena, delta->extra, &call->extra);
     if (name.len && !call->started && status == LLMGW_OK)
         status = start_call(call, decode, name);
-    return status == LLMGW_OK ? tell_arguments(decoder, decode, call,
-                                               &function->arguments)
-                              : status;
+    return status == LLMGW_OK
+               ? tell_arguments(decoder, decode, call, &function->arguments)
+               : status;
 }
 
 /* --- whose piece is it --- */
 
-static struct llmgw__openai_call *
-last_of(struct llmgw__openai_decoder *decoder, uint16_t choice)
+static struct llmgw__openai_call *last_of(struct llmgw__openai_decoder *decoder,
+                                          uint16_t choice)
 {
     for (size_t i = decoder->call_count; i > 0; i--)
         if (decoder->calls[i - 1].choice == choice)
@@ -290,12 +290,13 @@ static llmgw_status tell_kept(const struct llmgw__decode *decode,
     struct llmgw__json json;
 
     llmgw__json_init(&json, text);
-    if (llmgw__json_object(&json))
-        while (llmgw__json_key(&json, &key))
-            if (llmgw__str_is(key, "input"))
-                llmgw__json_string(&json, &input);
-            else
-                llmgw__json_skip(&json);
+    llmgw__json_object(&json);
+    while (llmgw__json_key(&json, &key)) {
+        if (llmgw__str_is(key, "input"))
+            llmgw__json_string(&json, &input);
+        else
+            llmgw__json_skip(&json);
+    }
     if (input.data && llmgw__json_end(&json)) {
         llmgw_status status = llmgw__jstr_text(input, decode->scratch, &text);
 

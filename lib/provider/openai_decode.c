@@ -19,8 +19,7 @@
 static llmgw_status decode_frame(void *state,
                                  const struct llmgw__decode *decode,
                                  const struct llmgw__frame *frame);
-static llmgw_status decode_body(void *state,
-                                const struct llmgw__decode *decode,
+static llmgw_status decode_body(void *state, const struct llmgw__decode *decode,
                                 llmgw_str body);
 static llmgw_status decode_end(void *state, const struct llmgw__decode *decode);
 static void free_decoder(void *state);
@@ -39,16 +38,6 @@ static llmgw_status tell_choices(struct llmgw__openai_decoder *decoder,
                                  const struct llmgw__decode *decode,
                                  struct llmgw__openai_payload *payload);
 static llmgw_status tell_choice(struct llmgw__openai_decoder *decoder,
-                                const struct llmgw__decode *decode,
-                                uint16_t index,
-                                const struct llmgw__openai_choice *choice);
-static llmgw_status tell_text(const struct llmgw__decode *decode,
-                              uint16_t index,
-                              const struct llmgw__openai_delta *from,
-                              llmgw_str logprobs);
-static llmgw_status tell_parts(const struct llmgw__decode *decode,
-                               uint16_t index, llmgw_str parts);
-static llmgw_status tell_finish(struct llmgw__openai_decoder *decoder,
                                 const struct llmgw__decode *decode,
                                 uint16_t index,
                                 const struct llmgw__openai_choice *choice);
@@ -88,8 +77,7 @@ static llmgw_status decode_frame(void *state,
     return tell_record(decoder, decode, data);
 }
 
-static llmgw_status decode_body(void *state,
-                                const struct llmgw__decode *decode,
+static llmgw_status decode_body(void *state, const struct llmgw__decode *decode,
                                 llmgw_str body)
 {
     struct llmgw__openai_decoder *decoder = state;
@@ -108,16 +96,16 @@ static llmgw_status decode_body(void *state,
 static llmgw_status decode_end(void *state, const struct llmgw__decode *decode)
 {
     struct llmgw__openai_decoder *decoder = state;
-    int64_t finished = 0;
+    unsigned finished = 0;
 
     if (decoder->failed || decoder->whole)
         return LLMGW_OK;
     for (unsigned i = 0; i < LLMGW__OPENAI_MAX_CHOICES; i++)
-        finished += (decoder->finished[i / 64] >> i % 64) & 1;
+        finished += (decoder->finished[i / 64] >> i % 64 & 1) != 0;
     if (!decoder->done &&
         (decoder->seen[0] & ~decoder->finished[0] ||
          decoder->seen[1] & ~decoder->finished[1] ||
-         (decode->memo->chat && finished < decode->memo->chat->n)))
+         (decode->memo->chat && (int64_t)finished < decode->memo->chat->n)))
         return LLMGW_E_INVALID;
     return close_choices(decoder, decode);
 }
@@ -186,9 +174,9 @@ static llmgw_status tell_error(struct llmgw__openai_decoder *decoder,
 
     decoder->failed = true;
     llmgw__error_classify_inband(decode, json, &error);
-    return llmgw__openai_emit(decode,
-                              &(struct llmgw__chunk){
-                                  .kind = LLMGW__CHUNK_ERROR, .error = &error});
+    return llmgw__openai_emit(
+        decode,
+        &(struct llmgw__chunk){.kind = LLMGW__CHUNK_ERROR, .error = &error});
 }
 
 /* --- identity: the first word holds, member by member --- */
@@ -289,252 +277,20 @@ static llmgw_status tell_choice(struct llmgw__openai_decoder *decoder,
     if (from->present) {
         decoder->seen[index / 64] |= UINT64_C(1) << index % 64;
         if (choice->logprobs.len)
-            status = llmgw__openai_logprobs(decode, choice->logprobs,
-                                            &logprobs);
+            status =
+                llmgw__openai_logprobs(decode, choice->logprobs, &logprobs);
         if (status == LLMGW_OK)
             status = llmgw__openai_decode_reasoning(decode, index, from);
         if (status == LLMGW_OK)
-            status = tell_text(decode, index, from, logprobs);
+            status = llmgw__openai_decode_text(decode, index, from, logprobs);
         if (status == LLMGW_OK)
             status = llmgw__openai_decode_calls(decoder, decode, index, from);
         if (status == LLMGW_OK)
             status = llmgw__openai_decode_extras(decoder, decode, index, from);
     }
     if (status == LLMGW_OK && choice->finish.len)
-        status = tell_finish(decoder, decode, index, choice);
+        status = llmgw__openai_decode_finish(decoder, decode, index, choice);
     return status;
-}
-
-static llmgw_status tell_string(const struct llmgw__decode *decode,
-                                uint16_t index, uint8_t kind,
-                                struct llmgw__jstr text, llmgw_str logprobs)
-{
-    struct llmgw__chunk chunk = {
-        .kind = kind, .choice = index, .extra = logprobs};
-    llmgw_status status;
-
-    if (!text.len && !logprobs.len)
-        return LLMGW_OK;
-    status = llmgw__jstr_text(text, decode->scratch, &chunk.text);
-    return status == LLMGW_OK ? llmgw__openai_emit(decode, &chunk) : status;
-}
-
-/* Log probabilities ride on the text they belong to; half a character has
- * them and no text. */
-static llmgw_status tell_text(const struct llmgw__decode *decode,
-                              uint16_t index,
-                              const struct llmgw__openai_delta *from,
-                              llmgw_str logprobs)
-{
-    struct llmgw__jstr text = from->content.text;
-    llmgw_str raw = from->content.raw, none = {NULL, 0};
-    bool refuses = from->refusal.len && !text.len;
-    llmgw_status status = LLMGW_OK;
-
-    if (!text.data)
-        text = (struct llmgw__jstr){"", 0, false};
-    if (!refuses)
-        status = tell_string(decode, index, LLMGW__CHUNK_TEXT, text, logprobs);
-    if (status == LLMGW_OK && raw.len && raw.data[0] == '[')
-        status = tell_parts(decode, index, raw);
-    else if (status == LLMGW_OK && raw.len && raw.data[0] == '{')
-        status = llmgw__openai_emit(
-            decode, &(struct llmgw__chunk){.kind = LLMGW__CHUNK_TEXT,
-                                           .choice = index,
-                                           .text = raw});
-    if (status == LLMGW_OK && from->refusal.len)
-        status = tell_string(decode, index, LLMGW__CHUNK_REFUSAL,
-                             from->refusal, refuses ? logprobs : none);
-    return status;
-}
-
-/* --- content as an array of parts --- */
-
-struct part {
-    struct llmgw__jstr type, text, refusal;
-    struct llmgw__json thinking; /* stands at the value */
-    bool has_thinking;
-};
-
-static void read_part(struct llmgw__json *json, struct part *part)
-{
-    llmgw_str key;
-
-    memset(part, 0, sizeof *part);
-    if (!llmgw__json_object(json))
-        return;
-    while (llmgw__json_key(json, &key)) {
-        if (llmgw__str_is(key, "type")) {
-            llmgw__json_string(json, &part->type);
-        } else if (llmgw__str_is(key, "text")) {
-            llmgw__json_string(json, &part->text);
-        } else if (llmgw__str_is(key, "refusal")) {
-            llmgw__json_string(json, &part->refusal);
-        } else {
-            if (llmgw__str_is(key, "thinking")) {
-                part->thinking = *json;
-                part->has_thinking = true;
-            }
-            llmgw__json_skip(json);
-        }
-    }
-}
-
-/* thinking: a text, or texts in parts of their own. */
-static llmgw_status tell_thinking(const struct llmgw__decode *decode,
-                                  uint16_t index, struct llmgw__json json)
-{
-    llmgw_str none = {NULL, 0};
-    struct llmgw__jstr text = {NULL, 0, false};
-    llmgw_status status = LLMGW_OK;
-
-    if (llmgw__json_peek(&json) == LLMGW__JSON_STRING) {
-        llmgw__json_string(&json, &text);
-        return tell_string(decode, index, LLMGW__CHUNK_REASONING, text, none);
-    }
-    if (!llmgw__json_array(&json))
-        return LLMGW_OK;
-    while (status == LLMGW_OK && llmgw__json_item(&json)) {
-        struct part part;
-
-        read_part(&json, &part);
-        status = tell_string(decode, index, LLMGW__CHUNK_REASONING, part.text,
-                             none);
-    }
-    return status;
-}
-
-static llmgw_status tell_part(const struct llmgw__decode *decode,
-                              uint16_t index, const struct part *part,
-                              llmgw_str raw)
-{
-    llmgw_str none = {NULL, 0};
-
-    if (part->has_thinking)
-        return tell_thinking(decode, index, part->thinking);
-    if (part->refusal.len)
-        return tell_string(decode, index, LLMGW__CHUNK_REFUSAL, part->refusal,
-                           none);
-    if (llmgw__jstr_is(part->type, "image_url"))
-        return llmgw__openai_emit_extra(decode, index, LLMGW__EXTRA_IMAGE, raw);
-    return tell_string(decode, index, LLMGW__CHUNK_TEXT, part->text, none);
-}
-
-static llmgw_status tell_parts(const struct llmgw__decode *decode,
-                               uint16_t index, llmgw_str parts)
-{
-    llmgw_status status = LLMGW_OK;
-    struct llmgw__json json;
-
-    llmgw__json_init(&json, parts);
-    llmgw__json_array(&json);
-    while (status == LLMGW_OK && llmgw__json_item(&json)) {
-        struct llmgw__json at = json;
-        struct part part;
-
-        read_part(&json, &part);
-        status = tell_part(decode, index, &part, llmgw__json_raw(&at));
-    }
-    return status;
-}
-
-/* --- the end of a choice --- */
-
-/* A service's word, and what it means: a reason, or an error. */
-struct ending {
-    const char *word;
-    uint8_t reason;
-    uint8_t kind;
-};
-
-/* clang-format off */
-static const struct ending endings[] = {
-    {"stop", LLMGW_FINISH_STOP, 0},
-    {"length", LLMGW_FINISH_LENGTH, 0},
-    {"tool_calls", LLMGW_FINISH_TOOL_CALLS, 0},
-    {"content_filter", LLMGW_FINISH_CONTENT_FILTER, 0},
-    {"function_call", LLMGW_FINISH_FUNCTION_CALL, 0},
-    {"eos", LLMGW_FINISH_STOP, 0},
-    {"end_turn", LLMGW_FINISH_STOP, 0},
-    {"stop_sequence", LLMGW_FINISH_STOP, 0},
-    {"completed", LLMGW_FINISH_STOP, 0},
-    {"complete", LLMGW_FINISH_STOP, 0},
-    {"COMPLETE", LLMGW_FINISH_STOP, 0},
-    {"max_tokens", LLMGW_FINISH_LENGTH, 0},
-    {"MAX_TOKENS", LLMGW_FINISH_LENGTH, 0},
-    {"model_length", LLMGW_FINISH_LENGTH, 0},
-    {"model_context_window_exceeded", LLMGW_FINISH_LENGTH, 0},
-    {"tool_use", LLMGW_FINISH_TOOL_CALLS, 0},
-    {"tool_call", LLMGW_FINISH_TOOL_CALLS, 0},
-    {"sensitive", LLMGW_FINISH_CONTENT_FILTER, 0},
-    {"safety", LLMGW_FINISH_CONTENT_FILTER, 0},
-    {"SAFETY", LLMGW_FINISH_CONTENT_FILTER, 0},
-    {"content_filtered", LLMGW_FINISH_CONTENT_FILTER, 0},
-    {"refusal", LLMGW_FINISH_CONTENT_FILTER, 0},
-    {"null", LLMGW_FINISH_NONE, 0},
-    {"error", 0, LLMGW_KIND_SERVER_ERROR},
-    {"abort", 0, LLMGW_KIND_SERVER_ERROR},
-    {"network_error", 0, LLMGW_KIND_UPSTREAM_UNAVAILABLE},
-    {"insufficient_system_resource", 0, LLMGW_KIND_OVERLOADED},
-};
-/* clang-format on */
-
-static const struct ending *find_ending(struct llmgw__jstr word)
-{
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
-        if (llmgw__jstr_is(word, endings[i].word))
-            return &endings[i];
-    return &endings[0]; /* an unknown word is a natural end */
-}
-
-static llmgw_status tell_failed_finish(struct llmgw__openai_decoder *decoder,
-                                       const struct llmgw__decode *decode,
-                                       const struct ending *ending)
-{
-    static const char before[] = "the provider gave up with finish reason ";
-    const struct llmgw__provider_row *row = decode->target->provider->row;
-    llmgw_str word = llmgw__str(ending->word);
-    char message[sizeof before + 64];
-    struct llmgw__error error;
-    llmgw_error_kind kind = ending->kind;
-
-    if (row && row->openai && llmgw__str_is(word, "error"))
-        kind = row->openai->finish_error;
-    memcpy(message, before, sizeof before - 1);
-    memcpy(message + sizeof before - 1, word.data, word.len);
-    llmgw__error_set(&error, kind,
-                     llmgw__str_n(message, sizeof before - 1 + word.len));
-    llmgw__error_copy(error.raw_code, sizeof error.raw_code, word);
-    decoder->failed = true;
-    return llmgw__openai_emit(decode,
-                              &(struct llmgw__chunk){
-                                  .kind = LLMGW__CHUNK_ERROR, .error = &error});
-}
-
-static llmgw_status tell_finish(struct llmgw__openai_decoder *decoder,
-                                const struct llmgw__decode *decode,
-                                uint16_t index,
-                                const struct llmgw__openai_choice *choice)
-{
-    const struct ending *ending = find_ending(choice->finish);
-    struct llmgw__chunk chunk = {.kind = LLMGW__CHUNK_FINISH,
-                                 .variant = ending->reason,
-                                 .choice = index};
-    llmgw_status status;
-
-    if (ending->kind)
-        return tell_failed_finish(decoder, decode, ending);
-    if (ending->reason == LLMGW_FINISH_NONE)
-        return LLMGW_OK;
-    if (ending->reason == LLMGW_FINISH_FUNCTION_CALL &&
-        !(decode->memo->chat && decode->memo->chat->legacy_functions))
-        chunk.variant = LLMGW_FINISH_TOOL_CALLS;
-    decoder->seen[index / 64] |= UINT64_C(1) << index % 64;
-    decoder->finished[index / 64] |= UINT64_C(1) << index % 64;
-    status = llmgw__jstr_text(choice->native.len ? choice->native
-                                                 : choice->finish,
-                              decode->scratch, &chunk.text);
-    return status == LLMGW_OK ? llmgw__openai_emit(decode, &chunk) : status;
 }
 
 /* What was kept for the end, and a finish for choices that were given none:
@@ -549,8 +305,8 @@ static llmgw_status close_choices(struct llmgw__openai_decoder *decoder,
     status = llmgw__openai_end_calls(decoder, decode);
     if (status == LLMGW_OK)
         status = llmgw__openai_end_audio(decoder, decode);
-    for (unsigned i = 0;
-         i < LLMGW__OPENAI_MAX_CHOICES && status == LLMGW_OK; i++) {
+    for (unsigned i = 0; i < LLMGW__OPENAI_MAX_CHOICES && status == LLMGW_OK;
+         i++) {
         uint64_t bit = UINT64_C(1) << i % 64;
 
         if (decoder->seen[i / 64] & ~decoder->finished[i / 64] & bit)

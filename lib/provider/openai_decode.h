@@ -32,14 +32,14 @@ struct llmgw__openai_call {
 struct llmgw__openai_audio {
     uint16_t choice;
     llmgw_str id;
-    int64_t expires_at; /* 0: not told */
+    int64_t expires_at;     /* 0: not told */
     struct llmgw__buf data; /* decoded */
     struct llmgw__buf transcript;
 };
 
 struct llmgw__openai_decoder {
     struct llmgw__identity identity; /* texts live in the attempt's arena */
-    bool done;   /* [DONE] was seen */
+    bool done;                       /* [DONE] was seen */
     bool failed; /* an error was told: what follows is ignored */
     bool whole;  /* a body, not a stream */
     uint64_t seen[LLMGW__OPENAI_MAX_CHOICES / 64];
@@ -58,6 +58,17 @@ llmgw__openai_emit(const struct llmgw__decode *decode,
     return decode->emit(decode->userdata, chunk);
 }
 
+/** Visible text and refusal, with their log probabilities (openai_text.c). */
+llmgw_status llmgw__openai_decode_text(const struct llmgw__decode *decode,
+                                       uint16_t index,
+                                       const struct llmgw__openai_delta *from,
+                                       llmgw_str logprobs);
+/** A choice's finish reason (openai_finish.c). */
+llmgw_status
+llmgw__openai_decode_finish(struct llmgw__openai_decoder *decoder,
+                            const struct llmgw__decode *decode, uint16_t index,
+                            const struct llmgw__openai_choice *choice);
+
 /** Pieces of tool calls, or the deprecated single call (openai_calls.c). */
 llmgw_status llmgw__openai_decode_calls(struct llmgw__openai_decoder *decoder,
                                         const struct llmgw__decode *decode,
@@ -69,19 +80,20 @@ llmgw_status llmgw__openai_end_calls(struct llmgw__openai_decoder *decoder,
 void llmgw__openai_free_calls(struct llmgw__openai_decoder *decoder);
 
 /** Reasoning: text and opaque entries (openai_extras.c). */
-llmgw_status llmgw__openai_decode_reasoning(
-    const struct llmgw__decode *decode, uint16_t choice,
-    const struct llmgw__openai_delta *from);
+llmgw_status
+llmgw__openai_decode_reasoning(const struct llmgw__decode *decode,
+                               uint16_t choice,
+                               const struct llmgw__openai_delta *from);
 /** Annotations, images, audio, extra_content. */
-llmgw_status llmgw__openai_decode_extras(struct llmgw__openai_decoder *decoder,
-                                         const struct llmgw__decode *decode,
-                                         uint16_t choice,
-                                         const struct llmgw__openai_delta *from);
+llmgw_status
+llmgw__openai_decode_extras(struct llmgw__openai_decoder *decoder,
+                            const struct llmgw__decode *decode, uint16_t choice,
+                            const struct llmgw__openai_delta *from);
 /** The object {content, refusal} of a choice's log probabilities; empty:
  *  none. */
 llmgw_status llmgw__openai_logprobs(const struct llmgw__decode *decode,
                                     llmgw_str raw, llmgw_str *out);
-/** One image part. */
+/** One member that is handed over whole. */
 llmgw_status llmgw__openai_emit_extra(const struct llmgw__decode *decode,
                                       uint16_t choice, uint8_t member,
                                       llmgw_str json);

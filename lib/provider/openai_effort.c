@@ -62,8 +62,7 @@ effort_of(const struct llmgw__openai_encode *o)
 
 /* Another level than asked for changes what the host gets. */
 static void report(struct llmgw__openai_encode *o,
-                   const struct llmgw__openai_effort *effort,
-                   const char *level)
+                   const struct llmgw__openai_effort *effort, const char *level)
 {
     if (effort->quiet || strcmp(level, said[o->chat->effort]) == 0)
         return;

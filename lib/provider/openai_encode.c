@@ -27,35 +27,34 @@ struct rule {
     bool quiet;       /* no adjustment when it is dropped */
 };
 
-static void begin(struct llmgw__openai_encode *o,
-                  struct llmgw__encode *encode);
+static void begin(struct llmgw__openai_encode *o, struct llmgw__encode *encode);
 static void check(struct llmgw__openai_encode *o);
 static void write_head(struct llmgw__openai_encode *o);
 static void write_body(struct llmgw__openai_encode *o);
-static void write_member(struct llmgw__openai_encode *o,
-                         struct llmgw__jstr key, uint32_t value);
-static void write_model(struct llmgw__openai_encode *o,
-                        const struct rule *rule, uint32_t value);
+static void write_member(struct llmgw__openai_encode *o, struct llmgw__jstr key,
+                         uint32_t value);
+static void write_model(struct llmgw__openai_encode *o, const struct rule *rule,
+                        uint32_t value);
 static void write_messages(struct llmgw__openai_encode *o,
                            const struct rule *rule, uint32_t value);
-static void write_limit(struct llmgw__openai_encode *o,
-                        const struct rule *rule, uint32_t value);
+static void write_limit(struct llmgw__openai_encode *o, const struct rule *rule,
+                        uint32_t value);
 static void write_n(struct llmgw__openai_encode *o, const struct rule *rule,
                     uint32_t value);
-static void write_seed(struct llmgw__openai_encode *o,
-                       const struct rule *rule, uint32_t value);
-static void write_stop(struct llmgw__openai_encode *o,
-                       const struct rule *rule, uint32_t value);
-static void write_tier(struct llmgw__openai_encode *o,
-                       const struct rule *rule, uint32_t value);
-static void write_user(struct llmgw__openai_encode *o,
-                       const struct rule *rule, uint32_t value);
+static void write_seed(struct llmgw__openai_encode *o, const struct rule *rule,
+                       uint32_t value);
+static void write_stop(struct llmgw__openai_encode *o, const struct rule *rule,
+                       uint32_t value);
+static void write_tier(struct llmgw__openai_encode *o, const struct rule *rule,
+                       uint32_t value);
+static void write_user(struct llmgw__openai_encode *o, const struct rule *rule,
+                       uint32_t value);
 static void write_format(struct llmgw__openai_encode *o,
                          const struct rule *rule, uint32_t value);
 static void write_effort(struct llmgw__openai_encode *o,
                          const struct rule *rule, uint32_t value);
-static void write_tools(struct llmgw__openai_encode *o,
-                        const struct rule *rule, uint32_t value);
+static void write_tools(struct llmgw__openai_encode *o, const struct rule *rule,
+                        uint32_t value);
 static void write_choice(struct llmgw__openai_encode *o,
                          const struct rule *rule, uint32_t value);
 static void write_parallel(struct llmgw__openai_encode *o,
@@ -116,11 +115,11 @@ static const struct rule rules[] = {
 /* clang-format on */
 
 /* What the model itself rejects is told apart from what nobody there has. */
-#define SAMPLING                                                 \
-    (LLMGW__OPENAI_TEMPERATURE | LLMGW__OPENAI_TOP_P |           \
-     LLMGW__OPENAI_FREQUENCY_PENALTY |                           \
-     LLMGW__OPENAI_PRESENCE_PENALTY | LLMGW__OPENAI_LOGIT_BIAS | \
-     LLMGW__OPENAI_LOGPROBS | LLMGW__OPENAI_TOP_LOGPROBS)
+#define SAMPLING                                                        \
+    (LLMGW__OPENAI_TEMPERATURE | LLMGW__OPENAI_TOP_P |                  \
+     LLMGW__OPENAI_FREQUENCY_PENALTY | LLMGW__OPENAI_PRESENCE_PENALTY | \
+     LLMGW__OPENAI_LOGIT_BIAS | LLMGW__OPENAI_LOGPROBS |                \
+     LLMGW__OPENAI_TOP_LOGPROBS)
 
 llmgw_status llmgw__openai_encode(struct llmgw__encode *encode)
 {
@@ -158,8 +157,7 @@ void llmgw__openai_refuse(struct llmgw__openai_encode *o, const char *param,
     o->status = LLMGW_E_INVALID;
 }
 
-static void begin(struct llmgw__openai_encode *o,
-                  struct llmgw__encode *encode)
+static void begin(struct llmgw__openai_encode *o, struct llmgw__encode *encode)
 {
     const struct llmgw__provider_row *row = encode->target->provider->row;
     const char *level;
@@ -168,8 +166,8 @@ static void begin(struct llmgw__openai_encode *o,
     o->service = row && row->openai ? row->openai : &llmgw__openai_generic;
     o->quirks = row ? row->quirks : 0;
     o->full = (o->quirks & LLMGW__QUIRK_FULL_OPENAI) != 0;
-    o->family = llmgw__openai_family_of(o->service,
-                                        llmgw__str(encode->target->model));
+    o->family =
+        llmgw__openai_family_of(o->service, llmgw__str(encode->target->model));
     level = llmgw__openai_effort_level(o);
     o->thinks = level ? strcmp(level, "none") != 0 : o->family->thinks;
     llmgw__body_init(&encode->request->body, 0);
@@ -190,8 +188,7 @@ static void check(struct llmgw__openai_encode *o)
     if (tools && o->family->tools == LLMGW__TOOLS_REFUSED)
         llmgw__openai_refuse(o, "tools",
                              "the model takes no tools in chat completions");
-    if (tools && o->thinks &&
-        o->family->tools == LLMGW__TOOLS_UNLESS_THINKING)
+    if (tools && o->thinks && o->family->tools == LLMGW__TOOLS_UNLESS_THINKING)
         llmgw__openai_refuse(o, "reasoning_effort",
                              "the model takes tools in chat completions with "
                              "reasoning_effort none only");
@@ -216,11 +213,11 @@ static void write_head(struct llmgw__openai_encode *o)
     o->status = llmgw__http_header_add(request, LLMGW__LIT("content-type"),
                                        LLMGW__LIT("application/json"), false);
     if (o->status == LLMGW_OK)
-        o->status = llmgw__http_header_add(
-            request, LLMGW__LIT("accept"),
-            o->encode->stream ? LLMGW__LIT("text/event-stream")
-                              : LLMGW__LIT("application/json"),
-            false);
+        o->status = llmgw__http_header_add(request, LLMGW__LIT("accept"),
+                                           o->encode->stream
+                                               ? LLMGW__LIT("text/event-stream")
+                                               : LLMGW__LIT("application/json"),
+                                           false);
 }
 
 static void write_body(struct llmgw__openai_encode *o)
@@ -243,8 +240,8 @@ static void write_body(struct llmgw__openai_encode *o)
     llmgw__jsonw_close(&o->w, '}');
 }
 
-static void write_member(struct llmgw__openai_encode *o,
-                         struct llmgw__jstr key, uint32_t value)
+static void write_member(struct llmgw__openai_encode *o, struct llmgw__jstr key,
+                         uint32_t value)
 {
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         const struct rule *rule = &rules[i];
@@ -297,8 +294,8 @@ static bool is_idle(const struct llmgw__openai_encode *o,
     return llmgw__str_is(llmgw__jdoc_raw(doc, value), rule->idle);
 }
 
-static void write_model(struct llmgw__openai_encode *o,
-                        const struct rule *rule, uint32_t value)
+static void write_model(struct llmgw__openai_encode *o, const struct rule *rule,
+                        uint32_t value)
 {
     (void)value;
     llmgw__jsonw_member_z(&o->w, rule->name, o->encode->target->model);
@@ -313,8 +310,8 @@ static void write_messages(struct llmgw__openai_encode *o,
 }
 
 /* Both spellings may be there, with one value. */
-static void write_limit(struct llmgw__openai_encode *o,
-                        const struct rule *rule, uint32_t value)
+static void write_limit(struct llmgw__openai_encode *o, const struct rule *rule,
+                        uint32_t value)
 {
     (void)rule;
     (void)value;
@@ -336,16 +333,16 @@ static void write_n(struct llmgw__openai_encode *o, const struct rule *rule,
         llmgw__jsonw_member_int(&o->w, rule->name, o->chat->n);
 }
 
-static void write_seed(struct llmgw__openai_encode *o,
-                       const struct rule *rule, uint32_t value)
+static void write_seed(struct llmgw__openai_encode *o, const struct rule *rule,
+                       uint32_t value)
 {
     (void)rule;
     llmgw__jsonw_member_raw(&o->w, o->service->seed,
                             llmgw__jdoc_raw(&o->chat->doc, value));
 }
 
-static void write_stop(struct llmgw__openai_encode *o,
-                       const struct rule *rule, uint32_t value)
+static void write_stop(struct llmgw__openai_encode *o, const struct rule *rule,
+                       uint32_t value)
 {
     size_t most = o->service->max_stops;
 
@@ -362,8 +359,8 @@ static void write_stop(struct llmgw__openai_encode *o,
     llmgw__jsonw_close(&o->w, ']');
 }
 
-static void write_tier(struct llmgw__openai_encode *o,
-                       const struct rule *rule, uint32_t value)
+static void write_tier(struct llmgw__openai_encode *o, const struct rule *rule,
+                       uint32_t value)
 {
     const char *const *tier = o->service->tiers;
     struct llmgw__jstr said = llmgw__jdoc_string(&o->chat->doc, value);
@@ -377,8 +374,8 @@ static void write_tier(struct llmgw__openai_encode *o,
 }
 
 /* user and safety_identifier are one thing under two names. */
-static void write_user(struct llmgw__openai_encode *o,
-                       const struct rule *rule, uint32_t value)
+static void write_user(struct llmgw__openai_encode *o, const struct rule *rule,
+                       uint32_t value)
 {
     (void)value;
     if (o->user_done)
@@ -413,8 +410,8 @@ static void write_effort(struct llmgw__openai_encode *o,
     llmgw__openai_effort(o);
 }
 
-static void write_tools(struct llmgw__openai_encode *o,
-                        const struct rule *rule, uint32_t value)
+static void write_tools(struct llmgw__openai_encode *o, const struct rule *rule,
+                        uint32_t value)
 {
     (void)rule;
     (void)value;

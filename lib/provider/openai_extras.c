@@ -47,8 +47,7 @@ static llmgw_status tell_reasoning(const struct llmgw__decode *decode,
 {
     struct llmgw__chunk chunk = {.kind = LLMGW__CHUNK_REASONING,
                                  .choice = choice};
-    llmgw_status status =
-        llmgw__jstr_text(text, decode->scratch, &chunk.text);
+    llmgw_status status = llmgw__jstr_text(text, decode->scratch, &chunk.text);
 
     return status == LLMGW_OK ? llmgw__openai_emit(decode, &chunk) : status;
 }
@@ -56,8 +55,7 @@ static llmgw_status tell_reasoning(const struct llmgw__decode *decode,
 /* --- reasoning_details --- */
 
 static llmgw_status tell_details(const struct llmgw__decode *decode,
-                                 uint16_t choice, llmgw_str raw,
-                                 bool with_text)
+                                 uint16_t choice, llmgw_str raw, bool with_text)
 {
     struct llmgw__openai_detail detail;
     llmgw_status status = LLMGW_OK;
@@ -122,8 +120,8 @@ static llmgw_status tell_detail(const struct llmgw__decode *decode,
         return LLMGW_OK;
     for (size_t i = 0; i < 4 && status == LLMGW_OK; i++)
         if (texts[i].from.len)
-            status = llmgw__jstr_text(texts[i].from, decode->scratch,
-                                      texts[i].to);
+            status =
+                llmgw__jstr_text(texts[i].from, decode->scratch, texts[i].to);
     return status == LLMGW_OK ? llmgw__openai_emit(decode, &chunk) : status;
 }
 
@@ -140,8 +138,8 @@ llmgw_status llmgw__openai_decode_extras(struct llmgw__openai_decoder *decoder,
         status = tell_items(decode, choice, LLMGW__EXTRA_ANNOTATION,
                             from->annotations);
     if (from->audio.len && status == LLMGW_OK)
-        status = llmgw__openai_decode_audio(decoder, decode, choice,
-                                            from->audio);
+        status =
+            llmgw__openai_decode_audio(decoder, decode, choice, from->audio);
     if (from->images.len && status == LLMGW_OK)
         status = tell_items(decode, choice, LLMGW__EXTRA_IMAGE, from->images);
     if (from->extra.len && status == LLMGW_OK)
@@ -211,7 +209,8 @@ llmgw_status llmgw__openai_logprobs(const struct llmgw__decode *decode,
     }
     if (content.data[0] != '[' && refusal.data[0] != '[')
         return LLMGW_OK;
-    out->len = sizeof open - 1 + content.len + sizeof next - 1 + refusal.len + 1;
+    out->len =
+        sizeof open - 1 + content.len + sizeof next - 1 + refusal.len + 1;
     out->data = text = llmgw__arena_alloc(decode->scratch, out->len);
     if (!text)
         return LLMGW_E_NOMEM;

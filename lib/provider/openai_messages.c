@@ -141,9 +141,9 @@ static void write_run(struct llmgw__openai_encode *o, size_t from, size_t to)
     llmgw_str first = llmgw__jdoc_raw(doc, o->chat->messages[from].node);
     llmgw_str last = llmgw__jdoc_raw(doc, o->chat->messages[to - 1].node);
 
-    llmgw__jsonw_raw(&o->w,
-                     llmgw__str_n(first.data, (size_t)(last.data + last.len -
-                                                       first.data)));
+    llmgw__jsonw_raw(
+        &o->w,
+        llmgw__str_n(first.data, (size_t)(last.data + last.len - first.data)));
 }
 
 static void write_message(struct llmgw__openai_encode *o, size_t index)
@@ -229,14 +229,12 @@ static size_t system_run(const struct llmgw__openai_encode *o, size_t from)
     size_t to = from;
 
     if (o->service->flags & LLMGW__OPENAI_MERGE_SYSTEM)
-        while (to < o->chat->message_count &&
-               is_system(&o->chat->messages[to]))
+        while (to < o->chat->message_count && is_system(&o->chat->messages[to]))
             to++;
     return to > from ? to : from + 1;
 }
 
-static void write_merged(struct llmgw__openai_encode *o, size_t from,
-                         size_t to)
+static void write_merged(struct llmgw__openai_encode *o, size_t from, size_t to)
 {
     bool some = false;
 
@@ -272,10 +270,8 @@ static const char *role_name(const struct llmgw__openai_encode *o,
                              const struct llmgw__message *message)
 {
     static const char *const names[] = {
-        [LLMGW__ROLE_SYSTEM] = "system",
-        [LLMGW__ROLE_DEVELOPER] = "developer",
-        [LLMGW__ROLE_USER] = "user",
-        [LLMGW__ROLE_ASSISTANT] = "assistant",
+        [LLMGW__ROLE_SYSTEM] = "system", [LLMGW__ROLE_DEVELOPER] = "developer",
+        [LLMGW__ROLE_USER] = "user",     [LLMGW__ROLE_ASSISTANT] = "assistant",
         [LLMGW__ROLE_TOOL] = "tool",
     };
 
@@ -348,8 +344,7 @@ static void write_calls(const struct member *member)
 
 static bool keeps_call_id(const struct member *member)
 {
-    return llmgw__openai_tool_id_fits(member->o,
-                                      member->message->tool_call_id);
+    return llmgw__openai_tool_id_fits(member->o, member->message->tool_call_id);
 }
 
 static void write_call_id(const struct member *member)
@@ -369,8 +364,8 @@ static void write_audio(const struct member *member)
 {
     struct llmgw__openai_encode *o = member->o;
     const struct llmgw__jdoc *doc = &o->chat->doc;
-    struct llmgw__jstr id = llmgw__jdoc_string(
-        doc, llmgw__jdoc_get(doc, member->value, "id"));
+    struct llmgw__jstr id =
+        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, member->value, "id"));
 
     if (is_null(member))
         return;

@@ -8,11 +8,11 @@
 #include "openai_service.h"
 
 /* What a model that thinks does not take. */
-#define SAMPLING                                                  \
-    (LLMGW__OPENAI_TEMPERATURE | LLMGW__OPENAI_TOP_P |            \
-     LLMGW__OPENAI_FREQUENCY_PENALTY |                            \
-     LLMGW__OPENAI_PRESENCE_PENALTY | LLMGW__OPENAI_LOGIT_BIAS |  \
-     LLMGW__OPENAI_LOGPROBS | LLMGW__OPENAI_TOP_LOGPROBS)
+#define SAMPLING                                                        \
+    (LLMGW__OPENAI_TEMPERATURE | LLMGW__OPENAI_TOP_P |                  \
+     LLMGW__OPENAI_FREQUENCY_PENALTY | LLMGW__OPENAI_PRESENCE_PENALTY | \
+     LLMGW__OPENAI_LOGIT_BIAS | LLMGW__OPENAI_LOGPROBS |                \
+     LLMGW__OPENAI_TOP_LOGPROBS)
 #define STOP LLMGW__OPENAI_STOP
 
 /* clang-format off */

@@ -37,11 +37,19 @@ struct fields {
     size_t count;
 };
 
-#define FIELD(name, kind, type, member) \
-    {name, sizeof(name) - 1, kind, offsetof(struct type, member), NULL}
-#define NESTED(name, type, member, of) \
-    {name, sizeof(name) - 1, FIELD_OBJECT, offsetof(struct type, member), of}
-#define FIELDS(list) {list, sizeof list / sizeof list[0]}
+#define FIELD(name, kind, type, member)                                   \
+    {                                                                     \
+        name, sizeof(name) - 1, kind, offsetof(struct type, member), NULL \
+    }
+#define NESTED(name, type, member, of)                                       \
+    {                                                                        \
+        name, sizeof(name) - 1, FIELD_OBJECT, offsetof(struct type, member), \
+            of                                                               \
+    }
+#define FIELDS(list)                       \
+    {                                      \
+        list, sizeof list / sizeof list[0] \
+    }
 
 static bool read_object(struct llmgw__json *json, const struct fields *fields,
                         void *out);
@@ -291,8 +299,7 @@ static void read_choices(struct llmgw__json *json,
 {
     if (!llmgw__json_array(json))
         return;
-    payload->has_choice =
-        llmgw__openai_read_choice(json, &payload->choice);
+    payload->has_choice = llmgw__openai_read_choice(json, &payload->choice);
     if (!payload->has_choice)
         return;
     payload->rest = *json;

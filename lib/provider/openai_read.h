@@ -62,8 +62,7 @@ struct llmgw__openai_detail {
 };
 
 /** @return false: not a JSON object */
-bool llmgw__openai_read(struct llmgw__openai_payload *payload,
-                        llmgw_str text);
+bool llmgw__openai_read(struct llmgw__openai_payload *payload, llmgw_str text);
 /** The next choice after payload->choice. @return false: no more */
 bool llmgw__openai_read_choice(struct llmgw__json *rest,
                                struct llmgw__openai_choice *choice);

@@ -12,13 +12,12 @@
 
 /* What only OpenAI's own API has; a service that has some of it says so by
  * taking them out. */
-#define OWN                                                              \
-    (LLMGW__OPENAI_VERBOSITY | LLMGW__OPENAI_MODALITIES |                \
-     LLMGW__OPENAI_AUDIO | LLMGW__OPENAI_PREDICTION |                    \
-     LLMGW__OPENAI_WEB_SEARCH | LLMGW__OPENAI_TIER |                     \
-     LLMGW__OPENAI_STORE | LLMGW__OPENAI_METADATA |                      \
-     LLMGW__OPENAI_CACHE_KEY | LLMGW__OPENAI_CACHE_SWITCH |              \
-     LLMGW__OPENAI_MODERATION)
+#define OWN                                                                \
+    (LLMGW__OPENAI_VERBOSITY | LLMGW__OPENAI_MODALITIES |                  \
+     LLMGW__OPENAI_AUDIO | LLMGW__OPENAI_PREDICTION |                      \
+     LLMGW__OPENAI_WEB_SEARCH | LLMGW__OPENAI_TIER | LLMGW__OPENAI_STORE | \
+     LLMGW__OPENAI_METADATA | LLMGW__OPENAI_CACHE_KEY |                    \
+     LLMGW__OPENAI_CACHE_SWITCH | LLMGW__OPENAI_MODERATION)
 #define PENALTIES \
     (LLMGW__OPENAI_FREQUENCY_PENALTY | LLMGW__OPENAI_PRESENCE_PENALTY)
 #define PROBABILITIES (LLMGW__OPENAI_LOGPROBS | LLMGW__OPENAI_TOP_LOGPROBS)
@@ -290,8 +289,8 @@ llmgw__openai_family_of(const struct llmgw__openai_service *service,
         model = llmgw__str_n(model.data + 3, model.len - 3);
     for (; family->prefix; family++)
         if (llmgw__str_starts(model, family->prefix) &&
-            (!family->part || llmgw__str_find(model, llmgw__str(family->part)) !=
-                                  SIZE_MAX))
+            (!family->part ||
+             llmgw__str_find(model, llmgw__str(family->part)) != SIZE_MAX))
             return family;
     return &family_unknown;
 }

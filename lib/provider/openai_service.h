@@ -74,27 +74,27 @@ enum llmgw__openai_tools {
 /** What the model decides. The first row that matches holds. */
 struct llmgw__openai_family {
     const char *prefix;
-    const char *part; /* has to occur too; NULL: nothing has to */
-    bool thinks;      /* when nothing is said about effort */
-    bool developer;   /* the developer role in place of system */
-    uint8_t tools;    /* enum llmgw__openai_tools */
-    uint32_t rejects; /* members, always */
+    const char *part;          /* has to occur too; NULL: nothing has to */
+    bool thinks;               /* when nothing is said about effort */
+    bool developer;            /* the developer role in place of system */
+    uint8_t tools;             /* enum llmgw__openai_tools */
+    uint32_t rejects;          /* members, always */
     uint32_t rejects_thinking; /* members, while it thinks */
     const struct llmgw__openai_effort *effort; /* NULL: the service's */
-    const char *add_key; /* a member to add, NULL: none */
+    const char *add_key;                       /* a member to add, NULL: none */
     const char *add_json;
 };
 
 /** Flags of a service. */
 enum {
     LLMGW__OPENAI_TOOL_ID_9 = 1 << 0, /* tool ids are nine letters or digits */
-    LLMGW__OPENAI_THINK_PARTS = 1 << 1, /* reasoning goes back as a content
+    LLMGW__OPENAI_THINK_PARTS = 1 << 1,    /* reasoning goes back as a content
                                            part of type thinking */
-    LLMGW__OPENAI_THINK_ALWAYS = 1 << 2, /* with tools every assistant turn
+    LLMGW__OPENAI_THINK_ALWAYS = 1 << 2,   /* with tools every assistant turn
                                             carries its reasoning member */
-    LLMGW__OPENAI_DETAILS = 1 << 3, /* takes reasoning_details back */
-    LLMGW__OPENAI_MERGE_SYSTEM = 1 << 4, /* one system message in a row */
-    LLMGW__OPENAI_PREFIX = 1 << 5, /* says so when the last turn is the
+    LLMGW__OPENAI_DETAILS = 1 << 3,        /* takes reasoning_details back */
+    LLMGW__OPENAI_MERGE_SYSTEM = 1 << 4,   /* one system message in a row */
+    LLMGW__OPENAI_PREFIX = 1 << 5,         /* says so when the last turn is the
                                       assistant's own */
     LLMGW__OPENAI_CONTENT_STRING = 1 << 6, /* content null beside calls: "" */
     LLMGW__OPENAI_CACHE_CONTROL = 1 << 7   /* cache_control for breakpoints */
@@ -105,10 +105,10 @@ struct llmgw__openai_service {
     uint32_t flags;
     uint8_t max_stops;        /* stop sequences it takes; 0: any number */
     const char *const *tiers; /* service tiers it takes; NULL: all */
-    const char *user;      /* member for the end user's id; NULL: none */
-    const char *seed;      /* member for the seed */
-    const char *required;  /* its word for tool_choice required */
-    const char *reasoning; /* message member that takes reasoning back; NULL:
+    const char *user;         /* member for the end user's id; NULL: none */
+    const char *seed;         /* member for the seed */
+    const char *required;     /* its word for tool_choice required */
+    const char *reasoning;    /* message member that takes reasoning back; NULL:
                               none */
     const struct llmgw__openai_effort *effort;
     const struct llmgw__openai_family *families; /* ends with prefix NULL */

@@ -111,9 +111,9 @@ llmgw__openai_decode_usage(const struct llmgw__decode *decode,
         usage.tools[LLMGW__TOOL_WEB_SEARCH] = told.searches;
     usage.requests = 1;
     usage.reported = true;
-    return llmgw__openai_emit(decode,
-                              &(struct llmgw__chunk){
-                                  .kind = LLMGW__CHUNK_USAGE, .usage = &usage});
+    return llmgw__openai_emit(
+        decode,
+        &(struct llmgw__chunk){.kind = LLMGW__CHUNK_USAGE, .usage = &usage});
 }
 
 /* The record's own usage, else a vendor's copy of it, else a choice's. */
@@ -229,8 +229,7 @@ static void read_cost(struct told *told, struct llmgw__json *json)
 /* 0 ticks stand there too where the charge is somebody else's. */
 static int64_t ticks_pico(int64_t ticks)
 {
-    return ticks > 0 && ticks <= INT64_MAX / TICK_PICO ? ticks * TICK_PICO
-                                                       : -1;
+    return ticks > 0 && ticks <= INT64_MAX / TICK_PICO ? ticks * TICK_PICO : -1;
 }
 
 /* Digits and exponent of a JSON number: value = digits * 10^exponent. What
