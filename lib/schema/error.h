@@ -15,8 +15,8 @@
 #include "base/jsonwrite.h"
 
 struct llmgw__error {
-    llmgw_error_kind kind; /* LLMGW_KIND_NONE: no error */
-    int32_t http_status;   /* what we report on an HTTP-shaped surface */
+    llmgw_error_kind kind;   /* LLMGW_KIND_NONE: no error */
+    int32_t http_status;     /* what we report on an HTTP-shaped surface */
     int32_t upstream_status; /* what the provider answered; 0: nothing */
     int64_t retry_after_ms;  /* -1: not told */
     bool retryable;          /* the same target may be asked again */

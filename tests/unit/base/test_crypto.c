@@ -30,8 +30,10 @@ static void sha256_meets_its_vectors(void **state)
         const char *hash;
     } vectors[] = {
         /* clang-format off */
-        { NULL, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
-        { "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
+        { NULL,
+          "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
+        { "abc",
+          "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
         { "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
           "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1" },
         /* clang-format on */
@@ -76,10 +78,13 @@ static void hmac_sha256_meets_its_vectors(void **state)
           "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b" },
         { 0x0c, 20, NULL, -1, 20, "Test With Truncation",
           "a3b6167473100ee06e0c796c2955552b" },
-        { 0xaa, 131, NULL, -1, 54, "Test Using Larger Than Block-Size Key - Hash Key First",
+        { 0xaa, 131, NULL, -1, 54,
+          "Test Using Larger Than Block-Size Key - Hash Key First",
           "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54" },
-        { 0xaa, 131, NULL, -1, 152, "This is a test using a larger than block-size key and a larger than "
-          "block-size data. The key needs to be hashed before being used by the HMAC algorithm.",
+        { 0xaa, 131, NULL, -1, 152,
+          "This is a test using a larger than block-size key and a larger "
+          "than block-size data. The key needs to be hashed before being "
+          "used by the HMAC algorithm.",
           "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2" },
         /* clang-format on */
     };
