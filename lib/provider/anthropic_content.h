@@ -54,6 +54,11 @@ llmgw_str llmgw__anthropic_cache_part(struct llmgw__anthropic_encoder *e,
 llmgw_str llmgw__anthropic_cache_call(struct llmgw__anthropic_encoder *e,
                                       size_t message);
 
+/** A schema as it stands, with the type the service insists on. */
+void llmgw__anthropic_plain_schema(struct llmgw__anthropic_encoder *e,
+                                   uint32_t schema);
+/** Is it a choice of schemas, which no tool may take? */
+bool llmgw__anthropic_top_union(const struct llmgw__jdoc *doc, uint32_t schema);
 /** May a schema's objects all be closed, and does it end? */
 bool llmgw__anthropic_schema_fits(struct llmgw__anthropic_encoder *e,
                                   uint32_t node);

@@ -13,6 +13,9 @@
 struct llmgw__map; /* base/map.h */
 #include "base/jsonwrite.h"
 
+/** The tool of ours whose input is the answer. */
+#define LLMGW__ANTHROPIC_JSON_TOOL "json_response"
+
 /** How a structured answer is got. */
 enum llmgw__anthropic_format {
     LLMGW__ANTHROPIC_FREE,      /* none wanted */
@@ -104,6 +107,9 @@ void llmgw__anthropic_calls(struct llmgw__anthropic_encoder *e,
 /** Find the results of a user turn's calls among its messages. */
 void llmgw__anthropic_results(struct llmgw__anthropic_encoder *e,
                               struct llmgw__anthropic_turn *turn);
+
+/** The dialect's encode. */
+llmgw_status llmgw__anthropic_encode(struct llmgw__encode *io);
 
 /* --- writing whole members of the body's root, or nothing --- */
 
