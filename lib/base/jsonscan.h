@@ -26,8 +26,6 @@ const char *llmgw__scan_escaped(const char *at, const char *end);
 /** One character of a string's inside, escapes resolved, as 1-4 bytes (one
  *  for a raw byte). @return bytes put into out; *at is moved on */
 size_t llmgw__scan_char(const char **at, const char *end, unsigned char out[4]);
-/** Order of two strings by their bytes with escapes resolved. */
-int llmgw__jstr_compare(struct llmgw__jstr a, struct llmgw__jstr b);
 /** Equal for strings that compare equal. */
 uint32_t llmgw__jstr_hash(struct llmgw__jstr str);
 /** A key that occurs twice in an object: the node of the second one;
