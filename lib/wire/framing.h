@@ -32,11 +32,13 @@ typedef llmgw_status (*llmgw__frame_fn)(void *userdata,
 
 struct llmgw__framing {
     enum llmgw__framing_kind kind;
+    bool says_sse;  /* the content type, which need not be true */
+    bool says_json; /* likewise */
     bool ndjson_expected;
     llmgw_status status; /* first failure; feeding then does nothing */
     llmgw__frame_fn fn;
     void *userdata;
-    size_t max_body;
+    size_t max_frame;
     union {
         struct llmgw__sse sse;
         struct llmgw__ndjson ndjson;
