@@ -52,9 +52,9 @@ struct llmgw__framing {
  * @param max_frame     bytes of one record; past it E_LIMIT
  * @param max_body      bytes of one document; past it E_LIMIT
  */
-void llmgw__framing_init(struct llmgw__framing *framing,
-                         llmgw_str content_type, bool ndjson, size_t max_frame,
-                         size_t max_body, llmgw__frame_fn fn, void *userdata);
+void llmgw__framing_init(struct llmgw__framing *framing, llmgw_str content_type,
+                         bool ndjson, size_t max_frame, size_t max_body,
+                         llmgw__frame_fn fn, void *userdata);
 /** @return LLMGW_OK, what fn answered, E_LIMIT or E_NOMEM (sticky) */
 llmgw_status llmgw__framing_feed(struct llmgw__framing *framing,
                                  const char *data, size_t len);
