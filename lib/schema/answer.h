@@ -26,9 +26,9 @@ struct llmgw__answer_choice {
     bool has_refusal; /* any refusal chunk came */
     struct llmgw__answer_tool *tools;
     size_t tool_count;
-    llmgw_str extras; /* JSON members in order, comma-joined, no braces:
-                         annotations, audio, images, reasoning_details,
-                         extra_content, llmgw; empty: none */
+    /* JSON members in order, comma-joined, no braces; empty: none */
+    llmgw_str extras_front; /* annotations, audio, images */
+    llmgw_str extras_back;  /* reasoning_details, extra_content, llmgw */
     llmgw_str logprobs_content; /* inside of the array, no brackets */
     llmgw_str logprobs_refusal;
     bool has_logprobs;

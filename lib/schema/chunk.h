@@ -29,14 +29,17 @@ enum llmgw__chunk_kind {
     LLMGW__CHUNK_REFUSAL,      /* text; logprobs in extra */
     LLMGW__CHUNK_TOOL_START,   /* index, id (may be empty), name; variant 1:
                                   custom tool; extra_content JSON in extra */
-    LLMGW__CHUNK_TOOL_ARGS,    /* index, text: a piece of the arguments */
+    LLMGW__CHUNK_TOOL_ARGS,    /* index, text: a piece of the arguments;
+                                  variant 1: they are complete with it */
     LLMGW__CHUNK_EXTRA,        /* variant: which member; text: JSON */
     LLMGW__CHUNK_USAGE,        /* usage: all of it so far, the last one holds */
     LLMGW__CHUNK_FINISH,       /* variant: finish reason; text: native reason */
     LLMGW__CHUNK_ERROR,        /* error: in-band failure; nothing follows */
     /* made by the order keeper only */
     LLMGW__CHUNK_ROLE,  /* the choice begins */
-    LLMGW__CHUNK_EXTRAS /* text: JSON members, comma-joined, no braces */
+    LLMGW__CHUNK_EXTRAS /* JSON members, comma-joined, no braces: text has
+                           annotations, audio, images; extra has
+                           reasoning_details, extra_content, llmgw */
 };
 
 /** Opaque reasoning entries (variant of CHUNK_DETAIL). */

@@ -20,7 +20,7 @@ struct llmgw__http_header {
     bool secret;     /* never shown, zeroized after use */
 };
 
-#define LLMGW__HTTP_MAX_HEADERS 48
+#define LLMGW__HTTP_MAX_HEADERS 24
 
 /** A request; its memory is the attempt's arena, the body refers to the
  *  call's request bytes too. */

@@ -1,0 +1,177 @@
+/*
+ * llmgw/request.h - say what to ask: OpenAI's JSON as bytes, or setters.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LLMGW_REQUEST_H
+#define LLMGW_REQUEST_H
+
+#include <llmgw/base.h>
+#include <llmgw/response.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * A chat completion request in OpenAI's terms. May be used for several calls,
+ * one after another or at once; a call copies it when it starts.
+ *
+ * Setters check their arguments, not the sense of the request: a wrong role
+ * or range is told by the call's error, with the member's path.
+ *
+ * Thread: one at a time.
+ */
+typedef struct llmgw_request llmgw_request;
+
+/** Largest request: bytes of its JSON. */
+#define LLMGW_REQUEST_MAX_BYTES (256u * 1024u * 1024u)
+
+/**
+ * Make an empty request.
+ *
+ * @param model     a route's name or "provider/model"; copied; NULL: set later
+ *                  with llmgw_request_set_model()
+ * @param[out] out  owned by the caller: llmgw_request_free()
+ * @retval LLMGW_E_INVALID  out is NULL
+ * @retval LLMGW_E_NOMEM    no memory
+ */
+LLMGW_API llmgw_status llmgw_request_create(const char *model,
+                                            llmgw_request **out);
+
+/**
+ * Make a request of OpenAI's JSON, taken as it stands. It is read and checked
+ * when a call starts; what is wrong with it arrives as the call's error.
+ *
+ * @param json      one JSON object; copied
+ * @param[out] out  owned by the caller: llmgw_request_free()
+ * @retval LLMGW_E_INVALID  json is empty or out is NULL
+ * @retval LLMGW_E_LIMIT    more than LLMGW_REQUEST_MAX_BYTES
+ * @retval LLMGW_E_NOMEM    no memory
+ */
+LLMGW_API llmgw_status llmgw_request_from_json(llmgw_str json,
+                                               llmgw_request **out);
+
+/** Free a request; NULL is allowed. Running calls keep their own copy. */
+LLMGW_API void llmgw_request_free(llmgw_request *request);
+
+/**
+ * Set or replace the model.
+ *
+ * @param model  a route's name or "provider/model"; copied
+ * @retval LLMGW_E_INVALID  NULL, or the request was made of JSON
+ * @retval LLMGW_E_NOMEM    no memory; nothing has changed
+ */
+LLMGW_API llmgw_status llmgw_request_set_model(llmgw_request *request,
+                                               const char *model);
+
+/**
+ * Add a message of plain text.
+ *
+ * @param role  "system", "developer", "user" or "assistant"; copied
+ * @param text  UTF-8; copied
+ * @retval LLMGW_E_INVALID  NULL, or the request was made of JSON
+ * @retval LLMGW_E_LIMIT    the request has become too large; nothing changed
+ * @retval LLMGW_E_NOMEM    no memory; nothing has changed
+ */
+LLMGW_API llmgw_status llmgw_request_add_text(llmgw_request *request,
+                                              const char *role, llmgw_str text);
+
+/**
+ * Add a user message of text and an image.
+ *
+ * @param text  UTF-8, may be empty; copied
+ * @param url   https URL, or a data URL ("data:image/png;base64,…"); copied
+ * @return as llmgw_request_add_text()
+ */
+LLMGW_API llmgw_status llmgw_request_add_image(llmgw_request *request,
+                                               llmgw_str text, llmgw_str url);
+
+/**
+ * Add a message as OpenAI's JSON object, with any content parts.
+ *
+ * @param json  one JSON object; copied; its text is not looked at here
+ * @return as llmgw_request_add_text()
+ */
+LLMGW_API llmgw_status llmgw_request_add_message_json(llmgw_request *request,
+                                                      llmgw_str json);
+
+/**
+ * Append the assistant message of an answer to the history, with its tool
+ * calls and the opaque reasoning state that the provider wants back.
+ *
+ * @param response  of any finished call
+ * @param choice    which of its choices; out of range: LLMGW_E_INVALID
+ * @return as llmgw_request_add_text()
+ */
+LLMGW_API llmgw_status
+llmgw_request_add_response(llmgw_request *request,
+                           const llmgw_response *response, size_t choice);
+
+/**
+ * Add the result of a tool call.
+ *
+ * @param tool_call_id  the call's id; copied
+ * @param result        text, often JSON; copied
+ * @return as llmgw_request_add_text()
+ */
+LLMGW_API llmgw_status llmgw_request_add_tool_result(llmgw_request *request,
+                                                     llmgw_str tool_call_id,
+                                                     llmgw_str result);
+
+/**
+ * Offer a function tool.
+ *
+ * @param name         [A-Za-z0-9_-], at most 64 characters; copied
+ * @param description  for the model; NULL: none; copied
+ * @param parameters   JSON Schema of its arguments; empty: none; copied
+ * @return as llmgw_request_add_text()
+ */
+LLMGW_API llmgw_status llmgw_request_add_tool(llmgw_request *request,
+                                              const char *name,
+                                              const char *description,
+                                              llmgw_str parameters);
+
+/**
+ * Set any other top-level member to a JSON value, e.g. "temperature" to
+ * "0.2", "response_format" to an object, "llmgw" to our extension object.
+ * Set again: replaced. "model", "messages" and "tools" have functions of their
+ * own and are refused.
+ *
+ * @param member  its name; copied
+ * @param json    one JSON value; copied; empty: the member is removed
+ * @return as llmgw_request_add_text()
+ */
+LLMGW_API llmgw_status llmgw_request_set_json(llmgw_request *request,
+                                              const char *member,
+                                              llmgw_str json);
+
+/** The same with a string, a whole number, a number, or 0/1 as a boolean. */
+LLMGW_API llmgw_status llmgw_request_set_string(llmgw_request *request,
+                                                const char *member,
+                                                llmgw_str value);
+LLMGW_API llmgw_status llmgw_request_set_int(llmgw_request *request,
+                                             const char *member,
+                                             int64_t value);
+LLMGW_API llmgw_status llmgw_request_set_double(llmgw_request *request,
+                                                const char *member,
+                                                double value);
+LLMGW_API llmgw_status llmgw_request_set_bool(llmgw_request *request,
+                                              const char *member,
+                                              int32_t value);
+
+/**
+ * The request as OpenAI's JSON.
+ *
+ * @param[out] out  valid until the request is changed or freed
+ * @retval LLMGW_E_INVALID  a NULL argument
+ * @retval LLMGW_E_NOMEM    no memory
+ */
+LLMGW_API llmgw_status llmgw_request_json(llmgw_request *request,
+                                          llmgw_str *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
