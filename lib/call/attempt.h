@@ -54,7 +54,7 @@ struct llmgw_attempt {
     struct llmgw_call *call;
     const struct llmgw__target *target;
     const struct llmgw__dialect *dialect;
-    struct llmgw__attempt_run *run; /* NULL: ended */
+    struct llmgw__attempt_run *run; /* NULL: closed */
     struct llmgw__row *row;         /* its ledger entry */
     struct llmgw__adjustments *adjustments;
     struct llmgw_error *error; /* NULL: none */
@@ -89,6 +89,11 @@ llmgw_status llmgw__attempt_create(struct llmgw_call *call,
 void llmgw__attempt_send(struct llmgw_attempt *attempt);
 /** End it as cancelled, from outside. */
 void llmgw__attempt_cancel(struct llmgw_attempt *attempt);
+/** Free the machinery of an ended attempt; from the queue, when neither
+ *  libcurl nor a decoder of it is on the stack. */
+void llmgw__attempt_close(struct llmgw_attempt *attempt);
+/** End it with its answer. */
+void llmgw__attempt_succeed(struct llmgw_attempt *attempt);
 /** End it with this error (a limit, a deadline). */
 void llmgw__attempt_fail(struct llmgw_attempt *attempt,
                          const struct llmgw__error *error);

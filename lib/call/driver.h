@@ -33,7 +33,8 @@ struct llmgw__core {
     int32_t log_level;
 };
 
-/** Log one line (printf-like); keys and prompts never go in. */
+/** Log one line, made of up to three texts (NULL: none); keys and prompts
+ *  never go in. */
 void llmgw__log(const struct llmgw__core *core, int32_t level,
                 const char *first, const char *second, const char *third);
 
