@@ -1,0 +1,272 @@
+/*
+ * base/text.c - views of bytes, and a growing buffer with a ceiling.
+ *
+ * Memory: a buffer holds at most twice its content, and never more than its
+ * limit. cap <= limit always, so the common add needs one comparison for both
+ * room and ceiling.
+ */
+#include "text.h"
+
+#include <string.h>
+
+#include "alloc.h"
+
+#define FIRST_CAP 64
+/** Characters of INT64_MIN. */
+#define INT_CHARS 20
+
+static bool same_nocase(const char *a, const char *b, size_t len);
+static char lower(char c);
+static bool is_space(char c);
+static char *make_room(struct llmgw__buf *buf, size_t len);
+static char *fail(struct llmgw__buf *buf, llmgw_status status);
+
+llmgw_str llmgw__str(const char *text)
+{
+    return llmgw__str_n(text, text ? strlen(text) : 0);
+}
+
+llmgw_str llmgw__str_n(const char *data, size_t len)
+{
+    llmgw_str text = {data, len};
+
+    return text;
+}
+
+bool llmgw__str_eq(llmgw_str a, llmgw_str b)
+{
+    return a.len == b.len && (a.len == 0 || !memcmp(a.data, b.data, a.len));
+}
+
+bool llmgw__str_is(llmgw_str a, const char *b)
+{
+    return llmgw__str_eq(a, llmgw__str(b));
+}
+
+bool llmgw__str_is_nocase(llmgw_str a, const char *b)
+{
+    llmgw_str other = llmgw__str(b);
+
+    return a.len == other.len && same_nocase(a.data, other.data, a.len);
+}
+
+bool llmgw__str_starts(llmgw_str a, const char *prefix)
+{
+    llmgw_str head = llmgw__str(prefix);
+
+    return a.len >= head.len &&
+           llmgw__str_eq(llmgw__str_n(a.data, head.len), head);
+}
+
+bool llmgw__str_ends(llmgw_str a, const char *suffix)
+{
+    llmgw_str tail = llmgw__str(suffix);
+
+    if (tail.len == 0)
+        return true;
+    return a.len >= tail.len &&
+           !memcmp(a.data + (a.len - tail.len), tail.data, tail.len);
+}
+
+size_t llmgw__str_find(llmgw_str hay, llmgw_str needle)
+{
+    const char *at = hay.data;
+    const char *last; /* where needle can stand at the latest */
+
+    if (needle.len == 0)
+        return 0;
+    if (needle.len > hay.len)
+        return SIZE_MAX;
+    last = hay.data + (hay.len - needle.len);
+    while (at <= last) {
+        at = memchr(at, needle.data[0], (size_t)(last - at) + 1);
+        if (!at)
+            return SIZE_MAX;
+        if (!memcmp(at, needle.data, needle.len))
+            return (size_t)(at - hay.data);
+        at++;
+    }
+    return SIZE_MAX;
+}
+
+size_t llmgw__str_find_nocase(llmgw_str hay, llmgw_str needle)
+{
+    if (needle.len == 0)
+        return 0;
+    for (size_t at = 0; at + needle.len <= hay.len; at++)
+        if (same_nocase(hay.data + at, needle.data, needle.len))
+            return at;
+    return SIZE_MAX;
+}
+
+llmgw_str llmgw__str_trim(llmgw_str text)
+{
+    while (text.len && is_space(text.data[0])) {
+        text.data++;
+        text.len--;
+    }
+    while (text.len && is_space(text.data[text.len - 1]))
+        text.len--;
+    return text;
+}
+
+bool llmgw__str_int64(llmgw_str text, int64_t *out)
+{
+    bool negative = text.len && text.data[0] == '-';
+    uint64_t most = (uint64_t)INT64_MAX + (negative ? 1 : 0);
+    uint64_t value = 0;
+    size_t at = text.len && (negative || text.data[0] == '+') ? 1 : 0;
+
+    if (at == text.len)
+        return false;
+    for (; at < text.len; at++) {
+        unsigned digit = (unsigned)(unsigned char)text.data[at] - '0';
+
+        if (digit > 9 || value > (most - digit) / 10)
+            return false;
+        value = value * 10 + digit;
+    }
+    /* -(value - 1) - 1: INT64_MIN has no positive counterpart */
+    *out = negative && value ? -(int64_t)(value - 1) - 1 : (int64_t)value;
+    return true;
+}
+
+bool llmgw__str_printable(llmgw_str text)
+{
+    for (size_t at = 0; at < text.len; at++) {
+        unsigned char c = (unsigned char)text.data[at];
+
+        if (c < 0x20 || c == 0x7f)
+            return false;
+    }
+    return true;
+}
+
+void llmgw__buf_init(struct llmgw__buf *buf, size_t limit)
+{
+    buf->data = NULL;
+    buf->len = 0;
+    buf->cap = 0;
+    buf->limit = limit;
+    buf->status = LLMGW_OK;
+}
+
+void llmgw__buf_add(struct llmgw__buf *buf, const char *data, size_t len)
+{
+    char *room;
+
+    if (len == 0)
+        return;
+    room = llmgw__buf_reserve(buf, len);
+    if (!room)
+        return;
+    memcpy(room, data, len);
+    buf->len += len;
+}
+
+void llmgw__buf_add_str(struct llmgw__buf *buf, llmgw_str text)
+{
+    llmgw__buf_add(buf, text.data, text.len);
+}
+
+void llmgw__buf_add_z(struct llmgw__buf *buf, const char *text)
+{
+    llmgw__buf_add_str(buf, llmgw__str(text));
+}
+
+void llmgw__buf_add_char(struct llmgw__buf *buf, char c)
+{
+    char *room = llmgw__buf_reserve(buf, 1);
+
+    if (!room)
+        return;
+    *room = c;
+    buf->len++;
+}
+
+void llmgw__buf_add_int(struct llmgw__buf *buf, int64_t value)
+{
+    char digits[INT_CHARS];
+    size_t at = sizeof digits;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (value < 0)
+        digits[--at] = '-';
+    llmgw__buf_add(buf, digits + at, sizeof digits - at);
+}
+
+char *llmgw__buf_reserve(struct llmgw__buf *buf, size_t len)
+{
+    if (buf->status == LLMGW_OK && len <= buf->cap - buf->len && buf->data)
+        return buf->data + buf->len;
+    return make_room(buf, len);
+}
+
+llmgw_str llmgw__buf_str(const struct llmgw__buf *buf)
+{
+    return llmgw__str_n(buf->data, buf->len);
+}
+
+void llmgw__buf_reset(struct llmgw__buf *buf)
+{
+    buf->len = 0;
+    buf->status = LLMGW_OK;
+}
+
+void llmgw__buf_clear(struct llmgw__buf *buf)
+{
+    llmgw__free(buf->data);
+    llmgw__buf_init(buf, buf->limit);
+}
+
+static bool same_nocase(const char *a, const char *b, size_t len)
+{
+    for (size_t at = 0; at < len; at++)
+        if (lower(a[at]) != lower(b[at]))
+            return false;
+    return true;
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static char *make_room(struct llmgw__buf *buf, size_t len)
+{
+    size_t cap = buf->cap <= SIZE_MAX / 2 ? buf->cap * 2 : SIZE_MAX;
+    size_t need = buf->len + len;
+    char *moved;
+
+    if (buf->status != LLMGW_OK)
+        return NULL;
+    if (need < len || (buf->limit && need > buf->limit))
+        return fail(buf, LLMGW_E_LIMIT);
+    if (cap < FIRST_CAP)
+        cap = FIRST_CAP;
+    if (cap < need)
+        cap = need;
+    if (buf->limit && cap > buf->limit)
+        cap = buf->limit;
+    moved = llmgw__realloc(buf->data, cap);
+    if (!moved)
+        return fail(buf, LLMGW_E_NOMEM);
+    buf->data = moved;
+    buf->cap = cap;
+    return buf->data + buf->len;
+}
+
+static char *fail(struct llmgw__buf *buf, llmgw_status status)
+{
+    buf->status = status;
+    return NULL;
+}

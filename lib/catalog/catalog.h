@@ -1,0 +1,114 @@
+/*
+ * catalog/catalog.h - providers, targets, routes and prices: one immutable
+ * snapshot behind a reference count. A call pins the one it started with;
+ * reload swaps it.
+ */
+#ifndef LLMGW_CATALOG_CATALOG_H
+#define LLMGW_CATALOG_CATALOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <llmgw/base.h>
+
+#include "base/arena.h"
+#include "base/sync.h"
+#include "manifest.h"
+
+struct llmgw__provider_row; /* provider/provider.h */
+struct llmgw__dialect;      /* provider/provider.h */
+
+/** A named setting of a provider, e.g. region, api_version. */
+struct llmgw__setting {
+    const char *name;
+    const char *value;
+    bool secret; /* a header with a credential */
+};
+
+/** One account at one endpoint. */
+struct llmgw__provider {
+    const char *name; /* as configured; unique */
+    const struct llmgw__provider_row *row;
+    const struct llmgw__dialect *dialect;
+    const char *base_url; /* no slash at its end */
+    char *api_key;        /* NULL: none; zeroized with the snapshot */
+    const struct llmgw__setting *headers; /* sent with every request */
+    size_t header_count;
+    const struct llmgw__setting *settings;
+    size_t setting_count;
+};
+
+/** Provider + model: what is routed to, priced, limited. */
+struct llmgw__target {
+    const struct llmgw__provider *provider;
+    const char *model;
+    const char *id; /* "provider/model", stable over reloads */
+    const struct llmgw__price *price; /* NULL: not in the manifest */
+};
+
+/** Time limits, ms; 0: inherit; LLMGW_NO_LIMIT: none. */
+struct llmgw__limits {
+    uint32_t connect_ms; /* DNS, TCP, TLS */
+    uint32_t first_ms;   /* attempt's start to first content */
+    uint32_t gap_ms;     /* between two pieces of an answer */
+    uint32_t total_ms;   /* the whole call */
+    uint32_t max_attempts;
+};
+
+/** A public model name that stands for targets. */
+struct llmgw__route {
+    const char *name;
+    const struct llmgw__target *targets;
+    size_t target_count;
+    struct llmgw__limits limits;
+    bool strict;           /* refuse every adjustment */
+    bool fallback_content; /* content-policy refusals may go on */
+};
+
+struct llmgw__catalog {
+    struct llmgw__refs refs;
+    struct llmgw__arena arena;
+    struct llmgw__provider *providers;
+    size_t provider_count;
+    struct llmgw__route *routes;
+    size_t route_count;
+    struct llmgw__limits limits; /* defaults, none of them 0 */
+    struct llmgw__manifest manifest;
+    size_t max_response; /* bytes of one whole answer */
+    size_t max_frame;    /* bytes of one stream record */
+    /* transport settings; NULL: libcurl's own default */
+    const char *ca_file;
+    const char *ca_path;
+    llmgw_str ca_pem;
+    const char *proxy;
+};
+
+/** One reference, nothing in it. */
+llmgw_status llmgw__catalog_create(struct llmgw__catalog **out);
+struct llmgw__catalog *llmgw__catalog_ref(struct llmgw__catalog *catalog);
+/** The last one frees, keys overwritten first. */
+void llmgw__catalog_drop(struct llmgw__catalog *catalog);
+
+const struct llmgw__provider *
+llmgw__catalog_provider(const struct llmgw__catalog *catalog, llmgw_str name);
+const struct llmgw__route *
+llmgw__catalog_route(const struct llmgw__catalog *catalog, llmgw_str name);
+
+/**
+ * The route a model name stands for: a configured route of that name; else
+ * "provider/model" as a route of one target, made in `arena`.
+ *
+ * @retval LLMGW_E_INVALID  neither (*out is NULL)
+ */
+llmgw_status llmgw__catalog_resolve(const struct llmgw__catalog *catalog,
+                                    llmgw_str model,
+                                    struct llmgw__arena *arena,
+                                    const struct llmgw__route **out);
+/** A setting's value; NULL: not set. */
+const char *llmgw__provider_setting(const struct llmgw__provider *provider,
+                                    const char *name);
+/** Fill the zero fields of `limits` from `from`. */
+void llmgw__limits_inherit(struct llmgw__limits *limits,
+                           const struct llmgw__limits *from);
+
+#endif

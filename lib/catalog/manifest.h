@@ -1,0 +1,49 @@
+/*
+ * catalog/manifest.h - the table of prices, limits and capabilities: our own
+ * dated one compiled in, or one that the host gives.
+ */
+#ifndef LLMGW_CATALOG_MANIFEST_H
+#define LLMGW_CATALOG_MANIFEST_H
+
+#include <stddef.h>
+
+#include <llmgw/base.h>
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "price.h"
+
+struct llmgw__manifest {
+    struct llmgw__arena arena; /* owns the rows of a loaded manifest */
+    const struct llmgw__price *rows;
+    size_t count;
+    const char *version; /* e.g. "2026-11-15" */
+};
+
+/** The compiled-in table (models_table.c, made from models.json). */
+extern const struct llmgw__price llmgw__models_table[];
+extern const size_t llmgw__models_count;
+extern const char llmgw__models_version[];
+
+/** The compiled-in manifest; nothing to free, but clear is allowed. */
+void llmgw__manifest_builtin(struct llmgw__manifest *manifest);
+/**
+ * Read a manifest in our own form, the form of models.json:
+ * {"version": "…", "models": [{provider, model, prices…, source, as_of}]}.
+ *
+ * @retval LLMGW_E_CONFIG  refused, fault says where and why
+ */
+llmgw_status llmgw__manifest_load(struct llmgw__manifest *manifest,
+                                  llmgw_str text,
+                                  struct llmgw__json_fault *fault);
+/**
+ * The row of a model: exact name first, then the longest row name that is
+ * followed by a date or version suffix of the name ("-2025-04-14",
+ * "-20250929", "@20250929", "-001", "-latest"). NULL: not known.
+ */
+const struct llmgw__price *
+llmgw__manifest_find(const struct llmgw__manifest *manifest,
+                     const char *provider, llmgw_str model);
+void llmgw__manifest_clear(struct llmgw__manifest *manifest);
+
+#endif

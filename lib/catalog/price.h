@@ -1,0 +1,82 @@
+/*
+ * catalog/price.h - what a model costs: integers from price to total.
+ *
+ * Rates are pico-USD per token (= micro-USD per million tokens).
+ */
+#ifndef LLMGW_CATALOG_PRICE_H
+#define LLMGW_CATALOG_PRICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <llmgw/base.h>
+
+#include "schema/usage.h"
+
+#define LLMGW__PRICE_UNKNOWN INT64_MIN
+
+enum llmgw__rate {
+    LLMGW__RATE_IN,
+    LLMGW__RATE_CACHE_READ,
+    LLMGW__RATE_CACHE_WRITE,
+    LLMGW__RATE_CACHE_WRITE_LONG,
+    LLMGW__RATE_OUT,
+    LLMGW__RATE_REASONING,
+    LLMGW__RATE_AUDIO_IN,
+    LLMGW__RATE_AUDIO_OUT,
+    LLMGW__RATE_IMAGE_IN,
+    LLMGW__RATE_IMAGE_OUT,
+    LLMGW__RATES
+};
+
+/** One model at one provider kind: prices, limits, what it can do. */
+struct llmgw__price {
+    const char *provider; /* row name of the provider table */
+    const char *model;    /* as that provider names it */
+    int64_t rate[LLMGW__RATES];      /* LLMGW__PRICE_UNKNOWN: not known */
+    int64_t long_rate[LLMGW__RATES]; /* past the threshold; unknown: rate */
+    int64_t long_threshold;          /* prompt tokens; 0: no second tier */
+    bool long_inclusive; /* the tier begins at the threshold, not past it */
+    int64_t per_request; /* pico-USD; unknown: none */
+    int64_t per_search;  /* pico-USD; unknown: unknown */
+    int64_t context_window; /* tokens; 0: not known */
+    int64_t max_output;     /* tokens; 0: not known */
+    uint32_t capabilities;  /* bits, LLMGW__CAN_… */
+    const char *source;     /* who said so */
+    const char *as_of;      /* and when, ISO date */
+};
+
+enum {
+    LLMGW__CAN_TOOLS = 1,
+    LLMGW__CAN_VISION = 2,
+    LLMGW__CAN_PDF = 4,
+    LLMGW__CAN_AUDIO = 8,
+    LLMGW__CAN_JSON_SCHEMA = 16,
+    LLMGW__CAN_REASONING = 32
+};
+
+/** A cost: pico-USD, and whether it is known at all. */
+struct llmgw__cost {
+    int64_t pico;
+    bool known;
+};
+
+/**
+ * Price a usage: sum over classes of count x rate, exactly. Unknown when the
+ * price is NULL, a class that has tokens has no rate (after the fallbacks of
+ * its class), or the amount does not fit.
+ */
+struct llmgw__cost llmgw__price_cost(const struct llmgw__price *price,
+                                     const struct llmgw__usage *usage);
+/** The rate that applies to a class, the fallbacks and the tier taken. */
+int64_t llmgw__price_rate(const struct llmgw__price *price, int cls,
+                          int64_t prompt_tokens);
+/** Decimal USD per million tokens ("0.075") to pico-USD per token; six
+ *  fraction digits at most. @return LLMGW__PRICE_UNKNOWN: not such a number */
+int64_t llmgw__price_parse(llmgw_str decimal);
+
+/** a += pico; keeps 0 <= a->pico < 10^12; saturates at INT64_MAX USD. */
+void llmgw__money_add(struct llmgw_money *sum, int64_t pico);
+void llmgw__money_sum(struct llmgw_money *sum, const struct llmgw_money *add);
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * schema/chunk.h - one normalized piece of an answer: the tray from a
+ * dialect's decoder to the host's callback.
+ *
+ * A decoder says what came, in the order it came, with the provider's own
+ * indices (kinds up to LLMGW__CHUNK_ERROR). The order keeper in stream/ makes
+ * of that the one sequence hosts see: role first, dense indices, latched
+ * finish, extras once (kinds ROLE and EXTRAS are its own).
+ */
+#ifndef LLMGW_SCHEMA_CHUNK_H
+#define LLMGW_SCHEMA_CHUNK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <llmgw/base.h>
+#include <llmgw/response.h>
+
+#include "base/jsonwrite.h"
+#include "error.h"
+#include "usage.h"
+
+enum llmgw__chunk_kind {
+    LLMGW__CHUNK_IDENTITY = 1, /* identity; members known so far, any time */
+    LLMGW__CHUNK_TEXT,         /* text; logprobs in extra */
+    LLMGW__CHUNK_REASONING,    /* text */
+    LLMGW__CHUNK_DETAIL,       /* a piece of opaque reasoning: variant, index,
+                                  text, signature in extra, id, format in name */
+    LLMGW__CHUNK_REFUSAL,      /* text; logprobs in extra */
+    LLMGW__CHUNK_TOOL_START,   /* index, id (may be empty), name; variant 1:
+                                  custom tool; extra_content JSON in extra */
+    LLMGW__CHUNK_TOOL_ARGS,    /* index, text: a piece of the arguments */
+    LLMGW__CHUNK_EXTRA,        /* variant: which member; text: JSON */
+    LLMGW__CHUNK_USAGE,        /* usage: all of it so far, the last one holds */
+    LLMGW__CHUNK_FINISH,       /* variant: finish reason; text: native reason */
+    LLMGW__CHUNK_ERROR,        /* error: in-band failure; nothing follows */
+    /* made by the order keeper only */
+    LLMGW__CHUNK_ROLE,  /* the choice begins */
+    LLMGW__CHUNK_EXTRAS /* text: JSON members, comma-joined, no braces */
+};
+
+/** Opaque reasoning entries (variant of CHUNK_DETAIL). */
+enum llmgw__detail_type {
+    LLMGW__DETAIL_TEXT,     /* "reasoning.text": text, signature */
+    LLMGW__DETAIL_SUMMARY,  /* "reasoning.summary": summary */
+    LLMGW__DETAIL_ENCRYPTED /* "reasoning.encrypted": data */
+};
+
+/** Message members that are handed over once and whole (CHUNK_EXTRA). */
+enum llmgw__extra_member {
+    LLMGW__EXTRA_ANNOTATION,    /* one annotation object */
+    LLMGW__EXTRA_AUDIO,         /* the audio object */
+    LLMGW__EXTRA_IMAGE,         /* one image part */
+    LLMGW__EXTRA_EXTRA_CONTENT, /* the message's extra_content object */
+    LLMGW__EXTRA_REPLAY,        /* the message's llmgw object */
+    LLMGW__EXTRA_MEMBERS
+};
+
+/** Members of a finish: see llmgw_finish_reason in llmgw/response.h. */
+
+struct llmgw__identity {
+    llmgw_str id;    /* empty: not told */
+    llmgw_str model; /* empty: not told */
+    llmgw_str service_tier;
+    llmgw_str system_fingerprint;
+    int64_t created; /* seconds since 1970; 0: not told */
+};
+
+struct llmgw__chunk {
+    uint8_t kind;
+    uint8_t variant;
+    uint16_t choice;
+    uint32_t index;
+    llmgw_str text;
+    llmgw_str id;
+    llmgw_str name;
+    llmgw_str extra;
+    const struct llmgw__identity *identity;
+    const struct llmgw__usage *usage;
+    const struct llmgw__error *error;
+};
+
+/** Takes one chunk; its views die when this returns. Not LLMGW_OK: stop. */
+typedef llmgw_status (*llmgw__chunk_fn)(void *userdata,
+                                        const struct llmgw__chunk *chunk);
+
+/** "stop", "length", …; NULL: none. */
+const char *llmgw__finish_name(llmgw_finish_reason reason);
+
+/**
+ * Write an ordered chunk as a chat.completion.chunk object.
+ *
+ * @param extension  the value of its "llmgw" member; empty: left out
+ */
+void llmgw__chunk_render(const struct llmgw__chunk *chunk,
+                         const struct llmgw__identity *identity,
+                         llmgw_str extension, struct llmgw__jsonw *w);
+
+#endif

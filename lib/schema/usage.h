@@ -1,0 +1,83 @@
+/*
+ * schema/usage.h - the one vocabulary of token counts.
+ *
+ * Every token is in exactly one class. What the host sees as prompt and
+ * completion tokens is made from the classes, inclusive, always.
+ */
+#ifndef LLMGW_SCHEMA_USAGE_H
+#define LLMGW_SCHEMA_USAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/jsonwrite.h"
+
+enum llmgw__usage_class {
+    LLMGW__INPUT_UNCACHED,
+    LLMGW__INPUT_CACHED,
+    LLMGW__INPUT_CACHE_WRITE_5M, /* the short TTL, or not told which */
+    LLMGW__INPUT_CACHE_WRITE_1H, /* the long TTL */
+    LLMGW__AUDIO_IN,
+    LLMGW__IMAGE_IN,
+    LLMGW__OUTPUT_TEXT, /* all output that is in no other class */
+    LLMGW__OUTPUT_REASONING,
+    LLMGW__AUDIO_OUT,
+    LLMGW__IMAGE_OUT,
+    LLMGW__USAGE_CLASSES
+};
+
+/** Tools that the provider ran and charges. */
+enum llmgw__usage_tool {
+    LLMGW__TOOL_WEB_SEARCH,
+    LLMGW__TOOL_WEB_FETCH,
+    LLMGW__TOOL_FILE_SEARCH,
+    LLMGW__TOOL_CODE_INTERPRETER,
+    LLMGW__USAGE_TOOLS
+};
+
+struct llmgw__usage {
+    int64_t count[LLMGW__USAGE_CLASSES];
+    uint32_t known;     /* bit per class: the provider gave a number for it */
+    uint32_t estimated; /* bit per class: the number is ours */
+    int64_t accepted_prediction; /* inside OUTPUT_TEXT; -1: not told */
+    int64_t rejected_prediction; /* inside OUTPUT_TEXT; -1: not told */
+    int64_t tools[LLMGW__USAGE_TOOLS];
+    int64_t requests;           /* upstream requests behind this */
+    int64_t provider_cost_pico; /* what the provider says it charges; -1: does
+                                   not say */
+    bool reported;              /* any usage came from the provider */
+    bool clamped;               /* numbers were negative or contradictory */
+};
+
+/** Nothing known, no requests. */
+void llmgw__usage_init(struct llmgw__usage *usage);
+/** Set a class as the provider reported it; negative: clamped to 0, flagged. */
+void llmgw__usage_set(struct llmgw__usage *usage, enum llmgw__usage_class cls,
+                      int64_t count);
+/** Sums of the classes, saturating. */
+int64_t llmgw__usage_prompt(const struct llmgw__usage *usage);
+int64_t llmgw__usage_completion(const struct llmgw__usage *usage);
+/** Add all of b to a (several upstream requests behind one answer). */
+void llmgw__usage_add(struct llmgw__usage *a, const struct llmgw__usage *b);
+/** The class's name in ledgers and reports, e.g. "input_cached". */
+const char *llmgw__usage_class_name(int cls);
+const char *llmgw__usage_tool_name(int tool);
+/** Write the OpenAI-shaped usage object: details where known, zeros too. */
+void llmgw__usage_render(const struct llmgw__usage *usage,
+                         struct llmgw__jsonw *w);
+
+/**
+ * Counts as OpenAI-shaped wires state them, where prompt contains cached and
+ * write and completion contains reasoning. -1: not told. Turned into classes,
+ * contradictions clamped and flagged.
+ */
+struct llmgw__usage_inclusive {
+    int64_t prompt, cached, cache_write, cache_write_long, audio_in, image_in;
+    int64_t completion, reasoning, audio_out, image_out;
+    int64_t accepted_prediction, rejected_prediction;
+};
+void llmgw__usage_inclusive_init(struct llmgw__usage_inclusive *counts);
+void llmgw__usage_from_inclusive(struct llmgw__usage *usage,
+                                 const struct llmgw__usage_inclusive *counts);
+
+#endif
