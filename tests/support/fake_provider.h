@@ -97,7 +97,7 @@ void fake_headers(struct fake *fake, const char *lines);
 /** Forgets all scripts; the books stay. */
 void fake_clear(struct fake *fake);
 
-/** Books. */
+/** Books. A client may be one write ahead of them: wait before asking. */
 size_t fake_requests(struct fake *fake);
 size_t fake_connections(struct fake *fake);
 size_t fake_open_connections(struct fake *fake);

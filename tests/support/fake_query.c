@@ -93,17 +93,18 @@ static void read_model(struct fake_query *query, llmgw_str path)
 {
     struct fake_bytes name = {NULL, 0, 0};
     size_t from = path.len;
-    size_t end = path.len;
+    size_t end = 0;
 
     fake_json_text(fake_json_get(query->root, "model"), &name);
-    if (name.len == 0) {
-        while (from > 0 && path.data[from - 1] != '/') {
-            from--;
-            if (path.data[from] == ':')
-                end = from;
-        }
-        fake_bytes_add(&name, path.data + from, end - from);
+    while (from > 0 && path.data[from - 1] != '/') {
+        from--;
+        if (path.data[from] == ':')
+            end = from;
     }
+    if (name.len == 0 && end > from)
+        fake_bytes_add(&name, path.data + from, end - from);
+    else if (name.len == 0)
+        fake_bytes_text(&name, "unknown");
     query->model = fake_copy(name.data, name.len);
     fake_bytes_free(&name);
 }
