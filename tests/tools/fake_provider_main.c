@@ -26,10 +26,7 @@ struct option {
 
 static int take_options(struct option *option, int count, char **words);
 static int add_script(struct fake *fake, const char *text);
-<<<<<<< HEAD
 static void catch_signals(void);
-=======
->>>>>>> wire
 static void serve_until_told(void);
 static void on_signal(int number);
 
@@ -45,15 +42,11 @@ int main(int argc, char **argv)
                         "[--script 'MATCH :: SCENARIO']...\n");
         return 2;
     }
-<<<<<<< HEAD
     if (pipe(told) != 0)
         return 1;
     catch_signals(); /* who reads our line may end us at once */
     fake = fake_start_at(option.port, 0);
     if (!fake)
-=======
-    if (pipe(told) != 0 || !(fake = fake_start_at(option.port, 0)))
->>>>>>> wire
         return 1;
     for (size_t i = 0; i < option.count; i++) {
         if (!add_script(fake, option.scripts[i])) {
@@ -114,25 +107,14 @@ static int add_script(struct fake *fake, const char *text)
     return 1;
 }
 
-<<<<<<< HEAD
 static void catch_signals(void)
 {
     struct sigaction action;
-=======
-/* input from /dev/null or a terminal says nothing about our time */
-static void serve_until_told(void)
-{
-    struct pollfd wait[2] = {{told[0], POLLIN, 0}, {-1, POLLIN, 0}};
-    struct sigaction action;
-    struct stat input;
-    char byte;
->>>>>>> wire
 
     memset(&action, 0, sizeof action);
     action.sa_handler = on_signal;
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
-<<<<<<< HEAD
 }
 
 /* input from /dev/null or a terminal says nothing about our time */
@@ -142,8 +124,6 @@ static void serve_until_told(void)
     struct stat input;
     char byte;
 
-=======
->>>>>>> wire
     if (fstat(STDIN_FILENO, &input) == 0 &&
         (S_ISFIFO(input.st_mode) || S_ISSOCK(input.st_mode)))
         wait[1].fd = STDIN_FILENO;
