@@ -35,7 +35,8 @@ static llmgw_status add_key(const struct llmgw__provider *provider,
 static llmgw_status refuse(struct llmgw__error *error, llmgw_error_kind kind,
                            const char *format, const char *provider,
                            const char *detail);
-static bool is_set(const struct llmgw__http_request *request, llmgw_str name);
+static llmgw_status set_header(struct llmgw__http_request *request,
+                               const struct llmgw__setting *header);
 
 llmgw_status llmgw__auth_apply(const struct llmgw__provider *provider,
                                struct llmgw__http_request *request,
@@ -67,8 +68,8 @@ llmgw_status llmgw__auth_apply(const struct llmgw__provider *provider,
     return status;
 }
 
-/* What the host has set itself goes before what a dialect would send; its own
- * credential stands in for the key. */
+/* What the host has set itself stands in for what the dialect sends, and its
+ * own credential for the key. */
 static llmgw_status add_configured(const struct llmgw__provider *provider,
                                    struct llmgw__http_request *request,
                                    const struct scheme *scheme, bool *has_key,
@@ -76,13 +77,10 @@ static llmgw_status add_configured(const struct llmgw__provider *provider,
 {
     for (size_t i = 0; i < provider->header_count; i++) {
         const struct llmgw__setting *header = &provider->headers[i];
-        llmgw_str name = llmgw__str(header->name);
-        llmgw_status status = LLMGW_OK;
+        llmgw_status status = set_header(request, header);
 
-        *has_key |= llmgw__str_is_nocase(name, scheme->header);
-        if (!is_set(request, name))
-            status = llmgw__http_header_add(
-                request, name, llmgw__str(header->value), header->secret);
+        *has_key |=
+            llmgw__str_is_nocase(llmgw__str(header->name), scheme->header);
         if (status == LLMGW_E_INVALID)
             return refuse(error, LLMGW_KIND_CONFIG,
                           "header of provider %s is not one: %s",
@@ -93,12 +91,22 @@ static llmgw_status add_configured(const struct llmgw__provider *provider,
     return LLMGW_OK;
 }
 
-static bool is_set(const struct llmgw__http_request *request, llmgw_str name)
+static llmgw_status set_header(struct llmgw__http_request *request,
+                               const struct llmgw__setting *header)
 {
-    for (size_t i = 0; i < request->header_count; i++)
-        if (llmgw__str_eq(request->headers[i].name, name))
-            return true;
-    return false;
+    llmgw_str value = llmgw__str(header->value);
+
+    for (size_t i = 0; i < request->header_count; i++) {
+        if (!llmgw__str_is_nocase(request->headers[i].name, header->name))
+            continue;
+        if (!llmgw__str_printable(value))
+            return LLMGW_E_INVALID;
+        request->headers[i].value = value;
+        request->headers[i].secret |= header->secret;
+        return LLMGW_OK;
+    }
+    return llmgw__http_header_add(request, llmgw__str(header->name), value,
+                                  header->secret);
 }
 
 static llmgw_status add_key(const struct llmgw__provider *provider,

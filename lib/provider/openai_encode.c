@@ -33,6 +33,9 @@ static void write_head(struct llmgw__openai_encode *o);
 static void write_body(struct llmgw__openai_encode *o);
 static void write_member(struct llmgw__openai_encode *o, struct llmgw__jstr key,
                          uint32_t value);
+static void write_other(struct llmgw__openai_encode *o, struct llmgw__jstr key,
+                        uint32_t value);
+static const char *in_list(const char *const *list, struct llmgw__jstr key);
 static void write_model(struct llmgw__openai_encode *o, const struct rule *rule,
                         uint32_t value);
 static void write_messages(struct llmgw__openai_encode *o,
