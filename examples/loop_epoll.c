@@ -3,9 +3,10 @@
  *
  *     OPENAI_API_KEY=... build/examples/loop_epoll openai/gpt-4.1-mini
  *
- * The host watches one descriptor, waits no longer than it is told, and lets
- * the library work. Nothing blocks; no thread is made.
+ * The host watches one descriptor and waits no longer than it is told. Nothing
+ * blocks; no thread is made.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,19 +17,15 @@
 
 static const char *const questions[] = {
     "Why is the sky blue?", "Why is the sea salty?", "Why is grass green?"};
-enum {
-    QUESTIONS = sizeof questions / sizeof *questions
-};
+#define QUESTIONS ((int)(sizeof questions / sizeof *questions))
 
-static llmgw_status start_all(llmgw_loop *loop, const char *model,
-                              int *answered);
+static llmgw_status start(llmgw_loop *loop, const char *model, int *answered);
 static void on_done(llmgw_call *call, void *userdata);
 static llmgw_status drive(llmgw_loop *loop, int epoll);
 
 int main(int argc, char **argv)
 {
     const char *model = argc > 1 ? argv[1] : "openai/gpt-4.1-mini";
-    struct epoll_event event = {.events = EPOLLIN};
     llmgw_gateway *gateway = NULL;
     llmgw_loop *loop = NULL;
     llmgw_status status = llmgw_gateway_open(NULL, &gateway, NULL);
@@ -37,11 +34,8 @@ int main(int argc, char **argv)
 
     if (status == LLMGW_OK)
         status = llmgw_loop_create(gateway, &loop);
-    if (status == LLMGW_OK &&
-        epoll_ctl(epoll, EPOLL_CTL_ADD, (int)llmgw_loop_fd(loop), &event) != 0)
-        status = LLMGW_E_SYSTEM;
     if (status == LLMGW_OK)
-        status = start_all(loop, model, &answered);
+        status = start(loop, model, &answered);
     if (status == LLMGW_OK)
         status = drive(loop, epoll);
     if (status != LLMGW_OK)
@@ -52,8 +46,7 @@ int main(int argc, char **argv)
     return answered == QUESTIONS ? 0 : 1;
 }
 
-static llmgw_status start_all(llmgw_loop *loop, const char *model,
-                              int *answered)
+static llmgw_status start(llmgw_loop *loop, const char *model, int *answered)
 {
     llmgw_chat_options options = LLMGW_CHAT_OPTIONS_INIT;
     llmgw_status status = LLMGW_OK;
@@ -90,13 +83,16 @@ static void on_done(llmgw_call *call, void *userdata)
 
 static llmgw_status drive(llmgw_loop *loop, int epoll)
 {
+    struct epoll_event event = {.events = EPOLLIN};
+    int fd = (int)llmgw_loop_fd(loop);
     llmgw_status status = LLMGW_OK;
 
+    if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0)
+        status = LLMGW_E_SYSTEM;
     while (status == LLMGW_OK && llmgw_loop_active(loop) > 0) {
-        struct epoll_event event;
         int wait = (int)llmgw_loop_timeout_ms(loop);
 
-        if (epoll_wait(epoll, &event, 1, wait) < 0)
+        if (epoll_wait(epoll, &event, 1, wait) < 0 && errno != EINTR)
             return LLMGW_E_SYSTEM;
         status = llmgw_loop_run(loop, 0);
     }
