@@ -1,0 +1,16 @@
+#!/bin/sh
+# format.sh: the whole tree is as clang-format would write it.
+set -eu
+cd "$(dirname "$0")/../.."
+command -v clang-format >/dev/null || {
+    echo "skip: clang-format is not installed"
+    exit 77
+}
+find include lib tests examples -name '*.[ch]' ! -path 'lib/catalog/models*' \
+    -exec clang-format --dry-run --Werror {} + 2>&1 |
+    sed -n 's/^\([^:]*:[0-9]*\):.*error: .*/\1 is not formatted/p' |
+    sort -u >"${TMPDIR:-/tmp}/format.$$"
+trap 'rm -f "${TMPDIR:-/tmp}/format.$$"' EXIT
+cat "${TMPDIR:-/tmp}/format.$$"
+echo "format: $(grep -c . "${TMPDIR:-/tmp}/format.$$") lines"
+[ ! -s "${TMPDIR:-/tmp}/format.$$" ]
