@@ -6,11 +6,12 @@ command -v clang-format >/dev/null || {
     echo "skip: clang-format is not installed"
     exit 77
 }
+wrong=$(mktemp)
+trap 'rm -f "$wrong"' EXIT
 find include lib tests examples -name '*.[ch]' ! -path 'lib/catalog/models*' \
     -exec clang-format --dry-run --Werror {} + 2>&1 |
     sed -n 's/^\([^:]*:[0-9]*\):.*error: .*/\1 is not formatted/p' |
-    sort -u >"${TMPDIR:-/tmp}/format.$$"
-trap 'rm -f "${TMPDIR:-/tmp}/format.$$"' EXIT
-cat "${TMPDIR:-/tmp}/format.$$"
-echo "format: $(grep -c . "${TMPDIR:-/tmp}/format.$$") lines"
-[ ! -s "${TMPDIR:-/tmp}/format.$$" ]
+    sort -u >"$wrong"
+cat "$wrong"
+echo "format: $(grep -c . "$wrong") lines"
+[ ! -s "$wrong" ]
