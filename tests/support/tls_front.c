@@ -196,7 +196,8 @@ static int open_listener(struct tls_front *front)
     memset(&address, 0, sizeof address);
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    front->listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    front->listener =
+        socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (front->listener < 0 ||
         bind(front->listener, (struct sockaddr *)&address, len) != 0 ||
         listen(front->listener, 511) != 0 ||

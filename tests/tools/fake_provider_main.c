@@ -26,6 +26,7 @@ struct option {
 
 static int take_options(struct option *option, int count, char **words);
 static int add_script(struct fake *fake, const char *text);
+static void catch_signals(void);
 static void serve_until_told(void);
 static void on_signal(int number);
 
@@ -41,7 +42,11 @@ int main(int argc, char **argv)
                         "[--script 'MATCH :: SCENARIO']...\n");
         return 2;
     }
-    if (pipe(told) != 0 || !(fake = fake_start_at(option.port, 0)))
+    if (pipe(told) != 0)
+        return 1;
+    catch_signals(); /* who reads our line may end us at once */
+    fake = fake_start_at(option.port, 0);
+    if (!fake)
         return 1;
     for (size_t i = 0; i < option.count; i++) {
         if (!add_script(fake, option.scripts[i])) {
@@ -102,18 +107,23 @@ static int add_script(struct fake *fake, const char *text)
     return 1;
 }
 
-/* input from /dev/null or a terminal says nothing about our time */
-static void serve_until_told(void)
+static void catch_signals(void)
 {
-    struct pollfd wait[2] = {{told[0], POLLIN, 0}, {-1, POLLIN, 0}};
     struct sigaction action;
-    struct stat input;
-    char byte;
 
     memset(&action, 0, sizeof action);
     action.sa_handler = on_signal;
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
+}
+
+/* input from /dev/null or a terminal says nothing about our time */
+static void serve_until_told(void)
+{
+    struct pollfd wait[2] = {{told[0], POLLIN, 0}, {-1, POLLIN, 0}};
+    struct stat input;
+    char byte;
+
     if (fstat(STDIN_FILENO, &input) == 0 &&
         (S_ISFIFO(input.st_mode) || S_ISSOCK(input.st_mode)))
         wait[1].fd = STDIN_FILENO;

@@ -246,9 +246,13 @@ static void a_malformed_event_is_followed_by_good_ones(void **state)
 {
     (void)state;
     for (size_t i = 0; i < 3; i++) {
-        struct raw_said *said =
-            raw_said(ask("text='a b c' garbage_after=1", paths[i], stream));
+        struct raw_reply *reply =
+            ask("text='a b c' garbage_after=1", paths[i], stream);
+        const char *at = strstr(reply->body, "\"broken\"");
+        struct raw_said *said = raw_said(reply);
 
+        assert_true(at && strstr(reply->body, "\"a\"") < at);
+        assert_non_null(strstr(at, "\" b\""));
         assert_int_equal(said->broken, 1);
         assert_string_equal(said->text, "a b c");
         assert_int_equal(said->out, 3);
