@@ -58,6 +58,8 @@ struct llmgw__json {
     uint16_t depth;
     bool fresh; /* just after '{' or '[': no comma expected */
     bool bad;   /* a syntax error was met: everything answers false from now */
+    uint64_t special;  /* the scanner's: which of 64 bytes are not plain text */
+    const char *block; /* the first of these bytes */
 };
 
 void llmgw__json_init(struct llmgw__json *json, llmgw_str text);

@@ -194,7 +194,8 @@ void llmgw__call_service(struct llmgw_call *call)
         decide(call);
     if (needs & LLMGW__NEED_DONE)
         tell_done(call); /* the host may free it in there */
-    if (call->freed && call->state == LLMGW__CALL_ENDED && !call->in_queue)
+    if (call->freed && !call->held && !call->in_queue &&
+        call->state == LLMGW__CALL_ENDED)
         destroy(call);
 }
 

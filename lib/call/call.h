@@ -74,6 +74,7 @@ struct llmgw_call {
     atomic_uint needs;
     bool in_queue;
     bool freed; /* the host is through with it */
+    bool held;  /* a blocking call: not to be destroyed from the queue */
     enum llmgw__call_state state;
 
     char id[40];

@@ -1,0 +1,69 @@
+/*
+ * provider/anthropic_content.h - content: a string when it is one plain text,
+ * else an array of blocks; and what goes into it.
+ */
+#ifndef LLMGW_PROVIDER_ANTHROPIC_CONTENT_H
+#define LLMGW_PROVIDER_ANTHROPIC_CONTENT_H
+
+#include "anthropic_encoder.h"
+
+struct llmgw__anthropic_content {
+    struct llmgw__anthropic_encoder *e;
+    const char *key;         /* of the member; written with the first block */
+    struct llmgw__jstr held; /* one plain text, as long as it is alone */
+    bool open;               /* the array */
+};
+
+void llmgw__anthropic_content_init(struct llmgw__anthropic_content *content,
+                                   struct llmgw__anthropic_encoder *e,
+                                   const char *key);
+/** Add a text block; blank ones are left out. cache: its cache_control as
+ *  JSON, or empty. */
+void llmgw__anthropic_content_text(struct llmgw__anthropic_content *content,
+                                   struct llmgw__jstr text, llmgw_str cache);
+/** The caller writes one block as the next value. */
+void llmgw__anthropic_content_block(struct llmgw__anthropic_content *content);
+void llmgw__anthropic_content_end(struct llmgw__anthropic_content *content);
+
+/** All parts of a message. */
+void llmgw__anthropic_parts(struct llmgw__anthropic_content *content,
+                            size_t message);
+/** An image or file part. */
+void llmgw__anthropic_media(struct llmgw__anthropic_content *content,
+                            size_t message, size_t part, llmgw_str cache);
+
+/** The provider's own blocks of a message, to be sent as they are;
+ *  LLMGW__JNONE: there are none. */
+uint32_t llmgw__anthropic_replay(const struct llmgw__anthropic_encoder *e,
+                                 const struct llmgw__message *message);
+void llmgw__anthropic_write_replay(struct llmgw__anthropic_content *content,
+                                   uint32_t blocks);
+/** Signed thinking of a message. content NULL: only count.
+ *  @return blocks of it */
+size_t llmgw__anthropic_thoughts(struct llmgw__anthropic_encoder *e,
+                                 const struct llmgw__message *message,
+                                 struct llmgw__anthropic_content *content);
+
+/* Breakpoints: JSON of cache_control, or empty. Each is asked for once, in
+ * the order in which they are written: those too many are left out. */
+llmgw_str llmgw__anthropic_cache_node(struct llmgw__anthropic_encoder *e,
+                                      uint32_t node);
+llmgw_str llmgw__anthropic_cache_part(struct llmgw__anthropic_encoder *e,
+                                      size_t message, size_t part);
+/** On the last call of a message. */
+llmgw_str llmgw__anthropic_cache_call(struct llmgw__anthropic_encoder *e,
+                                      size_t message);
+
+/** A schema as it stands, with the type the service insists on. */
+void llmgw__anthropic_plain_schema(struct llmgw__anthropic_encoder *e,
+                                   uint32_t schema);
+/** Is it a choice of schemas, which no tool may take? */
+bool llmgw__anthropic_top_union(const struct llmgw__jdoc *doc, uint32_t schema);
+/** May a schema's objects all be closed, and does it end? */
+bool llmgw__anthropic_schema_fits(struct llmgw__anthropic_encoder *e,
+                                  uint32_t node);
+/** Write it as the grammar compiler takes it. @return keywords were lost */
+bool llmgw__anthropic_schema_write(struct llmgw__anthropic_encoder *e,
+                                   uint32_t node);
+
+#endif

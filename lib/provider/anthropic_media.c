@@ -1,0 +1,297 @@
+/*
+ * provider/anthropic_media.c - images and files as blocks.
+ *
+ * A data URL names its type, but clients get it wrong and the service checks:
+ * where the first bytes tell, they are believed. All signatures are known by
+ * their base64, so nothing is decoded but text files.
+ *
+ * Source: Messages API, "Vision", "PDF support", "Files".
+ * Memory: base64 that held white space, and text files, in the attempt's
+ * arena; other data is referred to.
+ */
+#include "anthropic_content.h"
+#include "base/crypto.h"
+
+/** A data URL's parts. */
+struct data_url {
+    llmgw_str type; /* without parameters; empty: it is no data URL */
+    llmgw_str data; /* base64 */
+};
+
+static const struct {
+    const char *type;
+    const char *base64; /* how its first bytes look */
+} images[] = {
+    {"image/png", "iVBORw0KGgo"},
+    {"image/jpeg", "/9j/"},
+    {"image/gif", "R0lGOD"},
+    {"image/webp", "UklGR"},
+};
+
+static void write_image(struct llmgw__anthropic_content *content,
+                        size_t message, size_t part, llmgw_str cache);
+static void write_file(struct llmgw__anthropic_content *content, size_t message,
+                       size_t part, llmgw_str cache);
+
+void llmgw__anthropic_media(struct llmgw__anthropic_content *content,
+                            size_t message, size_t part, llmgw_str cache)
+{
+    struct llmgw__anthropic_encoder *e = content->e;
+    const struct llmgw__message *from = &e->chat->messages[message];
+
+    if (!LLMGW__ANTHROPIC_OK(e))
+        return;
+    switch ((enum llmgw__part_type)from->parts[part].type) {
+    case LLMGW__PART_IMAGE:
+        write_image(content, message, part, cache);
+        return;
+    case LLMGW__PART_FILE:
+        write_file(content, message, part, cache);
+        return;
+    case LLMGW__PART_AUDIO:
+        llmgw__anthropic_refuse_part(e, message, part,
+                                     "this model takes no audio");
+        return;
+    case LLMGW__PART_TEXT:
+    case LLMGW__PART_REFUSAL:
+        return;
+    }
+}
+
+/** "data:TYPE;param;base64,DATA" */
+static struct data_url read_data_url(llmgw_str url)
+{
+    struct data_url parts = {{NULL, 0}, {NULL, 0}};
+    size_t comma = llmgw__str_find(url, LLMGW__LIT(","));
+    size_t end;
+    llmgw_str head;
+
+    if (url.len < 5 || comma == SIZE_MAX ||
+        !llmgw__str_is_nocase(llmgw__str_n(url.data, 5), "data:"))
+        return parts;
+    head = llmgw__str_n(url.data + 5, comma - 5);
+    if (!llmgw__str_ends(head, ";base64"))
+        return parts;
+    end = llmgw__str_find(head, LLMGW__LIT(";"));
+    parts.type = llmgw__str_trim(llmgw__str_n(head.data, end));
+    parts.data = llmgw__str_n(url.data + comma + 1, url.len - comma - 1);
+    return parts;
+}
+
+static bool is_base64(unsigned char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9') || c == '+' || c == '/' || c == '=';
+}
+
+/** Without white space. false: not base64, or failed. */
+static bool clean_base64(struct llmgw__anthropic_encoder *e, llmgw_str *data)
+{
+    size_t len = 0;
+    char *clean;
+
+    while (len < data->len && is_base64((unsigned char)data->data[len]))
+        len++;
+    if (len == data->len)
+        return len > 0;
+    clean = llmgw__anthropic_array(e, data->len, 1);
+    if (!clean)
+        return false;
+    len = 0;
+    for (size_t i = 0; i < data->len; i++) {
+        unsigned char c = (unsigned char)data->data[i];
+
+        if (is_base64(c))
+            clean[len++] = (char)c;
+        else if (c != ' ' && c != '\n' && c != '\r' && c != '\t')
+            return false;
+    }
+    *data = (llmgw_str){clean, len};
+    return len > 0;
+}
+
+/** Type of an image the service takes; NULL: another one. */
+static const char *image_type(const struct data_url *url)
+{
+    size_t count = sizeof images / sizeof images[0];
+
+    for (size_t i = 0; i < count; i++)
+        if (llmgw__str_starts(url->data, images[i].base64))
+            return images[i].type;
+    if (llmgw__str_is_nocase(url->type, "image/jpg"))
+        return "image/jpeg";
+    for (size_t i = 0; i < count; i++)
+        if (llmgw__str_is_nocase(url->type, images[i].type))
+            return images[i].type;
+    return NULL;
+}
+
+static void write_cache(struct llmgw__anthropic_encoder *e, llmgw_str cache)
+{
+    if (cache.len)
+        llmgw__jsonw_member_raw(&e->w, "cache_control", cache);
+}
+
+/** {"type":TYPE,"source":{"type":"base64","media_type":…,"data":…} */
+static void open_base64(struct llmgw__anthropic_content *content,
+                        const char *block, const char *media_type,
+                        llmgw_str data)
+{
+    struct llmgw__jsonw *w = &content->e->w;
+
+    llmgw__anthropic_content_block(content);
+    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_z(w, "type", block);
+    llmgw__jsonw_key(w, "source");
+    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_z(w, "type", "base64");
+    llmgw__jsonw_member_z(w, "media_type", media_type);
+    llmgw__jsonw_member_jstr(w, "data",
+                             (struct llmgw__jstr){data.data, data.len, false});
+    llmgw__jsonw_close(w, '}');
+}
+
+static void write_image_url(struct llmgw__anthropic_content *content,
+                            struct llmgw__jstr url, llmgw_str cache)
+{
+    struct llmgw__jsonw *w = &content->e->w;
+
+    llmgw__anthropic_content_block(content);
+    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_z(w, "type", "image");
+    llmgw__jsonw_key(w, "source");
+    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_z(w, "type", "url");
+    llmgw__jsonw_member_jstr(w, "url", url);
+    llmgw__jsonw_close(w, '}');
+    write_cache(content->e, cache);
+    llmgw__jsonw_close(w, '}');
+}
+
+static void write_image(struct llmgw__anthropic_content *content,
+                        size_t message, size_t part, llmgw_str cache)
+{
+    struct llmgw__anthropic_encoder *e = content->e;
+    const struct llmgw__part *from = &e->chat->messages[message].parts[part];
+    llmgw_str url = llmgw__anthropic_text(e, from->text);
+    struct data_url parts = read_data_url(url);
+    const char *type;
+
+    if (llmgw__jstr_is(from->detail, "low") ||
+        llmgw__jstr_is(from->detail, "high"))
+        llmgw__anthropic_adjust(e, "messages", "dropped", "image_detail");
+    if (url.len > 8 &&
+        llmgw__str_is_nocase(llmgw__str_n(url.data, 8), "https://")) {
+        write_image_url(content, from->text, cache);
+        return;
+    }
+    if (!parts.data.len || !clean_base64(e, &parts.data)) {
+        llmgw__anthropic_refuse_part(
+            e, message, part, "an image URL must be https, or data in base64");
+        return;
+    }
+    type = image_type(&parts);
+    if (!type) {
+        llmgw__anthropic_refuse_part(e, message, part,
+                                     "an image must be JPEG, PNG, GIF or WebP");
+        return;
+    }
+    open_base64(content, "image", type, parts.data);
+    write_cache(e, cache);
+    llmgw__jsonw_close(&e->w, '}');
+}
+
+/* --- files --- */
+
+static void close_document(struct llmgw__anthropic_encoder *e,
+                           const struct llmgw__part *from, llmgw_str cache)
+{
+    if (from->filename.len)
+        llmgw__jsonw_member_jstr(&e->w, "title", from->filename);
+    write_cache(e, cache);
+    llmgw__jsonw_close(&e->w, '}');
+}
+
+static void write_stored(struct llmgw__anthropic_content *content,
+                         const struct llmgw__part *from, llmgw_str cache)
+{
+    struct llmgw__jsonw *w = &content->e->w;
+
+    content->e->files = true;
+    llmgw__anthropic_content_block(content);
+    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_z(w, "type", "document");
+    llmgw__jsonw_key(w, "source");
+    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_z(w, "type", "file");
+    llmgw__jsonw_member_jstr(w, "file_id", from->file_id);
+    llmgw__jsonw_close(w, '}');
+    close_document(content->e, from, cache);
+}
+
+/** false: not base64 of valid UTF-8, or failed. */
+static bool read_text_file(struct llmgw__anthropic_encoder *e, llmgw_str data,
+                           llmgw_str *out)
+{
+    struct llmgw__buf text;
+    llmgw_status status;
+
+    llmgw__buf_init(&text, 0);
+    status = llmgw__base64_decode(&text, data);
+    if (status == LLMGW_OK &&
+        llmgw__utf8_valid(llmgw__buf_str(&text)) != text.len)
+        status = LLMGW_E_INVALID;
+    if (status == LLMGW_OK)
+        status = llmgw__arena_str(e->io->arena, llmgw__buf_str(&text), out);
+    llmgw__buf_clear(&text);
+    if (status == LLMGW_E_NOMEM)
+        llmgw__anthropic_fail(e, status);
+    return status == LLMGW_OK;
+}
+
+static bool write_text_file(struct llmgw__anthropic_content *content,
+                            llmgw_str data)
+{
+    struct llmgw__jsonw *w = &content->e->w;
+    llmgw_str text;
+
+    if (!read_text_file(content->e, data, &text))
+        return false;
+    llmgw__anthropic_content_block(content);
+    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_z(w, "type", "document");
+    llmgw__jsonw_key(w, "source");
+    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_z(w, "type", "text");
+    llmgw__jsonw_member_z(w, "media_type", "text/plain");
+    llmgw__jsonw_member_str(w, "data", text);
+    llmgw__jsonw_close(w, '}');
+    return true;
+}
+
+static void write_file(struct llmgw__anthropic_content *content, size_t message,
+                       size_t part, llmgw_str cache)
+{
+    struct llmgw__anthropic_encoder *e = content->e;
+    const struct llmgw__part *from = &e->chat->messages[message].parts[part];
+    struct data_url url = read_data_url(llmgw__anthropic_text(e, from->text));
+    bool known = false;
+
+    if (from->file_id.len) {
+        write_stored(content, from, cache);
+        return;
+    }
+    if (llmgw__str_is_nocase(url.type, "application/pdf") &&
+        clean_base64(e, &url.data)) {
+        open_base64(content, "document", "application/pdf", url.data);
+        known = true;
+    } else if (llmgw__str_is_nocase(url.type, "text/plain")) {
+        known = write_text_file(content, url.data);
+    }
+    if (known)
+        close_document(e, from, cache);
+    else
+        llmgw__anthropic_refuse_part(e, message, part,
+                                     "a file must be PDF or plain text in "
+                                     "UTF-8, as data in base64");
+}

@@ -1,0 +1,227 @@
+/*
+ * provider/anthropic_replay.c - send thinking back as it came.
+ *
+ * The service signs its thinking and refuses what was changed, so bytes are
+ * passed on as they stand. In order of precedence: the provider's own blocks
+ * (message.llmgw), OpenRouter's reasoning_details, LiteLLM's thinking_blocks.
+ * Thinking without a signature is never sent: it would be refused.
+ *
+ * Source: Messages API, "Extended thinking", "Preserving thinking blocks".
+ * Memory: none.
+ */
+#include "anthropic_content.h"
+
+static bool has_text(const struct llmgw__jdoc *doc, uint32_t object,
+                     const char *key);
+static bool is_type(const struct llmgw__jdoc *doc, uint32_t object,
+                    const char *type);
+static size_t send_details(struct llmgw__anthropic_encoder *e, uint32_t list,
+                           struct llmgw__anthropic_content *content);
+static size_t send_blocks(struct llmgw__anthropic_encoder *e, uint32_t list,
+                          struct llmgw__anthropic_content *content);
+
+uint32_t llmgw__anthropic_replay(const struct llmgw__anthropic_encoder *e,
+                                 const struct llmgw__message *message)
+{
+    const struct llmgw__jdoc *doc = &e->chat->doc;
+    uint32_t blocks;
+
+    if (message->replay == LLMGW__JNONE ||
+        !llmgw__jstr_is(
+            llmgw__jdoc_string(doc,
+                               llmgw__jdoc_get(doc, message->replay, "family")),
+            "anthropic"))
+        return LLMGW__JNONE;
+    blocks = llmgw__jdoc_get(doc, message->replay, "content");
+    if (llmgw__jdoc_type(doc, blocks) != LLMGW__JSON_ARRAY ||
+        !llmgw__jdoc_count(doc, blocks))
+        return LLMGW__JNONE;
+    return blocks;
+}
+
+/** An answer may hold empty texts; a request may not. */
+static bool is_empty_text(const struct llmgw__jdoc *doc, uint32_t block)
+{
+    return is_type(doc, block, "text") &&
+           llmgw__anthropic_blank(
+               llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, block, "text")));
+}
+
+void llmgw__anthropic_write_replay(struct llmgw__anthropic_content *content,
+                                   uint32_t blocks)
+{
+    const struct llmgw__jdoc *doc = &content->e->chat->doc;
+
+    for (uint32_t block = llmgw__jdoc_first(doc, blocks); block != LLMGW__JNONE;
+         block = llmgw__jdoc_next(doc, blocks, block)) {
+        if (is_empty_text(doc, block))
+            continue;
+        llmgw__anthropic_content_block(content);
+        llmgw__jsonw_raw(&content->e->w, llmgw__jdoc_raw(doc, block));
+    }
+}
+
+size_t llmgw__anthropic_thoughts(struct llmgw__anthropic_encoder *e,
+                                 const struct llmgw__message *message,
+                                 struct llmgw__anthropic_content *content)
+{
+    size_t count = send_details(e, message->details, content);
+
+    if (count)
+        return count;
+    return send_blocks(
+        e, llmgw__jdoc_get(&e->chat->doc, message->node, "thinking_blocks"),
+        content);
+}
+
+/* --- reasoning_details --- */
+
+/** One entry that came in pieces: those beside each other that share type and
+ *  index. */
+struct pieces {
+    uint32_t first;
+    uint32_t end; /* the entry after the last, LLMGW__JNONE: the list's end */
+    uint32_t signature;
+};
+
+static bool is_ours(const struct llmgw__jdoc *doc, uint32_t entry)
+{
+    uint32_t format = llmgw__jdoc_get(doc, entry, "format");
+
+    return llmgw__jdoc_type(doc, format) != LLMGW__JSON_STRING ||
+           llmgw__jstr_is(llmgw__jdoc_string(doc, format),
+                          "anthropic-claude-v1");
+}
+
+static bool belong(const struct llmgw__jdoc *doc, uint32_t a, uint32_t b)
+{
+    uint32_t one = llmgw__jdoc_get(doc, a, "index");
+    uint32_t other = llmgw__jdoc_get(doc, b, "index");
+
+    return llmgw__jdoc_type(doc, one) == LLMGW__JSON_NUMBER &&
+           llmgw__str_eq(llmgw__jdoc_raw(doc, one),
+                         llmgw__jdoc_raw(doc, other)) &&
+           is_type(doc, b, "reasoning.text");
+}
+
+static struct pieces take_pieces(const struct llmgw__jdoc *doc, uint32_t list,
+                                 uint32_t entry)
+{
+    struct pieces pieces = {entry, entry, LLMGW__JNONE};
+
+    do {
+        if (has_text(doc, pieces.end, "signature"))
+            pieces.signature = llmgw__jdoc_get(doc, pieces.end, "signature");
+        pieces.end = llmgw__jdoc_next(doc, list, pieces.end);
+    } while (pieces.end != LLMGW__JNONE && belong(doc, entry, pieces.end));
+    return pieces;
+}
+
+static void write_thinking(struct llmgw__anthropic_content *content,
+                           uint32_t list, const struct pieces *pieces)
+{
+    struct llmgw__jsonw *w = &content->e->w;
+    const struct llmgw__jdoc *doc = &content->e->chat->doc;
+
+    llmgw__anthropic_content_block(content);
+    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_z(w, "type", "thinking");
+    llmgw__jsonw_key(w, "thinking");
+    llmgw__jsonw_str_open(w);
+    for (uint32_t at = pieces->first; at != pieces->end;
+         at = llmgw__jdoc_next(doc, list, at)) {
+        struct llmgw__jstr text =
+            llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, at, "text"));
+
+        llmgw__jsonw_str_add_raw(w, (llmgw_str){text.data, text.len});
+    }
+    llmgw__jsonw_str_close(w);
+    llmgw__jsonw_member_jstr(w, "signature",
+                             llmgw__jdoc_string(doc, pieces->signature));
+    llmgw__jsonw_close(w, '}');
+}
+
+static void write_redacted(struct llmgw__anthropic_content *content,
+                           uint32_t entry)
+{
+    struct llmgw__jsonw *w = &content->e->w;
+    const struct llmgw__jdoc *doc = &content->e->chat->doc;
+
+    llmgw__anthropic_content_block(content);
+    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_z(w, "type", "redacted_thinking");
+    llmgw__jsonw_member_jstr(
+        w, "data",
+        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, entry, "data")));
+    llmgw__jsonw_close(w, '}');
+}
+
+static size_t send_details(struct llmgw__anthropic_encoder *e, uint32_t list,
+                           struct llmgw__anthropic_content *content)
+{
+    const struct llmgw__jdoc *doc = &e->chat->doc;
+    uint32_t entry = llmgw__jdoc_first(doc, list);
+    size_t count = 0;
+
+    while (entry != LLMGW__JNONE) {
+        struct pieces pieces = {entry, LLMGW__JNONE, LLMGW__JNONE};
+        bool text = is_type(doc, entry, "reasoning.text");
+        bool redacted = is_type(doc, entry, "reasoning.encrypted") &&
+                        has_text(doc, entry, "data");
+        bool ours = is_ours(doc, entry);
+
+        if (text)
+            pieces = take_pieces(doc, list, entry);
+        else
+            pieces.end = llmgw__jdoc_next(doc, list, entry);
+        text = text && pieces.signature != LLMGW__JNONE;
+        if (ours && text && content)
+            write_thinking(content, list, &pieces);
+        if (ours && redacted && content)
+            write_redacted(content, entry);
+        count += ours && (text || redacted);
+        entry = pieces.end;
+    }
+    return count;
+}
+
+/* --- thinking_blocks --- */
+
+static size_t send_blocks(struct llmgw__anthropic_encoder *e, uint32_t list,
+                          struct llmgw__anthropic_content *content)
+{
+    const struct llmgw__jdoc *doc = &e->chat->doc;
+    size_t count = 0;
+
+    if (llmgw__jdoc_type(doc, list) != LLMGW__JSON_ARRAY)
+        return 0;
+    for (uint32_t block = llmgw__jdoc_first(doc, list); block != LLMGW__JNONE;
+         block = llmgw__jdoc_next(doc, list, block)) {
+        bool whole = (is_type(doc, block, "thinking") &&
+                      has_text(doc, block, "signature")) ||
+                     (is_type(doc, block, "redacted_thinking") &&
+                      has_text(doc, block, "data"));
+
+        if (!whole)
+            continue;
+        count++;
+        if (!content)
+            continue;
+        llmgw__anthropic_content_block(content);
+        llmgw__jsonw_raw(&e->w, llmgw__jdoc_raw(doc, block));
+    }
+    return count;
+}
+
+static bool has_text(const struct llmgw__jdoc *doc, uint32_t object,
+                     const char *key)
+{
+    return llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, object, key)).len > 0;
+}
+
+static bool is_type(const struct llmgw__jdoc *doc, uint32_t object,
+                    const char *type)
+{
+    return llmgw__jstr_is(
+        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, object, "type")), type);
+}

@@ -1,0 +1,303 @@
+/*
+ * provider/anthropic_tools.c - tools, and which of them must be used.
+ *
+ * Functions get their schema as it stands; strict ones through the sanitizer.
+ * Custom tools go out as functions of one string. Everything else is the
+ * vendor's own and passes untouched.
+ *
+ * Source: Messages API, "Tool use", "Structured outputs". Memory: none.
+ */
+#include "anthropic_content.h"
+
+#define MAX_STRICT_TOOLS 20
+
+static bool is_offered(const struct llmgw__anthropic_encoder *e,
+                       const struct llmgw__tool *tool);
+static void plan_choice(struct llmgw__anthropic_encoder *e);
+static void check_function(struct llmgw__anthropic_encoder *e, size_t index);
+static void check_custom(struct llmgw__anthropic_encoder *e,
+                         const struct llmgw__tool *tool);
+static void write_function(struct llmgw__anthropic_encoder *e,
+                           const struct llmgw__tool *tool);
+static void write_custom(struct llmgw__anthropic_encoder *e,
+                         const struct llmgw__tool *tool);
+static void write_other(struct llmgw__anthropic_encoder *e,
+                        const struct llmgw__tool *tool);
+static void write_json_tool(struct llmgw__anthropic_encoder *e);
+static void write_choice(struct llmgw__anthropic_encoder *e);
+
+void llmgw__anthropic_plan_tools(struct llmgw__anthropic_encoder *e)
+{
+    const struct llmgw__chat *chat = e->chat;
+
+    plan_choice(e);
+    for (size_t i = 0; i < chat->tool_count; i++) {
+        const struct llmgw__tool *tool = &chat->tools[i];
+
+        if (!is_offered(e, tool))
+            continue;
+        e->offered++;
+        if (tool->type == LLMGW__TOOL_FUNCTION)
+            check_function(e, i);
+        else if (tool->type == LLMGW__TOOL_CUSTOM)
+            check_custom(e, tool);
+    }
+}
+
+void llmgw__anthropic_write_tools(struct llmgw__anthropic_encoder *e)
+{
+    struct llmgw__jsonw *w = &e->w;
+
+    if (e->format == LLMGW__ANTHROPIC_TOOL) {
+        write_json_tool(e);
+        return;
+    }
+    if (!e->offered)
+        return;
+    llmgw__jsonw_key(w, "tools");
+    llmgw__jsonw_open(w, '[');
+    for (size_t i = 0; i < e->chat->tool_count; i++) {
+        const struct llmgw__tool *tool = &e->chat->tools[i];
+
+        if (!is_offered(e, tool))
+            continue;
+        if (tool->type == LLMGW__TOOL_FUNCTION)
+            write_function(e, tool);
+        else if (tool->type == LLMGW__TOOL_CUSTOM)
+            write_custom(e, tool);
+        else
+            write_other(e, tool);
+    }
+    llmgw__jsonw_close(w, ']');
+    write_choice(e);
+}
+
+static bool is_named(const struct llmgw__anthropic_encoder *e,
+                     const struct llmgw__tool *tool)
+{
+    struct llmgw__jstr name = tool->name;
+
+    if (tool->type == LLMGW__TOOL_OTHER)
+        name = llmgw__jdoc_string(
+            &e->chat->doc, llmgw__jdoc_get(&e->chat->doc, tool->node, "name"));
+    return name.data && llmgw__str_eq((llmgw_str){name.data, name.len},
+                                      (llmgw_str){e->chat->choice_name.data,
+                                                  e->chat->choice_name.len});
+}
+
+static bool is_offered(const struct llmgw__anthropic_encoder *e,
+                       const struct llmgw__tool *tool)
+{
+    if (e->only_named)
+        return is_named(e, tool);
+    return llmgw__chat_tool_allowed(e->chat, tool);
+}
+
+/** Without forced use, only the named tool is offered and the rest is hope. */
+static void plan_choice(struct llmgw__anthropic_encoder *e)
+{
+    bool forced = (e->model->can & LLMGW__ANTHROPIC_FORCE) && !e->by_budget;
+    bool must;
+
+    e->choice = e->chat->choice;
+    if (e->choice == LLMGW__CHOICE_ALLOWED)
+        e->choice = e->chat->choice_required ? LLMGW__CHOICE_REQUIRED
+                                             : LLMGW__CHOICE_AUTO;
+    must =
+        e->choice == LLMGW__CHOICE_REQUIRED || e->choice == LLMGW__CHOICE_NAMED;
+    if (!must || forced || !e->chat->tool_count)
+        return;
+    e->only_named = e->choice == LLMGW__CHOICE_NAMED;
+    e->choice = LLMGW__CHOICE_AUTO;
+    llmgw__anthropic_adjust(e, "tool_choice", "approximated",
+                            "forced_tool_use_unsupported");
+}
+
+static void write_choice(struct llmgw__anthropic_encoder *e)
+{
+    static const char *const names[] = {
+        [LLMGW__CHOICE_UNSET] = "auto", [LLMGW__CHOICE_NONE] = "none",
+        [LLMGW__CHOICE_AUTO] = "auto",  [LLMGW__CHOICE_REQUIRED] = "any",
+        [LLMGW__CHOICE_NAMED] = "tool",
+    };
+    bool alone =
+        e->chat->parallel_tool_calls == 0 && e->choice != LLMGW__CHOICE_NONE;
+
+    if (e->choice == LLMGW__CHOICE_UNSET && !alone)
+        return;
+    llmgw__jsonw_key(&e->w, "tool_choice");
+    llmgw__jsonw_open(&e->w, '{');
+    llmgw__jsonw_member_z(&e->w, "type", names[e->choice]);
+    if (e->choice == LLMGW__CHOICE_NAMED)
+        llmgw__jsonw_member_jstr(&e->w, "name", e->chat->choice_name);
+    if (alone)
+        llmgw__jsonw_member_bool(&e->w, "disable_parallel_tool_use", true);
+    llmgw__jsonw_close(&e->w, '}');
+}
+
+/* --- functions --- */
+
+static bool is_strict(struct llmgw__anthropic_encoder *e,
+                      const struct llmgw__tool *tool)
+{
+    return tool->strict == 1 && (e->model->can & LLMGW__ANTHROPIC_FORMAT) &&
+           llmgw__anthropic_schema_fits(e, tool->parameters_node);
+}
+
+bool llmgw__anthropic_top_union(const struct llmgw__jdoc *doc, uint32_t schema)
+{
+    return llmgw__jdoc_get(doc, schema, "oneOf") != LLMGW__JNONE ||
+           llmgw__jdoc_get(doc, schema, "anyOf") != LLMGW__JNONE ||
+           llmgw__jdoc_get(doc, schema, "allOf") != LLMGW__JNONE;
+}
+
+static void check_function(struct llmgw__anthropic_encoder *e, size_t index)
+{
+    const struct llmgw__tool *tool = &e->chat->tools[index];
+
+    if (llmgw__anthropic_top_union(&e->chat->doc, tool->parameters_node))
+        llmgw__anthropic_refuse(e, "unsupported_value", "tools",
+                                "this model takes no oneOf, anyOf or allOf at "
+                                "the top of a tool's parameters");
+    if (tool->strict != 1)
+        return;
+    if (e->strict_tools < MAX_STRICT_TOOLS && is_strict(e, tool))
+        e->strict_tools++;
+    else
+        llmgw__anthropic_adjust(e, "tools", "dropped", "strict");
+}
+
+/** Write a schema as it stands, with the type the service insists on. */
+void llmgw__anthropic_plain_schema(struct llmgw__anthropic_encoder *e,
+                                   uint32_t schema)
+{
+    const struct llmgw__jdoc *doc = &e->chat->doc;
+    struct llmgw__jsonw *w = &e->w;
+
+    if (schema == LLMGW__JNONE) {
+        llmgw__jsonw_raw(w,
+                         LLMGW__LIT("{\"type\":\"object\",\"properties\":{}}"));
+        return;
+    }
+    if (llmgw__jdoc_get(doc, schema, "type") != LLMGW__JNONE) {
+        llmgw__jsonw_raw(w, llmgw__jdoc_raw(doc, schema));
+        return;
+    }
+    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_z(w, "type", "object");
+    llmgw__anthropic_members(e, schema, NULL);
+    llmgw__jsonw_close(w, '}');
+}
+
+static void write_head(struct llmgw__anthropic_encoder *e,
+                       const struct llmgw__tool *tool)
+{
+    llmgw__jsonw_open(&e->w, '{');
+    llmgw__jsonw_member_jstr(&e->w, "name", tool->name);
+    if (tool->description.data)
+        llmgw__jsonw_member_jstr(&e->w, "description", tool->description);
+    llmgw__jsonw_key(&e->w, "input_schema");
+}
+
+/** Members of a tool that only this wire knows. */
+static void write_tail(struct llmgw__anthropic_encoder *e,
+                       const struct llmgw__tool *tool)
+{
+    const struct llmgw__jdoc *doc = &e->chat->doc;
+    llmgw_str cache = llmgw__anthropic_cache_node(e, tool->node);
+    uint32_t eager = llmgw__jdoc_get(doc, tool->node, "eager_input_streaming");
+
+    if (eager != LLMGW__JNONE)
+        llmgw__jsonw_member_raw(&e->w, "eager_input_streaming",
+                                llmgw__jdoc_raw(doc, eager));
+    if (cache.len)
+        llmgw__jsonw_member_raw(&e->w, "cache_control", cache);
+    llmgw__jsonw_close(&e->w, '}');
+}
+
+static void write_function(struct llmgw__anthropic_encoder *e,
+                           const struct llmgw__tool *tool)
+{
+    bool strict = e->strict_tools > 0 && is_strict(e, tool);
+
+    write_head(e, tool);
+    if (!strict) {
+        llmgw__anthropic_plain_schema(e, tool->parameters_node);
+    } else {
+        e->strict_tools--;
+        if (llmgw__anthropic_schema_write(e, tool->parameters_node))
+            llmgw__anthropic_adjust(e, "tools", "approximated",
+                                    "schema_keywords");
+        llmgw__jsonw_member_bool(&e->w, "strict", true);
+    }
+    write_tail(e, tool);
+}
+
+/* --- tools that are no functions --- */
+
+/** A grammar has no counterpart: the input is free text then. */
+static void check_custom(struct llmgw__anthropic_encoder *e,
+                         const struct llmgw__tool *tool)
+{
+    const struct llmgw__jdoc *doc = &e->chat->doc;
+    uint32_t custom = llmgw__jdoc_get(doc, tool->node, "custom");
+    uint32_t format = llmgw__jdoc_get(doc, custom, "format");
+
+    e->io->memo->custom_any = true;
+    if (llmgw__jstr_is(
+            llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, format, "type")),
+            "grammar"))
+        llmgw__anthropic_adjust(e, "tools", "approximated", "unsupported");
+}
+
+static void write_custom(struct llmgw__anthropic_encoder *e,
+                         const struct llmgw__tool *tool)
+{
+    write_head(e, tool);
+    llmgw__jsonw_raw(
+        &e->w,
+        LLMGW__LIT("{\"type\":\"object\",\"properties\":{\"input\":{\"type\":"
+                   "\"string\"}},\"required\":[\"input\"]}"));
+    write_tail(e, tool);
+}
+
+static void write_other(struct llmgw__anthropic_encoder *e,
+                        const struct llmgw__tool *tool)
+{
+    static const char *const cache_control[] = {"cache_control", NULL};
+    const struct llmgw__jdoc *doc = &e->chat->doc;
+    bool marked =
+        llmgw__jdoc_get(doc, tool->node, "cache_control") != LLMGW__JNONE;
+    llmgw_str cache = llmgw__anthropic_cache_node(e, tool->node);
+
+    if (!marked || cache.len) {
+        llmgw__jsonw_raw(&e->w, llmgw__jdoc_raw(doc, tool->node));
+        return;
+    }
+    llmgw__jsonw_open(&e->w, '{');
+    llmgw__anthropic_members(e, tool->node, cache_control);
+    llmgw__jsonw_close(&e->w, '}');
+}
+
+static void write_json_tool(struct llmgw__anthropic_encoder *e)
+{
+    struct llmgw__jsonw *w = &e->w;
+
+    llmgw__jsonw_key(w, "tools");
+    llmgw__jsonw_open(w, '[');
+    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_z(w, "name", LLMGW__ANTHROPIC_JSON_TOOL);
+    llmgw__jsonw_member_z(w, "description",
+                          "Respond to the user by calling this tool once "
+                          "with the final answer.");
+    llmgw__jsonw_key(w, "input_schema");
+    llmgw__anthropic_plain_schema(e, e->chat->schema_node);
+    llmgw__jsonw_close(w, '}');
+    llmgw__jsonw_close(w, ']');
+    llmgw__jsonw_key(w, "tool_choice");
+    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_z(w, "type", "tool");
+    llmgw__jsonw_member_z(w, "name", LLMGW__ANTHROPIC_JSON_TOOL);
+    llmgw__jsonw_member_bool(w, "disable_parallel_tool_use", true);
+    llmgw__jsonw_close(w, '}');
+}
