@@ -148,8 +148,9 @@ LLMGW_API void llmgw_gateway_close(llmgw_gateway *gateway);
 
 /** One name that can be asked for. */
 typedef struct llmgw_model_info {
-    llmgw_str name;     /**< a route's name, or "provider/" for a provider */
-    int32_t is_route;   /**< 1: a route; 0: a provider's prefix */
+    llmgw_str name;     /**< a route's or a provider's name */
+    int32_t is_route;   /**< 1: a route; 0: a provider, to be asked as
+                             "provider/model" */
     int32_t target_count; /**< targets of a route; 0 for a provider */
 } llmgw_model_info;
 

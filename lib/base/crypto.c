@@ -229,7 +229,7 @@ static bool decode_digits(llmgw_str text, char *room, size_t *len)
         digits = 0;
     }
     /* missing padding is fine, wrong padding is not; six bits are no byte */
-    if (digits == 1 || (padding && digits + padding != 4))
+    if (digits == 1 || (padding && (digits == 0 || digits + padding != 4)))
         return false;
     bits <<= 6 * (4 - digits);
     if (digits > 1)

@@ -35,7 +35,6 @@ static const struct {
 
 static const char *misread_at(llmgw_str text, const char **why);
 static const char *zero_escape(llmgw_str text);
-static bool only_space(const char *at, const char *end);
 static void refuse_text(llmgw_str text, const char *at, const char *why,
                         struct llmgw__json_fault *fault);
 static void add_path(struct path *path, const struct llmgw__json_at *at);
@@ -51,6 +50,7 @@ cJSON *llmgw__json_parse(llmgw_str text, struct llmgw__json_fault *fault)
 {
     const char *why;
     const char *end = misread_at(text, &why);
+    llmgw_str rest;
     cJSON *root;
 
     memset(fault, 0, sizeof *fault);
@@ -73,8 +73,10 @@ cJSON *llmgw__json_parse(llmgw_str text, struct llmgw__json_fault *fault)
         refuse_text(text, end, "not JSON", fault);
         return NULL;
     }
-    if (!only_space(end, text.data + text.len)) {
-        refuse_text(text, end, "more text after the JSON value", fault);
+    rest = llmgw__str_trim(
+        llmgw__str_n(end, text.len - (size_t)(end - text.data)));
+    if (rest.len) {
+        refuse_text(text, rest.data, "more text after the JSON value", fault);
         cJSON_Delete(root);
         return NULL;
     }
@@ -236,11 +238,6 @@ static const char *zero_escape(llmgw_str text)
         at++; /* what is escaped, a backslash perhaps */
     }
     return NULL;
-}
-
-static bool only_space(const char *at, const char *end)
-{
-    return llmgw__str_trim(llmgw__str_n(at, (size_t)(end - at))).len == 0;
 }
 
 /* Lines end in LF; columns count characters, as editors do. */

@@ -19,11 +19,8 @@
 
 struct indexer {
     struct llmgw__jdoc *doc;
-    const char *at;
-    const char *end;
-    uint32_t open; /* innermost open container; LLMGW__JNONE: none */
-    uint16_t depth;
-    bool fresh; /* just after an opening bracket: no comma expected */
+    struct llmgw__json json; /* where we are */
+    uint32_t open;           /* innermost open container; LLMGW__JNONE: none */
     bool unique;
     llmgw_status status;
 };
@@ -42,11 +39,11 @@ llmgw_status llmgw__jdoc_parse(struct llmgw__jdoc *doc, llmgw_str text,
                          .unique = (flags & LLMGW__JDOC_UNIQUE) != 0};
 
     memset(doc, 0, sizeof *doc);
-    doc->text = in.at = text.data ? text.data : "";
+    doc->text = text.data ? text.data : "";
     doc->len = text.len;
-    in.end = in.at + text.len;
+    llmgw__json_init(&in.json, text);
     if (text.len >= UINT32_MAX)
-        refuse(&in, in.at, "document longer than 4294967294 bytes");
+        refuse(&in, doc->text, "document longer than 4294967294 bytes");
     else
         index_text(&in);
     if (in.status == LLMGW_OK && (flags & LLMGW__JDOC_UTF8))
@@ -156,7 +153,7 @@ bool llmgw__jdoc_bool(const struct llmgw__jdoc *doc, uint32_t node, bool *out)
 static bool refuse(struct indexer *in, const char *at, const char *error)
 {
     in->status = LLMGW_E_INVALID;
-    in->doc->error = at == in->end ? "unexpected end of the text" : error;
+    in->doc->error = at == in->json.end ? "unexpected end of the text" : error;
     in->doc->error_at = (size_t)(at - in->doc->text);
     return false;
 }
@@ -167,9 +164,9 @@ static void index_text(struct indexer *in)
         continue;
     if (in->status != LLMGW_OK)
         return;
-    in->at = scan_space(in->at, in->end);
-    if (in->at < in->end)
-        refuse(in, in->at, "text after the value");
+    in->json.at = scan_space(in->json.at, in->json.end);
+    if (in->json.at < in->json.end)
+        refuse(in, in->json.at, "text after the value");
 }
 
 /* Bytes beyond ASCII have passed inside strings only: look at all at once. */
@@ -214,24 +211,24 @@ static bool add_string(struct indexer *in, const char *quote)
     const char *close;
     bool escaped;
 
-    close = scan_string(quote + 1, in->end, &escaped);
-    if (close == in->end || *close != '"')
+    close = scan_string(&in->json, quote + 1, &escaped);
+    if (close == in->json.end || *close != '"')
         return refuse(in, close,
-                      close < in->end && *close == '\\'
+                      close < in->json.end && *close == '\\'
                           ? "unknown escape in a string"
                           : "control character in a string");
     node = push_node(in, quote + 1, close, LLMGW__JSON_STRING);
     if (!node)
         return false;
     node->escaped = escaped;
-    in->at = close + 1;
+    in->json.at = close + 1;
     return true;
 }
 
 static bool add_scalar(struct indexer *in, const char *from, const char *to,
                        enum llmgw__json_type type)
 {
-    in->at = to;
+    in->json.at = to;
     return push_node(in, from, to, type) != NULL;
 }
 
@@ -239,23 +236,23 @@ static bool open_container(struct indexer *in, const char *bracket)
 {
     struct llmgw__jnode *node;
 
-    if (in->depth == LLMGW__JSON_MAX_DEPTH)
-        return refuse(in, bracket, "nested too deeply");
+    if (in->json.depth == LLMGW__JSON_MAX_DEPTH)
+        return refuse(in, bracket, "nested deeper than 128 levels");
     node = push_node(in, bracket, bracket + 1,
                      *bracket == '{' ? LLMGW__JSON_OBJECT : LLMGW__JSON_ARRAY);
     if (!node)
         return false;
     node->next = in->open;
     in->open = in->doc->count - 1;
-    in->depth++;
-    in->fresh = true;
-    in->at = bracket + 1;
+    in->json.depth++;
+    in->json.fresh = true;
+    in->json.at = bracket + 1;
     return true;
 }
 
 static bool add_number(struct indexer *in, const char *at)
 {
-    const char *after = llmgw__scan_number(at, in->end);
+    const char *after = llmgw__scan_number(at, in->json.end);
 
     if (after)
         return add_scalar(in, at, after, LLMGW__JSON_NUMBER);
@@ -267,7 +264,7 @@ static bool add_number(struct indexer *in, const char *at)
 static bool add_word(struct indexer *in, const char *at, llmgw_str word,
                      enum llmgw__json_type type)
 {
-    const char *after = scan_word(at, in->end, word.data, word.len);
+    const char *after = scan_word(at, in->json.end, word.data, word.len);
 
     return after ? add_scalar(in, at, after, type)
                  : refuse(in, at, "unknown word");
@@ -276,9 +273,9 @@ static bool add_word(struct indexer *in, const char *at, llmgw_str word,
 /* The value that stands next; of a container only the opening. */
 static bool add_value(struct indexer *in)
 {
-    const char *at = scan_space(in->at, in->end);
+    const char *at = scan_space(in->json.at, in->json.end);
 
-    if (at == in->end)
+    if (at == in->json.end)
         return refuse(in, at, NULL);
     switch (*at) {
     case '{':
@@ -305,8 +302,8 @@ static bool close_container(struct indexer *in, const char *bracket)
     in->open = node->next;
     node->next = in->doc->count;
     node->len = (uint32_t)(bracket + 1 - in->doc->text) - node->start;
-    in->depth--;
-    in->at = bracket + 1;
+    in->json.depth--;
+    in->json.at = bracket + 1;
     if (!in->unique || node->type != LLMGW__JSON_OBJECT)
         return true;
     in->status = llmgw__jdoc_repeated(in->doc, object, &twice);
@@ -319,14 +316,14 @@ static bool close_container(struct indexer *in, const char *bracket)
 /* A member's name and colon. */
 static bool add_key(struct indexer *in, const char *at)
 {
-    if (at == in->end || *at != '"')
+    if (at == in->json.end || *at != '"')
         return refuse(in, at, "member name expected");
     if (!add_string(in, at))
         return false;
-    in->at = scan_space(in->at, in->end);
-    if (in->at == in->end || *in->at != ':')
-        return refuse(in, in->at, "colon expected");
-    in->at++;
+    in->json.at = scan_space(in->json.at, in->json.end);
+    if (in->json.at == in->json.end || *in->json.at != ':')
+        return refuse(in, in->json.at, "colon expected");
+    in->json.at++;
     return true;
 }
 
@@ -336,22 +333,24 @@ static bool go_to_value(struct indexer *in)
 {
     while (in->open != LLMGW__JNONE) {
         struct llmgw__jnode *node = &in->doc->nodes[in->open];
-        bool object = node->type == LLMGW__JSON_OBJECT, fresh = in->fresh;
+        bool object = node->type == LLMGW__JSON_OBJECT, fresh = in->json.fresh;
 
-        in->at = scan_space(in->at, in->end);
-        in->fresh = false;
-        if (in->at < in->end && *in->at == (object ? '}' : ']')) {
-            if (!close_container(in, in->at))
+        in->json.at = scan_space(in->json.at, in->json.end);
+        in->json.fresh = false;
+        if (in->json.at < in->json.end &&
+            *in->json.at == (object ? '}' : ']')) {
+            if (!close_container(in, in->json.at))
                 return false;
             continue;
         }
-        if (!fresh && (in->at == in->end || *in->at != ','))
-            return refuse(in, in->at,
+        if (!fresh && (in->json.at == in->json.end || *in->json.at != ','))
+            return refuse(in, in->json.at,
                           object ? "comma or } expected"
                                  : "comma or ] expected");
-        in->at += !fresh;
+        in->json.at += !fresh;
         node->count++;
-        return object ? add_key(in, scan_space(in->at, in->end)) : true;
+        return object ? add_key(in, scan_space(in->json.at, in->json.end))
+                      : true;
     }
     return false;
 }

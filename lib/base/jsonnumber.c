@@ -8,21 +8,20 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include <float.h>
 
 #include "jsonread.h"
 #include "jsonscan.h"
 
-enum {
-    DIGITS = 40,        /* kept of a number; a double needs 17 */
-    EXACT_DIGITS = 15,  /* 10^15 < 2^53: exact in a double */
-    EXACT_POWER = 22,   /* 10^22 is the last power exact in a double */
-    POWER_MAX = 1000000 /* far beyond any double */
-};
+#define DIGITS       40      /* kept of a number; a double needs 17 */
+#define EXACT_DIGITS 15      /* 10^15 < 2^53: exact in a double */
+#define EXACT_POWER  22      /* 10^22 is the last power exact in a double */
+#define POWER_MAX    1000000 /* far beyond any double */
 
-/** +-0.d1d2d3... without point: digits * 10^power. */
+/** +-digits * 10^power. */
 struct decimal {
     char digits[DIGITS + 2]; /* neither leading nor trailing zeros */
     size_t count;            /* 0: the number is zero */
@@ -218,7 +217,7 @@ static bool decimal_double(const struct decimal *decimal, double *out)
         value = strtod(text, NULL);
         errno = before; /* ERANGE is told by the value */
     }
-    if (isinf(value))
+    if (value > DBL_MAX)
         return false;
     *out = decimal->negative ? -value : value;
     return true;

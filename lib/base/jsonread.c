@@ -10,17 +10,28 @@
 
 #include "jsonscan.h"
 
+/** Digits of an integer that cannot overflow. */
+#define SHORT_DIGITS 18
+
 static bool fail(struct llmgw__json *json);
 static const char *value_at(struct llmgw__json *json);
 static bool open_container(struct llmgw__json *json, char bracket);
+static bool find_key(struct llmgw__json *json, llmgw_str *key);
+static bool take_key(struct llmgw__json *json, const char *at, llmgw_str *key);
+static bool find_string(struct llmgw__json *json, struct llmgw__jstr *out);
+static bool take_string(struct llmgw__json *json, const char *at,
+                        struct llmgw__jstr *out);
+static bool find_int64(struct llmgw__json *json, int64_t *out);
+static void skip_any(struct llmgw__json *json);
 static const char *next_in(struct llmgw__json *json, char close);
-static void skip_container(struct llmgw__json *json, const char *at);
-static const char *scan_scalar(const char *at, const char *end);
+static void skip_container(struct llmgw__json *json);
+static const char *scan_other(const char *at, const char *end);
 
 void llmgw__json_init(struct llmgw__json *json, llmgw_str text)
 {
     *json = (struct llmgw__json){.at = text.data ? text.data : ""};
     json->end = json->at + text.len;
+    llmgw__scan_init(json);
 }
 
 enum llmgw__json_type llmgw__json_peek(struct llmgw__json *json)
@@ -57,27 +68,21 @@ bool llmgw__json_array(struct llmgw__json *json)
     return open_container(json, '[');
 }
 
+/* Nearly all keys begin with ," (the first: with ") and end with ": near by.
+ * These ask for no call; all others go the long way. So do strings, null and
+ * short integers below. */
 bool llmgw__json_key(struct llmgw__json *json, llmgw_str *key)
 {
-    const char *end = json->end;
-    const char *at = next_in(json, '}');
-    const char *close;
-    bool escaped;
+    const char *at = json->at, *close;
 
-    if (!at)
-        return false;
-    if (*at != '"')
-        return fail(json);
-    at++;
-    close = scan_string(at, end, &escaped);
-    if (close == end || *close != '"')
-        return fail(json);
-    key->data = at;
-    key->len = (size_t)(close - at);
-    at = scan_space(close + 1, end);
-    if (at == end || *at != ':')
-        return fail(json);
-    json->at = at + 1;
+    if (json->end - at <= 2 || (!json->fresh && *at++ != ',') || *at++ != '"')
+        return find_key(json, key);
+    json->fresh = false;
+    close = scan_near(json, at);
+    if (!close || close[0] != '"' || json->end - close < 2 || close[1] != ':')
+        return take_key(json, at, key);
+    json->at = close + 2;
+    *key = (llmgw_str){at, (size_t)(close - at)};
     return true;
 }
 
@@ -93,20 +98,15 @@ bool llmgw__json_item(struct llmgw__json *json)
 
 bool llmgw__json_string(struct llmgw__json *json, struct llmgw__jstr *out)
 {
-    const char *at = value_at(json), *end = json->end;
-    const char *close;
-    bool escaped;
+    const char *at = json->at, *close;
 
-    if (at == end || *at != '"') {
-        llmgw__json_skip(json);
-        return false;
-    }
-    at++;
-    close = scan_string(at, end, &escaped);
-    if (close == end || *close != '"')
-        return fail(json);
-    *out = (struct llmgw__jstr){at, (size_t)(close - at), escaped};
+    if (at == json->end || *at++ != '"')
+        return find_string(json, out);
+    close = scan_near(json, at);
+    if (!close || *close != '"')
+        return take_string(json, at, out);
     json->at = close + 1;
+    *out = (struct llmgw__jstr){at, (size_t)(close - at), false};
     return true;
 }
 
@@ -129,10 +129,19 @@ bool llmgw__json_number(struct llmgw__json *json, llmgw_str *out)
 
 bool llmgw__json_int64(struct llmgw__json *json, int64_t *out)
 {
-    llmgw_str number;
+    const char *at = json->at, *from = at, *end = json->end;
+    int64_t value = 0;
 
-    return llmgw__json_number(json, &number) &&
-           llmgw__number_int64(number, out);
+    if (end - at > SHORT_DIGITS)
+        end = at + SHORT_DIGITS;
+    while (at < end && *at >= '0' && *at <= '9')
+        value = value * 10 + (*at++ - '0');
+    if (at == end || at == from || (*at != ',' && *at != '}') ||
+        (*from == '0' && at - from > 1))
+        return find_int64(json, out);
+    json->at = at;
+    *out = value;
+    return true;
 }
 
 bool llmgw__json_bool(struct llmgw__json *json, bool *out)
@@ -144,7 +153,7 @@ bool llmgw__json_bool(struct llmgw__json *json, bool *out)
         llmgw__json_skip(json);
         return false;
     }
-    at = scan_scalar(at, json->end);
+    at = scan_other(at, json->end);
     if (!at)
         return fail(json);
     *out = value;
@@ -154,17 +163,17 @@ bool llmgw__json_bool(struct llmgw__json *json, bool *out)
 
 void llmgw__json_skip(struct llmgw__json *json)
 {
-    const char *at = scan_space(json->at, json->end);
+    const char *at = json->at, *end = json->end;
 
-    if (at < json->end && (*at == '{' || *at == '[')) {
-        skip_container(json, at);
+    if (end - at > 4 && memcmp(at, "null", 4) == 0) {
+        json->at = at + 4;
         return;
     }
-    at = scan_scalar(at, json->end);
-    if (at)
-        json->at = at;
+    at = at < end && *at == '"' ? scan_near(json, at + 1) : NULL;
+    if (at && *at == '"')
+        json->at = at + 1;
     else
-        fail(json);
+        skip_any(json);
 }
 
 llmgw_str llmgw__json_raw(struct llmgw__json *json)
@@ -193,6 +202,83 @@ static bool fail(struct llmgw__json *json)
 static const char *value_at(struct llmgw__json *json)
 {
     return json->at = scan_space(json->at, json->end);
+}
+
+static bool find_key(struct llmgw__json *json, llmgw_str *key)
+{
+    const char *at = next_in(json, '}');
+
+    if (!at)
+        return false;
+    return *at == '"' ? take_key(json, at + 1, key) : fail(json);
+}
+
+/* A key from after its quote, and the colon. */
+static bool take_key(struct llmgw__json *json, const char *at, llmgw_str *key)
+{
+    struct llmgw__jstr str;
+
+    if (!take_string(json, at, &str))
+        return false;
+    at = value_at(json);
+    if (at == json->end || *at != ':')
+        return fail(json);
+    json->at = at + 1;
+    *key = (llmgw_str){str.data, str.len};
+    return true;
+}
+
+static bool find_string(struct llmgw__json *json, struct llmgw__jstr *out)
+{
+    const char *at = value_at(json);
+
+    if (at < json->end && *at == '"')
+        return take_string(json, at + 1, out);
+    llmgw__json_skip(json);
+    return false;
+}
+
+/* A string from after its quote. */
+static bool take_string(struct llmgw__json *json, const char *at,
+                        struct llmgw__jstr *out)
+{
+    const char *close;
+    bool escaped;
+
+    close = scan_string(json, at, &escaped);
+    if (close == json->end || *close != '"')
+        return fail(json);
+    *out = (struct llmgw__jstr){at, (size_t)(close - at), escaped};
+    json->at = close + 1;
+    return true;
+}
+
+static bool find_int64(struct llmgw__json *json, int64_t *out)
+{
+    llmgw_str number;
+
+    return llmgw__json_number(json, &number) &&
+           llmgw__number_int64(number, out);
+}
+
+static void skip_any(struct llmgw__json *json)
+{
+    const char *at = value_at(json), *end = json->end;
+    struct llmgw__jstr str;
+
+    if (at == end) {
+        fail(json);
+    } else if (*at == '"') {
+        take_string(json, at + 1, &str);
+    } else if (*at == '{' || *at == '[') {
+        skip_container(json);
+    } else {
+        at = scan_other(at, end);
+        if (at)
+            json->at = at;
+        else
+            fail(json);
+    }
 }
 
 static bool open_container(struct llmgw__json *json, char bracket)
@@ -253,40 +339,25 @@ static bool skip_to_value(struct llmgw__json *json, unsigned outer,
     return false;
 }
 
-static void skip_container(struct llmgw__json *json, const char *at)
+static void skip_container(struct llmgw__json *json)
 {
     char closers[LLMGW__JSON_MAX_DEPTH + 1]; /* of the level that is open */
     unsigned outer = json->depth;
 
-    json->at = at;
     do {
-        at = value_at(json);
-        if (at < json->end && (*at == '{' || *at == '[')) {
-            if (!open_container(json, *at))
-                return;
-            closers[json->depth] = *at == '{' ? '}' : ']';
-        } else {
-            at = scan_scalar(at, json->end);
-            if (!at) {
-                fail(json);
-                return;
-            }
-            json->at = at;
-        }
+        char first = value_at(json) < json->end ? *json->at : '\0';
+
+        if (first != '{' && first != '[')
+            llmgw__json_skip(json);
+        else if (open_container(json, first))
+            closers[json->depth] = first == '{' ? '}' : ']';
     } while (skip_to_value(json, outer, closers));
 }
 
-/* Past a string, number or literal; NULL: broken. */
-static const char *scan_scalar(const char *at, const char *end)
+/* Past a number or literal; NULL: broken. */
+static const char *scan_other(const char *at, const char *end)
 {
-    bool escaped;
-
-    if (at == end)
-        return NULL;
     switch (*at) {
-    case '"':
-        at = scan_string(at + 1, end, &escaped);
-        return at < end && *at == '"' ? at + 1 : NULL;
     case 'n':
         return scan_word(at, end, "null", 4);
     case 't':

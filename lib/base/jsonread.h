@@ -45,6 +45,8 @@ struct llmgw__jstr {
  */
 llmgw_status llmgw__jstr_text(struct llmgw__jstr str,
                               struct llmgw__arena *arena, llmgw_str *out);
+/** Order of two strings by their bytes, escapes resolved on the way. */
+int llmgw__jstr_compare(struct llmgw__jstr a, struct llmgw__jstr b);
 /** Equal to a NUL-terminated ASCII text (escapes resolved on the way). */
 bool llmgw__jstr_is(struct llmgw__jstr str, const char *text);
 
@@ -56,6 +58,8 @@ struct llmgw__json {
     uint16_t depth;
     bool fresh; /* just after '{' or '[': no comma expected */
     bool bad;   /* a syntax error was met: everything answers false from now */
+    uint64_t special;  /* the scanner's: which of 64 bytes are not plain text */
+    const char *block; /* the first of these bytes */
 };
 
 void llmgw__json_init(struct llmgw__json *json, llmgw_str text);

@@ -111,14 +111,14 @@ uint32_t llmgw__jstr_hash(struct llmgw__jstr str)
     return hash;
 }
 
-const char *llmgw__scan_escaped(const char *at, const char *end)
+const char *llmgw__scan_escaped(struct llmgw__json *json, const char *at)
 {
-    while (at < end && *at == '\\') {
-        size_t len = escape_len(at, end);
+    while (at < json->end && *at == '\\') {
+        size_t len = escape_len(at, json->end);
 
         if (len == 0)
             return at;
-        at = scan_plain(at + len, end);
+        at = llmgw__scan_plain(json, at + len);
     }
     return at;
 }

@@ -11,9 +11,7 @@
 #include "jsonread.h"
 #include "jsonscan.h"
 
-enum {
-    FEW = 16
-};
+#define FEW 16 /* keys that are compared pair by pair */
 
 struct entry {
     uint32_t hash;

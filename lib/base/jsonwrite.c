@@ -188,15 +188,18 @@ static void put_char(struct llmgw__jsonw *w, char c)
 /* Runs that need no escape go out whole. */
 static void put_escaped(struct llmgw__jsonw *w, llmgw_str text)
 {
-    const char *at = text.data ? text.data : "", *end = at + text.len;
+    struct llmgw__json json;
+    const char *at;
 
+    llmgw__json_init(&json, text);
+    at = json.at;
     for (;;) {
         const char *plain = at;
 
-        at = scan_plain(at, end);
+        at = llmgw__scan_plain(&json, at);
         if (at > plain)
             put(w, (llmgw_str){plain, (size_t)(at - plain)});
-        if (at == end)
+        if (at == json.end)
             return;
         put_escape(w, *at++);
     }

@@ -33,6 +33,7 @@ struct llmgw__provider {
     const char *price_name; /* provider column of the manifest */
     const char *base_url; /* no slash at its end */
     char *api_key;        /* NULL: none; zeroized with the snapshot */
+    bool needs_key;       /* asking without one cannot succeed */
     const struct llmgw__setting *headers; /* sent with every request */
     size_t header_count;
     const struct llmgw__setting *settings;

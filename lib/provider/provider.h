@@ -125,6 +125,8 @@ enum {
     LLMGW__QUIRK_OBFUSCATION = 1 << 7 /* pads its chunks unless told not to */
 };
 
+struct llmgw__openai_service; /* openai_service.h */
+
 /** One row: a known service. */
 struct llmgw__provider_row {
     const char *name;
@@ -137,6 +139,9 @@ struct llmgw__provider_row {
     const char *family;      /* of its error rules */
     const char *telemetry;   /* OpenTelemetry's gen_ai.provider.name */
     uint32_t quirks;
+    /* of the openai dialect: what this service does differently; NULL: the
+       tolerant profile of an unknown one */
+    const struct llmgw__openai_service *openai;
 };
 
 /** Row by name; NULL: none. */

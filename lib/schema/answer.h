@@ -27,8 +27,8 @@ struct llmgw__answer_choice {
     struct llmgw__answer_tool *tools;
     size_t tool_count;
     /* JSON members in order, comma-joined, no braces; empty: none */
-    llmgw_str extras_front; /* annotations, audio, images */
-    llmgw_str extras_back;  /* reasoning_details, extra_content, llmgw */
+    llmgw_str extras_front;     /* annotations, audio, images */
+    llmgw_str extras_back;      /* reasoning_details, extra_content, llmgw */
     llmgw_str logprobs_content; /* inside of the array, no brackets */
     llmgw_str logprobs_refusal;
     bool has_logprobs;

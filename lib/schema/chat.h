@@ -52,8 +52,8 @@ struct llmgw__tool_call {
 
 struct llmgw__message {
     uint8_t role;
-    bool plain; /* content was a string */
-    bool legacy; /* a function-role message or function_call, converted */
+    bool plain;    /* content was a string */
+    bool legacy;   /* a function-role message or function_call, converted */
     bool is_error; /* extension: a tool result that is an error */
     struct llmgw__part *parts;
     size_t part_count;
@@ -70,7 +70,11 @@ struct llmgw__message {
 };
 
 struct llmgw__tool {
-    enum { LLMGW__TOOL_FUNCTION, LLMGW__TOOL_CUSTOM, LLMGW__TOOL_OTHER } type;
+    enum {
+        LLMGW__TOOL_FUNCTION,
+        LLMGW__TOOL_CUSTOM,
+        LLMGW__TOOL_OTHER
+    } type;
     struct llmgw__jstr name;
     struct llmgw__jstr description;
     llmgw_str parameters; /* JSON; empty: none */
@@ -136,12 +140,12 @@ struct llmgw__chat {
     struct llmgw__jstr schema_description;
     llmgw_str schema; /* JSON; empty: none */
     uint32_t schema_node;
-    int8_t schema_strict;   /* -1: not said */
-    uint8_t effort;         /* enum llmgw__effort */
-    bool stream;            /* the host asked for a stream */
-    bool include_usage;     /* and for the usage chunk */
-    int64_t max_tokens;     /* either spelling; 0: not said */
-    int64_t n;              /* 1 when not said */
+    int8_t schema_strict; /* -1: not said */
+    uint8_t effort;       /* enum llmgw__effort */
+    bool stream;          /* the host asked for a stream */
+    bool include_usage;   /* and for the usage chunk */
+    int64_t max_tokens;   /* either spelling; 0: not said */
+    int64_t n;            /* 1 when not said */
     struct llmgw__number temperature, top_p, top_k, frequency_penalty,
         presence_penalty, seed, top_logprobs;
     int8_t logprobs; /* -1: not said */

@@ -30,7 +30,8 @@ enum llmgw__chunk_kind {
     LLMGW__CHUNK_TOOL_START,   /* index, id (may be empty), name; variant 1:
                                   custom tool; extra_content JSON in extra */
     LLMGW__CHUNK_TOOL_ARGS,    /* index, text: a piece of the arguments;
-                                  variant 1: they are complete with it */
+                                  variant 1: they are complete with it;
+                                  ordered: 2: of a custom tool */
     LLMGW__CHUNK_EXTRA,        /* variant: which member; text: JSON */
     LLMGW__CHUNK_USAGE,        /* usage: all of it so far, the last one holds */
     LLMGW__CHUNK_FINISH,       /* variant: finish reason; text: native reason */
@@ -89,6 +90,11 @@ typedef llmgw_status (*llmgw__chunk_fn)(void *userdata,
 
 /** "stop", "length", …; NULL: none. */
 const char *llmgw__finish_name(llmgw_finish_reason reason);
+
+/** Write the members that open an answer and every chunk: id, object, created,
+ *  model, and service_tier and system_fingerprint when told. */
+void llmgw__identity_render(const struct llmgw__identity *identity,
+                            const char *object, struct llmgw__jsonw *w);
 
 /**
  * Write an ordered chunk as a chat.completion.chunk object.

@@ -15,8 +15,8 @@
 #include "base/jsonwrite.h"
 
 struct llmgw__error {
-    llmgw_error_kind kind; /* LLMGW_KIND_NONE: no error */
-    int32_t http_status;   /* what we report on an HTTP-shaped surface */
+    llmgw_error_kind kind;   /* LLMGW_KIND_NONE: no error */
+    int32_t http_status;     /* what we report on an HTTP-shaped surface */
     int32_t upstream_status; /* what the provider answered; 0: nothing */
     int64_t retry_after_ms;  /* -1: not told */
     bool retryable;          /* the same target may be asked again */
@@ -37,7 +37,7 @@ struct llmgw__error {
 
 /** No error. */
 void llmgw__error_clear(struct llmgw__error *error);
-/** Fill from the kind's row: type, code, HTTP status, flags; then message
+/** Clear, then fill from the kind's row: code, HTTP status, flags; then message
  *  (cut at 500 bytes on a character boundary, control characters blanked). */
 void llmgw__error_set(struct llmgw__error *error, llmgw_error_kind kind,
                       llmgw_str message);

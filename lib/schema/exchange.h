@@ -20,7 +20,7 @@ struct llmgw__http_header {
     bool secret;     /* never shown, zeroized after use */
 };
 
-#define LLMGW__HTTP_MAX_HEADERS 48
+#define LLMGW__HTTP_MAX_HEADERS 24
 
 /** A request; its memory is the attempt's arena, the body refers to the
  *  call's request bytes too. */
@@ -48,8 +48,8 @@ struct llmgw__http_head {
 
 void llmgw__http_head_init(struct llmgw__http_head *head);
 /** Copied; past the bound (64 KiB, 256 headers) the rest is left out. */
-llmgw_status llmgw__http_head_add(struct llmgw__http_head *head,
-                                  llmgw_str name, llmgw_str value);
+llmgw_status llmgw__http_head_add(struct llmgw__http_head *head, llmgw_str name,
+                                  llmgw_str value);
 /** Value of the first header of that (lower case) name; data NULL: absent. */
 llmgw_str llmgw__http_head_get(const struct llmgw__http_head *head,
                                const char *name);

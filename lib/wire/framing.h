@@ -32,11 +32,13 @@ typedef llmgw_status (*llmgw__frame_fn)(void *userdata,
 
 struct llmgw__framing {
     enum llmgw__framing_kind kind;
+    bool says_sse;  /* the content type, which need not be true */
+    bool says_json; /* likewise */
     bool ndjson_expected;
     llmgw_status status; /* first failure; feeding then does nothing */
     llmgw__frame_fn fn;
     void *userdata;
-    size_t max_body;
+    size_t max_frame;
     union {
         struct llmgw__sse sse;
         struct llmgw__ndjson ndjson;
@@ -50,9 +52,9 @@ struct llmgw__framing {
  * @param max_frame     bytes of one record; past it E_LIMIT
  * @param max_body      bytes of one document; past it E_LIMIT
  */
-void llmgw__framing_init(struct llmgw__framing *framing,
-                         llmgw_str content_type, bool ndjson, size_t max_frame,
-                         size_t max_body, llmgw__frame_fn fn, void *userdata);
+void llmgw__framing_init(struct llmgw__framing *framing, llmgw_str content_type,
+                         bool ndjson, size_t max_frame, size_t max_body,
+                         llmgw__frame_fn fn, void *userdata);
 /** @return LLMGW_OK, what fn answered, E_LIMIT or E_NOMEM (sticky) */
 llmgw_status llmgw__framing_feed(struct llmgw__framing *framing,
                                  const char *data, size_t len);

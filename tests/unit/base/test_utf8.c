@@ -165,9 +165,11 @@ static const struct {
 } cases[] = {
     /* clang-format off */
     { "", "" },
-    { "plain ASCII, longer than a word or two", "plain ASCII, longer than a word or two" },
+    { "plain ASCII, longer than a word or two",
+      "plain ASCII, longer than a word or two" },
     { "a\xC3\xA9\xE2\x82\xAC" SMILE "z", "a\xC3\xA9\xE2\x82\xAC" SMILE "z" },
-    { SMILE "\xE6\x97\xA5\xE6\x9C\xAC\xC3\xBC", SMILE "\xE6\x97\xA5\xE6\x9C\xAC\xC3\xBC" },
+    { SMILE "\xE6\x97\xA5\xE6\x9C\xAC\xC3\xBC",
+      SMILE "\xE6\x97\xA5\xE6\x9C\xAC\xC3\xBC" },
     /* halves of a surrogate pair */
     { HIGH LOW, SMILE },
     { "a" HIGH LOW "b" HIGH LOW HIGH LOW, "a" SMILE "b" SMILE SMILE },

@@ -1,0 +1,227 @@
+/*
+ * account/ledger.c - an entry for every attempt, kept by a store.
+ *
+ * Memory: the rows under way, and those a store failed to keep.
+ */
+#include "ledger.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "store_memory.h"
+
+static void submit(struct llmgw__ledger *ledger, struct llmgw_store_op *op);
+static void keep_lost(struct llmgw__row *row);
+static llmgw_status read_store(struct llmgw__ledger *ledger,
+                               const llmgw_ledger_filter *filter,
+                               llmgw_entry_fn fn, void *userdata);
+static int32_t read_lost(struct llmgw__ledger *ledger,
+                         const llmgw_ledger_filter *filter,
+                         llmgw_entry_fn fn, void *userdata);
+
+llmgw_status llmgw__ledger_init(struct llmgw__ledger *ledger,
+                                const llmgw_store *store, size_t max_entries)
+{
+    llmgw_status status;
+
+    memset(ledger, 0, sizeof *ledger);
+    ledger->next_id = 1;
+    status = llmgw__mutex_init(&ledger->lock);
+    if (status != LLMGW_OK)
+        return status;
+    if (store) {
+        ledger->store = *store;
+        return LLMGW_OK;
+    }
+    status = llmgw__store_memory_create(max_entries, &ledger->store);
+    if (status == LLMGW_OK)
+        ledger->memory = ledger->store.userdata;
+    else
+        llmgw__mutex_clear(&ledger->lock);
+    return status;
+}
+
+void llmgw__ledger_clear(struct llmgw__ledger *ledger)
+{
+    if (!ledger->store.submit)
+        return;
+    if (ledger->store.close)
+        ledger->store.close(ledger->store.userdata);
+    while (ledger->lost) {
+        struct llmgw__row *row = ledger->lost;
+
+        ledger->lost = row->next_lost;
+        llmgw__row_drop(row);
+    }
+    llmgw__mutex_clear(&ledger->lock);
+    memset(&ledger->store, 0, sizeof ledger->store);
+}
+
+llmgw_status llmgw__ledger_open(struct llmgw__ledger *ledger,
+                                const struct llmgw_entry *intent,
+                                void (*on_open)(void *userdata),
+                                void *userdata, struct llmgw__row **out)
+{
+    struct llmgw__row *row = llmgw__calloc(1, sizeof *row);
+
+    *out = NULL;
+    if (!row)
+        return LLMGW_E_NOMEM;
+    row->entry = llmgw__entry_copy(intent);
+    if (!row->entry) {
+        llmgw__free(row);
+        return LLMGW_E_NOMEM;
+    }
+    llmgw__refs_init(&row->refs);
+    row->ledger = ledger;
+    row->on_open = on_open;
+    row->on_open_userdata = userdata;
+    row->entry->state = LLMGW_ENTRY_OPEN;
+    llmgw__mutex_lock(&ledger->lock);
+    row->entry->id = ledger->next_id++;
+    llmgw__mutex_unlock(&ledger->lock);
+    row->open.kind = LLMGW_STORE_OPEN;
+    row->open.row = row;
+    *out = row;
+    submit(ledger, &row->open);
+    return LLMGW_OK;
+}
+
+void llmgw__ledger_settle(struct llmgw__row *row)
+{
+    row->settle.kind = LLMGW_STORE_SETTLE;
+    row->settle.row = row;
+    submit(row->ledger, &row->settle);
+}
+
+void llmgw__row_drop(struct llmgw__row *row)
+{
+    if (!row || !llmgw__refs_drop(&row->refs))
+        return;
+    llmgw__free(row->entry);
+    llmgw__free(row);
+}
+
+bool llmgw__row_is_open(const struct llmgw__row *row)
+{
+    return atomic_load(&row->open.done) != 0;
+}
+
+void llmgw__ledger_process(struct llmgw__ledger *ledger, uint64_t now_ns)
+{
+    if (ledger->store.process)
+        ledger->store.process(now_ns, ledger->store.userdata);
+}
+
+llmgw_status llmgw__ledger_read(struct llmgw__ledger *ledger,
+                                const llmgw_ledger_filter *filter,
+                                llmgw_entry_fn fn, void *userdata)
+{
+    llmgw_status status = read_store(ledger, filter, fn, userdata);
+
+    if (status == LLMGW_OK)
+        (void)read_lost(ledger, filter, fn, userdata);
+    return status;
+}
+
+/** The store holds a reference until it completes. */
+static void submit(struct llmgw__ledger *ledger, struct llmgw_store_op *op)
+{
+    llmgw__refs_add(&op->row->refs);
+    ledger->store.submit(op, ledger->store.userdata);
+}
+
+/* --- the store's side of the seam --- */
+
+llmgw_store_op_kind llmgw_store_op_get_kind(const llmgw_store_op *op)
+{
+    return op ? op->kind : 0;
+}
+
+const llmgw_entry *llmgw_store_op_entry(const llmgw_store_op *op)
+{
+    return op && op->row ? op->row->entry : NULL;
+}
+
+int32_t llmgw_store_op_row(llmgw_store_op *op, const llmgw_entry *entry)
+{
+    if (!op || !entry || !op->fn)
+        return 1;
+    if (!llmgw__entry_matches(entry, op->filter))
+        return 0;
+    if (op->fn(entry, op->userdata) == 0)
+        return 0;
+    op->fn = NULL; /* no more is wanted */
+    return 1;
+}
+
+void llmgw_store_complete(llmgw_store_op *op, llmgw_status status)
+{
+    struct llmgw__row *row;
+
+    if (!op)
+        return;
+    row = op->row;
+    op->status = status;
+    if (!row) {
+        atomic_store(&op->done, 1);
+        return;
+    }
+    if (status != LLMGW_OK)
+        keep_lost(row);
+    atomic_store(&op->done, 1);
+    if (op->kind == LLMGW_STORE_OPEN && row->on_open)
+        row->on_open(row->on_open_userdata);
+    llmgw__row_drop(row);
+}
+
+/** A row the store failed to keep stays with us. */
+static void keep_lost(struct llmgw__row *row)
+{
+    struct llmgw__ledger *ledger = row->ledger;
+
+    llmgw__mutex_lock(&ledger->lock);
+    if (!row->lost) {
+        row->lost = true;
+        llmgw__refs_add(&row->refs);
+        row->next_lost = ledger->lost;
+        ledger->lost = row;
+    }
+    llmgw__mutex_unlock(&ledger->lock);
+}
+
+/* --- reading --- */
+
+static llmgw_status read_store(struct llmgw__ledger *ledger,
+                               const llmgw_ledger_filter *filter,
+                               llmgw_entry_fn fn, void *userdata)
+{
+    struct llmgw_store_op read = {0};
+
+    read.kind = LLMGW_STORE_READ;
+    read.fn = fn;
+    read.userdata = userdata;
+    read.filter = filter;
+    ledger->store.submit(&read, ledger->store.userdata);
+    while (!atomic_load(&read.done))
+        if (ledger->store.process)
+            ledger->store.process(0, ledger->store.userdata);
+    return read.status;
+}
+
+static int32_t read_lost(struct llmgw__ledger *ledger,
+                         const llmgw_ledger_filter *filter, llmgw_entry_fn fn,
+                         void *userdata)
+{
+    struct llmgw__row *row;
+    int32_t stop = 0;
+
+    llmgw__mutex_lock(&ledger->lock);
+    row = ledger->lost; /* rows are only ever put in front */
+    llmgw__mutex_unlock(&ledger->lock);
+    for (; row && !stop; row = row->next_lost)
+        if (row->entry->settled_ns &&
+            llmgw__entry_matches(row->entry, filter))
+            stop = fn(row->entry, userdata);
+    return stop;
+}

@@ -1,0 +1,116 @@
+/*
+ * api/chat.c - ask: blocking, or on a loop.
+ */
+#include <llmgw/chat.h>
+
+#include "gateway.h"
+#include "request.h"
+
+static llmgw_status create(struct llmgw_loop *loop,
+                           const llmgw_request *request,
+                           const llmgw_chat_options *options,
+                           llmgw_call **out);
+static llmgw_status drive(struct llmgw_loop *loop, llmgw_call *call);
+
+llmgw_status llmgw_chat(llmgw_gateway *gateway, const llmgw_request *request,
+                        const llmgw_chat_options *options, llmgw_call **out)
+{
+    llmgw_chat_options taken = LLMGW_CHAT_OPTIONS_INIT;
+    struct llmgw_loop *loop;
+    llmgw_status status;
+
+    if (out)
+        *out = NULL;
+    if (!gateway || !request || !out)
+        return LLMGW_E_INVALID;
+    if (llmgw__guard_inside())
+        return LLMGW_E_REENTRANT;
+    if (gateway->process != llmgw__process_id())
+        return LLMGW_E_FORKED;
+    status = llmgw__take_options(&taken, sizeof taken, options);
+    if (status == LLMGW_OK)
+        status = llmgw__gateway_borrow(gateway, &loop);
+    if (status != LLMGW_OK)
+        return status;
+    status = create(loop, request, &taken, out);
+    if (status == LLMGW_OK) {
+        (*out)->held = true;
+        status = drive(loop, *out);
+    }
+    if (status == LLMGW_OK) {
+        llmgw__call_detach(*out);
+        (*out)->held = false;
+        if ((*out)->freed) { /* by its own on_done */
+            llmgw__call_release(*out);
+            *out = NULL;
+        }
+    }
+    llmgw__gateway_give_back(gateway, loop);
+    return status;
+}
+
+llmgw_status llmgw_chat_start(llmgw_loop *loop, const llmgw_request *request,
+                              const llmgw_chat_options *options,
+                              llmgw_call **out)
+{
+    llmgw_chat_options taken = LLMGW_CHAT_OPTIONS_INIT;
+    llmgw_status status;
+
+    if (out)
+        *out = NULL;
+    if (!loop || !request || !out)
+        return LLMGW_E_INVALID;
+    if (loop->driver.process != llmgw__process_id())
+        return LLMGW_E_FORKED;
+    status = llmgw__take_options(&taken, sizeof taken, options);
+    if (status == LLMGW_OK && !taken.on_done)
+        status = LLMGW_E_INVALID;
+    if (status == LLMGW_OK)
+        status = create(loop, request, &taken, out);
+    if (status == LLMGW_OK && !loop->driver.turning)
+        llmgw__loop_tell_timer(loop);
+    return status;
+}
+
+static llmgw_status create(struct llmgw_loop *loop,
+                           const llmgw_request *request,
+                           const llmgw_chat_options *options,
+                           llmgw_call **out)
+{
+    struct llmgw__call_setup setup = {0};
+    struct llmgw__buf json;
+    llmgw_status status;
+
+    if (options->max_attempts > 32)
+        return LLMGW_E_INVALID;
+    llmgw__buf_init(&json, 0);
+    status = llmgw__request_render(request, &json, &setup.request);
+    setup.catalog = llmgw__gateway_catalog(loop->gateway);
+    if (status == LLMGW_OK && !setup.catalog)
+        status = LLMGW_E_CLOSED;
+    if (status == LLMGW_OK) {
+        setup.driver = &loop->driver;
+        setup.options = options;
+        status = llmgw__call_create(&setup, out);
+    }
+    if (setup.catalog)
+        llmgw__catalog_drop(setup.catalog);
+    llmgw__buf_clear(&json);
+    return status;
+}
+
+/** Until it has ended and its on_done was made. */
+static llmgw_status drive(struct llmgw_loop *loop, llmgw_call *call)
+{
+    while (call->state != LLMGW__CALL_ENDED || call->in_queue) {
+        llmgw_status status = llmgw__driver_turn(&loop->driver, -1);
+
+        if (status == LLMGW_OK)
+            continue;
+        /* the wait is broken: nothing more can arrive */
+        call->held = false;
+        llmgw__call_release(call);
+        return status;
+    }
+    return LLMGW_OK;
+}

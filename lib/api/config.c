@@ -1,0 +1,323 @@
+/*
+ * api/config.c - read a configuration into a new snapshot.
+ *
+ * Source: the form stands in include/llmgw/gateway.h. What is wrong is refused
+ * with its JSON path; nothing is taken over by halves.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/crypto.h"
+#include "base/json.h"
+#include "config_parts.h"
+#include "gateway.h"
+
+#define CONFIG_MAX_BYTES ((size_t)16 * 1024 * 1024)
+#define DEFAULT_MAX_ENTRIES 1000
+
+static llmgw_status read_tree(struct llmgw__config *config,
+                              const cJSON *root);
+static bool read_limits_and_tls(struct llmgw__config *config,
+                                const struct llmgw__json_at *at);
+static bool read_manifest(struct llmgw__config *config,
+                          const struct llmgw__json_at *at);
+static void explain(const struct llmgw__json_fault *fault,
+                    struct llmgw__error *error);
+
+static const char *const top_members[] = {
+    "environment", "providers", "routes", "limits", "tls",
+    "proxy",       "ledger",    "manifest", NULL};
+
+llmgw_status llmgw__config_read(llmgw_str json, struct llmgw__catalog **out,
+                                size_t *max_entries,
+                                struct llmgw__error *error)
+{
+    struct llmgw__json_fault fault = {0};
+    struct llmgw__config config = {.fault = &fault,
+                                   .max_entries = DEFAULT_MAX_ENTRIES};
+    cJSON *root = NULL;
+    llmgw_status status;
+
+    *out = NULL;
+    status = llmgw__catalog_create(&config.catalog);
+    if (status != LLMGW_OK)
+        return status;
+    if (json.len)
+        root = llmgw__json_parse(json, &fault);
+    if (json.len && !root)
+        status = fault.nomem ? LLMGW_E_NOMEM : LLMGW_E_CONFIG;
+    else
+        status = read_tree(&config, root);
+    llmgw__config_wipe(root);
+    if (status == LLMGW_OK) {
+        *out = config.catalog;
+        *max_entries = config.max_entries;
+        return LLMGW_OK;
+    }
+    llmgw__catalog_drop(config.catalog);
+    if (status == LLMGW_E_CONFIG)
+        explain(&fault, error);
+    return status;
+}
+
+static llmgw_status read_tree(struct llmgw__config *config, const cJSON *root)
+{
+    struct llmgw__json_at at = llmgw__json_root(root, config->fault);
+    struct llmgw__catalog *catalog = config->catalog;
+    bool environment = true;
+    bool good = true;
+
+    catalog->limits.connect_ms = 10000;
+    catalog->limits.first_ms = 120000;
+    catalog->limits.gap_ms = 60000;
+    catalog->limits.total_ms = 600000;
+    catalog->limits.max_attempts = 4;
+    catalog->max_response = (size_t)64 * 1024 * 1024;
+    catalog->max_frame = (size_t)16 * 1024 * 1024;
+    llmgw__manifest_builtin(&catalog->manifest);
+    if (root) {
+        struct llmgw__json_at flag =
+            llmgw__json_member(&at, "environment");
+
+        good = llmgw__json_get_object(&at) &&
+               llmgw__json_known(&at, top_members) &&
+               llmgw__json_get_bool(&flag, &environment) &&
+               read_limits_and_tls(config, &at) && read_manifest(config, &at);
+    }
+    good = good && llmgw__config_providers(config, root ? &at : NULL,
+                                           environment) &&
+           llmgw__config_routes(config, root ? &at : NULL);
+    if (good)
+        return LLMGW_OK;
+    return config->nomem || config->fault->nomem ? LLMGW_E_NOMEM
+                                                 : LLMGW_E_CONFIG;
+}
+
+/* --- limits, TLS, proxy, ledger --- */
+
+/** 0 in a configuration is "no limit". */
+bool llmgw__config_limit(const struct llmgw__json_at *parent, const char *name,
+                         uint32_t *out)
+{
+    struct llmgw__json_at at = llmgw__json_member(parent, name);
+
+    if (!at.value)
+        return true;
+    if (!llmgw__json_get_uint32(&at, UINT32_MAX - 1, out))
+        return false;
+    if (*out == 0)
+        *out = LLMGW_NO_LIMIT;
+    return true;
+}
+
+static bool read_bytes(const struct llmgw__json_at *parent, const char *name,
+                       size_t *out)
+{
+    struct llmgw__json_at at = llmgw__json_member(parent, name);
+    uint32_t value = 0;
+
+    if (!at.value)
+        return true;
+    if (!llmgw__json_get_uint32(&at, 1u << 30, &value))
+        return false;
+    if (value < 1024)
+        return llmgw__json_refuse(&at, "must be at least 1024 bytes");
+    *out = value;
+    return true;
+}
+
+bool llmgw__config_limits(const struct llmgw__json_at *at,
+                          struct llmgw__limits *limits)
+{
+    struct llmgw__json_at attempts = llmgw__json_member(at, "max_attempts");
+
+    if (!llmgw__config_limit(at, "connect_ms", &limits->connect_ms) ||
+        !llmgw__config_limit(at, "first_ms", &limits->first_ms) ||
+        !llmgw__config_limit(at, "gap_ms", &limits->gap_ms) ||
+        !llmgw__config_limit(at, "total_ms", &limits->total_ms))
+        return false;
+    if (!attempts.value)
+        return true;
+    if (!llmgw__json_get_uint32(&attempts, 32, &limits->max_attempts))
+        return false;
+    return limits->max_attempts > 0 ||
+           llmgw__json_refuse(&attempts, "must be from 1 to 32");
+}
+
+static bool read_limits(struct llmgw__config *config,
+                        const struct llmgw__json_at *parent)
+{
+    static const char *const names[] = {
+        "connect_ms",   "first_ms",           "gap_ms",          "total_ms",
+        "max_attempts", "max_response_bytes", "max_frame_bytes", NULL};
+    struct llmgw__json_at at = llmgw__json_member(parent, "limits");
+
+    if (!at.value)
+        return true;
+    return llmgw__json_get_object(&at) && llmgw__json_known(&at, names) &&
+           llmgw__config_limits(&at, &config->catalog->limits) &&
+           read_bytes(&at, "max_response_bytes",
+                      &config->catalog->max_response) &&
+           read_bytes(&at, "max_frame_bytes", &config->catalog->max_frame);
+}
+
+static bool read_tls(struct llmgw__config *config,
+                     const struct llmgw__json_at *parent)
+{
+    static const char *const names[] = {"ca_file", "ca_path", "ca_pem", NULL};
+    struct llmgw__json_at at = llmgw__json_member(parent, "tls");
+    const char *pem = NULL;
+
+    if (!at.value)
+        return true;
+    if (!llmgw__json_get_object(&at) || !llmgw__json_known(&at, names) ||
+        !llmgw__config_text(config, &at, "ca_file",
+                            &config->catalog->ca_file) ||
+        !llmgw__config_text(config, &at, "ca_path",
+                            &config->catalog->ca_path) ||
+        !llmgw__config_text(config, &at, "ca_pem", &pem))
+        return false;
+    config->catalog->ca_pem = llmgw__str(pem);
+    return true;
+}
+
+static bool read_ledger(struct llmgw__config *config,
+                        const struct llmgw__json_at *parent)
+{
+    static const char *const names[] = {"max_entries", NULL};
+    struct llmgw__json_at at = llmgw__json_member(parent, "ledger");
+    struct llmgw__json_at entries;
+    uint32_t max = DEFAULT_MAX_ENTRIES;
+
+    if (!at.value)
+        return true;
+    if (!llmgw__json_get_object(&at) || !llmgw__json_known(&at, names))
+        return false;
+    entries = llmgw__json_member(&at, "max_entries");
+    if (!llmgw__json_get_uint32(&entries, 10000000, &max))
+        return false;
+    if (!max)
+        return llmgw__json_refuse(&entries, "must be at least 1");
+    config->max_entries = max;
+    return true;
+}
+
+static bool read_limits_and_tls(struct llmgw__config *config,
+                                const struct llmgw__json_at *at)
+{
+    return read_limits(config, at) && read_tls(config, at) &&
+           llmgw__config_text(config, at, "proxy", &config->catalog->proxy) &&
+           read_ledger(config, at);
+}
+
+static bool read_manifest(struct llmgw__config *config,
+                          const struct llmgw__json_at *parent)
+{
+    struct llmgw__json_at at = llmgw__json_member(parent, "manifest");
+    struct llmgw__json_fault fault = {0};
+    char *text;
+    llmgw_status status;
+
+    if (!at.value)
+        return true;
+    text = cJSON_PrintUnformatted(at.value);
+    if (!text) {
+        config->nomem = true;
+        return false;
+    }
+    status = llmgw__manifest_load(&config->catalog->manifest,
+                                  llmgw__str(text), &fault);
+    cJSON_free(text);
+    if (status == LLMGW_E_CONFIG) {
+        char message[sizeof fault.path + sizeof fault.message + 4];
+
+        (void)snprintf(message, sizeof message, "%s%s%s", fault.path,
+                       fault.path[0] ? ": " : "", fault.message);
+        return llmgw__json_refuse(&at, message);
+    }
+    config->nomem = status != LLMGW_OK;
+    return status == LLMGW_OK;
+}
+
+/* --- texts --- */
+
+bool llmgw__config_copy(struct llmgw__config *config, const char *text,
+                        const char **out)
+{
+    char *copy =
+        llmgw__arena_dup(&config->catalog->arena, llmgw__str(text));
+
+    config->nomem = config->nomem || !copy;
+    *out = copy;
+    return copy != NULL;
+}
+
+bool llmgw__config_text(struct llmgw__config *config,
+                        const struct llmgw__json_at *parent, const char *name,
+                        const char **out)
+{
+    struct llmgw__json_at at = llmgw__json_member(parent, name);
+    const char *text = NULL;
+
+    if (!llmgw__json_get_string(&at, &text))
+        return false;
+    return !text || llmgw__config_copy(config, text, out);
+}
+
+static void wipe_strings(cJSON *node)
+{
+    for (; node; node = node->next) {
+        if (node->valuestring)
+            llmgw__zeroize(node->valuestring, strlen(node->valuestring));
+        wipe_strings(node->child);
+    }
+}
+
+void llmgw__config_wipe(cJSON *root)
+{
+    wipe_strings(root);
+    cJSON_Delete(root);
+}
+
+static void explain(const struct llmgw__json_fault *fault,
+                    struct llmgw__error *error)
+{
+    llmgw__error_refuse(error, LLMGW_KIND_CONFIG, fault->path,
+                        fault->message);
+}
+
+/* --- file --- */
+
+llmgw_status llmgw__config_file(const char *path, char **bytes, size_t *len,
+                                struct llmgw__error *error)
+{
+    FILE *file = fopen(path, "rb");
+    char *data = NULL;
+    size_t got = 0;
+    bool whole = false;
+
+    if (file) {
+        data = llmgw__malloc(CONFIG_MAX_BYTES);
+        if (!data) {
+            (void)fclose(file);
+            return LLMGW_E_NOMEM;
+        }
+        got = fread(data, 1, CONFIG_MAX_BYTES, file);
+        whole = feof(file) && !ferror(file);
+        (void)fclose(file);
+    }
+    if (!whole || !got) {
+        llmgw__free(data);
+        llmgw__error_refuse(error, LLMGW_KIND_CONFIG, "",
+                            !file    ? "the configuration file cannot be read"
+                            : !whole ? "the configuration file is longer than "
+                                       "16777216 bytes, or unreadable"
+                                     : "the configuration file is empty");
+        return LLMGW_E_CONFIG;
+    }
+    *bytes = data;
+    *len = got;
+    return LLMGW_OK;
+}

@@ -1,0 +1,45 @@
+/*
+ * api/config_parts.h - between the two files that read a configuration.
+ */
+#ifndef LLMGW_API_CONFIG_PARTS_H
+#define LLMGW_API_CONFIG_PARTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "catalog/catalog.h"
+
+/** A configuration being read. */
+struct llmgw__config {
+    struct llmgw__catalog *catalog; /* filled */
+    struct llmgw__json_fault *fault;
+    size_t max_entries;
+    bool nomem;
+};
+
+/** Copy into the snapshot; false: no memory (noted). */
+bool llmgw__config_copy(struct llmgw__config *config, const char *text,
+                        const char **out);
+/** A string member; absent leaves *out alone. */
+bool llmgw__config_text(struct llmgw__config *config,
+                        const struct llmgw__json_at *parent, const char *name,
+                        const char **out);
+/** A limit member in ms: 0 is "no limit", absent leaves *out alone. */
+bool llmgw__config_limit(const struct llmgw__json_at *parent, const char *name,
+                         uint32_t *out);
+/** The limits that both the top and a route may have. */
+bool llmgw__config_limits(const struct llmgw__json_at *at,
+                          struct llmgw__limits *limits);
+/** Overwrite every string of a tree (keys stand in it), then free it. */
+void llmgw__config_wipe(cJSON *root);
+
+/** "providers", and those of the environment; at NULL: no configuration. */
+bool llmgw__config_providers(struct llmgw__config *config,
+                             const struct llmgw__json_at *at,
+                             bool environment);
+/** "routes". */
+bool llmgw__config_routes(struct llmgw__config *config,
+                          const struct llmgw__json_at *at);
+
+#endif

@@ -1,0 +1,409 @@
+/*
+ * api/config_providers.c - the "providers" and "routes" of a configuration.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "config_parts.h"
+#include "provider/provider.h"
+
+static bool read_provider(struct llmgw__config *config,
+                          const struct llmgw__json_at *at, const char *name);
+static bool add_from_table(struct llmgw__config *config,
+                           const struct llmgw__provider_row *row);
+static bool read_settings(struct llmgw__config *config,
+                          const struct llmgw__json_at *parent,
+                          const char *member,
+                          const struct llmgw__setting **out, size_t *count);
+static bool read_route(struct llmgw__config *config,
+                       const struct llmgw__json_at *at, const char *name);
+
+/** An environment variable; empty counts as absent. */
+static const char *environment_value(const char *name)
+{
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): read-only, as curl does it */
+    const char *value = name ? getenv(name) : NULL;
+
+    return value && *value ? value : NULL;
+}
+
+static size_t table_size(void)
+{
+    size_t count = 0;
+
+    while (llmgw__provider_row_at(count))
+        count++;
+    return count;
+}
+
+bool llmgw__config_providers(struct llmgw__config *config,
+                             const struct llmgw__json_at *top,
+                             bool environment)
+{
+    struct llmgw__catalog *catalog = config->catalog;
+    struct llmgw__json_at at = {0};
+    size_t room = table_size();
+
+    if (top) {
+        at = llmgw__json_member(top, "providers");
+        if (at.value && !llmgw__json_get_object(&at))
+            return false;
+    }
+    if (at.value)
+        room += (size_t)llmgw__json_size(&at);
+    catalog->providers = llmgw__arena_array(&catalog->arena, room,
+                                            sizeof *catalog->providers);
+    if (!catalog->providers) {
+        config->nomem = true;
+        return false;
+    }
+    for (const cJSON *item = at.value ? at.value->child : NULL; item;
+         item = item->next) {
+        struct llmgw__json_at one = llmgw__json_member(&at, item->string);
+
+        if (!read_provider(config, &one, item->string))
+            return false;
+    }
+    for (size_t i = 0; environment && llmgw__provider_row_at(i); i++)
+        if (!add_from_table(config, llmgw__provider_row_at(i)))
+            return false;
+    return true;
+}
+
+/* --- one provider --- */
+
+static bool good_url(const char *url)
+{
+    llmgw_str text = llmgw__str(url);
+
+    return (llmgw__str_starts(text, "https://") ||
+            llmgw__str_starts(text, "http://")) &&
+           llmgw__str_printable(text) && !strchr(url, ' ');
+}
+
+/** Without slashes at its end. */
+static bool take_url(struct llmgw__config *config,
+                     struct llmgw__provider *provider, const char *url)
+{
+    llmgw_str text = llmgw__str(url);
+    char *copy;
+
+    while (text.len && text.data[text.len - 1] == '/')
+        text.len--;
+    copy = llmgw__arena_dup(&config->catalog->arena, text);
+    config->nomem = config->nomem || !copy;
+    provider->base_url = copy;
+    return copy != NULL;
+}
+
+static bool take_key(struct llmgw__config *config,
+                     struct llmgw__provider *provider, const char *key)
+{
+    const char *copy = NULL;
+
+    if (!key)
+        return true;
+    if (!llmgw__config_copy(config, key, &copy))
+        return false;
+    provider->api_key = (char *)(uintptr_t)copy;
+    return true;
+}
+
+static struct llmgw__provider *
+new_provider(struct llmgw__config *config, const char *name,
+             const struct llmgw__provider_row *row)
+{
+    struct llmgw__catalog *catalog = config->catalog;
+    struct llmgw__provider *provider =
+        &catalog->providers[catalog->provider_count];
+
+    if (!llmgw__config_copy(config, name, &provider->name))
+        return NULL;
+    provider->row = row;
+    provider->dialect = row->dialect;
+    provider->price_name = row->name;
+    provider->needs_key = row->auth != LLMGW__AUTH_NONE;
+    catalog->provider_count++;
+    return provider;
+}
+
+static bool row_and_dialect(const struct llmgw__json_at *at, const char *name,
+                            const struct llmgw__provider_row **row,
+                            const struct llmgw__dialect **dialect)
+{
+    struct llmgw__json_at type = llmgw__json_member(at, "type");
+    struct llmgw__json_at spoken = llmgw__json_member(at, "dialect");
+    const char *type_name = name;
+    const char *dialect_name = NULL;
+
+    if (!llmgw__json_get_string(&type, &type_name) ||
+        !llmgw__json_get_string(&spoken, &dialect_name))
+        return false;
+    *row = llmgw__provider_row_find(llmgw__str(type_name));
+    if (!*row)
+        return llmgw__json_refuse(
+            type.value ? &type : at,
+            "no provider of this name is known; set \"type\" to \"compatible\" "
+            "for any service that speaks OpenAI's API");
+    if (!dialect_name)
+        return true;
+    *dialect = llmgw__dialect_find(llmgw__str(dialect_name));
+    return *dialect ||
+           llmgw__json_refuse(&spoken, "no dialect of this name is known");
+}
+
+static bool read_key(struct llmgw__config *config,
+                     const struct llmgw__json_at *at,
+                     struct llmgw__provider *provider)
+{
+    struct llmgw__json_at key = llmgw__json_member(at, "api_key");
+    struct llmgw__json_at env = llmgw__json_member(at, "api_key_env");
+    const char *text = NULL;
+    const char *variable = NULL;
+
+    if (!llmgw__json_get_string(&key, &text) ||
+        !llmgw__json_get_string(&env, &variable))
+        return false;
+    if (text && variable)
+        return llmgw__json_refuse(&env, "given beside api_key");
+    if (variable)
+        text = environment_value(variable);
+    else if (!text && provider->row->key_env) {
+        text = environment_value(provider->row->key_env);
+        if (!text)
+            text = environment_value(provider->row->key_env_2);
+    }
+    if (text && !llmgw__str_printable(llmgw__str(text)))
+        return llmgw__json_refuse(key.value ? &key : at,
+                                  "the API key has control characters");
+    return take_key(config, provider, text);
+}
+
+static bool read_url(struct llmgw__config *config,
+                     const struct llmgw__json_at *at,
+                     struct llmgw__provider *provider)
+{
+    struct llmgw__json_at url = llmgw__json_member(at, "base_url");
+    const char *text = NULL;
+
+    if (!llmgw__json_get_string(&url, &text))
+        return false;
+    if (!text)
+        text = environment_value(provider->row->base_env);
+    if (!text)
+        text = provider->row->base_url;
+    if (!text)
+        return llmgw__json_refuse(at, "base_url is required");
+    if (!good_url(text))
+        return llmgw__json_refuse(
+            &url, "must be an http or https URL without spaces");
+    return take_url(config, provider, text);
+}
+
+static bool read_provider(struct llmgw__config *config,
+                          const struct llmgw__json_at *at, const char *name)
+{
+    static const char *const names[] = {"type",    "dialect",     "base_url",
+                                        "api_key", "api_key_env", "headers",
+                                        "settings", NULL};
+    const struct llmgw__provider_row *row = NULL;
+    const struct llmgw__dialect *dialect = NULL;
+    struct llmgw__provider *provider;
+
+    if (!llmgw__json_get_object(at) || !llmgw__json_known(at, names))
+        return false;
+    if (!*name || strchr(name, '/') ||
+        !llmgw__str_printable(llmgw__str(name)))
+        return llmgw__json_refuse(
+            at, "a provider's name must not be empty or have a slash or "
+                "control characters in it");
+    if (!row_and_dialect(at, name, &row, &dialect))
+        return false;
+    provider = new_provider(config, name, row);
+    if (!provider)
+        return false;
+    if (dialect)
+        provider->dialect = dialect;
+    return read_key(config, at, provider) && read_url(config, at, provider) &&
+           read_settings(config, at, "headers", &provider->headers,
+                         &provider->header_count) &&
+           read_settings(config, at, "settings", &provider->settings,
+                         &provider->setting_count);
+}
+
+static bool read_settings(struct llmgw__config *config,
+                          const struct llmgw__json_at *parent,
+                          const char *member,
+                          const struct llmgw__setting **out, size_t *count)
+{
+    struct llmgw__json_at at = llmgw__json_member(parent, member);
+    struct llmgw__setting *settings;
+    size_t filled = 0;
+
+    if (!at.value)
+        return true;
+    if (!llmgw__json_get_object(&at))
+        return false;
+    settings = llmgw__arena_array(&config->catalog->arena,
+                                  (size_t)llmgw__json_size(&at) + 1,
+                                  sizeof *settings);
+    if (!settings) {
+        config->nomem = true;
+        return false;
+    }
+    for (const cJSON *item = at.value->child; item; item = item->next) {
+        struct llmgw__json_at one = llmgw__json_member(&at, item->string);
+        const char *value = NULL;
+
+        if (!llmgw__json_get_string(&one, &value))
+            return false;
+        if (!*item->string || !llmgw__str_printable(llmgw__str(item->string)) ||
+            !llmgw__str_printable(llmgw__str(value)))
+            return llmgw__json_refuse(&one,
+                                      "empty, or has control characters");
+        if (!llmgw__config_copy(config, item->string,
+                                &settings[filled].name) ||
+            !llmgw__config_copy(config, value, &settings[filled].value))
+            return false;
+        settings[filled++].secret = true; /* a header may hold a credential */
+    }
+    *out = settings;
+    *count = filled;
+    return true;
+}
+
+/** A provider of the table that the configuration does not name. */
+static bool add_from_table(struct llmgw__config *config,
+                           const struct llmgw__provider_row *row)
+{
+    const char *url = environment_value(row->base_env);
+    const char *key = environment_value(row->key_env);
+    struct llmgw__provider *provider;
+
+    if (!url || !good_url(url))
+        url = row->base_url;
+    if (!url || llmgw__catalog_provider(config->catalog,
+                                        llmgw__str(row->name)))
+        return true;
+    if (!key)
+        key = environment_value(row->key_env_2);
+    if (key && !llmgw__str_printable(llmgw__str(key)))
+        key = NULL;
+    provider = new_provider(config, row->name, row);
+    return provider && take_key(config, provider, key) &&
+           take_url(config, provider, url);
+}
+
+/* --- routes --- */
+
+bool llmgw__config_routes(struct llmgw__config *config,
+                          const struct llmgw__json_at *top)
+{
+    struct llmgw__catalog *catalog = config->catalog;
+    struct llmgw__json_at at = {0};
+
+    if (top)
+        at = llmgw__json_member(top, "routes");
+    if (!at.value)
+        return true;
+    if (!llmgw__json_get_object(&at))
+        return false;
+    catalog->routes = llmgw__arena_array(&catalog->arena,
+                                         (size_t)llmgw__json_size(&at) + 1,
+                                         sizeof *catalog->routes);
+    if (!catalog->routes) {
+        config->nomem = true;
+        return false;
+    }
+    for (const cJSON *item = at.value->child; item; item = item->next) {
+        struct llmgw__json_at one = llmgw__json_member(&at, item->string);
+
+        if (!read_route(config, &one, item->string))
+            return false;
+    }
+    return true;
+}
+
+static bool read_target(struct llmgw__config *config,
+                        const struct llmgw__json_at *at,
+                        struct llmgw__target *out)
+{
+    struct llmgw__catalog *catalog = config->catalog;
+    const struct llmgw__route *single = NULL;
+    size_t routes = catalog->route_count;
+    const char *name = NULL;
+    llmgw_status status;
+
+    if (!llmgw__json_get_string(at, &name))
+        return false;
+    if (!name)
+        return llmgw__json_refuse(at, "a target is \"provider/model\"");
+    catalog->route_count = 0; /* a target is never a route */
+    status = llmgw__catalog_resolve(catalog, llmgw__str(name),
+                                    &catalog->arena, &single);
+    catalog->route_count = routes;
+    if (status == LLMGW_OK) {
+        *out = single->targets[0];
+        return true;
+    }
+    config->nomem = status == LLMGW_E_NOMEM;
+    return llmgw__json_refuse(
+        at, "a target is \"provider/model\" of a configured provider");
+}
+
+static bool read_targets(struct llmgw__config *config,
+                         const struct llmgw__json_at *parent,
+                         struct llmgw__route *route)
+{
+    struct llmgw__json_at at = llmgw__json_member(parent, "targets");
+    struct llmgw__target *targets;
+    int count;
+
+    if (at.value && !llmgw__json_get_array(&at))
+        return false;
+    count = at.value ? llmgw__json_size(&at) : 0;
+    if (count < 1)
+        return llmgw__json_refuse(parent, "targets must name at least one");
+    targets = llmgw__arena_array(&config->catalog->arena, (size_t)count,
+                                 sizeof *targets);
+    config->nomem = config->nomem || !targets;
+    for (int i = 0; targets && i < count; i++) {
+        struct llmgw__json_at one = llmgw__json_element(&at, i);
+
+        if (!read_target(config, &one, &targets[i]))
+            return false;
+    }
+    route->targets = targets;
+    route->target_count = (size_t)count;
+    return targets != NULL;
+}
+
+static bool read_route(struct llmgw__config *config,
+                       const struct llmgw__json_at *at, const char *name)
+{
+    static const char *const names[] = {
+        "targets",      "connect_ms", "first_ms",         "gap_ms", "total_ms",
+        "max_attempts", "strict",     "fallback_content", NULL};
+    struct llmgw__catalog *catalog = config->catalog;
+    struct llmgw__route *route = &catalog->routes[catalog->route_count];
+    struct llmgw__json_at strict;
+    struct llmgw__json_at content;
+
+    if (!llmgw__json_get_object(at) || !llmgw__json_known(at, names))
+        return false;
+    if (!*name || !llmgw__str_printable(llmgw__str(name)))
+        return llmgw__json_refuse(
+            at, "a route's name must not be empty or have control characters");
+    strict = llmgw__json_member(at, "strict");
+    content = llmgw__json_member(at, "fallback_content");
+    if (!llmgw__config_copy(config, name, &route->name) ||
+        !llmgw__config_limits(at, &route->limits) ||
+        !llmgw__json_get_bool(&strict, &route->strict) ||
+        !llmgw__json_get_bool(&content, &route->fallback_content) ||
+        !read_targets(config, at, route))
+        return false;
+    catalog->route_count++;
+    return true;
+}

@@ -1,0 +1,135 @@
+/*
+ * api/ledger.c - read the ledger.
+ */
+#include <llmgw/ledger.h>
+
+#include "base/alloc.h"
+#include "gateway.h"
+
+uint64_t llmgw_entry_id(const llmgw_entry *entry)
+{
+    return entry ? entry->id : 0;
+}
+
+llmgw_str llmgw_entry_call_id(const llmgw_entry *entry)
+{
+    return entry ? entry->call_id : llmgw__str("");
+}
+
+int32_t llmgw_entry_attempt(const llmgw_entry *entry)
+{
+    return entry ? entry->attempt : 0;
+}
+
+llmgw_entry_state llmgw_entry_get_state(const llmgw_entry *entry)
+{
+    return entry ? entry->state : 0;
+}
+
+int64_t llmgw_entry_started_ns(const llmgw_entry *entry)
+{
+    return entry ? entry->started_ns : 0;
+}
+
+int64_t llmgw_entry_settled_ns(const llmgw_entry *entry)
+{
+    return entry ? entry->settled_ns : 0;
+}
+
+llmgw_str llmgw_entry_provider(const llmgw_entry *entry)
+{
+    return entry ? entry->provider : llmgw__str("");
+}
+
+llmgw_str llmgw_entry_model(const llmgw_entry *entry)
+{
+    return entry ? entry->model : llmgw__str("");
+}
+
+llmgw_str llmgw_entry_route(const llmgw_entry *entry)
+{
+    return entry ? entry->route : llmgw__str("");
+}
+
+llmgw_str llmgw_entry_tags(const llmgw_entry *entry)
+{
+    return entry ? entry->tags : llmgw__str("");
+}
+
+llmgw_error_kind llmgw_entry_error_kind(const llmgw_entry *entry)
+{
+    return entry ? entry->error_kind : LLMGW_KIND_NONE;
+}
+
+const llmgw_usage *llmgw_entry_usage(const llmgw_entry *entry)
+{
+    if (!entry || !entry->has_usage)
+        return NULL;
+    return (const llmgw_usage *)&entry->usage;
+}
+
+int32_t llmgw_entry_cost(const llmgw_entry *entry, int64_t *out_pico_usd)
+{
+    if (!entry || entry->state == LLMGW_ENTRY_OPEN || !entry->cost.known)
+        return 0;
+    if (out_pico_usd)
+        *out_pico_usd = entry->cost.pico;
+    return 1;
+}
+
+int32_t llmgw_entry_estimated(const llmgw_entry *entry)
+{
+    return entry && entry->usage.estimated != 0;
+}
+
+int32_t llmgw_entry_provider_cost(const llmgw_entry *entry,
+                                  int64_t *out_pico_usd)
+{
+    if (!entry || !entry->has_usage || entry->usage.provider_cost_pico < 0)
+        return 0;
+    if (out_pico_usd)
+        *out_pico_usd = entry->usage.provider_cost_pico;
+    return 1;
+}
+
+llmgw_entry *llmgw_entry_copy(const llmgw_entry *entry)
+{
+    return entry ? llmgw__entry_copy(entry) : NULL;
+}
+
+void llmgw_entry_free(llmgw_entry *entry)
+{
+    llmgw__free(entry);
+}
+
+llmgw_status llmgw_ledger_read(llmgw_gateway *gateway,
+                               const llmgw_ledger_filter *filter,
+                               llmgw_entry_fn fn, void *userdata)
+{
+    llmgw_ledger_filter taken = LLMGW_LEDGER_FILTER_INIT;
+    llmgw_status status;
+
+    if (!gateway || !fn)
+        return LLMGW_E_INVALID;
+    status = llmgw__take_options(&taken, sizeof taken, filter);
+    if (status != LLMGW_OK)
+        return status;
+    return llmgw__ledger_read(&gateway->core.ledger, &taken, fn, userdata);
+}
+
+llmgw_status llmgw_ledger_totals(llmgw_gateway *gateway,
+                                 llmgw_ledger_group group,
+                                 const llmgw_ledger_filter *filter,
+                                 llmgw_total_fn fn, void *userdata)
+{
+    llmgw_ledger_filter taken = LLMGW_LEDGER_FILTER_INIT;
+    llmgw_status status;
+
+    if (!gateway || !fn || group < LLMGW_GROUP_ALL || group > LLMGW_GROUP_TAG)
+        return LLMGW_E_INVALID;
+    status = llmgw__take_options(&taken, sizeof taken, filter);
+    if (status != LLMGW_OK)
+        return status;
+    return llmgw__ledger_totals(&gateway->core.ledger, group, &taken, fn,
+                                userdata);
+}

@@ -1,0 +1,167 @@
+/*
+ * api/loop.c - drive many calls on one thread, with our wait or the host's.
+ */
+#include <llmgw/loop.h>
+
+#include "base/alloc.h"
+#include "gateway.h"
+
+static void socket_hook(void *userdata, intptr_t fd, unsigned events);
+
+llmgw_status llmgw_loop_create(llmgw_gateway *gateway, llmgw_loop **out)
+{
+    struct llmgw_loop *loop;
+    struct llmgw__catalog *catalog;
+    llmgw_status status;
+
+    if (!gateway || !out)
+        return LLMGW_E_INVALID;
+    *out = NULL;
+    catalog = llmgw__gateway_catalog(gateway);
+    if (!catalog)
+        return LLMGW_E_CLOSED;
+    llmgw__catalog_drop(catalog);
+    loop = llmgw__calloc(1, sizeof *loop);
+    if (!loop)
+        return LLMGW_E_NOMEM;
+    status = llmgw__driver_init(&loop->driver, &gateway->core);
+    if (status != LLMGW_OK) {
+        llmgw__free(loop);
+        return status;
+    }
+    llmgw__refs_add(&gateway->refs);
+    loop->gateway = gateway;
+    *out = loop;
+    return LLMGW_OK;
+}
+
+void llmgw_loop_free(llmgw_loop *loop)
+{
+    struct llmgw__driver *driver;
+    struct llmgw_call *next;
+
+    if (!loop)
+        return;
+    driver = &loop->driver;
+    if (driver->process == llmgw__process_id()) {
+        for (struct llmgw_call *call = driver->calls; call; call = call->next)
+            llmgw__cancel_flag_set(call->cancel);
+        while (driver->active || driver->queue)
+            if (llmgw__driver_turn(driver, 0) != LLMGW_OK)
+                break;
+        for (struct llmgw_call *call = driver->calls; call; call = next) {
+            next = call->next; /* ended, and the host still reads it */
+            llmgw__call_detach(call);
+        }
+    }
+    llmgw__driver_clear(driver);
+    llmgw__gateway_drop(loop->gateway);
+    llmgw__free(loop);
+}
+
+llmgw_status llmgw_loop_run(llmgw_loop *loop, int32_t timeout_ms)
+{
+    llmgw_status status;
+
+    if (!loop)
+        return LLMGW_E_INVALID;
+    status = llmgw__driver_turn(&loop->driver, timeout_ms);
+    llmgw__loop_tell_timer(loop);
+    return status;
+}
+
+size_t llmgw_loop_active(const llmgw_loop *loop)
+{
+    return loop ? loop->driver.active : 0;
+}
+
+intptr_t llmgw_loop_fd(const llmgw_loop *loop)
+{
+    return loop ? llmgw__poller_fd(loop->driver.poller) : -1;
+}
+
+int64_t llmgw_loop_timeout_ms(const llmgw_loop *loop)
+{
+    return loop ? llmgw__driver_timeout(&loop->driver) : -1;
+}
+
+void llmgw_loop_wakeup(llmgw_loop *loop)
+{
+    if (loop)
+        llmgw__wakeup_ring(loop->driver.bell->wakeup);
+}
+
+llmgw_status llmgw_loop_set_hooks(llmgw_loop *loop,
+                                  const llmgw_loop_hooks *hooks)
+{
+    llmgw_loop_hooks taken = LLMGW_LOOP_HOOKS_INIT;
+    llmgw_status status;
+
+    if (!loop)
+        return LLMGW_E_INVALID;
+    if (loop->driver.turning)
+        return LLMGW_E_REENTRANT;
+    status = llmgw__take_options(&taken, sizeof taken, hooks);
+    if (status != LLMGW_OK)
+        return status;
+    if (hooks && (!taken.on_socket || !taken.on_timer))
+        return LLMGW_E_INVALID;
+    loop->hooks = taken;
+    status = llmgw__poller_set_hook(loop->driver.poller,
+                                    hooks ? socket_hook : NULL, loop);
+    if (status != LLMGW_OK) {
+        loop->hooks.on_socket = NULL;
+        return status;
+    }
+    loop->told_due = UINT64_MAX;
+    llmgw__loop_tell_timer(loop);
+    return LLMGW_OK;
+}
+
+static void socket_hook(void *userdata, intptr_t fd, unsigned events)
+{
+    struct llmgw_loop *loop = userdata;
+
+    if (loop->hooks.on_socket)
+        loop->hooks.on_socket(fd, events, loop->hooks.userdata);
+}
+
+/** When the loop next wants to be called: 0 at once, UINT64_MAX never. */
+static uint64_t next_due(const struct llmgw_loop *loop)
+{
+    if (loop->driver.queue || loop->driver.exchanges)
+        return 0;
+    return llmgw__timers_next(&loop->driver.timers);
+}
+
+void llmgw__loop_tell_timer(struct llmgw_loop *loop)
+{
+    uint64_t due = next_due(loop);
+
+    if (!loop->hooks.on_timer || !loop->hooks.on_socket)
+        return;
+    if (due == loop->told_due && due != 0)
+        return;
+    loop->told_due = due;
+    loop->hooks.on_timer(llmgw__driver_timeout(&loop->driver),
+                         loop->hooks.userdata);
+}
+
+llmgw_status llmgw_loop_ready(llmgw_loop *loop, intptr_t fd, uint32_t events)
+{
+    llmgw_status status;
+
+    if (!loop)
+        return LLMGW_E_INVALID;
+    status = llmgw__driver_ready(&loop->driver, fd, events);
+    if (status == LLMGW_OK)
+        llmgw__loop_tell_timer(loop);
+    return status;
+}
+
+llmgw_status llmgw_loop_expired(llmgw_loop *loop)
+{
+    if (loop)
+        loop->told_due = UINT64_MAX; /* that timer is spent */
+    return llmgw_loop_ready(loop, -1, 0);
+}

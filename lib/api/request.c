@@ -1,0 +1,434 @@
+/*
+ * api/request.c - build a request with setters, or take it as JSON.
+ *
+ * Setters write OpenAI's JSON; when a call starts, that text goes through the
+ * one reader and checker that a request made of JSON goes through.
+ */
+#include "request.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/jsonwrite.h"
+#include "gateway.h"
+
+static llmgw_status add_object(struct llmgw__buf *list,
+                               const struct llmgw__buf *object);
+static llmgw_status finish_message(llmgw_request *request,
+                                   struct llmgw__buf *object);
+static bool settable(const llmgw_request *request);
+
+llmgw_status llmgw_request_create(const char *model, llmgw_request **out)
+{
+    llmgw_request *request;
+
+    if (!out)
+        return LLMGW_E_INVALID;
+    *out = NULL;
+    request = llmgw__calloc(1, sizeof *request);
+    if (!request)
+        return LLMGW_E_NOMEM;
+    llmgw__buf_init(&request->json, LLMGW_REQUEST_MAX_BYTES);
+    llmgw__buf_init(&request->messages, LLMGW_REQUEST_MAX_BYTES);
+    llmgw__buf_init(&request->tools, LLMGW_REQUEST_MAX_BYTES);
+    if (model && llmgw_request_set_model(request, model) != LLMGW_OK) {
+        llmgw_request_free(request);
+        return LLMGW_E_NOMEM;
+    }
+    *out = request;
+    return LLMGW_OK;
+}
+
+llmgw_status llmgw_request_from_json(llmgw_str json, llmgw_request **out)
+{
+    llmgw_status status;
+
+    if (!out)
+        return LLMGW_E_INVALID;
+    *out = NULL;
+    if (!json.data || !json.len)
+        return LLMGW_E_INVALID;
+    if (json.len > LLMGW_REQUEST_MAX_BYTES)
+        return LLMGW_E_LIMIT;
+    status = llmgw_request_create(NULL, out);
+    if (status != LLMGW_OK)
+        return status;
+    llmgw__buf_add_str(&(*out)->json, json);
+    (*out)->from_json = true;
+    status = (*out)->json.status;
+    if (status != LLMGW_OK) {
+        llmgw_request_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+void llmgw_request_free(llmgw_request *request)
+{
+    if (!request)
+        return;
+    for (size_t i = 0; i < request->member_count; i++) {
+        llmgw__free(request->members[i].name);
+        llmgw__free(request->members[i].json);
+    }
+    llmgw__free(request->members);
+    llmgw__free(request->model);
+    llmgw__buf_clear(&request->json);
+    llmgw__buf_clear(&request->messages);
+    llmgw__buf_clear(&request->tools);
+    llmgw__free(request);
+}
+
+llmgw_status llmgw_request_set_model(llmgw_request *request, const char *model)
+{
+    char *copy;
+
+    if (!settable(request) || !model)
+        return LLMGW_E_INVALID;
+    copy = llmgw__strndup(model, strlen(model));
+    if (!copy)
+        return LLMGW_E_NOMEM;
+    llmgw__free(request->model);
+    request->model = copy;
+    return LLMGW_OK;
+}
+
+/* --- messages --- */
+
+llmgw_status llmgw_request_add_text(llmgw_request *request, const char *role,
+                                    llmgw_str text)
+{
+    struct llmgw__buf object;
+    struct llmgw__jsonw w;
+
+    if (!settable(request) || !role || (!text.data && text.len))
+        return LLMGW_E_INVALID;
+    llmgw__buf_init(&object, LLMGW_REQUEST_MAX_BYTES);
+    llmgw__jsonw_init(&w, &object);
+    llmgw__jsonw_open(&w, '{');
+    llmgw__jsonw_member_z(&w, "role", role);
+    llmgw__jsonw_member_str(&w, "content", text);
+    llmgw__jsonw_close(&w, '}');
+    return finish_message(request, &object);
+}
+
+static void write_text_part(struct llmgw__jsonw *w, llmgw_str text)
+{
+    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_z(w, "type", "text");
+    llmgw__jsonw_member_str(w, "text", text);
+    llmgw__jsonw_close(w, '}');
+}
+
+static void write_image_part(struct llmgw__jsonw *w, llmgw_str url)
+{
+    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_z(w, "type", "image_url");
+    llmgw__jsonw_key(w, "image_url");
+    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_str(w, "url", url);
+    llmgw__jsonw_close(w, '}');
+    llmgw__jsonw_close(w, '}');
+}
+
+llmgw_status llmgw_request_add_image(llmgw_request *request, llmgw_str text,
+                                     llmgw_str url)
+{
+    struct llmgw__buf object;
+    struct llmgw__jsonw w;
+
+    if (!settable(request) || !url.data || !url.len ||
+        (!text.data && text.len))
+        return LLMGW_E_INVALID;
+    llmgw__buf_init(&object, LLMGW_REQUEST_MAX_BYTES);
+    llmgw__jsonw_init(&w, &object);
+    llmgw__jsonw_open(&w, '{');
+    llmgw__jsonw_member_z(&w, "role", "user");
+    llmgw__jsonw_key(&w, "content");
+    llmgw__jsonw_open(&w, '[');
+    if (text.len)
+        write_text_part(&w, text);
+    write_image_part(&w, url);
+    llmgw__jsonw_close(&w, ']');
+    llmgw__jsonw_close(&w, '}');
+    return finish_message(request, &object);
+}
+
+llmgw_status llmgw_request_add_message_json(llmgw_request *request,
+                                            llmgw_str json)
+{
+    struct llmgw__buf object;
+
+    if (!settable(request) || !json.data || !json.len)
+        return LLMGW_E_INVALID;
+    llmgw__buf_init(&object, LLMGW_REQUEST_MAX_BYTES);
+    llmgw__buf_add_str(&object, json);
+    return finish_message(request, &object);
+}
+
+llmgw_status llmgw_request_add_response(llmgw_request *request,
+                                        const llmgw_response *response,
+                                        size_t choice)
+{
+    struct llmgw__buf object;
+    struct llmgw__jsonw w;
+
+    if (!settable(request) || !response || !response->answer ||
+        choice >= response->answer->choice_count)
+        return LLMGW_E_INVALID;
+    llmgw__buf_init(&object, LLMGW_REQUEST_MAX_BYTES);
+    llmgw__jsonw_init(&w, &object);
+    llmgw__answer_render_message(&response->answer->choices[choice], &w);
+    return finish_message(request, &object);
+}
+
+llmgw_status llmgw_request_add_tool_result(llmgw_request *request,
+                                           llmgw_str tool_call_id,
+                                           llmgw_str result)
+{
+    struct llmgw__buf object;
+    struct llmgw__jsonw w;
+
+    if (!settable(request) || !tool_call_id.data ||
+        (!result.data && result.len))
+        return LLMGW_E_INVALID;
+    llmgw__buf_init(&object, LLMGW_REQUEST_MAX_BYTES);
+    llmgw__jsonw_init(&w, &object);
+    llmgw__jsonw_open(&w, '{');
+    llmgw__jsonw_member_z(&w, "role", "tool");
+    llmgw__jsonw_member_str(&w, "tool_call_id", tool_call_id);
+    llmgw__jsonw_member_str(&w, "content", result);
+    llmgw__jsonw_close(&w, '}');
+    return finish_message(request, &object);
+}
+
+llmgw_status llmgw_request_add_tool(llmgw_request *request, const char *name,
+                                    const char *description,
+                                    llmgw_str parameters)
+{
+    struct llmgw__buf object;
+    struct llmgw__jsonw w;
+    llmgw_status status;
+
+    if (!settable(request) || !name || (!parameters.data && parameters.len))
+        return LLMGW_E_INVALID;
+    llmgw__buf_init(&object, LLMGW_REQUEST_MAX_BYTES);
+    llmgw__jsonw_init(&w, &object);
+    llmgw__jsonw_open(&w, '{');
+    llmgw__jsonw_member_z(&w, "type", "function");
+    llmgw__jsonw_key(&w, "function");
+    llmgw__jsonw_open(&w, '{');
+    llmgw__jsonw_member_z(&w, "name", name);
+    if (description)
+        llmgw__jsonw_member_z(&w, "description", description);
+    if (parameters.len)
+        llmgw__jsonw_member_raw(&w, "parameters", parameters);
+    llmgw__jsonw_close(&w, '}');
+    llmgw__jsonw_close(&w, '}');
+    status = add_object(&request->tools, &object);
+    llmgw__buf_clear(&object);
+    return status;
+}
+
+static llmgw_status finish_message(llmgw_request *request,
+                                   struct llmgw__buf *object)
+{
+    llmgw_status status = add_object(&request->messages, object);
+
+    llmgw__buf_clear(object);
+    return status;
+}
+
+/** Append to a list; on failure the list is as it was. */
+static llmgw_status add_object(struct llmgw__buf *list,
+                               const struct llmgw__buf *object)
+{
+    size_t before = list->len;
+    llmgw_status status = object->status;
+
+    if (status != LLMGW_OK)
+        return status;
+    if (list->len)
+        llmgw__buf_add_char(list, ',');
+    llmgw__buf_add_str(list, llmgw__buf_str(object));
+    status = list->status;
+    if (status != LLMGW_OK) {
+        list->len = before;
+        list->status = LLMGW_OK;
+    }
+    return status;
+}
+
+static bool settable(const llmgw_request *request)
+{
+    return request && !request->from_json;
+}
+
+/* --- members --- */
+
+static struct llmgw__request_member *find_member(llmgw_request *request,
+                                                 const char *name)
+{
+    for (size_t i = 0; i < request->member_count; i++)
+        if (strcmp(request->members[i].name, name) == 0)
+            return &request->members[i];
+    return NULL;
+}
+
+static void remove_member(llmgw_request *request,
+                          struct llmgw__request_member *member)
+{
+    struct llmgw__request_member *last =
+        &request->members[request->member_count - 1];
+
+    llmgw__free(member->name);
+    llmgw__free(member->json);
+    memmove(member, member + 1, (size_t)(last - member) * sizeof *member);
+    request->member_count--;
+}
+
+static llmgw_status add_member(llmgw_request *request, const char *name,
+                               char *json, size_t len)
+{
+    struct llmgw__request_member *member;
+
+    if (llmgw__grow((void **)&request->members, &request->member_cap,
+                    request->member_count + 1, sizeof *request->members))
+        return LLMGW_E_NOMEM;
+    member = &request->members[request->member_count];
+    member->name = llmgw__strndup(name, strlen(name));
+    if (!member->name)
+        return LLMGW_E_NOMEM;
+    member->json = json;
+    member->json_len = len;
+    request->member_count++;
+    return LLMGW_OK;
+}
+
+llmgw_status llmgw_request_set_json(llmgw_request *request, const char *name,
+                                    llmgw_str json)
+{
+    struct llmgw__request_member *member;
+    llmgw_status status = LLMGW_OK;
+    char *copy;
+
+    if (!settable(request) || !name || !*name || strcmp(name, "model") == 0 ||
+        strcmp(name, "messages") == 0 || strcmp(name, "tools") == 0)
+        return LLMGW_E_INVALID;
+    member = find_member(request, name);
+    if (!json.len) {
+        if (member)
+            remove_member(request, member);
+        return LLMGW_OK;
+    }
+    if (!json.data || json.len > LLMGW_REQUEST_MAX_BYTES)
+        return json.data ? LLMGW_E_LIMIT : LLMGW_E_INVALID;
+    copy = llmgw__strndup(json.data, json.len);
+    if (!copy)
+        return LLMGW_E_NOMEM;
+    if (member) {
+        llmgw__free(member->json);
+        member->json = copy;
+        member->json_len = json.len;
+    } else {
+        status = add_member(request, name, copy, json.len);
+    }
+    if (status != LLMGW_OK)
+        llmgw__free(copy);
+    return status;
+}
+
+llmgw_status llmgw_request_set_string(llmgw_request *request,
+                                      const char *member, llmgw_str value)
+{
+    struct llmgw__buf text;
+    struct llmgw__jsonw w;
+    llmgw_status status;
+
+    if (!value.data && value.len)
+        return LLMGW_E_INVALID;
+    llmgw__buf_init(&text, LLMGW_REQUEST_MAX_BYTES);
+    llmgw__jsonw_init(&w, &text);
+    llmgw__jsonw_str(&w, value);
+    status = text.status;
+    if (status == LLMGW_OK)
+        status = llmgw_request_set_json(request, member, llmgw__buf_str(&text));
+    llmgw__buf_clear(&text);
+    return status;
+}
+
+llmgw_status llmgw_request_set_int(llmgw_request *request, const char *member,
+                                   int64_t value)
+{
+    char text[32];
+
+    (void)snprintf(text, sizeof text, "%lld", (long long)value);
+    return llmgw_request_set_json(request, member, llmgw__str(text));
+}
+
+llmgw_status llmgw_request_set_double(llmgw_request *request,
+                                      const char *member, double value)
+{
+    char text[40];
+
+    if (!isfinite(value))
+        return LLMGW_E_INVALID;
+    (void)snprintf(text, sizeof text, "%.15g", value);
+    for (char *at = text; *at; at++)
+        if (*at == ',') /* a host's locale must not reach the wire */
+            *at = '.';
+    return llmgw_request_set_json(request, member, llmgw__str(text));
+}
+
+llmgw_status llmgw_request_set_bool(llmgw_request *request, const char *member,
+                                    int32_t value)
+{
+    return llmgw_request_set_json(request, member,
+                                  llmgw__str(value ? "true" : "false"));
+}
+
+/* --- the whole --- */
+
+llmgw_status llmgw__request_render(const llmgw_request *request,
+                                   struct llmgw__buf *buf, llmgw_str *out)
+{
+    struct llmgw__jsonw w;
+
+    if (request->from_json) {
+        *out = llmgw__buf_str(&request->json);
+        return LLMGW_OK;
+    }
+    llmgw__buf_reset(buf);
+    llmgw__jsonw_init(&w, buf);
+    llmgw__jsonw_open(&w, '{');
+    if (request->model)
+        llmgw__jsonw_member_z(&w, "model", request->model);
+    llmgw__jsonw_key(&w, "messages");
+    llmgw__jsonw_open(&w, '[');
+    if (request->messages.len)
+        llmgw__jsonw_raw(&w, llmgw__buf_str(&request->messages));
+    llmgw__jsonw_close(&w, ']');
+    if (request->tools.len) {
+        llmgw__jsonw_key(&w, "tools");
+        llmgw__jsonw_open(&w, '[');
+        llmgw__jsonw_raw(&w, llmgw__buf_str(&request->tools));
+        llmgw__jsonw_close(&w, ']');
+    }
+    for (size_t i = 0; i < request->member_count; i++) {
+        llmgw__jsonw_key_str(&w, llmgw__str(request->members[i].name));
+        llmgw__jsonw_raw(&w, llmgw__str_n(request->members[i].json,
+                                          request->members[i].json_len));
+    }
+    llmgw__jsonw_close(&w, '}');
+    *out = llmgw__buf_str(buf);
+    return buf->status;
+}
+
+llmgw_status llmgw_request_json(llmgw_request *request, llmgw_str *out)
+{
+    if (!request || !out)
+        return LLMGW_E_INVALID;
+    return llmgw__request_render(request, &request->json, out);
+}

@@ -1,0 +1,348 @@
+/*
+ * call/attempt.c - one try of a call at one target: encode, keep the intent,
+ * send, watch the limits, end.
+ */
+#include "attempt.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "call.h"
+
+#define RUN_ARENA_FIRST 2048
+#define SCRATCH_FIRST 1024
+
+static llmgw_status prepare(struct llmgw_attempt *attempt,
+                            struct llmgw__error *refusal);
+static llmgw_status keep_intent(struct llmgw_attempt *attempt);
+static void keep_error(struct llmgw_attempt *attempt,
+                       const struct llmgw__error *error);
+static void end_attempt(struct llmgw_attempt *attempt, llmgw_end end);
+static void free_run(struct llmgw_attempt *attempt);
+static void connect_fired(struct llmgw__timer *timer, void *userdata);
+static void watch_fired(struct llmgw__timer *timer, void *userdata);
+static void intent_kept(void *userdata);
+
+static struct llmgw_attempt *
+make_attempt(struct llmgw_call *call, const struct llmgw__target *target)
+{
+    struct llmgw_attempt *attempt =
+        llmgw__arena_zalloc(&call->arena, sizeof *attempt);
+    struct llmgw__attempt_run *run;
+
+    if (!attempt)
+        return NULL;
+    attempt->adjustments =
+        llmgw__arena_zalloc(&call->arena, sizeof *attempt->adjustments);
+    run = llmgw__calloc(1, sizeof *run);
+    if (!run || !attempt->adjustments) {
+        llmgw__free(run);
+        return NULL;
+    }
+    attempt->call = call;
+    attempt->target = target;
+    attempt->dialect = target->provider->dialect;
+    attempt->run = run;
+    attempt->started_ns = llmgw__driver_clock(call->driver);
+    llmgw__usage_init(&attempt->usage);
+    llmgw__http_head_init(&attempt->head);
+    llmgw__arena_init(&run->arena, RUN_ARENA_FIRST, 0);
+    llmgw__arena_init(&run->scratch, SCRATCH_FIRST, call->catalog->max_frame);
+    llmgw__buf_init(&run->body, 0);
+    llmgw__body_init(&run->request.body, 0);
+    run->connect.fire = connect_fired;
+    run->watch.fire = watch_fired;
+    run->connect.userdata = run->watch.userdata = attempt;
+    return attempt;
+}
+
+llmgw_status llmgw__attempt_create(struct llmgw_call *call,
+                                   const struct llmgw__target *target,
+                                   struct llmgw__error *refusal,
+                                   struct llmgw_attempt **out)
+{
+    struct llmgw_attempt *attempt = make_attempt(call, target);
+    llmgw_status status;
+
+    *out = attempt;
+    if (!attempt)
+        return LLMGW_E_NOMEM;
+    status = prepare(attempt, refusal);
+    if (status == LLMGW_OK)
+        status = keep_intent(attempt);
+    if (status == LLMGW_OK)
+        return LLMGW_OK;
+    if (status == LLMGW_E_INVALID) { /* kept, as one that was not sent */
+        keep_error(attempt, refusal);
+        attempt->end = LLMGW_END_ERROR;
+    }
+    free_run(attempt);
+    if (status != LLMGW_E_INVALID) {
+        llmgw__attempt_clear(attempt);
+        *out = NULL;
+    }
+    return status;
+}
+
+/** Does upstream stream? When the host does, or the dialect wants it. */
+static bool wants_stream(const struct llmgw_attempt *attempt)
+{
+    const struct llmgw__dialect *dialect = attempt->dialect;
+    const struct llmgw__chat *chat = &attempt->call->chat;
+
+    return chat->stream || dialect->stream_always ||
+           (dialect->stream_above &&
+            chat->max_tokens > dialect->stream_above);
+}
+
+/** Body, URL, headers, credentials. */
+static llmgw_status prepare(struct llmgw_attempt *attempt,
+                            struct llmgw__error *refusal)
+{
+    struct llmgw_call *call = attempt->call;
+    struct llmgw__attempt_run *run = attempt->run;
+    struct llmgw__encode encode = {0};
+    llmgw_status status;
+
+    attempt->streaming = wants_stream(attempt);
+    run->memo.chat = &call->chat;
+    encode.chat = &call->chat;
+    encode.target = attempt->target;
+    encode.stream = attempt->streaming;
+    encode.strict = call->chat.strict;
+    encode.arena = &run->arena;
+    encode.request = &run->request;
+    encode.adjustments = attempt->adjustments;
+    encode.memo = &run->memo;
+    encode.error = refusal;
+    status = attempt->dialect->encode(&encode);
+    if (status == LLMGW_OK)
+        status = llmgw__body_finish(&run->request.body);
+    if (status == LLMGW_OK)
+        status = llmgw__auth_apply(attempt->target->provider, &run->request,
+                                   &run->arena, refusal);
+    if (status == LLMGW_OK)
+        status = llmgw__attempt_expect(attempt);
+    if (status == LLMGW_E_LIMIT) {
+        llmgw__error_setz(refusal, LLMGW_KIND_REQUEST_TOO_LARGE,
+                          "the request has too many headers");
+        status = LLMGW_E_INVALID;
+    }
+    return status;
+}
+
+static llmgw_status keep_intent(struct llmgw_attempt *attempt)
+{
+    struct llmgw_call *call = attempt->call;
+    struct llmgw_entry intent = {0};
+    llmgw_status status;
+
+    intent.started_ns = llmgw__core_wall_ns(call->core);
+    intent.call_id = llmgw__str(call->id);
+    intent.provider = llmgw__str(attempt->target->provider->name);
+    intent.model = llmgw__str(attempt->target->model);
+    intent.route = llmgw__str(call->route->name);
+    intent.tags = call->tags;
+    for (size_t i = 0; i < call->attempt_count; i++)
+        intent.attempt += call->attempts[i]->row != NULL;
+    llmgw__usage_init(&intent.usage);
+    /* the cancel flag outlives the call: it carries the store's word */
+    llmgw__refs_add(&call->cancel->refs);
+    attempt->waits_for_intent = true;
+    status = llmgw__ledger_open(&call->core->ledger, &intent, intent_kept,
+                                call->cancel, &attempt->row);
+    if (status != LLMGW_OK)
+        llmgw__cancel_flag_drop(call->cancel);
+    else if (llmgw__row_is_open(attempt->row))
+        attempt->waits_for_intent = false;
+    return status;
+}
+
+/** From any thread: wake the loop, which then looks for kept intents. */
+static void intent_kept(void *userdata)
+{
+    struct llmgw__cancel_flag *flag = userdata;
+
+    atomic_store(&flag->bell->cancelled, true);
+    llmgw__wakeup_ring(flag->bell->wakeup);
+    llmgw__cancel_flag_drop(flag);
+}
+
+static llmgw_status set_limit(struct llmgw_attempt *attempt,
+                              struct llmgw__timer *timer, uint32_t limit_ms)
+{
+    if (limit_ms == LLMGW_NO_LIMIT)
+        return LLMGW_OK;
+    return llmgw__timer_set(&attempt->call->driver->timers, timer,
+                            attempt->started_ns + limit_ms * LLMGW__MS);
+}
+
+void llmgw__attempt_send(struct llmgw_attempt *attempt)
+{
+    struct llmgw_call *call = attempt->call;
+    struct llmgw__attempt_run *run = attempt->run;
+    struct llmgw__error error;
+    llmgw_status status;
+
+    if (attempt->end || attempt->sent || !llmgw__row_is_open(attempt->row))
+        return;
+    attempt->sent = true;
+    attempt->waits_for_intent = false;
+    run->http.ca_file = call->catalog->ca_file;
+    run->http.ca_path = call->catalog->ca_path;
+    run->http.ca_pem = call->catalog->ca_pem;
+    run->http.proxy = call->catalog->proxy;
+    status = set_limit(attempt, &run->connect, call->limits.connect_ms);
+    if (status == LLMGW_OK)
+        status = set_limit(attempt, &run->watch, call->limits.first_ms);
+    if (status == LLMGW_OK)
+        status = llmgw__carrier_start(call->driver, &run->request, &run->http,
+                                      &llmgw__attempt_events, attempt,
+                                      &run->exchange);
+    if (status == LLMGW_OK)
+        return;
+    if (status == LLMGW_E_INVALID)
+        llmgw__error_setz(&error, LLMGW_KIND_CONFIG,
+                          "the provider's URL cannot be used");
+    else
+        llmgw__error_setz(&error, LLMGW_KIND_OUT_OF_MEMORY, "no memory");
+    llmgw__attempt_fail(attempt, &error);
+}
+
+void llmgw__attempt_cancel(struct llmgw_attempt *attempt)
+{
+    if (attempt->end)
+        return;
+    llmgw__carrier_cancel(attempt->call->driver, &attempt->run->exchange);
+    end_attempt(attempt, LLMGW_END_CANCELLED);
+}
+
+void llmgw__attempt_succeed(struct llmgw_attempt *attempt)
+{
+    end_attempt(attempt, LLMGW_END_RESPONSE);
+}
+
+void llmgw__attempt_fail(struct llmgw_attempt *attempt,
+                         const struct llmgw__error *error)
+{
+    if (attempt->end)
+        return;
+    llmgw__carrier_cancel(attempt->call->driver, &attempt->run->exchange);
+    keep_error(attempt, error);
+    end_attempt(attempt, LLMGW_END_ERROR);
+}
+
+/** A body is told apart from the rest of an error: it moves to the call. */
+static void keep_error(struct llmgw_attempt *attempt,
+                       const struct llmgw__error *error)
+{
+    struct llmgw__arena *arena = &attempt->call->arena;
+    struct llmgw_error *kept = llmgw__arena_zalloc(arena, sizeof *kept);
+
+    if (!kept)
+        return; /* told as "no memory" */
+    kept->error = *error;
+    llmgw__buf_init(&kept->json, 0);
+    if (llmgw__arena_str(arena, error->body, &kept->error.body) != LLMGW_OK)
+        kept->error.body = llmgw__str("");
+    llmgw__error_copy(kept->error.provider, sizeof kept->error.provider,
+                      llmgw__str(attempt->target->provider->name));
+    llmgw__error_copy(kept->error.target, sizeof kept->error.target,
+                      llmgw__str(attempt->target->id));
+    attempt->error = kept;
+}
+
+static void end_attempt(struct llmgw_attempt *attempt, llmgw_end end)
+{
+    struct llmgw_call *call = attempt->call;
+
+    attempt->end = end;
+    attempt->ended_ns =
+        llmgw__driver_clock(call->driver) - attempt->started_ns;
+    llmgw__timer_cancel(&call->driver->timers, &attempt->run->connect);
+    llmgw__timer_cancel(&call->driver->timers, &attempt->run->watch);
+    llmgw__attempt_settle(attempt);
+    llmgw__call_need(call, LLMGW__NEED_DECIDE);
+}
+
+void llmgw__attempt_close(struct llmgw_attempt *attempt)
+{
+    free_run(attempt);
+}
+
+static void free_run(struct llmgw_attempt *attempt)
+{
+    struct llmgw__attempt_run *run = attempt->run;
+    struct llmgw__timers *timers = &attempt->call->driver->timers;
+
+    attempt->run = NULL;
+    if (!run)
+        return;
+    llmgw__timer_cancel(timers, &run->connect);
+    llmgw__timer_cancel(timers, &run->watch);
+    if (attempt->dialect->free && run->decoder)
+        attempt->dialect->free(run->decoder);
+    llmgw__order_clear(&run->order);
+    llmgw__framing_clear(&run->framing);
+    llmgw__buf_clear(&run->body);
+    llmgw__body_clear(&run->request.body);
+    llmgw__arena_clear(&run->arena);
+    llmgw__arena_clear(&run->scratch);
+    llmgw__free(run);
+}
+
+void llmgw__attempt_clear(struct llmgw_attempt *attempt)
+{
+    if (!attempt)
+        return;
+    free_run(attempt);
+    if (attempt->error)
+        llmgw__buf_clear(&attempt->error->json);
+    llmgw__http_head_clear(&attempt->head);
+    llmgw__row_drop(attempt->row);
+    attempt->row = NULL;
+}
+
+/* --- limits --- */
+
+static void pass_limit(struct llmgw_attempt *attempt, const char *message)
+{
+    struct llmgw__error error;
+
+    llmgw__error_setz(&error, LLMGW_KIND_TIMEOUT, message);
+    llmgw__attempt_fail(attempt, &error);
+}
+
+static void connect_fired(struct llmgw__timer *timer, void *userdata)
+{
+    struct llmgw_attempt *attempt = userdata;
+
+    (void)timer;
+    if (!attempt->end && !attempt->connected_ns)
+        pass_limit(attempt, "no connection within the connect limit");
+}
+
+/** First content, then the gap: the timer is moved when it fires, not with
+ *  every piece that comes. */
+static void watch_fired(struct llmgw__timer *timer, void *userdata)
+{
+    struct llmgw_attempt *attempt = userdata;
+    struct llmgw_call *call = attempt->call;
+    uint64_t gap = call->limits.gap_ms * LLMGW__MS;
+    uint64_t due;
+
+    if (attempt->end)
+        return;
+    if (!attempt->content_ns) {
+        pass_limit(attempt, "no content within the first-content limit");
+        return;
+    }
+    if (call->limits.gap_ms == LLMGW_NO_LIMIT)
+        return;
+    due = attempt->run->heard_ns + gap;
+    if (due <= call->driver->now_ns)
+        pass_limit(attempt, "nothing came within the gap limit");
+    else if (llmgw__timer_set(&call->driver->timers, timer, due) != LLMGW_OK)
+        pass_limit(attempt, "no memory for the gap limit");
+}

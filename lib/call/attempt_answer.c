@@ -1,0 +1,335 @@
+/*
+ * call/attempt_answer.c - what comes back: head, bytes, frames, chunks, end.
+ *
+ *     bytes -> framing -> decoder -> order -> gate -> call
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "call.h"
+
+#define ERROR_BODY_MAX ((size_t)64 * 1024)
+
+static void on_connected(void *userdata);
+static void on_head(void *userdata, struct llmgw__http_head *head);
+static int on_data(void *userdata, const char *data, size_t len);
+static void on_end(void *userdata, const struct llmgw__http_end *end);
+static llmgw_status on_frame(void *userdata, const struct llmgw__frame *frame);
+static llmgw_status on_chunk(void *userdata, const struct llmgw__chunk *chunk);
+static llmgw_status on_ordered(void *userdata,
+                               const struct llmgw__chunk *chunk);
+static llmgw_status on_passed(void *userdata,
+                              const struct llmgw__chunk *chunk);
+static llmgw_status on_commit(void *userdata);
+static void fail_status(struct llmgw_attempt *attempt, llmgw_status status,
+                        struct llmgw__error *error);
+
+const struct llmgw__http_events llmgw__attempt_events = {
+    .connected = on_connected,
+    .head = on_head,
+    .data = on_data,
+    .end = on_end,
+};
+
+static bool is_success(const struct llmgw_attempt *attempt)
+{
+    return attempt->head.status >= 200 && attempt->head.status < 300;
+}
+
+llmgw_status llmgw__attempt_expect(struct llmgw_attempt *attempt)
+{
+    struct llmgw_call *call = attempt->call;
+    struct llmgw__attempt_run *run = attempt->run;
+    struct llmgw__order_setup setup = {0};
+
+    run->decoder =
+        llmgw__arena_zalloc(&run->arena, attempt->dialect->decoder_size);
+    if (!run->decoder)
+        return LLMGW_E_NOMEM;
+    run->decode.emit = on_chunk;
+    run->decode.userdata = attempt;
+    run->decode.scratch = &run->scratch;
+    run->decode.arena = &run->arena;
+    run->decode.target = attempt->target;
+    run->decode.memo = &run->memo;
+    run->decode.head = &attempt->head;
+    run->decode.ids = &call->core->ids;
+    run->decode.now_s =
+        llmgw__core_wall_ns(call->core) / (int64_t)LLMGW__SECOND;
+    setup.arena = &run->arena;
+    setup.ids = &call->core->ids;
+    setup.model = llmgw__str(attempt->target->model);
+    setup.created_s = run->decode.now_s;
+    setup.max_extras = call->catalog->max_response;
+    setup.out = on_ordered;
+    setup.userdata = attempt;
+    llmgw__order_init(&run->order, &setup);
+    llmgw__gate_init(&run->gate, &run->arena, on_commit, on_passed, attempt);
+    return LLMGW_OK;
+}
+
+/* --- HTTP --- */
+
+static uint64_t since_start(const struct llmgw_attempt *attempt)
+{
+    uint64_t now = llmgw__driver_clock(attempt->call->driver);
+    uint64_t passed = now - attempt->started_ns;
+
+    return passed ? passed : 1;
+}
+
+static void on_connected(void *userdata)
+{
+    struct llmgw_attempt *attempt = userdata;
+
+    if (!attempt->connected_ns)
+        attempt->connected_ns = since_start(attempt);
+}
+
+static void on_head(void *userdata, struct llmgw__http_head *head)
+{
+    struct llmgw_attempt *attempt = userdata;
+    struct llmgw_call *call = attempt->call;
+    struct llmgw__attempt_run *run = attempt->run;
+
+    if (attempt->end)
+        return;
+    on_connected(attempt);
+    attempt->head_ns = since_start(attempt);
+    attempt->head = *head; /* taken over: it outlives the exchange */
+    llmgw__http_head_init(head);
+    if (!is_success(attempt))
+        return;
+    llmgw__framing_init(
+        &run->framing, llmgw__http_head_get(&attempt->head, "content-type"),
+        false, call->catalog->max_frame, call->catalog->max_response,
+        on_frame, attempt);
+}
+
+/** Keep what fits of an error's body. */
+static int keep_body(struct llmgw__attempt_run *run, const char *data,
+                     size_t len)
+{
+    size_t room = ERROR_BODY_MAX - run->body.len;
+
+    llmgw__buf_add(&run->body, data, len < room ? len : room);
+    return run->body.status == LLMGW_OK ? 0 : 1;
+}
+
+static int on_data(void *userdata, const char *data, size_t len)
+{
+    struct llmgw_attempt *attempt = userdata;
+    struct llmgw__attempt_run *run = attempt->run;
+    struct llmgw__error error;
+    llmgw_status status;
+
+    if (attempt->end)
+        return 1;
+    run->heard_ns = llmgw__driver_clock(attempt->call->driver);
+    if (!is_success(attempt))
+        return keep_body(run, data, len);
+    status = llmgw__framing_feed(&run->framing, data, len);
+    if (status == LLMGW_OK)
+        return 0;
+    if (status == LLMGW__STOPPED) {
+        llmgw__attempt_cancel(attempt);
+    } else if (status != LLMGW__ENDED) {
+        fail_status(attempt, status, &error);
+        llmgw__attempt_fail(attempt, &error);
+    }
+    return 1;
+}
+
+static void classify(struct llmgw_attempt *attempt,
+                     const struct llmgw__http_end *end,
+                     struct llmgw__error *error)
+{
+    struct llmgw__failure failure = {0};
+
+    failure.family = attempt->target->provider->row->family;
+    failure.status = attempt->head.status;
+    failure.head = &attempt->head;
+    failure.now_s = attempt->run->decode.now_s;
+    failure.body = is_success(attempt)
+                       ? llmgw__framing_body(&attempt->run->framing)
+                       : llmgw__buf_str(&attempt->run->body);
+    if (end->code && is_success(attempt))
+        failure.status = 0;
+    failure.transport_code = end->code;
+    failure.transport_detail = end->message[0] ? end->message : NULL;
+    llmgw__error_classify(&failure, error);
+    if (!error->upstream_status)
+        error->upstream_status = attempt->head.status;
+}
+
+static void on_end(void *userdata, const struct llmgw__http_end *end)
+{
+    struct llmgw_attempt *attempt = userdata;
+    struct llmgw__error error;
+    llmgw_status status;
+
+    if (attempt->end)
+        return;
+    memset(&attempt->run->exchange, 0, sizeof attempt->run->exchange);
+    llmgw__error_clear(&error);
+    if (!is_success(attempt)) {
+        classify(attempt, end, &error);
+        llmgw__attempt_fail(attempt, &error);
+        return;
+    }
+    status = llmgw__attempt_finish(attempt, &error);
+    if (attempt->end)
+        return; /* ended from within */
+    if (status == LLMGW__STOPPED) {
+        llmgw__attempt_cancel(attempt);
+    } else if (status != LLMGW_OK) {
+        if (end->code && status == LLMGW_E_INVALID)
+            classify(attempt, end, &error);
+        llmgw__attempt_fail(attempt, &error);
+    }
+}
+
+/* --- frames --- */
+
+static llmgw_status take_document(struct llmgw_attempt *attempt,
+                                  llmgw_str body)
+{
+    struct llmgw__attempt_run *run = attempt->run;
+    struct llmgw__chunk failed = {0};
+    struct llmgw__error error;
+
+    run->document = true;
+    if (!llmgw__error_in_body(body))
+        return attempt->dialect->body(run->decoder, &run->decode, body);
+    llmgw__error_classify_inband(&run->decode, body, &error);
+    failed.kind = LLMGW__CHUNK_ERROR;
+    failed.error = &error;
+    return on_chunk(attempt, &failed);
+}
+
+static llmgw_status on_frame(void *userdata, const struct llmgw__frame *frame)
+{
+    struct llmgw_attempt *attempt = userdata;
+    struct llmgw__attempt_run *run = attempt->run;
+
+    llmgw__arena_reset(&run->scratch);
+    if (frame->kind == LLMGW__FRAME_DOCUMENT)
+        return take_document(attempt, frame->data);
+    return attempt->dialect->frame(run->decoder, &run->decode, frame);
+}
+
+/* --- chunks --- */
+
+static llmgw_status on_chunk(void *userdata, const struct llmgw__chunk *chunk)
+{
+    struct llmgw_attempt *attempt = userdata;
+
+    if (chunk->kind == LLMGW__CHUNK_ERROR) {
+        llmgw__attempt_fail(attempt, chunk->error);
+        return LLMGW__ENDED;
+    }
+    if (chunk->kind == LLMGW__CHUNK_USAGE) {
+        attempt->usage = *chunk->usage;
+        attempt->has_usage = true;
+    }
+    return llmgw__order_push(&attempt->run->order, chunk);
+}
+
+static llmgw_status on_ordered(void *userdata,
+                               const struct llmgw__chunk *chunk)
+{
+    struct llmgw_attempt *attempt = userdata;
+
+    return llmgw__gate_push(&attempt->run->gate, chunk);
+}
+
+static llmgw_status on_passed(void *userdata, const struct llmgw__chunk *chunk)
+{
+    struct llmgw_attempt *attempt = userdata;
+
+    attempt->run->out_bytes += chunk->text.len;
+    return llmgw__call_chunk(attempt->call, chunk);
+}
+
+static llmgw_status on_commit(void *userdata)
+{
+    struct llmgw_attempt *attempt = userdata;
+    struct llmgw_call *call = attempt->call;
+    llmgw_status status = llmgw__call_commit(call, attempt);
+    uint64_t now = llmgw__driver_clock(call->driver);
+
+    if (status != LLMGW_OK)
+        return status;
+    attempt->content_ns = since_start(attempt);
+    call->first_content_ns =
+        now > call->started_ns ? now - call->started_ns : 1;
+    if (call->limits.gap_ms == LLMGW_NO_LIMIT) {
+        llmgw__timer_cancel(&call->driver->timers, &attempt->run->watch);
+        return LLMGW_OK;
+    }
+    return llmgw__timer_set(&call->driver->timers, &attempt->run->watch,
+                            now + call->limits.gap_ms * LLMGW__MS);
+}
+
+/* --- the end --- */
+
+/** The last frame, then what the decoder and the order kept for the end. */
+static llmgw_status drain(struct llmgw_attempt *attempt)
+{
+    struct llmgw__attempt_run *run = attempt->run;
+    llmgw_status status = llmgw__framing_end(&run->framing);
+
+    if (status != LLMGW_OK)
+        return status;
+    if (!run->document) {
+        llmgw__arena_reset(&run->scratch);
+        status = attempt->dialect->end(run->decoder, &run->decode);
+    }
+    if (status != LLMGW_OK)
+        return status;
+    run->complete = true;
+    return llmgw__order_end(&run->order);
+}
+
+llmgw_status llmgw__attempt_finish(struct llmgw_attempt *attempt,
+                                   struct llmgw__error *error)
+{
+    llmgw_status status = drain(attempt);
+
+    if (status == LLMGW__ENDED)
+        return status;
+    if (status == LLMGW_OK)
+        llmgw__attempt_succeed(attempt);
+    else if (status != LLMGW__STOPPED)
+        fail_status(attempt, status, error);
+    return status;
+}
+
+/** What went wrong on our side of the wire, in words. */
+static void fail_status(struct llmgw_attempt *attempt, llmgw_status status,
+                        struct llmgw__error *error)
+{
+    struct llmgw__attempt_run *run = attempt->run;
+    enum llmgw__framing_kind kind = run->framing.kind;
+
+    llmgw__error_clear(error);
+    if (status == LLMGW_E_NOMEM)
+        llmgw__error_setz(error, LLMGW_KIND_OUT_OF_MEMORY, "no memory");
+    else if (status == LLMGW_E_LIMIT)
+        llmgw__error_setz(error, LLMGW_KIND_PROTOCOL,
+                          "the answer passed a size limit");
+    else if (kind == LLMGW__FRAMING_OTHER)
+        llmgw__error_setz(error, LLMGW_KIND_PROTOCOL,
+                          "the answer is neither JSON nor a stream");
+    else if (kind == LLMGW__FRAMING_UNDECIDED)
+        llmgw__error_setz(error, LLMGW_KIND_PROTOCOL, "the answer is empty");
+    else if (run->heard_ns && kind == LLMGW__FRAMING_DOCUMENT)
+        llmgw__error_setz(error, LLMGW_KIND_PROTOCOL,
+                          "the answer is not a chat completion");
+    else
+        llmgw__error_setz(error, LLMGW_KIND_PROTOCOL,
+                          "the stream ended before a finish reason, or is not "
+                          "what this provider speaks");
+    error->upstream_status = attempt->head.status;
+}

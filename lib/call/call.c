@@ -1,0 +1,538 @@
+/*
+ * call/call.c - one call: from the request to its end.
+ *
+ *     QUEUED --begin--> RUNNING --(attempt ends: next or)--> ENDED --done-->
+ */
+#include "call.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+
+#define LAST_RESORT_TARGETS 16 /* told by name in "no target" */
+
+static llmgw_status set_up(struct llmgw_call *call,
+                           const struct llmgw__call_setup *setup);
+static void link_call(struct llmgw_call *call);
+static void unlink_call(struct llmgw_call *call);
+static void destroy(struct llmgw_call *call);
+static void begin(struct llmgw_call *call);
+static void try_next(struct llmgw_call *call);
+static void decide(struct llmgw_call *call);
+static void end_call(struct llmgw_call *call, llmgw_end end);
+static void end_with_error(struct llmgw_call *call,
+                           const struct llmgw__error *error);
+static void tell_done(struct llmgw_call *call);
+static void deadline_fired(struct llmgw__timer *timer, void *userdata);
+
+llmgw_status llmgw__call_create(const struct llmgw__call_setup *setup,
+                                struct llmgw_call **out)
+{
+    struct llmgw_call *call = llmgw__calloc(1, sizeof *call);
+    llmgw_status status;
+
+    *out = NULL;
+    if (!call)
+        return LLMGW_E_NOMEM;
+    status = set_up(call, setup);
+    if (status != LLMGW_OK) {
+        destroy(call);
+        return status;
+    }
+    link_call(call);
+    llmgw__cancel_tie(call->options.cancel, call->cancel);
+    llmgw__call_need(call, LLMGW__NEED_BEGIN);
+    *out = call;
+    return LLMGW_OK;
+}
+
+static llmgw_status copy_texts(struct llmgw_call *call,
+                               const struct llmgw__call_setup *setup)
+{
+    llmgw_status status;
+
+    call->request_bytes =
+        llmgw__strndup(setup->request.data, setup->request.len);
+    if (!call->request_bytes)
+        return LLMGW_E_NOMEM;
+    call->request =
+        llmgw__str_n(call->request_bytes, setup->request.len);
+    if (!call->options.tags)
+        return LLMGW_OK;
+    status = llmgw__arena_str(&call->arena, llmgw__str(call->options.tags),
+                              &call->tags);
+    call->options.tags = NULL;
+    return status;
+}
+
+static llmgw_status set_up(struct llmgw_call *call,
+                           const struct llmgw__call_setup *setup)
+{
+    struct llmgw__driver *driver = setup->driver;
+    char id[64];
+
+    call->driver = driver;
+    call->core = driver->core;
+    call->catalog = llmgw__catalog_ref(setup->catalog);
+    call->options = *setup->options;
+    llmgw__cancel_ref(call->options.cancel);
+    llmgw__arena_init(&call->arena, 1024, 0);
+    llmgw__buf_init(&call->chunk_json, 0);
+    llmgw__buf_init(&call->response.json, 0);
+    llmgw__buf_init(&call->error.json, 0);
+    call->response.call = call;
+    call->deadline.fire = deadline_fired;
+    call->deadline.userdata = call;
+    llmgw__assemble_init(&call->assemble, &call->arena,
+                         setup->catalog->max_response);
+    call->started_ns = llmgw__driver_clock(driver);
+    call->started_wall_ns = llmgw__core_wall_ns(driver->core);
+    llmgw__ids_random(&driver->core->random, "call-", id);
+    memcpy(call->id, id, sizeof call->id - 1);
+    call->cancel = llmgw__calloc(1, sizeof *call->cancel);
+    if (!call->cancel)
+        return LLMGW_E_NOMEM;
+    llmgw__refs_init(&call->cancel->refs);
+    llmgw__refs_add(&driver->bell->refs);
+    call->cancel->bell = driver->bell;
+    return copy_texts(call, setup);
+}
+
+static void link_call(struct llmgw_call *call)
+{
+    struct llmgw__driver *driver = call->driver;
+
+    call->next = driver->calls;
+    if (driver->calls)
+        driver->calls->previous = call;
+    driver->calls = call;
+    driver->active++;
+}
+
+static void unlink_call(struct llmgw_call *call)
+{
+    struct llmgw__driver *driver = call->driver;
+
+    if (call->previous)
+        call->previous->next = call->next;
+    else
+        driver->calls = call->next;
+    if (call->next)
+        call->next->previous = call->previous;
+    call->next = call->previous = NULL;
+}
+
+void llmgw__call_release(struct llmgw_call *call)
+{
+    bool ended = call->state == LLMGW__CALL_ENDED;
+
+    call->freed = true;
+    if (!call->driver ||
+        (ended && !call->in_queue && !call->driver->turning)) {
+        destroy(call);
+        return;
+    }
+    if (!ended)
+        llmgw__cancel_flag_set(call->cancel);
+    llmgw__call_need(call, LLMGW__NEED_FREE); /* the next turn does it */
+}
+
+void llmgw__call_detach(struct llmgw_call *call)
+{
+    unlink_call(call);
+    call->driver = NULL;
+}
+
+static void clear_attempts(struct llmgw_call *call)
+{
+    for (size_t i = 0; i < call->attempt_count; i++)
+        llmgw__attempt_clear(call->attempts[i]);
+    llmgw__free(call->attempts);
+    call->attempts = NULL;
+    call->attempt_count = 0;
+}
+
+static void destroy(struct llmgw_call *call)
+{
+    if (call->driver && call->previous)
+        unlink_call(call);
+    else if (call->driver && call->driver->calls == call)
+        unlink_call(call);
+    clear_attempts(call);
+    if (call->parsed)
+        llmgw__chat_clear(&call->chat);
+    llmgw__assemble_clear(&call->assemble);
+    llmgw__buf_clear(&call->chunk_json);
+    llmgw__buf_clear(&call->response.json);
+    llmgw__buf_clear(&call->error.json);
+    llmgw__catalog_drop(call->catalog);
+    llmgw_cancel_free(call->options.cancel);
+    llmgw__cancel_flag_drop(call->cancel);
+    llmgw__free(call->request_bytes);
+    llmgw__arena_clear(&call->arena);
+    llmgw__free(call);
+}
+
+/* --- the queue --- */
+
+void llmgw__call_need(struct llmgw_call *call, unsigned needs)
+{
+    atomic_fetch_or(&call->needs, needs);
+    llmgw__driver_enqueue(call->driver, call);
+}
+
+void llmgw__call_service(struct llmgw_call *call)
+{
+    unsigned needs = atomic_exchange(&call->needs, 0u);
+
+    if (needs & LLMGW__NEED_BEGIN && call->state == LLMGW__CALL_QUEUED)
+        begin(call);
+    if (needs & LLMGW__NEED_SEND && call->running)
+        llmgw__attempt_send(call->running);
+    if (needs & LLMGW__NEED_DECIDE && call->state == LLMGW__CALL_RUNNING)
+        decide(call);
+    if (needs & LLMGW__NEED_DONE)
+        tell_done(call); /* the host may free it in there */
+    if (call->freed && !call->held && !call->in_queue &&
+        call->state == LLMGW__CALL_ENDED)
+        destroy(call);
+}
+
+void llmgw__call_check_cancel(struct llmgw_call *call)
+{
+    if (call->running && call->running->waits_for_intent)
+        llmgw__call_need(call, LLMGW__NEED_SEND);
+    if (call->state == LLMGW__CALL_ENDED || !atomic_load(&call->cancel->set))
+        return;
+    if (call->running)
+        llmgw__attempt_cancel(call->running);
+    else
+        end_call(call, LLMGW_END_CANCELLED);
+}
+
+/* --- the beginning --- */
+
+static void fold_options(struct llmgw_call *call)
+{
+    const llmgw_chat_options *options = &call->options;
+    struct llmgw__limits *limits = &call->limits;
+
+    limits->connect_ms = options->connect_ms;
+    limits->first_ms = options->first_ms;
+    limits->gap_ms = options->gap_ms;
+    limits->total_ms = options->timeout_ms;
+    limits->max_attempts = options->max_attempts;
+    llmgw__limits_inherit(limits, &call->route->limits);
+    llmgw__limits_inherit(limits, &call->catalog->limits);
+}
+
+/** Read the request, find its route, make the plan. */
+static llmgw_status prepare(struct llmgw_call *call,
+                            struct llmgw__error *error)
+{
+    llmgw_status status;
+
+    call->parsed = true;
+    status = llmgw__chat_parse(&call->chat, call->request, &call->arena,
+                               error);
+    if (status != LLMGW_OK)
+        return status;
+    if (call->options.on_chunk)
+        call->chat.stream = true;
+    status = llmgw__catalog_resolve(call->catalog, call->chat.model,
+                                    &call->arena, &call->route);
+    if (status == LLMGW_E_INVALID)
+        llmgw__error_refuse(error, LLMGW_KIND_MODEL_NOT_FOUND, "model",
+                            "no route of this name, and no provider of the "
+                            "part before its first slash is configured");
+    if (status != LLMGW_OK)
+        return status;
+    if (call->route->strict)
+        call->chat.strict = true;
+    fold_options(call);
+    return llmgw__plan_make(&call->plan, &call->chat, call->route,
+                            &call->arena);
+}
+
+static void begin(struct llmgw_call *call)
+{
+    struct llmgw__error error;
+    llmgw_status status;
+
+    llmgw__error_clear(&error);
+    if (atomic_load(&call->cancel->set)) {
+        end_call(call, LLMGW_END_CANCELLED);
+        return;
+    }
+    call->state = LLMGW__CALL_RUNNING;
+    status = prepare(call, &error);
+    if (status == LLMGW_OK && call->limits.total_ms != LLMGW_NO_LIMIT)
+        status = llmgw__timer_set(
+            &call->driver->timers, &call->deadline,
+            call->started_ns + call->limits.total_ms * LLMGW__MS);
+    if (status == LLMGW_E_NOMEM)
+        llmgw__error_setz(&error, LLMGW_KIND_OUT_OF_MEMORY, "no memory");
+    if (status != LLMGW_OK)
+        end_with_error(call, &error);
+    else
+        try_next(call);
+}
+
+/* --- attempts --- */
+
+/** Which error tells the host most: of caller's mistakes the first, else the
+ *  latest that might have gone well elsewhere. */
+static const struct llmgw__error *telling_error(const struct llmgw_call *call)
+{
+    const struct llmgw__error *first = NULL;
+    const struct llmgw__error *retryable = NULL;
+
+    for (size_t i = 0; i < call->attempt_count; i++) {
+        const struct llmgw_error *error = call->attempts[i]->error;
+
+        if (!error)
+            continue;
+        if (!first)
+            first = &error->error;
+        if (error->error.retryable)
+            retryable = &error->error;
+    }
+    return retryable ? retryable : first;
+}
+
+static void end_without_target(struct llmgw_call *call)
+{
+    const struct llmgw__error *told = telling_error(call);
+    struct llmgw__error error;
+    char message[512] = "no target can be asked:";
+    size_t len = strlen(message);
+
+    if (told) {
+        end_with_error(call, told);
+        return;
+    }
+    for (size_t i = 0; i < call->plan.count && i < LAST_RESORT_TARGETS; i++) {
+        const char *parts[] = {i ? "; " : " ",
+                               call->plan.candidates[i].target->id, ": ",
+                               call->plan.candidates[i].reason};
+
+        for (int p = 0; p < 4; p++)
+            for (const char *at = parts[p]; *at && len + 1 < sizeof message;)
+                message[len++] = *at++;
+    }
+    llmgw__error_set(&error, LLMGW_KIND_NO_TARGET,
+                     llmgw__str_n(message, len));
+    end_with_error(call, &error);
+}
+
+/** Keep a refusal as an attempt that was never sent. */
+static llmgw_status keep_attempt(struct llmgw_call *call,
+                                 struct llmgw_attempt *attempt)
+{
+    if (llmgw__grow((void **)&call->attempts, &call->attempt_cap,
+                    call->attempt_count + 1, sizeof(struct llmgw_attempt *)))
+        return LLMGW_E_NOMEM;
+    call->attempts[call->attempt_count++] = attempt;
+    return LLMGW_OK;
+}
+
+static size_t sent_attempts(const struct llmgw_call *call)
+{
+    size_t sent = 0;
+
+    for (size_t i = 0; i < call->attempt_count; i++)
+        sent += call->attempts[i]->row != NULL;
+    return sent;
+}
+
+/** Start an attempt at a candidate. @return false: it could not take it */
+static bool try_candidate(struct llmgw_call *call,
+                          struct llmgw__candidate *candidate)
+{
+    struct llmgw_attempt *attempt = NULL;
+    struct llmgw__error refusal;
+    llmgw_status status;
+
+    llmgw__error_clear(&refusal);
+    status = llmgw__attempt_create(call, candidate->target, &refusal,
+                                   &attempt);
+    if (status == LLMGW_OK || status == LLMGW_E_INVALID)
+        if (keep_attempt(call, attempt) != LLMGW_OK) {
+            llmgw__attempt_clear(attempt);
+            status = LLMGW_E_NOMEM;
+        }
+    if (status == LLMGW_E_INVALID) {
+        candidate->usable = false;
+        candidate->reason = attempt->error ? attempt->error->error.message
+                                           : "it cannot take the request";
+        return false;
+    }
+    if (status != LLMGW_OK) {
+        llmgw__error_setz(&refusal, LLMGW_KIND_OUT_OF_MEMORY, "no memory");
+        end_with_error(call, &refusal);
+        return true;
+    }
+    call->running = attempt;
+    if (!attempt->waits_for_intent)
+        llmgw__attempt_send(attempt);
+    return true;
+}
+
+static void try_next(struct llmgw_call *call)
+{
+    while (sent_attempts(call) < call->limits.max_attempts) {
+        struct llmgw__candidate *candidate = llmgw__plan_next(&call->plan);
+
+        if (!candidate)
+            break;
+        if (try_candidate(call, candidate))
+            return;
+    }
+    end_without_target(call);
+}
+
+/** An ended attempt's error; no memory was left to keep it: that. */
+static struct llmgw__error error_of(const struct llmgw_attempt *attempt)
+{
+    struct llmgw__error error;
+
+    if (attempt->error)
+        return attempt->error->error;
+    llmgw__error_setz(&error, LLMGW_KIND_OUT_OF_MEMORY, "no memory");
+    return error;
+}
+
+/** May another target be asked after this error? */
+static bool may_go_on(const struct llmgw_call *call,
+                      const struct llmgw__error *error)
+{
+    if (call->committed || call->deadline_passed)
+        return false;
+    if (error->kind == LLMGW_KIND_CONTENT_POLICY)
+        return call->route->fallback_content;
+    return error->failover;
+}
+
+/** A failed attempt: the next target, or the end. */
+static void go_on(struct llmgw_call *call, const struct llmgw_attempt *attempt)
+{
+    struct llmgw__error error = error_of(attempt);
+
+    if (may_go_on(call, &error)) {
+        llmgw__log(call->core, LLMGW_LOG_WARNING, attempt->target->id,
+                   " failed, trying the next target: ", error.message);
+        try_next(call);
+    } else if (call->committed || call->deadline_passed) {
+        end_with_error(call, &error);
+    } else {
+        end_without_target(call);
+    }
+}
+
+/** The running attempt has ended. */
+static void decide(struct llmgw_call *call)
+{
+    struct llmgw_attempt *attempt = call->running;
+
+    if (!attempt || !attempt->end)
+        return;
+    llmgw__attempt_close(attempt);
+    call->running = NULL;
+    if (attempt->end == LLMGW_END_ERROR)
+        go_on(call, attempt);
+    else
+        end_call(call, attempt->end);
+}
+
+llmgw_status llmgw__call_commit(struct llmgw_call *call,
+                                struct llmgw_attempt *attempt)
+{
+    if (call->committed && call->committed != attempt)
+        return LLMGW__LOST;
+    call->committed = attempt;
+    return LLMGW_OK;
+}
+
+llmgw_status llmgw__call_chunk(struct llmgw_call *call,
+                               const struct llmgw__chunk *chunk)
+{
+    struct llmgw_chunk view = {chunk, call};
+    llmgw_status status = llmgw__assemble_push(&call->assemble, chunk);
+    int32_t stop;
+
+    if (status != LLMGW_OK || !call->options.on_chunk)
+        return status;
+    if (atomic_load_explicit(&call->cancel->set, memory_order_relaxed))
+        return LLMGW__STOPPED;
+    if (chunk->kind == LLMGW__CHUNK_USAGE && !call->chat.include_usage)
+        return LLMGW_OK;
+    llmgw__guard_enter();
+    stop = call->options.on_chunk(&view, call->options.userdata);
+    llmgw__guard_leave();
+    if (!stop && !atomic_load_explicit(&call->cancel->set,
+                                       memory_order_relaxed))
+        return LLMGW_OK;
+    if (stop) {
+        call->stopped = true;
+        call->stop_value = stop;
+    }
+    return LLMGW__STOPPED;
+}
+
+/* --- the end --- */
+
+static void deadline_fired(struct llmgw__timer *timer, void *userdata)
+{
+    struct llmgw_call *call = userdata;
+    struct llmgw__error error;
+
+    (void)timer;
+    if (call->state != LLMGW__CALL_RUNNING)
+        return;
+    call->deadline_passed = true;
+    llmgw__error_setz(&error, LLMGW_KIND_DEADLINE,
+                      "the call's total time limit has passed");
+    if (call->running)
+        llmgw__attempt_fail(call->running, &error);
+    else
+        end_with_error(call, &error);
+}
+
+static void end_with_error(struct llmgw_call *call,
+                           const struct llmgw__error *error)
+{
+    call->error.error = *error;
+    call->error.error.partial_output = call->committed != NULL;
+    end_call(call, LLMGW_END_ERROR);
+}
+
+static void end_call(struct llmgw_call *call, llmgw_end end)
+{
+    struct llmgw__driver *driver = call->driver;
+
+    if (call->state == LLMGW__CALL_ENDED)
+        return;
+    call->state = LLMGW__CALL_ENDED;
+    call->end = end;
+    call->ended_ns = llmgw__driver_clock(driver) - call->started_ns;
+    llmgw__timer_cancel(&driver->timers, &call->deadline);
+    llmgw__cancel_untie(call->options.cancel, call->cancel);
+    call->response.answer = llmgw__assemble_answer(&call->assemble);
+    if (end == LLMGW_END_RESPONSE && !call->response.answer) {
+        llmgw__error_setz(&call->error.error, LLMGW_KIND_OUT_OF_MEMORY,
+                          "no memory for the answer");
+        call->end = LLMGW_END_ERROR;
+    }
+    driver->active--;
+    llmgw__call_need(call, LLMGW__NEED_DONE);
+}
+
+static void tell_done(struct llmgw_call *call)
+{
+    if (call->freed || !call->options.on_done)
+        return;
+    llmgw__guard_enter();
+    call->options.on_done(call, call->options.userdata);
+    llmgw__guard_leave();
+}

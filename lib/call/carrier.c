@@ -1,0 +1,215 @@
+/*
+ * call/carrier.c - carry an exchange: by libcurl, or by the host's transport.
+ *
+ * A host's transport may answer from inside its start function; it is started
+ * from the queue, where nothing of ours is on the stack.
+ */
+#include "carrier.h"
+
+#include <string.h>
+
+#include <llmgw/sys/transport.h>
+
+#include "base/alloc.h"
+#include "driver.h"
+
+struct llmgw_exchange {
+    struct llmgw__driver *driver;
+    const struct llmgw__http_request *request;
+    const struct llmgw__http_events *events;
+    void *userdata;
+    struct llmgw__http_head head;
+    void *data; /* the transport's */
+    bool started;
+    bool dead;  /* ended or cancelled while its start function runs */
+    bool inside; /* its start function is on the stack */
+    llmgw_exchange *next;
+};
+
+static void release(llmgw_exchange *exchange);
+
+llmgw_status llmgw__carrier_start(struct llmgw__driver *driver,
+                                  const struct llmgw__http_request *request,
+                                  const struct llmgw__http_settings *settings,
+                                  const struct llmgw__http_events *events,
+                                  void *userdata,
+                                  struct llmgw__carried_exchange *out)
+{
+    llmgw_exchange *exchange;
+    llmgw_exchange **at = &driver->exchanges;
+
+    if (!driver->core->transport.start)
+        return llmgw__http_start(driver->http, request, settings, events,
+                                 userdata, &out->transfer);
+    exchange = llmgw__calloc(1, sizeof *exchange);
+    if (!exchange)
+        return LLMGW_E_NOMEM;
+    exchange->driver = driver;
+    exchange->request = request;
+    exchange->events = events;
+    exchange->userdata = userdata;
+    llmgw__http_head_init(&exchange->head);
+    while (*at)
+        at = &(*at)->next;
+    *at = exchange;
+    out->exchange = exchange;
+    return LLMGW_OK;
+}
+
+void llmgw__carrier_cancel(struct llmgw__driver *driver,
+                           struct llmgw__carried_exchange *carried)
+{
+    llmgw_exchange *exchange = carried->exchange;
+    const llmgw_transport *transport = &driver->core->transport;
+
+    if (carried->transfer)
+        llmgw__http_cancel(carried->transfer);
+    carried->transfer = NULL;
+    carried->exchange = NULL;
+    if (!exchange)
+        return;
+    if (exchange->started) {
+        transport->cancel(exchange, transport->userdata);
+    } else {
+        llmgw_exchange **at = &driver->exchanges;
+
+        while (*at && *at != exchange)
+            at = &(*at)->next;
+        if (*at)
+            *at = exchange->next;
+    }
+    release(exchange);
+}
+
+void llmgw__carrier_run(struct llmgw__driver *driver)
+{
+    const llmgw_transport *transport = &driver->core->transport;
+
+    while (driver->exchanges) {
+        llmgw_exchange *exchange = driver->exchanges;
+        int32_t refused;
+
+        driver->exchanges = exchange->next;
+        exchange->started = true;
+        exchange->inside = true;
+        refused = transport->start(exchange, transport->userdata);
+        exchange->inside = false;
+        if (exchange->dead)
+            release(exchange);
+        else if (refused)
+            llmgw_exchange_end(exchange, 7,
+                               LLMGW__LIT("the host's transport refused"));
+    }
+}
+
+/** Free, or mark dead while the transport's start function still has it. */
+static void release(llmgw_exchange *exchange)
+{
+    if (exchange->inside) {
+        exchange->dead = true;
+        return;
+    }
+    llmgw__http_head_clear(&exchange->head);
+    llmgw__free(exchange);
+}
+
+/* --- the transport's side of the seam --- */
+
+llmgw_str llmgw_exchange_method(const llmgw_exchange *exchange)
+{
+    return exchange ? llmgw__str(exchange->request->method) : llmgw__str("");
+}
+
+llmgw_str llmgw_exchange_url(const llmgw_exchange *exchange)
+{
+    return exchange ? llmgw__str(exchange->request->url) : llmgw__str("");
+}
+
+size_t llmgw_exchange_header_count(const llmgw_exchange *exchange)
+{
+    return exchange ? exchange->request->header_count : 0;
+}
+
+llmgw_str llmgw_exchange_header_name(const llmgw_exchange *exchange,
+                                     size_t index)
+{
+    if (index >= llmgw_exchange_header_count(exchange))
+        return llmgw__str("");
+    return exchange->request->headers[index].name;
+}
+
+llmgw_str llmgw_exchange_header_value(const llmgw_exchange *exchange,
+                                      size_t index)
+{
+    if (index >= llmgw_exchange_header_count(exchange))
+        return llmgw__str("");
+    return exchange->request->headers[index].value;
+}
+
+size_t llmgw_exchange_body_len(const llmgw_exchange *exchange)
+{
+    return exchange ? exchange->request->body.len : 0;
+}
+
+size_t llmgw_exchange_body_read(const llmgw_exchange *exchange, size_t at,
+                                char *out, size_t size)
+{
+    if (!exchange || !out)
+        return 0;
+    return llmgw__body_read(&exchange->request->body, at, out, size);
+}
+
+void llmgw_exchange_set_data(llmgw_exchange *exchange, void *data)
+{
+    if (exchange)
+        exchange->data = data;
+}
+
+void *llmgw_exchange_get_data(const llmgw_exchange *exchange)
+{
+    return exchange ? exchange->data : NULL;
+}
+
+void llmgw_exchange_connected(llmgw_exchange *exchange)
+{
+    if (exchange && !exchange->dead)
+        exchange->events->connected(exchange->userdata);
+}
+
+void llmgw_exchange_header(llmgw_exchange *exchange, llmgw_str name,
+                           llmgw_str value)
+{
+    if (exchange && !exchange->dead)
+        (void)llmgw__http_head_add(&exchange->head, name, value);
+}
+
+void llmgw_exchange_head(llmgw_exchange *exchange, int32_t status)
+{
+    if (!exchange || exchange->dead)
+        return;
+    exchange->head.status = status;
+    exchange->events->head(exchange->userdata, &exchange->head);
+}
+
+int32_t llmgw_exchange_data(llmgw_exchange *exchange, llmgw_str bytes)
+{
+    if (!exchange || exchange->dead)
+        return 1;
+    return exchange->events->data(exchange->userdata, bytes.data, bytes.len);
+}
+
+void llmgw_exchange_end(llmgw_exchange *exchange, int32_t code,
+                        llmgw_str message)
+{
+    struct llmgw__http_end end = {code, ""};
+
+    if (!exchange || exchange->dead)
+        return;
+    if (message.len >= sizeof end.message)
+        message.len = sizeof end.message - 1;
+    if (message.len)
+        memcpy(end.message, message.data, message.len);
+    end.message[message.len] = '\0';
+    exchange->events->end(exchange->userdata, &end);
+    release(exchange);
+}

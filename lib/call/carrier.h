@@ -1,0 +1,33 @@
+/*
+ * call/carrier.h - carry an exchange: by libcurl, or by the host's transport.
+ */
+#ifndef LLMGW_CALL_CARRIER_H
+#define LLMGW_CALL_CARRIER_H
+
+#include <stdbool.h>
+
+#include "schema/exchange.h"
+#include "wire/http.h"
+
+struct llmgw__driver;
+
+/** One exchange under way; zero: none. */
+struct llmgw__carried_exchange {
+    struct llmgw__transfer *transfer; /* libcurl's */
+    struct llmgw_exchange *exchange;  /* the host's */
+};
+
+/** As llmgw__http_start(); events come later, never from inside. */
+llmgw_status llmgw__carrier_start(struct llmgw__driver *driver,
+                                  const struct llmgw__http_request *request,
+                                  const struct llmgw__http_settings *settings,
+                                  const struct llmgw__http_events *events,
+                                  void *userdata,
+                                  struct llmgw__carried_exchange *out);
+/** End it without an `end` event; nothing under way: nothing is done. */
+void llmgw__carrier_cancel(struct llmgw__driver *driver,
+                           struct llmgw__carried_exchange *carried);
+/** Start what waits for the host's transport; from the queue. */
+void llmgw__carrier_run(struct llmgw__driver *driver);
+
+#endif

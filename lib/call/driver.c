@@ -1,0 +1,212 @@
+/*
+ * call/driver.c - what drives calls on one thread.
+ *
+ * One turn: wait, let libcurl and the timers do what is due, then serve the
+ * queue, outside of libcurl, until it is empty.
+ */
+#include "driver.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "call.h"
+
+static _Thread_local int callbacks_on_stack;
+
+static uint64_t now_of(void *userdata);
+static void serve(struct llmgw__driver *driver);
+static void look_for_cancelled(struct llmgw__driver *driver);
+static llmgw_status begin_turn(struct llmgw__driver *driver);
+static void end_turn(struct llmgw__driver *driver);
+
+llmgw_status llmgw__driver_init(struct llmgw__driver *driver,
+                                struct llmgw__core *core)
+{
+    llmgw_status status;
+
+    memset(driver, 0, sizeof *driver);
+    driver->core = core;
+    driver->process = llmgw__process_id();
+    driver->queue_end = &driver->queue;
+    llmgw__timers_init(&driver->timers);
+    driver->now_ns = llmgw__driver_clock(driver);
+    driver->bell = llmgw__calloc(1, sizeof *driver->bell);
+    if (!driver->bell)
+        return LLMGW_E_NOMEM;
+    llmgw__refs_init(&driver->bell->refs);
+    status = llmgw__poller_create(&driver->poller);
+    if (status == LLMGW_OK) {
+        driver->bell->wakeup =
+            llmgw__wakeup_ref(llmgw__poller_wakeup(driver->poller));
+        status = llmgw__http_create(driver->poller, &driver->timers, now_of,
+                                    driver, &driver->http);
+    }
+    if (status != LLMGW_OK)
+        llmgw__driver_clear(driver);
+    return status;
+}
+
+void llmgw__driver_clear(struct llmgw__driver *driver)
+{
+    llmgw__http_free(driver->http);
+    llmgw__timers_clear(&driver->timers);
+    llmgw__poller_free(driver->poller);
+    llmgw__bell_drop(driver->bell);
+    driver->http = NULL;
+    driver->poller = NULL;
+    driver->bell = NULL;
+}
+
+llmgw_status llmgw__driver_turn(struct llmgw__driver *driver,
+                                int64_t timeout_ms)
+{
+    int64_t due = llmgw__driver_timeout(driver);
+    llmgw_status status = begin_turn(driver);
+
+    if (status != LLMGW_OK)
+        return status;
+    if (due >= 0 && (timeout_ms < 0 || due < timeout_ms))
+        timeout_ms = due;
+    if (llmgw__poller_wait(driver->poller, timeout_ms) < 0)
+        status = LLMGW_E_SYSTEM;
+    end_turn(driver);
+    return status;
+}
+
+llmgw_status llmgw__driver_ready(struct llmgw__driver *driver, intptr_t fd,
+                                 unsigned events)
+{
+    llmgw_status status = begin_turn(driver);
+
+    if (status != LLMGW_OK)
+        return status;
+    if (fd >= 0)
+        llmgw__poller_ready(driver->poller, fd, events);
+    end_turn(driver);
+    return LLMGW_OK;
+}
+
+static llmgw_status begin_turn(struct llmgw__driver *driver)
+{
+    if (driver->turning || llmgw__http_busy(driver->http))
+        return LLMGW_E_REENTRANT;
+    if (driver->process != llmgw__process_id())
+        return LLMGW_E_FORKED;
+    driver->turning = true;
+    driver->now_ns = llmgw__driver_clock(driver);
+    return LLMGW_OK;
+}
+
+static void end_turn(struct llmgw__driver *driver)
+{
+    driver->now_ns = llmgw__driver_clock(driver);
+    llmgw__timers_run(&driver->timers, driver->now_ns);
+    llmgw__ledger_process(&driver->core->ledger, driver->now_ns);
+    look_for_cancelled(driver);
+    serve(driver);
+    driver->turning = false;
+}
+
+int64_t llmgw__driver_timeout(const struct llmgw__driver *driver)
+{
+    uint64_t due = llmgw__timers_next(&driver->timers);
+    uint64_t now;
+
+    if (driver->queue || driver->exchanges)
+        return 0;
+    if (due == UINT64_MAX)
+        return -1;
+    now = llmgw__driver_clock(driver);
+    return due <= now ? 0 : (int64_t)((due - now + LLMGW__MS - 1) / LLMGW__MS);
+}
+
+void llmgw__driver_enqueue(struct llmgw__driver *driver,
+                           struct llmgw_call *call)
+{
+    if (call->in_queue)
+        return;
+    call->in_queue = true;
+    call->queued = NULL;
+    *driver->queue_end = call;
+    driver->queue_end = &call->queued;
+}
+
+uint64_t llmgw__driver_clock(const struct llmgw__driver *driver)
+{
+    return driver->core->clock.monotonic_ns(driver->core->clock.userdata);
+}
+
+int64_t llmgw__core_wall_ns(const struct llmgw__core *core)
+{
+    return core->clock.wall_ns(core->clock.userdata);
+}
+
+static uint64_t now_of(void *userdata)
+{
+    return llmgw__driver_clock(userdata);
+}
+
+/** Until the queue is empty: serving a call may put others into it. */
+static void serve(struct llmgw__driver *driver)
+{
+    do {
+        llmgw__carrier_run(driver);
+        while (driver->queue) {
+            struct llmgw_call *call = driver->queue;
+
+            driver->queue = call->queued;
+            if (!driver->queue)
+                driver->queue_end = &driver->queue;
+            call->in_queue = false;
+            llmgw__call_service(call);
+        }
+    } while (driver->exchanges);
+}
+
+static void look_for_cancelled(struct llmgw__driver *driver)
+{
+    if (!atomic_exchange(&driver->bell->cancelled, false))
+        return;
+    for (struct llmgw_call *call = driver->calls; call; call = call->next)
+        llmgw__call_check_cancel(call);
+}
+
+void llmgw__bell_drop(struct llmgw__bell *bell)
+{
+    if (!bell || !llmgw__refs_drop(&bell->refs))
+        return;
+    llmgw__wakeup_drop(bell->wakeup);
+    llmgw__free(bell);
+}
+
+void llmgw__log(const struct llmgw__core *core, int32_t level,
+                const char *first, const char *second, const char *third)
+{
+    char line[512];
+    const char *parts[] = {first, second, third};
+    size_t len = 0;
+
+    if (!core->on_log || level > core->log_level)
+        return;
+    for (int i = 0; i < 3; i++)
+        for (const char *at = parts[i]; at && *at && len < sizeof line; at++)
+            line[len++] = *at;
+    core->on_log(level, llmgw__str_n(line, len), core->log_userdata);
+}
+
+bool llmgw__guard_inside(void)
+{
+    return callbacks_on_stack > 0;
+}
+
+void llmgw__guard_enter(void)
+{
+    callbacks_on_stack++;
+}
+
+void llmgw__guard_leave(void)
+{
+    callbacks_on_stack--;
+}

@@ -1,0 +1,89 @@
+/*
+ * call/driver.h - what drives calls on one thread: poller, timers, HTTP, and
+ * the queue of what must not run inside libcurl.
+ */
+#ifndef LLMGW_CALL_DRIVER_H
+#define LLMGW_CALL_DRIVER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <llmgw/chat.h>
+#include <llmgw/gateway.h>
+
+#include "account/ledger.h"
+#include "base/random.h"
+#include "base/timers.h"
+#include "schema/ids.h"
+#include "wire/http.h"
+#include "wire/poller.h"
+
+struct llmgw_exchange; /* carrier.c */
+
+/** What all calls of a gateway share; outlives them. */
+struct llmgw__core {
+    struct llmgw__ledger ledger;
+    struct llmgw__random random;
+    struct llmgw__ids ids;
+    llmgw_clock clock;         /* all functions set */
+    llmgw_transport transport; /* start NULL: libcurl */
+    llmgw_log_fn on_log;
+    void *log_userdata;
+    int32_t log_level;
+};
+
+/** Log one line, made of up to three texts (NULL: none); keys and prompts
+ *  never go in. */
+void llmgw__log(const struct llmgw__core *core, int32_t level,
+                const char *first, const char *second, const char *third);
+
+/** Rings a driver from any thread, and says that calls were cancelled. */
+struct llmgw__bell {
+    struct llmgw__refs refs;
+    struct llmgw__wakeup *wakeup;
+    atomic_bool cancelled; /* some call of the driver was cancelled */
+};
+void llmgw__bell_drop(struct llmgw__bell *bell); /* NULL allowed */
+
+struct llmgw__driver {
+    struct llmgw__core *core;
+    struct llmgw__poller *poller;
+    struct llmgw__timers timers;
+    struct llmgw__http *http;
+    struct llmgw__bell *bell;
+    uint64_t now_ns; /* sampled once a turn */
+    int64_t process; /* that made it, to notice a fork */
+    struct llmgw_call *calls;    /* all that are not freed, linked */
+    struct llmgw_call *queue;    /* that need service, in order */
+    struct llmgw_call **queue_end;
+    struct llmgw_exchange *exchanges; /* to be started by the host's HTTP */
+    size_t active;               /* calls that have not ended */
+    bool turning;                /* inside a turn: no second one */
+};
+
+llmgw_status llmgw__driver_init(struct llmgw__driver *driver,
+                                struct llmgw__core *core);
+/** Every call must be gone. */
+void llmgw__driver_clear(struct llmgw__driver *driver);
+/** Wait at most timeout_ms (negative: until something happens), handle what
+ *  is due. */
+llmgw_status llmgw__driver_turn(struct llmgw__driver *driver,
+                                int64_t timeout_ms);
+/** The host saw events on a socket; -1: only timers are due. */
+llmgw_status llmgw__driver_ready(struct llmgw__driver *driver, intptr_t fd,
+                                 unsigned events);
+/** How long may be waited: ms rounded up, 0: not at all, -1: no timer. */
+int64_t llmgw__driver_timeout(const struct llmgw__driver *driver);
+/** Put a call into the queue of this turn (or the next), once. */
+void llmgw__driver_enqueue(struct llmgw__driver *driver,
+                           struct llmgw_call *call);
+uint64_t llmgw__driver_clock(const struct llmgw__driver *driver);
+int64_t llmgw__core_wall_ns(const struct llmgw__core *core);
+
+/** Callbacks of the host are on this thread's stack. */
+bool llmgw__guard_inside(void);
+void llmgw__guard_enter(void);
+void llmgw__guard_leave(void);
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * call/report.c - the "llmgw" member of a response: who answered, what each
+ * attempt did, what it cost, what was changed.
+ */
+#include "base/clock.h"
+#include "call.h"
+
+static void write_attempt(const struct llmgw_attempt *attempt,
+                          struct llmgw__jsonw *w);
+static void write_finish(const struct llmgw_call *call, struct llmgw__jsonw *w);
+
+static const char *const ends[] = {
+    [LLMGW_END_NONE] = "running",
+    [LLMGW_END_RESPONSE] = "response",
+    [LLMGW_END_ERROR] = "error",
+    [LLMGW_END_CANCELLED] = "cancelled",
+};
+
+llmgw_status llmgw__call_report(struct llmgw_call *call,
+                                struct llmgw__buf *out)
+{
+    struct llmgw__jsonw w;
+
+    llmgw__jsonw_init(&w, out);
+    llmgw__jsonw_open(&w, '{');
+    llmgw__jsonw_member_z(&w, "call_id", call->id);
+    if (call->committed) {
+        llmgw__jsonw_member_z(&w, "target", call->committed->target->id);
+        llmgw__jsonw_key(&w, "adjustments");
+        llmgw__adjustments_render(call->committed->adjustments, &w);
+        write_finish(call, &w);
+    }
+    llmgw__jsonw_member_int(&w, "duration_ms",
+                            (int64_t)(call->ended_ns / LLMGW__MS));
+    llmgw__jsonw_member_int(&w, "first_content_ms",
+                            (int64_t)(call->first_content_ns / LLMGW__MS));
+    llmgw__jsonw_key(&w, "attempts");
+    llmgw__jsonw_open(&w, '[');
+    for (size_t i = 0; i < call->attempt_count; i++)
+        write_attempt(call->attempts[i], &w);
+    llmgw__jsonw_close(&w, ']');
+    llmgw__jsonw_close(&w, '}');
+    return out->status;
+}
+
+static void write_finish(const struct llmgw_call *call, struct llmgw__jsonw *w)
+{
+    const struct llmgw__answer *answer = call->response.answer;
+
+    if (answer && answer->choice_count && answer->choices[0].native_finish.len)
+        llmgw__jsonw_member_str(w, "native_finish_reason",
+                                answer->choices[0].native_finish);
+}
+
+static void write_attempt(const struct llmgw_attempt *attempt,
+                          struct llmgw__jsonw *w)
+{
+    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_z(w, "target", attempt->target->id);
+    llmgw__jsonw_member_z(w, "end", ends[attempt->end]);
+    if (attempt->head.status)
+        llmgw__jsonw_member_int(w, "http_status", attempt->head.status);
+    if (attempt->error) {
+        llmgw__jsonw_member_z(
+            w, "error",
+            llmgw__error_kind_name(attempt->error->error.kind));
+        llmgw__jsonw_member_z(w, "message", attempt->error->error.message);
+    }
+    llmgw__jsonw_member_int(w, "duration_ms",
+                            (int64_t)(attempt->ended_ns / LLMGW__MS));
+    if (attempt->row && attempt->cost.known)
+        llmgw__jsonw_member_int(w, "cost_pico_usd", attempt->cost.pico);
+    if (attempt->usage.estimated)
+        llmgw__jsonw_member_bool(w, "estimated", true);
+    llmgw__jsonw_close(w, '}');
+}

@@ -1,0 +1,83 @@
+/*
+ * call/settle.c - close the books of an attempt: usage, cost, entry.
+ *
+ * Usage is the provider's word where it came. Where an answer was under way
+ * and no word came (cancelled, broken, timed out), it is our estimate, marked
+ * so: bytes / 4. An error answer has no tokens: providers do not bill it.
+ */
+#include "base/clock.h"
+#include "call.h"
+
+#define BYTES_PER_TOKEN 4
+
+static bool was_under_way(const struct llmgw_attempt *attempt);
+static void estimate(struct llmgw_attempt *attempt);
+static llmgw_entry_state state_of(const struct llmgw_attempt *attempt);
+
+void llmgw__attempt_settle(struct llmgw_attempt *attempt)
+{
+    struct llmgw_entry *entry;
+
+    if (!attempt->row)
+        return;
+    if (attempt->sent)
+        attempt->usage.requests = 1;
+    if (was_under_way(attempt))
+        estimate(attempt);
+    attempt->cost =
+        llmgw__price_cost(attempt->target->price, &attempt->usage);
+    entry = attempt->row->entry;
+    entry->state = state_of(attempt);
+    entry->settled_ns = llmgw__core_wall_ns(attempt->call->core);
+    entry->has_usage = attempt->has_usage;
+    entry->usage = attempt->usage;
+    entry->cost = attempt->cost;
+    if (attempt->end == LLMGW_END_ERROR)
+        entry->error_kind = attempt->error ? attempt->error->error.kind
+                                           : LLMGW_KIND_OUT_OF_MEMORY;
+    llmgw__ledger_settle(attempt->row);
+}
+
+/** The provider may have worked for it: it was sent, and not refused. */
+static bool was_under_way(const struct llmgw_attempt *attempt)
+{
+    int32_t status = attempt->head.status;
+
+    return attempt->connected_ns && (!status || (status >= 200 && status < 300));
+}
+
+static void estimate_class(struct llmgw__usage *usage,
+                           enum llmgw__usage_class cls, uint64_t bytes)
+{
+    usage->count[cls] =
+        (int64_t)((bytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN);
+    usage->estimated |= 1u << cls;
+}
+
+/** Fill in what the provider has not said. */
+static void estimate(struct llmgw_attempt *attempt)
+{
+    struct llmgw__usage *usage = &attempt->usage;
+    bool whole = attempt->end == LLMGW_END_RESPONSE;
+
+    if (usage->reported && (whole || usage->count[LLMGW__OUTPUT_TEXT] > 0))
+        return;
+    attempt->has_usage = true;
+    if (!llmgw__usage_prompt(usage) && !usage->reported)
+        estimate_class(usage, LLMGW__INPUT_UNCACHED,
+                       attempt->call->request.len);
+    if (!llmgw__usage_completion(usage) && attempt->run->out_bytes)
+        estimate_class(usage, LLMGW__OUTPUT_TEXT, attempt->run->out_bytes);
+}
+
+static llmgw_entry_state state_of(const struct llmgw_attempt *attempt)
+{
+    switch (attempt->end) {
+    case LLMGW_END_RESPONSE:
+        return LLMGW_ENTRY_ANSWERED;
+    case LLMGW_END_CANCELLED:
+        return LLMGW_ENTRY_CANCELLED;
+    default:
+        return LLMGW_ENTRY_FAILED;
+    }
+}

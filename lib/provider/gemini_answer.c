@@ -1,0 +1,157 @@
+/*
+ * provider/gemini_answer.c - the answer as a whole: records of a stream, whole
+ * bodies, the end.
+ *
+ * There is no closing mark: the end of the bytes is the end, and usage, calls
+ * and metadata may follow the finishReason. So the finish is told at the end,
+ * and an answer without a reason was cut.
+ */
+#include "gemini.h"
+
+static llmgw_status read_records(struct llmgw__gemini_decoder *d,
+                                 const struct llmgw__decode *decode,
+                                 llmgw_str text);
+static llmgw_status read_array(struct llmgw__gemini_decoder *d,
+                               const struct llmgw__decode *decode,
+                               struct llmgw__json *json);
+static llmgw_status read_record(struct llmgw__gemini_decoder *d,
+                                const struct llmgw__decode *decode,
+                                struct llmgw__json *json);
+static llmgw_status tell_searches(const struct llmgw__gemini_decoder *d,
+                                  const struct llmgw__decode *decode);
+static llmgw_status end_choice(struct llmgw__gemini_decoder *d,
+                               const struct llmgw__decode *decode,
+                               struct llmgw__gemini_choice *choice);
+
+const struct llmgw__dialect llmgw__dialect_gemini = {
+    .name = "gemini",
+    .encode = llmgw__gemini_encode,
+    .decoder_size = sizeof(struct llmgw__gemini_decoder),
+    .frame = llmgw__gemini_frame,
+    .body = llmgw__gemini_body,
+    .end = llmgw__gemini_end,
+    .free = llmgw__gemini_free,
+};
+
+llmgw_status llmgw__gemini_frame(void *decoder,
+                                 const struct llmgw__decode *decode,
+                                 const struct llmgw__frame *frame)
+{
+    return read_records(decoder, decode, frame->data);
+}
+
+llmgw_status llmgw__gemini_body(void *decoder,
+                                const struct llmgw__decode *decode,
+                                llmgw_str body)
+{
+    llmgw_status status = read_records(decoder, decode, body);
+
+    return status == LLMGW_OK ? llmgw__gemini_end(decoder, decode) : status;
+}
+
+llmgw_status llmgw__gemini_end(void *decoder,
+                               const struct llmgw__decode *decode)
+{
+    struct llmgw__gemini_decoder *d = decoder;
+    llmgw_status status;
+
+    if (d->failed)
+        return LLMGW_OK;
+    for (struct llmgw__gemini_choice *c = &d->first; c; c = c->next)
+        if (c->ending == LLMGW__GEMINI_OPEN)
+            return LLMGW_E_INVALID;
+    status = tell_searches(d, decode);
+    for (struct llmgw__gemini_choice *c = &d->first;
+         c && status == LLMGW_OK && !d->failed; c = c->next)
+        status = end_choice(d, decode, c);
+    return status;
+}
+
+void llmgw__gemini_free(void *decoder)
+{
+    struct llmgw__gemini_decoder *d = decoder;
+
+    for (struct llmgw__gemini_choice *c = &d->first; c; c = c->next) {
+        llmgw__buf_clear(&c->text);
+        llmgw__buf_clear(&c->audio);
+    }
+}
+
+/* One record, or an array of them, as it comes where no stream was asked for
+ * record by record. */
+static llmgw_status read_records(struct llmgw__gemini_decoder *d,
+                                 const struct llmgw__decode *decode,
+                                 llmgw_str text)
+{
+    struct llmgw__json json;
+    llmgw_status status;
+
+    llmgw__json_init(&json, text);
+    if (llmgw__json_peek(&json) == LLMGW__JSON_ARRAY) {
+        if (llmgw__str_is(llmgw__str_trim(text), "[DONE]"))
+            return LLMGW_OK; /* a proxy's habit */
+        status = read_array(d, decode, &json);
+    } else {
+        status = read_record(d, decode, &json);
+    }
+    if (status == LLMGW_OK && !d->failed && !llmgw__json_end(&json))
+        return LLMGW_E_INVALID;
+    return status;
+}
+
+static llmgw_status read_array(struct llmgw__gemini_decoder *d,
+                               const struct llmgw__decode *decode,
+                               struct llmgw__json *json)
+{
+    llmgw_status status = LLMGW_OK;
+
+    if (!llmgw__json_array(json))
+        return LLMGW_E_INVALID;
+    while (status == LLMGW_OK && !d->failed && llmgw__json_item(json))
+        status = read_record(d, decode, json);
+    return status;
+}
+
+static llmgw_status read_record(struct llmgw__gemini_decoder *d,
+                                const struct llmgw__decode *decode,
+                                struct llmgw__json *json)
+{
+    struct llmgw__gemini_reading r = {
+        .decoder = d, .decode = decode, .json = json};
+
+    return d->failed ? LLMGW_OK : llmgw__gemini_record(&r);
+}
+
+/* Searches are counted by what the metadata says last. */
+static llmgw_status tell_searches(const struct llmgw__gemini_decoder *d,
+                                  const struct llmgw__decode *decode)
+{
+    struct llmgw__usage usage;
+    struct llmgw__chunk chunk = {.kind = LLMGW__CHUNK_USAGE, .usage = &usage};
+    int64_t searches = 0;
+
+    for (const struct llmgw__gemini_choice *c = &d->first; c; c = c->next)
+        searches += llmgw__gemini_searches(c);
+    if (searches == 0 || !d->counts.any)
+        return LLMGW_OK;
+    llmgw__gemini_usage(&d->counts, &usage);
+    usage.tools[LLMGW__TOOL_WEB_SEARCH] = searches;
+    return decode->emit(decode->userdata, &chunk);
+}
+
+static llmgw_status end_choice(struct llmgw__gemini_decoder *d,
+                               const struct llmgw__decode *decode,
+                               struct llmgw__gemini_choice *choice)
+{
+    llmgw_finish_reason reason = llmgw__gemini_finish_of(choice);
+    struct llmgw__chunk chunk = {.kind = LLMGW__CHUNK_FINISH,
+                                 .variant = (uint8_t)reason,
+                                 .choice = choice->index,
+                                 .text = llmgw__str(choice->native)};
+    llmgw_status status;
+
+    if (reason == LLMGW_FINISH_NONE)
+        return llmgw__gemini_fail(d, decode, choice);
+    status = llmgw__gemini_extras(decode, choice);
+    return status == LLMGW_OK ? decode->emit(decode->userdata, &chunk) : status;
+}

@@ -1,0 +1,153 @@
+/*
+ * provider/gemini_decoder.h - the state of one gemini answer.
+ *
+ * All of it may start as zero bytes.
+ */
+#ifndef LLMGW_PROVIDER_GEMINI_DECODER_H
+#define LLMGW_PROVIDER_GEMINI_DECODER_H
+
+#include <string.h>
+
+#include "base/text.h"
+#include "provider.h"
+
+/** Is a raw key this literal? */
+#define LLMGW__GEMINI_KEY(key, literal)  \
+    ((key).len == sizeof(literal) - 1 && \
+     memcmp((key).data, (literal), sizeof(literal) - 1) == 0)
+
+enum {
+    LLMGW__GEMINI_MAX_CHOICE = 127
+};
+
+/** Text kept in the attempt's arena; the newest replaces, in place where it
+ *  fits. */
+struct llmgw__gemini_kept {
+    char *data;
+    size_t len;
+    size_t cap;
+};
+
+/** How a finishReason ends an answer. */
+enum llmgw__gemini_ending {
+    LLMGW__GEMINI_OPEN = 0, /* none came */
+    LLMGW__GEMINI_STOPPED,
+    LLMGW__GEMINI_CUT, /* token limit */
+    LLMGW__GEMINI_FILTERED,
+    LLMGW__GEMINI_BOTCHED, /* the output broke a check */
+    LLMGW__GEMINI_UNASKED, /* a call nobody declared: fine if it is there */
+    LLMGW__GEMINI_UNCLEAR  /* fine if anything visible came */
+};
+
+struct llmgw__gemini_choice {
+    struct llmgw__gemini_choice *next;
+    uint16_t index;
+    uint8_t ending; /* enum llmgw__gemini_ending */
+    bool any;       /* a part with something in it came */
+    bool visible;   /* text, a call or media came */
+    uint32_t calls;
+    char native[48];                     /* finishReason as it came */
+    struct llmgw__gemini_kept message;   /* finishMessage, raw */
+    struct llmgw__gemini_kept signature; /* raw inside of the string */
+    struct llmgw__gemini_kept token;     /* continuation token, likewise */
+    struct llmgw__gemini_kept grounding; /* groundingMetadata, raw JSON */
+    struct llmgw__gemini_kept sound;     /* MIME type of the audio, raw */
+    struct llmgw__buf text;  /* all of it, where citations may need it */
+    struct llmgw__buf audio; /* bytes so far */
+};
+
+/** usageMetadata of one record. */
+struct llmgw__gemini_counts {
+    bool any; /* there is a count in it */
+    bool prompt_told;
+    bool audio_in_told, image_in_told, audio_out_told, image_out_told;
+    int64_t prompt, candidates, thoughts, tool_use, cached, total;
+    int64_t audio_in, image_in, audio_out, image_out;
+    int64_t audio_cached, image_cached;
+};
+
+struct llmgw__gemini_decoder {
+    struct llmgw__gemini_choice first; /* choice 0 */
+    bool ready;   /* what the request says has been looked up */
+    bool told;    /* the identity has gone out */
+    bool failed;  /* an error has gone out */
+    bool several; /* more than one choice may come */
+    bool cites;   /* citations may come: text is kept */
+    bool logprobs;
+    struct llmgw__gemini_counts counts;
+};
+
+/** One record being read. */
+struct llmgw__gemini_reading {
+    struct llmgw__gemini_decoder *decoder;
+    const struct llmgw__decode *decode;
+    struct llmgw__json *json;
+    const char *from; /* its first byte */
+    bool counted;     /* it had counts */
+    /* told when all of the record has been, and then nothing follows: */
+    bool failure;                        /* it is an error */
+    struct llmgw__gemini_choice *broken; /* this choice ended in a failure */
+    bool pieces;                         /* half a call */
+};
+
+llmgw_status llmgw__gemini_keep(struct llmgw__gemini_kept *kept, llmgw_str text,
+                                struct llmgw__arena *arena);
+/** Choice by index, made when new; NULL: no memory, or no such index. */
+struct llmgw__gemini_choice *
+llmgw__gemini_choice(const struct llmgw__gemini_reading *r, int64_t index);
+
+/** One response object. */
+llmgw_status llmgw__gemini_record(struct llmgw__gemini_reading *r);
+/** One element of candidates. */
+llmgw_status llmgw__gemini_candidate(struct llmgw__gemini_reading *r);
+/** A functionCall of a choice; signature: raw, data NULL: none. */
+llmgw_status llmgw__gemini_call(struct llmgw__gemini_reading *r,
+                                struct llmgw__gemini_choice *choice,
+                                llmgw_str json, struct llmgw__jstr signature);
+/** inlineData of a choice. */
+llmgw_status llmgw__gemini_inline(const struct llmgw__gemini_reading *r,
+                                  struct llmgw__gemini_choice *choice,
+                                  llmgw_str json);
+/** logprobsResult -> a choice's logprobs object, in the scratch arena. */
+llmgw_status llmgw__gemini_logprobs(const struct llmgw__decode *decode,
+                                    llmgw_str json, llmgw_str *out);
+
+void llmgw__gemini_counts_read(struct llmgw__json *json,
+                               struct llmgw__gemini_counts *counts);
+void llmgw__gemini_usage(const struct llmgw__gemini_counts *counts,
+                         struct llmgw__usage *usage);
+
+/** The choice has ended: finishReason, name or number. The first one holds. */
+void llmgw__gemini_ended(struct llmgw__gemini_choice *choice, llmgw_str reason);
+/** The prompt was blocked, for this reason. */
+void llmgw__gemini_blocked(struct llmgw__gemini_choice *choice,
+                           llmgw_str reason);
+/** What the choice's end is called; NONE: it is a failure. */
+llmgw_finish_reason
+llmgw__gemini_finish_of(const struct llmgw__gemini_choice *choice);
+/** Tell a failure of the answer; nothing follows. */
+llmgw_status llmgw__gemini_fail(struct llmgw__gemini_decoder *decoder,
+                                const struct llmgw__decode *decode,
+                                const struct llmgw__gemini_choice *choice);
+
+/** Emit what was kept of a choice for its end: citations, sound, signature. */
+llmgw_status llmgw__gemini_extras(const struct llmgw__decode *decode,
+                                  struct llmgw__gemini_choice *choice);
+/** Emit the url_citations of a choice. */
+llmgw_status llmgw__gemini_citations(const struct llmgw__decode *decode,
+                                     struct llmgw__gemini_choice *choice);
+/** webSearchQueries in a choice's grounding. */
+int64_t llmgw__gemini_searches(const struct llmgw__gemini_choice *choice);
+
+/* the dialect's slots */
+llmgw_status llmgw__gemini_frame(void *decoder,
+                                 const struct llmgw__decode *decode,
+                                 const struct llmgw__frame *frame);
+llmgw_status llmgw__gemini_body(void *decoder,
+                                const struct llmgw__decode *decode,
+                                llmgw_str body);
+llmgw_status llmgw__gemini_end(void *decoder,
+                               const struct llmgw__decode *decode);
+void llmgw__gemini_free(void *decoder);
+
+#endif

@@ -1,0 +1,311 @@
+/*
+ * provider/gemini_request.c - chat -> generateContent request: URL, root of
+ * the body, what has no counterpart.
+ *
+ * Source: Google AI for Developers, "Generating content" (v1beta).
+ * Memory: the body; large slices of the request are referred to.
+ */
+#include <stdio.h>
+
+#include "gemini.h"
+
+static void read_surface(struct llmgw__gemini_encode *e);
+static void check(struct llmgw__gemini_encode *e);
+static void check_cached(struct llmgw__gemini_encode *e);
+static void drop_members(struct llmgw__gemini_encode *e);
+static void write_body(struct llmgw__gemini_encode *e);
+static void write_tier(struct llmgw__gemini_encode *e);
+static void write_options(struct llmgw__gemini_encode *e);
+static void set_url(struct llmgw__gemini_encode *e);
+static void add_encoded(struct llmgw__buf *url, llmgw_str text);
+static void set_head(struct llmgw__gemini_encode *e);
+static bool has_leading_system(const struct llmgw__chat *chat);
+static bool is_prefilled(const struct llmgw__chat *chat);
+
+llmgw_status llmgw__gemini_encode(struct llmgw__encode *encode)
+{
+    const struct llmgw__chat *chat = encode->chat;
+    struct llmgw__gemini_encode e = {.io = encode, .chat = chat};
+    llmgw_status status;
+
+    encode->memo->chat = chat;
+    llmgw__gemini_model_read(&e.model, encode->target->model);
+    read_surface(&e);
+    e.options = llmgw__jdoc_get(&chat->doc, chat->extension, "gemini");
+    e.config = llmgw__jdoc_get(&chat->doc, e.options, "generationConfig");
+    llmgw__body_init(&encode->request->body, 0);
+    llmgw__jsonw_body(&e.w, &encode->request->body);
+    check(&e);
+    drop_members(&e);
+    if (e.status == LLMGW_OK)
+        write_body(&e);
+    status = llmgw__body_finish(&encode->request->body);
+    if (e.status == LLMGW_OK)
+        e.status = status;
+    if (e.status == LLMGW_OK)
+        set_url(&e);
+    if (e.status == LLMGW_OK)
+        set_head(&e);
+    return e.status;
+}
+
+void llmgw__gemini_adjust(struct llmgw__gemini_encode *e, const char *param,
+                          const char *action, const char *reason)
+{
+    char message[160];
+
+    if (!e->io->strict) {
+        llmgw__adjust(e->io->adjustments, param, action, reason);
+        return;
+    }
+    snprintf(message, sizeof message, "%s would be %s (%s)", param, action,
+             reason);
+    llmgw__gemini_refuse(e, LLMGW_KIND_UNSUPPORTED_PARAMETER, param, message);
+}
+
+void llmgw__gemini_refuse(struct llmgw__gemini_encode *e, llmgw_error_kind kind,
+                          const char *param, const char *message)
+{
+    if (e->status != LLMGW_OK)
+        return;
+    e->status = LLMGW_E_INVALID;
+    llmgw__error_refuse(e->io->error, kind, param, message);
+}
+
+void llmgw__gemini_refuse_at(struct llmgw__gemini_encode *e,
+                             llmgw_error_kind kind, size_t message,
+                             const char *rest, const char *text)
+{
+    char param[96];
+
+    snprintf(param, sizeof param, "messages[%zu]%s", message, rest);
+    llmgw__gemini_refuse(e, kind, param, text);
+}
+
+llmgw_str llmgw__gemini_text(struct llmgw__gemini_encode *e,
+                             struct llmgw__jstr str)
+{
+    llmgw_str text = {NULL, 0};
+
+    if (str.data && llmgw__jstr_text(str, e->io->arena, &text) != LLMGW_OK &&
+        e->status == LLMGW_OK)
+        e->status = LLMGW_E_NOMEM;
+    return text;
+}
+
+/* The one place that reads the provider's settings: another surface of this
+ * wire is another set of these answers. */
+static void read_surface(struct llmgw__gemini_encode *e)
+{
+    e->surface = (struct llmgw__gemini_surface){
+        .path = e->model.tuned ? "/v1beta/tunedModels/" : "/v1beta/models/",
+        .call_ids = true,
+        .body_tier = true,
+        .mixed_switch = true,
+    };
+}
+
+/* What this target cannot take at all. */
+static void check(struct llmgw__gemini_encode *e)
+{
+    const struct llmgw__chat *chat = e->chat;
+
+    if (chat->n > 1 && e->model.version >= LLMGW__GEMINI_3 && !e->surface.many)
+        llmgw__gemini_refuse(e, LLMGW_KIND_UNSUPPORTED_PARAMETER, "n",
+                             "this model gives one choice");
+    if (chat->logprobs == 1 && e->model.version >= LLMGW__GEMINI_2_5 &&
+        !e->surface.logprobs)
+        llmgw__gemini_refuse(e, LLMGW_KIND_UNSUPPORTED_PARAMETER, "logprobs",
+                             "this model tells no logprobs");
+    if (chat->stop_count > 5)
+        llmgw__gemini_refuse(e, LLMGW_KIND_UNSUPPORTED_PARAMETER, "stop",
+                             "more than 5 stop sequences");
+    if (e->model.version < LLMGW__GEMINI_3 &&
+        chat->format >= LLMGW__FORMAT_JSON_OBJECT &&
+        llmgw__gemini_has_functions(e))
+        llmgw__gemini_refuse(e, LLMGW_KIND_UNSUPPORTED_PARAMETER,
+                             "response_format",
+                             "no JSON format beside tools on this model");
+    if (e->model.no_prefill && is_prefilled(chat))
+        llmgw__gemini_refuse(e, LLMGW_KIND_UNSUPPORTED_PARAMETER, "messages",
+                             "this model continues no assistant message");
+    check_cached(e);
+}
+
+static bool is_prefilled(const struct llmgw__chat *chat)
+{
+    const struct llmgw__message *last = chat->messages;
+
+    if (chat->message_count == 0)
+        return false;
+    last += chat->message_count - 1;
+    return last->role == LLMGW__ROLE_ASSISTANT && last->call_count == 0;
+}
+
+/* A cache holds the system text and the tools; they cannot be given again. */
+static void check_cached(struct llmgw__gemini_encode *e)
+{
+    static const char param[] = "llmgw.gemini.cachedContent";
+
+    if (llmgw__jdoc_get(&e->chat->doc, e->options, "cachedContent") ==
+        LLMGW__JNONE)
+        return;
+    if (e->model.version >= LLMGW__GEMINI_4)
+        llmgw__gemini_refuse(e, LLMGW_KIND_UNSUPPORTED_PARAMETER, param,
+                             "this model has no explicit caching");
+    if (e->chat->tool_count > 0 || has_leading_system(e->chat))
+        llmgw__gemini_refuse(e, LLMGW_KIND_INVALID_REQUEST, param,
+                             "cached content excludes system messages and "
+                             "tools");
+}
+
+static bool has_leading_system(const struct llmgw__chat *chat)
+{
+    return chat->message_count > 0 &&
+           (chat->messages[0].role == LLMGW__ROLE_SYSTEM ||
+            chat->messages[0].role == LLMGW__ROLE_DEVELOPER);
+}
+
+/* No counterpart here; the values that ask for what happens anyway pass. */
+static void drop_members(struct llmgw__gemini_encode *e)
+{
+    static const struct {
+        const char *name;
+        const char *harmless; /* raw JSON */
+    } members[] = {
+        {"logit_bias", "{}"},
+        {"user", NULL},
+        {"safety_identifier", NULL},
+        {"store", "false"},
+        {"parallel_tool_calls", "true"},
+        {"prediction", NULL},
+        {"verbosity", "\"medium\""},
+        {"moderation", NULL},
+    };
+    const struct llmgw__jdoc *doc = &e->chat->doc;
+
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        uint32_t node = llmgw__chat_member(e->chat, members[i].name);
+
+        if (node == LLMGW__JNONE ||
+            (members[i].harmless &&
+             llmgw__str_is(llmgw__jdoc_raw(doc, node), members[i].harmless)))
+            continue;
+        llmgw__gemini_adjust(e, members[i].name, "dropped", "unsupported");
+    }
+}
+
+static void write_body(struct llmgw__gemini_encode *e)
+{
+    llmgw__jsonw_open(&e->w, '{');
+    llmgw__gemini_contents(e);
+    llmgw__gemini_tools(e);
+    llmgw__gemini_config(e);
+    write_tier(e);
+    write_options(e);
+    llmgw__jsonw_close(&e->w, '}');
+}
+
+static void write_tier(struct llmgw__gemini_encode *e)
+{
+    static const struct {
+        const char *ours;
+        const char *theirs; /* NULL: nothing to say */
+    } tiers[] = {
+        {"auto", NULL},           {"default", NULL},    {"flex", "flex"},
+        {"priority", "priority"}, {"fast", "priority"},
+    };
+    struct llmgw__jstr tier = llmgw__jdoc_string(
+        &e->chat->doc, llmgw__chat_member(e->chat, "service_tier"));
+
+    if (!tier.data)
+        return;
+    for (size_t i = 0; i < sizeof tiers / sizeof *tiers; i++)
+        if (llmgw__jstr_is(tier, tiers[i].ours)) {
+            if (tiers[i].theirs && e->surface.body_tier)
+                llmgw__jsonw_member_z(&e->w, "serviceTier", tiers[i].theirs);
+            return;
+        }
+    llmgw__gemini_adjust(e, "service_tier", "dropped", "unsupported");
+}
+
+/* llmgw.gemini.*: whatever has no writer of its own goes to the root. */
+static void write_options(struct llmgw__gemini_encode *e)
+{
+    static const char *const written[] = {"generationConfig", "tools",
+                                          "toolConfig"};
+    static const char *const owned[] = {"contents", "systemInstruction",
+                                        "model"};
+    static const char switches[] = "stream_function_call_arguments";
+    const struct llmgw__jdoc *doc = &e->chat->doc;
+    uint32_t key = llmgw__jdoc_first(doc, e->options);
+
+    while (key != LLMGW__JNONE) {
+        struct llmgw__jstr name = llmgw__jdoc_string(doc, key);
+        uint32_t value = llmgw__jdoc_next(doc, e->options, key);
+        bool ours = llmgw__jstr_is(name, switches);
+
+        for (size_t i = 0; i < 3; i++) {
+            ours = ours || llmgw__jstr_is(name, written[i]);
+            if (llmgw__jstr_is(name, owned[i]))
+                llmgw__gemini_refuse(e, LLMGW_KIND_INVALID_REQUEST,
+                                     "llmgw.gemini",
+                                     "a member that the request itself fills");
+        }
+        if (!ours) {
+            llmgw__jsonw_key_raw(&e->w, (llmgw_str){name.data, name.len});
+            llmgw__jsonw_raw(&e->w, llmgw__jdoc_raw(doc, value));
+        }
+        key = llmgw__jdoc_next(doc, e->options, value);
+    }
+}
+
+static void set_url(struct llmgw__gemini_encode *e)
+{
+    llmgw_str base = llmgw__str(e->io->target->provider->base_url);
+    struct llmgw__buf url;
+
+    llmgw__buf_init(&url, 8192);
+    if (llmgw__str_ends(base, "/v1beta"))
+        base.len -= strlen("/v1beta"); /* as other libraries configure it */
+    llmgw__buf_add_str(&url, base);
+    llmgw__buf_add_z(&url, e->surface.path);
+    add_encoded(&url, e->model.id);
+    llmgw__buf_add_z(&url, e->io->stream ? ":streamGenerateContent?alt=sse"
+                                         : ":generateContent");
+    e->status = url.status;
+    if (url.status == LLMGW_OK) {
+        e->io->request->url =
+            llmgw__arena_dup(e->io->arena, llmgw__buf_str(&url));
+        if (!e->io->request->url)
+            e->status = LLMGW_E_NOMEM;
+    }
+    llmgw__buf_clear(&url);
+}
+
+/* Bytes that RFC 3986 lets stand in a path segment stay. */
+static void add_encoded(struct llmgw__buf *url, llmgw_str text)
+{
+    static const char hex[] = "0123456789ABCDEF";
+
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+
+        if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+            (c >= 'A' && c <= 'Z') || (c && strchr("-._~@", c))) {
+            llmgw__buf_add_char(url, (char)c);
+            continue;
+        }
+        llmgw__buf_add_char(url, '%');
+        llmgw__buf_add_char(url, hex[c >> 4]);
+        llmgw__buf_add_char(url, hex[c & 15]);
+    }
+}
+
+static void set_head(struct llmgw__gemini_encode *e)
+{
+    e->io->request->method = "POST";
+    e->status =
+        llmgw__http_header_add(e->io->request, LLMGW__LIT("content-type"),
+                               LLMGW__LIT("application/json"), false);
+}

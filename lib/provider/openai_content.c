@@ -1,0 +1,146 @@
+/*
+ * provider/openai_content.c - the content of a message.
+ *
+ * It goes out as it came, but for: reasoning that travels inside the content,
+ * a refusal where there is no such part, and cache breakpoints.
+ *
+ * Source: OpenAI API description 2.3.0. Memory: none of its own.
+ */
+#include "openai_encode.h"
+
+static bool part_keeps(const struct llmgw__openai_encode *o, uint32_t part);
+static bool thinks_in_content(const struct llmgw__openai_encode *o,
+                              const struct llmgw__message *message);
+static void write_thinking(struct llmgw__openai_encode *o,
+                           const struct llmgw__message *message,
+                           uint32_t content);
+static void write_parts(struct llmgw__openai_encode *o, uint32_t content);
+static void write_part(struct llmgw__openai_encode *o, uint32_t part);
+
+bool llmgw__openai_content_keeps(const struct llmgw__openai_encode *o,
+                                 const struct llmgw__message *message,
+                                 uint32_t content)
+{
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+    enum llmgw__json_type type = llmgw__jdoc_type(doc, content);
+    uint32_t part = LLMGW__JNONE;
+
+    if (o->full)
+        return true;
+    if (thinks_in_content(o, message))
+        return false;
+    if (type == LLMGW__JSON_NULL) /* becomes a text, where it has to */
+        return !message->refusal.data &&
+               !(o->service->flags & LLMGW__OPENAI_CONTENT_STRING);
+    if (type == LLMGW__JSON_ARRAY)
+        part = llmgw__jdoc_first(doc, content);
+    for (; part != LLMGW__JNONE; part = llmgw__jdoc_next(doc, content, part))
+        if (!part_keeps(o, part))
+            return false;
+    return true;
+}
+
+void llmgw__openai_content(struct llmgw__openai_encode *o,
+                           const struct llmgw__message *message,
+                           uint32_t content)
+{
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+    enum llmgw__json_type type = llmgw__jdoc_type(doc, content);
+
+    if (thinks_in_content(o, message))
+        write_thinking(o, message, content);
+    else if (type == LLMGW__JSON_ARRAY)
+        write_parts(o, content);
+    else if (type == LLMGW__JSON_NULL && message->refusal.data)
+        llmgw__jsonw_jstr(&o->w, message->refusal);
+    else if (type == LLMGW__JSON_NULL &&
+             (o->service->flags & LLMGW__OPENAI_CONTENT_STRING))
+        llmgw__jsonw_z(&o->w, "");
+    else
+        llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, content));
+}
+
+static bool thinks_in_content(const struct llmgw__openai_encode *o,
+                              const struct llmgw__message *message)
+{
+    return (o->service->flags & LLMGW__OPENAI_THINK_PARTS) &&
+           message->reasoning.len > 0;
+}
+
+/* [{type: thinking, thinking: [{type: text, text}], closed}, parts…] */
+static void write_thinking(struct llmgw__openai_encode *o,
+                           const struct llmgw__message *message,
+                           uint32_t content)
+{
+    struct llmgw__jstr text = llmgw__jdoc_string(&o->chat->doc, content);
+
+    llmgw__jsonw_open(&o->w, '[');
+    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_z(&o->w, "type", "thinking");
+    llmgw__jsonw_key(&o->w, "thinking");
+    llmgw__jsonw_open(&o->w, '[');
+    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_z(&o->w, "type", "text");
+    llmgw__jsonw_member_jstr(&o->w, "text", message->reasoning);
+    llmgw__jsonw_close(&o->w, '}');
+    llmgw__jsonw_close(&o->w, ']');
+    llmgw__jsonw_member_bool(&o->w, "closed", true);
+    llmgw__jsonw_close(&o->w, '}');
+    if (text.len > 0) {
+        llmgw__jsonw_open(&o->w, '{');
+        llmgw__jsonw_member_z(&o->w, "type", "text");
+        llmgw__jsonw_member_jstr(&o->w, "text", text);
+        llmgw__jsonw_close(&o->w, '}');
+    }
+    write_parts(o, content);
+    llmgw__jsonw_close(&o->w, ']');
+}
+
+static bool part_keeps(const struct llmgw__openai_encode *o, uint32_t part)
+{
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+
+    return llmgw__jdoc_get(doc, part, "prompt_cache_breakpoint") ==
+               LLMGW__JNONE &&
+           llmgw__jdoc_get(doc, part, "refusal") == LLMGW__JNONE;
+}
+
+static void write_parts(struct llmgw__openai_encode *o, uint32_t content)
+{
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+    uint32_t part;
+
+    if (llmgw__jdoc_type(doc, content) != LLMGW__JSON_ARRAY)
+        return;
+    part = llmgw__jdoc_first(doc, content);
+    for (; part != LLMGW__JNONE; part = llmgw__jdoc_next(doc, content, part))
+        write_part(o, part);
+}
+
+static void write_part(struct llmgw__openai_encode *o, uint32_t part)
+{
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+    uint32_t refusal = llmgw__jdoc_get(doc, part, "refusal");
+    uint32_t key = llmgw__jdoc_first(doc, part);
+
+    llmgw__jsonw_open(&o->w, '{');
+    while (refusal == LLMGW__JNONE && key != LLMGW__JNONE) {
+        struct llmgw__jstr name = llmgw__jdoc_string(doc, key);
+        uint32_t value = llmgw__jdoc_next(doc, part, key);
+
+        if (!llmgw__jstr_is(name, "prompt_cache_breakpoint")) {
+            llmgw__jsonw_key_raw(&o->w, llmgw__str_n(name.data, name.len));
+            llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, value));
+        } else if (o->service->flags & LLMGW__OPENAI_CACHE_CONTROL) {
+            llmgw__jsonw_member_raw(&o->w, "cache_control",
+                                    LLMGW__LIT("{\"type\":\"ephemeral\"}"));
+        }
+        key = llmgw__jdoc_next(doc, part, value);
+    }
+    if (refusal != LLMGW__JNONE) {
+        llmgw__jsonw_member_z(&o->w, "type", "text");
+        llmgw__jsonw_member_jstr(&o->w, "text",
+                                 llmgw__jdoc_string(doc, refusal));
+    }
+    llmgw__jsonw_close(&o->w, '}');
+}

@@ -1,0 +1,320 @@
+/*
+ * provider/openai_decode.c - answers of the openai dialect -> chunks.
+ *
+ * A record is read whole into views, then told: error before anything else,
+ * then identity, usage, and choice by choice reasoning, text, refusal, tools,
+ * finish. Chunks come out in the order of arrival with what the service sent;
+ * the order keeper makes the one sequence of them.
+ *
+ * Source: OpenAI API description 2.3.0, and recorded traffic of 45 services.
+ * Memory: identity and tool ids in the attempt's arena, once an answer; the
+ * scratch arena for strings with escapes; nothing else in the steady state.
+ */
+#include "openai_decode.h"
+
+#include <string.h>
+
+#include "error_facts.h"
+#include "openai_encode.h"
+
+static llmgw_status decode_frame(void *state,
+                                 const struct llmgw__decode *decode,
+                                 const struct llmgw__frame *frame);
+static llmgw_status decode_body(void *state, const struct llmgw__decode *decode,
+                                llmgw_str body);
+static llmgw_status decode_end(void *state, const struct llmgw__decode *decode);
+static void free_decoder(void *state);
+
+static llmgw_status tell_record(struct llmgw__openai_decoder *decoder,
+                                const struct llmgw__decode *decode,
+                                llmgw_str data);
+static bool has_error(const struct llmgw__openai_payload *payload);
+static llmgw_status tell_error(struct llmgw__openai_decoder *decoder,
+                               const struct llmgw__decode *decode,
+                               llmgw_str json);
+static llmgw_status tell_identity(struct llmgw__openai_decoder *decoder,
+                                  const struct llmgw__decode *decode,
+                                  const struct llmgw__openai_payload *payload);
+static llmgw_status tell_choices(struct llmgw__openai_decoder *decoder,
+                                 const struct llmgw__decode *decode,
+                                 struct llmgw__openai_payload *payload);
+static llmgw_status tell_choice(struct llmgw__openai_decoder *decoder,
+                                const struct llmgw__decode *decode,
+                                uint16_t index,
+                                const struct llmgw__openai_choice *choice);
+static llmgw_status close_choices(struct llmgw__openai_decoder *decoder,
+                                  const struct llmgw__decode *decode);
+
+const struct llmgw__dialect llmgw__dialect_openai = {
+    .name = "openai",
+    .encode = llmgw__openai_encode,
+    .decoder_size = sizeof(struct llmgw__openai_decoder),
+    .frame = decode_frame,
+    .body = decode_body,
+    .end = decode_end,
+    .free = free_decoder,
+};
+
+static llmgw_status decode_frame(void *state,
+                                 const struct llmgw__decode *decode,
+                                 const struct llmgw__frame *frame)
+{
+    struct llmgw__openai_decoder *decoder = state;
+    llmgw_str data = frame->data;
+
+    if (frame->kind == LLMGW__FRAME_DOCUMENT)
+        return decode_body(state, decode, data);
+    if (decoder->done || decoder->failed)
+        return LLMGW_OK;
+    data = llmgw__str_trim(data);
+    if (data.len == 0)
+        return LLMGW_OK;
+    if (llmgw__str_starts(data, "[DONE]")) {
+        decoder->done = true;
+        return LLMGW_OK;
+    }
+    if (llmgw__str_is(frame->event, "error"))
+        return tell_error(decoder, decode, data);
+    return tell_record(decoder, decode, data);
+}
+
+static llmgw_status decode_body(void *state, const struct llmgw__decode *decode,
+                                llmgw_str body)
+{
+    struct llmgw__openai_decoder *decoder = state;
+    llmgw_status status;
+
+    decoder->whole = true;
+    status = tell_record(decoder, decode, body);
+    if (status != LLMGW_OK || decoder->failed)
+        return status;
+    decoder->done = true; /* a document that parses is all there */
+    return close_choices(decoder, decode);
+}
+
+/* Complete is what was said to be ([DONE]), or where every choice has its
+ * finish reason; an answer of nothing at all never is. */
+static llmgw_status decode_end(void *state, const struct llmgw__decode *decode)
+{
+    struct llmgw__openai_decoder *decoder = state;
+    unsigned finished = 0;
+
+    if (decoder->failed || decoder->whole)
+        return LLMGW_OK;
+    for (unsigned i = 0; i < LLMGW__OPENAI_MAX_CHOICES; i++)
+        finished += (decoder->finished[i / 64] >> i % 64 & 1) != 0;
+    if (!decoder->done &&
+        (decoder->seen[0] & ~decoder->finished[0] ||
+         decoder->seen[1] & ~decoder->finished[1] ||
+         (decode->memo->chat && (int64_t)finished < decode->memo->chat->n)))
+        return LLMGW_E_INVALID;
+    return close_choices(decoder, decode);
+}
+
+static void free_decoder(void *state)
+{
+    struct llmgw__openai_decoder *decoder = state;
+
+    llmgw__openai_free_calls(decoder);
+    llmgw__openai_free_audio(decoder);
+}
+
+static llmgw_status tell_record(struct llmgw__openai_decoder *decoder,
+                                const struct llmgw__decode *decode,
+                                llmgw_str data)
+{
+    struct llmgw__openai_payload payload;
+    llmgw_status status;
+
+    if (!llmgw__openai_read(&payload, data))
+        return LLMGW_E_INVALID;
+    status = tell_identity(decoder, decode, &payload);
+    if (status == LLMGW_OK)
+        status = llmgw__openai_decode_usage(decode, &payload);
+    if (status != LLMGW_OK)
+        return status;
+    if (has_error(&payload))
+        return tell_error(decoder, decode, data);
+    /* records of a content filter that ran beside say object "" */
+    if (payload.object.data && payload.object.len == 0)
+        return LLMGW_OK;
+    return tell_choices(decoder, decode, &payload);
+}
+
+/* --- errors --- */
+
+static bool vendor_has_error(llmgw_str vendor)
+{
+    struct llmgw__json json;
+    llmgw_str key;
+    bool found = false;
+
+    llmgw__json_init(&json, vendor);
+    if (vendor.len && llmgw__json_object(&json))
+        while (llmgw__json_key(&json, &key)) {
+            llmgw_str raw = llmgw__json_raw(&json);
+
+            found |= llmgw__str_is(key, "error") && llmgw__error_truthy(raw);
+        }
+    return found;
+}
+
+static bool has_error(const struct llmgw__openai_payload *payload)
+{
+    return llmgw__error_truthy(payload->error) ||
+           llmgw__error_truthy(payload->choice.error) ||
+           llmgw__jstr_is(payload->object, "error") ||
+           vendor_has_error(payload->vendor);
+}
+
+static llmgw_status tell_error(struct llmgw__openai_decoder *decoder,
+                               const struct llmgw__decode *decode,
+                               llmgw_str json)
+{
+    struct llmgw__error error;
+
+    decoder->failed = true;
+    llmgw__error_classify_inband(decode, json, &error);
+    return llmgw__openai_emit(
+        decode,
+        &(struct llmgw__chunk){.kind = LLMGW__CHUNK_ERROR, .error = &error});
+}
+
+/* --- identity: the first word holds, member by member --- */
+
+static llmgw_status take(const struct llmgw__decode *decode, llmgw_str *to,
+                         struct llmgw__jstr from, bool *fresh)
+{
+    llmgw_status status;
+    llmgw_str text;
+
+    if (to->len || !from.len)
+        return LLMGW_OK;
+    status = llmgw__jstr_text(from, decode->scratch, &text);
+    if (status == LLMGW_OK)
+        status = llmgw__arena_str(decode->arena, text, to);
+    *fresh |= status == LLMGW_OK;
+    return status;
+}
+
+/* The tiers that the host's surface knows; a vendor's own is none. */
+static bool is_tier(struct llmgw__jstr tier)
+{
+    static const char *const tiers[] = {"default", "auto",     "flex",
+                                        "scale",   "priority", "fast"};
+
+    for (size_t i = 0; i < sizeof tiers / sizeof tiers[0]; i++)
+        if (llmgw__jstr_is(tier, tiers[i]))
+            return true;
+    return false;
+}
+
+static llmgw_status tell_identity(struct llmgw__openai_decoder *decoder,
+                                  const struct llmgw__decode *decode,
+                                  const struct llmgw__openai_payload *payload)
+{
+    struct llmgw__identity *identity = &decoder->identity;
+    bool fresh = false;
+    llmgw_status status;
+
+    status = take(decode, &identity->id, payload->id, &fresh);
+    if (status == LLMGW_OK)
+        status = take(decode, &identity->model, payload->model, &fresh);
+    if (status == LLMGW_OK)
+        status = take(decode, &identity->system_fingerprint,
+                      payload->fingerprint, &fresh);
+    if (status == LLMGW_OK && !identity->service_tier.len &&
+        is_tier(payload->tier))
+        status = take(decode, &identity->service_tier, payload->tier, &fresh);
+    if (status != LLMGW_OK)
+        return status;
+    if (!identity->created && payload->created > 0) {
+        identity->created = payload->created;
+        fresh = true;
+    }
+    if (!fresh)
+        return LLMGW_OK;
+    return llmgw__openai_emit(
+        decode, &(struct llmgw__chunk){.kind = LLMGW__CHUNK_IDENTITY,
+                                       .identity = identity});
+}
+
+/* --- choices --- */
+
+static llmgw_status tell_choices(struct llmgw__openai_decoder *decoder,
+                                 const struct llmgw__decode *decode,
+                                 struct llmgw__openai_payload *payload)
+{
+    struct llmgw__openai_choice *choice = &payload->choice;
+    bool more = payload->has_choice;
+
+    for (int64_t place = 0; more && !decoder->failed; place++) {
+        int64_t index = choice->index < 0 ? place : choice->index;
+        llmgw_status status;
+
+        if (index >= LLMGW__OPENAI_MAX_CHOICES)
+            return LLMGW_E_INVALID;
+        if (llmgw__error_truthy(choice->error))
+            return tell_error(decoder, decode, choice->error);
+        status = tell_choice(decoder, decode, (uint16_t)index, choice);
+        if (status != LLMGW_OK)
+            return status;
+        more = llmgw__openai_read_choice(&payload->rest, choice);
+    }
+    return LLMGW_OK;
+}
+
+static llmgw_status tell_choice(struct llmgw__openai_decoder *decoder,
+                                const struct llmgw__decode *decode,
+                                uint16_t index,
+                                const struct llmgw__openai_choice *choice)
+{
+    /* a message beside a delta repeats what came before */
+    const struct llmgw__openai_delta *from =
+        choice->delta.present ? &choice->delta : &choice->message;
+    llmgw_status status = LLMGW_OK;
+    llmgw_str logprobs = {NULL, 0};
+
+    if (from->present) {
+        decoder->seen[index / 64] |= UINT64_C(1) << index % 64;
+        if (choice->logprobs.len)
+            status =
+                llmgw__openai_logprobs(decode, choice->logprobs, &logprobs);
+        if (status == LLMGW_OK)
+            status = llmgw__openai_decode_reasoning(decode, index, from);
+        if (status == LLMGW_OK)
+            status = llmgw__openai_decode_text(decode, index, from, logprobs);
+        if (status == LLMGW_OK)
+            status = llmgw__openai_decode_calls(decoder, decode, index, from);
+        if (status == LLMGW_OK)
+            status = llmgw__openai_decode_extras(decoder, decode, index, from);
+    }
+    if (status == LLMGW_OK && choice->finish.len)
+        status = llmgw__openai_decode_finish(decoder, decode, index, choice);
+    return status;
+}
+
+/* What was kept for the end, and a finish for choices that were given none:
+ * the service said that it is all. */
+static llmgw_status close_choices(struct llmgw__openai_decoder *decoder,
+                                  const struct llmgw__decode *decode)
+{
+    llmgw_status status;
+
+    if (!(decoder->seen[0] | decoder->seen[1]))
+        return LLMGW_E_INVALID;
+    status = llmgw__openai_end_calls(decoder, decode);
+    if (status == LLMGW_OK)
+        status = llmgw__openai_end_audio(decoder, decode);
+    for (unsigned i = 0; i < LLMGW__OPENAI_MAX_CHOICES && status == LLMGW_OK;
+         i++) {
+        uint64_t bit = UINT64_C(1) << i % 64;
+
+        if (decoder->seen[i / 64] & ~decoder->finished[i / 64] & bit)
+            status = llmgw__openai_emit(
+                decode, &(struct llmgw__chunk){.kind = LLMGW__CHUNK_FINISH,
+                                               .variant = LLMGW_FINISH_STOP,
+                                               .choice = (uint16_t)i});
+    }
+    return status;
+}

@@ -1,0 +1,498 @@
+/*
+ * provider/openai_encode.c - chat -> request of the openai dialect.
+ *
+ * The host speaks the same JSON, so its top-level members go out as they came,
+ * each by its row of the table below; large values are referred to, not
+ * copied. What a service or a model does not take is dropped and reported.
+ *
+ * Source: OpenAI API description 2.3.0, chat completions. Memory: the own text
+ * of the body, as large as what had to be rewritten.
+ */
+#include "openai_encode.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+struct rule;
+typedef void (*write_fn)(struct llmgw__openai_encode *o,
+                         const struct rule *rule, uint32_t value);
+
+/* One member of the host's request. */
+struct rule {
+    const char *name;
+    uint32_t bit;     /* in lacks and rejects */
+    const char *idle; /* the value that asks for what happens anyway */
+    write_fn write;   /* NULL: as it stands */
+    bool quiet;       /* no adjustment when it is dropped */
+};
+
+static void begin(struct llmgw__openai_encode *o, struct llmgw__encode *encode);
+static void check(struct llmgw__openai_encode *o);
+static void write_head(struct llmgw__openai_encode *o);
+static void write_body(struct llmgw__openai_encode *o);
+static void write_member(struct llmgw__openai_encode *o, struct llmgw__jstr key,
+                         uint32_t value);
+static void write_other(struct llmgw__openai_encode *o, struct llmgw__jstr key,
+                        uint32_t value);
+static const char *in_list(const char *const *list, struct llmgw__jstr key);
+static void write_model(struct llmgw__openai_encode *o, const struct rule *rule,
+                        uint32_t value);
+static void write_messages(struct llmgw__openai_encode *o,
+                           const struct rule *rule, uint32_t value);
+static void write_limit(struct llmgw__openai_encode *o, const struct rule *rule,
+                        uint32_t value);
+static void write_n(struct llmgw__openai_encode *o, const struct rule *rule,
+                    uint32_t value);
+static void write_seed(struct llmgw__openai_encode *o, const struct rule *rule,
+                       uint32_t value);
+static void write_stop(struct llmgw__openai_encode *o, const struct rule *rule,
+                       uint32_t value);
+static void write_tier(struct llmgw__openai_encode *o, const struct rule *rule,
+                       uint32_t value);
+static void write_user(struct llmgw__openai_encode *o, const struct rule *rule,
+                       uint32_t value);
+static void write_format(struct llmgw__openai_encode *o,
+                         const struct rule *rule, uint32_t value);
+static void write_effort(struct llmgw__openai_encode *o,
+                         const struct rule *rule, uint32_t value);
+static void write_tools(struct llmgw__openai_encode *o, const struct rule *rule,
+                        uint32_t value);
+static void write_choice(struct llmgw__openai_encode *o,
+                         const struct rule *rule, uint32_t value);
+static void write_parallel(struct llmgw__openai_encode *o,
+                           const struct rule *rule, uint32_t value);
+static void write_nothing(struct llmgw__openai_encode *o,
+                          const struct rule *rule, uint32_t value);
+static void write_stream(struct llmgw__openai_encode *o);
+static void write_addition(struct llmgw__openai_encode *o, const char *key,
+                           const char *json);
+static bool is_idle(const struct llmgw__openai_encode *o,
+                    const struct rule *rule, uint32_t value);
+static bool dropped(struct llmgw__openai_encode *o, const struct rule *rule,
+                    uint32_t value);
+
+/* clang-format off */
+static const struct rule rules[] = {
+    {"model", 0, NULL, write_model, false},
+    {"messages", 0, NULL, write_messages, false},
+    {"max_tokens", 0, NULL, write_limit, false},
+    {"max_completion_tokens", 0, NULL, write_limit, false},
+    {"stream", 0, NULL, write_nothing, false},
+    {"stream_options", 0, NULL, write_nothing, false},
+    {"llmgw", 0, NULL, write_nothing, false},
+    {"temperature", LLMGW__OPENAI_TEMPERATURE, "1", NULL, false},
+    {"top_p", LLMGW__OPENAI_TOP_P, "1", NULL, false},
+    {"top_k", LLMGW__OPENAI_TOP_K, NULL, NULL, false},
+    {"frequency_penalty", LLMGW__OPENAI_FREQUENCY_PENALTY, "0", NULL, false},
+    {"presence_penalty", LLMGW__OPENAI_PRESENCE_PENALTY, "0", NULL, false},
+    {"logit_bias", LLMGW__OPENAI_LOGIT_BIAS, "{}", NULL, false},
+    {"logprobs", LLMGW__OPENAI_LOGPROBS, "false", NULL, false},
+    {"top_logprobs", LLMGW__OPENAI_TOP_LOGPROBS, "0", NULL, false},
+    {"stop", LLMGW__OPENAI_STOP, "[]", write_stop, false},
+    {"n", LLMGW__OPENAI_N, "1", write_n, false},
+    {"seed", LLMGW__OPENAI_SEED, NULL, write_seed, false},
+    {"response_format", 0, NULL, write_format, false},
+    {"reasoning_effort", 0, NULL, write_effort, false},
+    {"tools", 0, NULL, write_tools, false},
+    {"functions", 0, NULL, write_tools, false},
+    {"tool_choice", 0, NULL, write_choice, false},
+    {"function_call", 0, NULL, write_choice, false},
+    {"parallel_tool_calls", LLMGW__OPENAI_PARALLEL_TOOL_CALLS, "true",
+     write_parallel, false},
+    {"verbosity", LLMGW__OPENAI_VERBOSITY, "\"medium\"", NULL, false},
+    {"modalities", LLMGW__OPENAI_MODALITIES, "[\"text\"]", NULL, false},
+    {"audio", LLMGW__OPENAI_AUDIO, NULL, NULL, false},
+    {"prediction", LLMGW__OPENAI_PREDICTION, NULL, NULL, false},
+    {"web_search_options", LLMGW__OPENAI_WEB_SEARCH, NULL, NULL, false},
+    {"service_tier", LLMGW__OPENAI_TIER, "\"auto\"", write_tier, false},
+    {"store", LLMGW__OPENAI_STORE, "false", NULL, false},
+    {"metadata", LLMGW__OPENAI_METADATA, NULL, NULL, true},
+    {"user", 0, NULL, write_user, false},
+    {"safety_identifier", 0, NULL, write_user, false},
+    {"prompt_cache_key", LLMGW__OPENAI_CACHE_KEY, NULL, NULL, true},
+    {"prompt_cache_options", LLMGW__OPENAI_CACHE_SWITCH, NULL, NULL, true},
+    {"prompt_cache_retention", LLMGW__OPENAI_CACHE_SWITCH, NULL, NULL, true},
+    {"moderation", LLMGW__OPENAI_MODERATION, NULL, NULL, false},
+};
+/* clang-format on */
+
+/* Members that the host's surface lets through for the services that have
+ * them. */
+static const char *const vendors[] = {
+    "cache_control",   "container",  "context_management",
+    "diagnostics",     "fallbacks",  "inference_geo",
+    "mcp_servers",     "models",     "output_config",
+    "plugins",         "provider",   "reasoning",
+    "reasoning_split", "speed",      "system",
+    "thinking",        "transforms", NULL};
+
+/* What the model itself rejects is told apart from what nobody there has. */
+#define SAMPLING                                                        \
+    (LLMGW__OPENAI_TEMPERATURE | LLMGW__OPENAI_TOP_P |                  \
+     LLMGW__OPENAI_FREQUENCY_PENALTY | LLMGW__OPENAI_PRESENCE_PENALTY | \
+     LLMGW__OPENAI_LOGIT_BIAS | LLMGW__OPENAI_LOGPROBS |                \
+     LLMGW__OPENAI_TOP_LOGPROBS)
+
+llmgw_status llmgw__openai_encode(struct llmgw__encode *encode)
+{
+    struct llmgw__openai_encode o;
+
+    begin(&o, encode);
+    check(&o);
+    if (o.status == LLMGW_OK)
+        write_head(&o);
+    if (o.status == LLMGW_OK)
+        write_body(&o);
+    if (o.status == LLMGW_OK)
+        o.status = llmgw__body_finish(&encode->request->body);
+    return o.status;
+}
+
+void llmgw__openai_adjust(struct llmgw__openai_encode *o, const char *param,
+                          const char *action, const char *reason)
+{
+    if (!o->encode->strict) {
+        llmgw__adjust(o->encode->adjustments, param, action, reason);
+        return;
+    }
+    llmgw__openai_refuse(o, param,
+                         "the target would need an adjustment of this member");
+}
+
+void llmgw__openai_refuse(struct llmgw__openai_encode *o, const char *param,
+                          const char *message)
+{
+    if (o->status != LLMGW_OK)
+        return;
+    llmgw__error_refuse(o->encode->error, LLMGW_KIND_UNSUPPORTED_PARAMETER,
+                        param, message);
+    o->status = LLMGW_E_INVALID;
+}
+
+static void begin(struct llmgw__openai_encode *o, struct llmgw__encode *encode)
+{
+    const struct llmgw__provider_row *row = encode->target->provider->row;
+    const char *level;
+
+    *o = (struct llmgw__openai_encode){.encode = encode, .chat = encode->chat};
+    o->service = row && row->openai ? row->openai : &llmgw__openai_generic;
+    o->quirks = row ? row->quirks : 0;
+    o->full = (o->quirks & LLMGW__QUIRK_FULL_OPENAI) != 0;
+    o->family =
+        llmgw__openai_family_of(o->service, llmgw__str(encode->target->model));
+    level = llmgw__openai_effort_level(o);
+    o->thinks = level ? strcmp(level, "none") != 0 : o->family->thinks;
+    llmgw__body_init(&encode->request->body, 0);
+    llmgw__jsonw_body(&o->w, &encode->request->body);
+    encode->memo->chat = encode->chat;
+}
+
+/* What this endpoint would answer with a 400 whatever is dropped. */
+static void check(struct llmgw__openai_encode *o)
+{
+    bool tools = o->chat->tool_count > 0;
+
+    if (o->chat->n > 1 && (o->service->lacks & LLMGW__OPENAI_N))
+        llmgw__openai_refuse(o, "n", "the target answers with one choice only");
+    if (o->family->tools == LLMGW__TOOLS_NO_CHAT)
+        llmgw__openai_refuse(o, "model",
+                             "the model has no chat completions endpoint");
+    if (tools && o->family->tools == LLMGW__TOOLS_REFUSED)
+        llmgw__openai_refuse(o, "tools",
+                             "the model takes no tools in chat completions");
+    if (tools && o->thinks && o->family->tools == LLMGW__TOOLS_UNLESS_THINKING)
+        llmgw__openai_refuse(o, "reasoning_effort",
+                             "the model takes tools in chat completions with "
+                             "reasoning_effort none only");
+}
+
+static void write_head(struct llmgw__openai_encode *o)
+{
+    struct llmgw__http_request *request = o->encode->request;
+    llmgw_str base = llmgw__str(o->encode->target->provider->base_url);
+    static const char path[] = "/chat/completions";
+    char *url = llmgw__arena_alloc(o->encode->arena, base.len + sizeof path);
+
+    if (!url) {
+        o->status = LLMGW_E_NOMEM;
+        return;
+    }
+    if (base.len)
+        memcpy(url, base.data, base.len);
+    memcpy(url + base.len, path, sizeof path);
+    request->method = "POST";
+    request->url = url;
+    o->status = llmgw__http_header_add(request, LLMGW__LIT("content-type"),
+                                       LLMGW__LIT("application/json"), false);
+    if (o->status == LLMGW_OK)
+        o->status = llmgw__http_header_add(request, LLMGW__LIT("accept"),
+                                           o->encode->stream
+                                               ? LLMGW__LIT("text/event-stream")
+                                               : LLMGW__LIT("application/json"),
+                                           false);
+}
+
+static void write_body(struct llmgw__openai_encode *o)
+{
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+    uint32_t key = llmgw__jdoc_first(doc, 0);
+
+    llmgw__jsonw_open(&o->w, '{');
+    while (key != LLMGW__JNONE) {
+        uint32_t value = llmgw__jdoc_next(doc, 0, key);
+
+        if (llmgw__jdoc_type(doc, value) != LLMGW__JSON_NULL)
+            write_member(o, llmgw__jdoc_string(doc, key), value);
+        key = llmgw__jdoc_next(doc, 0, value);
+    }
+    if (o->encode->stream)
+        write_stream(o);
+    write_addition(o, o->service->add_key, o->service->add_json);
+    write_addition(o, o->family->add_key, o->family->add_json);
+    llmgw__jsonw_close(&o->w, '}');
+}
+
+static void write_member(struct llmgw__openai_encode *o, struct llmgw__jstr key,
+                         uint32_t value)
+{
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        const struct rule *rule = &rules[i];
+
+        if (!llmgw__jstr_is(key, rule->name))
+            continue;
+        if (rule->bit && dropped(o, rule, value))
+            return;
+        if (rule->write)
+            rule->write(o, rule, value);
+        else
+            llmgw__jsonw_member_raw(&o->w, rule->name,
+                                    llmgw__jdoc_raw(&o->chat->doc, value));
+        return;
+    }
+    write_other(o, key, value);
+}
+
+/* A member that only some services have. One that nobody knows is there
+ * because the host let it pass. */
+static void write_other(struct llmgw__openai_encode *o, struct llmgw__jstr key,
+                        uint32_t value)
+{
+    const char *name = in_list(vendors, key);
+
+    if (name && o->service->takes && !in_list(o->service->takes, key)) {
+        llmgw__openai_adjust(o, name, "dropped", "unsupported");
+        return;
+    }
+    llmgw__jsonw_key_raw(&o->w, llmgw__str_n(key.data, key.len));
+    llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(&o->chat->doc, value));
+}
+
+static const char *in_list(const char *const *list, struct llmgw__jstr key)
+{
+    while (*list && !llmgw__jstr_is(key, *list))
+        list++;
+    return *list;
+}
+
+/* A member that the service or the model does not take: drop and report it,
+ * unless it changes nothing. */
+static bool dropped(struct llmgw__openai_encode *o, const struct rule *rule,
+                    uint32_t value)
+{
+    uint32_t rejects = o->family->rejects;
+
+    if (o->thinks)
+        rejects |= o->family->rejects_thinking;
+    if (!(rule->bit & (o->service->lacks | rejects)))
+        return false;
+    if (!rule->quiet && !is_idle(o, rule, value))
+        llmgw__openai_adjust(o, rule->name, "dropped",
+                             (rule->bit & rejects & SAMPLING)
+                                 ? "model_rejects_sampling"
+                                 : "unsupported");
+    return true;
+}
+
+static bool is_idle(const struct llmgw__openai_encode *o,
+                    const struct rule *rule, uint32_t value)
+{
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+    double number;
+
+    if (!rule->idle)
+        return false;
+    if (llmgw__jdoc_double(doc, value, &number))
+        return number == (double)(rule->idle[0] - '0');
+    return llmgw__str_is(llmgw__jdoc_raw(doc, value), rule->idle);
+}
+
+static void write_model(struct llmgw__openai_encode *o, const struct rule *rule,
+                        uint32_t value)
+{
+    (void)value;
+    llmgw__jsonw_member_z(&o->w, rule->name, o->encode->target->model);
+}
+
+static void write_messages(struct llmgw__openai_encode *o,
+                           const struct rule *rule, uint32_t value)
+{
+    (void)value;
+    llmgw__jsonw_key(&o->w, rule->name);
+    llmgw__openai_messages(o);
+}
+
+/* Both spellings may be there, with one value. */
+static void write_limit(struct llmgw__openai_encode *o, const struct rule *rule,
+                        uint32_t value)
+{
+    (void)rule;
+    (void)value;
+    if (o->limit_done || o->chat->max_tokens <= 0)
+        return;
+    o->limit_done = true;
+    llmgw__jsonw_member_int(&o->w,
+                            (o->quirks & LLMGW__QUIRK_MAX_TOKENS)
+                                ? "max_tokens"
+                                : "max_completion_tokens",
+                            o->chat->max_tokens);
+}
+
+static void write_n(struct llmgw__openai_encode *o, const struct rule *rule,
+                    uint32_t value)
+{
+    (void)value;
+    if (o->chat->n > 1)
+        llmgw__jsonw_member_int(&o->w, rule->name, o->chat->n);
+}
+
+static void write_seed(struct llmgw__openai_encode *o, const struct rule *rule,
+                       uint32_t value)
+{
+    (void)rule;
+    llmgw__jsonw_member_raw(&o->w, o->service->seed,
+                            llmgw__jdoc_raw(&o->chat->doc, value));
+}
+
+static void write_stop(struct llmgw__openai_encode *o, const struct rule *rule,
+                       uint32_t value)
+{
+    size_t most = o->service->max_stops;
+
+    if (most == 0 || o->chat->stop_count <= most) {
+        llmgw__jsonw_member_raw(&o->w, rule->name,
+                                llmgw__jdoc_raw(&o->chat->doc, value));
+        return;
+    }
+    llmgw__openai_adjust(o, rule->name, "clamped", "max_stop_sequences");
+    llmgw__jsonw_key(&o->w, rule->name);
+    llmgw__jsonw_open(&o->w, '[');
+    for (size_t i = 0; i < most; i++)
+        llmgw__jsonw_jstr(&o->w, o->chat->stops[i]);
+    llmgw__jsonw_close(&o->w, ']');
+}
+
+static void write_tier(struct llmgw__openai_encode *o, const struct rule *rule,
+                       uint32_t value)
+{
+    const char *const *tier = o->service->tiers;
+    struct llmgw__jstr said = llmgw__jdoc_string(&o->chat->doc, value);
+
+    while (tier && *tier && !llmgw__jstr_is(said, *tier))
+        tier++;
+    if (tier && !*tier)
+        llmgw__openai_adjust(o, rule->name, "dropped", "unsupported");
+    else
+        llmgw__jsonw_member_jstr(&o->w, rule->name, said);
+}
+
+/* user and safety_identifier are one thing under two names. */
+static void write_user(struct llmgw__openai_encode *o, const struct rule *rule,
+                       uint32_t value)
+{
+    (void)value;
+    if (o->user_done)
+        return;
+    o->user_done = true;
+    if (o->service->user)
+        llmgw__jsonw_member_jstr(&o->w, o->service->user, o->chat->user);
+    else
+        llmgw__openai_adjust(o, rule->name, "dropped", "unsupported");
+}
+
+/* A schema where only JSON can be asked for: the messages carry it. */
+static void write_format(struct llmgw__openai_encode *o,
+                         const struct rule *rule, uint32_t value)
+{
+    if (o->chat->format != LLMGW__FORMAT_JSON_SCHEMA ||
+        !(o->service->lacks & LLMGW__OPENAI_JSON_SCHEMA)) {
+        llmgw__jsonw_member_raw(&o->w, rule->name,
+                                llmgw__jdoc_raw(&o->chat->doc, value));
+        return;
+    }
+    llmgw__openai_adjust(o, rule->name, "emulated", "json_instruction");
+    llmgw__jsonw_member_raw(&o->w, rule->name,
+                            LLMGW__LIT("{\"type\":\"json_object\"}"));
+}
+
+static void write_effort(struct llmgw__openai_encode *o,
+                         const struct rule *rule, uint32_t value)
+{
+    (void)rule;
+    (void)value;
+    llmgw__openai_effort(o);
+}
+
+static void write_tools(struct llmgw__openai_encode *o, const struct rule *rule,
+                        uint32_t value)
+{
+    (void)rule;
+    (void)value;
+    llmgw__openai_tools(o);
+}
+
+static void write_choice(struct llmgw__openai_encode *o,
+                         const struct rule *rule, uint32_t value)
+{
+    (void)rule;
+    (void)value;
+    llmgw__openai_tool_choice(o);
+}
+
+/* Legal beside tools only. */
+static void write_parallel(struct llmgw__openai_encode *o,
+                           const struct rule *rule, uint32_t value)
+{
+    if (o->chat->tool_count > 0)
+        llmgw__jsonw_member_raw(&o->w, rule->name,
+                                llmgw__jdoc_raw(&o->chat->doc, value));
+}
+
+static void write_nothing(struct llmgw__openai_encode *o,
+                          const struct rule *rule, uint32_t value)
+{
+    (void)o;
+    (void)rule;
+    (void)value;
+}
+
+/* Usage is always asked for: the ledger needs it. */
+static void write_stream(struct llmgw__openai_encode *o)
+{
+    llmgw__jsonw_member_bool(&o->w, "stream", true);
+    if (o->quirks & LLMGW__QUIRK_NO_STREAM_OPTIONS)
+        return;
+    llmgw__jsonw_key(&o->w, "stream_options");
+    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_bool(&o->w, "include_usage", true);
+    if (o->quirks & LLMGW__QUIRK_OBFUSCATION)
+        llmgw__jsonw_member_bool(&o->w, "include_obfuscation", false);
+    llmgw__jsonw_close(&o->w, '}');
+}
+
+static void write_addition(struct llmgw__openai_encode *o, const char *key,
+                           const char *json)
+{
+    if (key)
+        llmgw__jsonw_member_raw(&o->w, key, llmgw__str(json));
+}

@@ -1,0 +1,66 @@
+/*
+ * provider/openai_encode.h - what the writers of an openai request share.
+ */
+#ifndef LLMGW_PROVIDER_OPENAI_ENCODE_H
+#define LLMGW_PROVIDER_OPENAI_ENCODE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/jsonwrite.h"
+#include "openai_service.h"
+#include "provider.h"
+
+struct llmgw__openai_encode {
+    struct llmgw__encode *encode;
+    const struct llmgw__chat *chat;
+    const struct llmgw__openai_service *service;
+    const struct llmgw__openai_family *family;
+    uint32_t quirks;
+    bool full;       /* OpenAI's own API: everything may pass as it stands */
+    bool thinks;     /* the model will think, by default or by effort */
+    bool limit_done; /* the one limit member is written */
+    bool user_done;
+    struct llmgw__jsonw w;
+    llmgw_status status; /* sticky; the error is filled with E_INVALID */
+};
+
+/** The dialect's encode. */
+llmgw_status llmgw__openai_encode(struct llmgw__encode *encode);
+/** Record an adjustment; under strict this refuses the request. */
+void llmgw__openai_adjust(struct llmgw__openai_encode *o, const char *param,
+                          const char *action, const char *reason);
+/** The target cannot take it at all. */
+void llmgw__openai_refuse(struct llmgw__openai_encode *o, const char *param,
+                          const char *message);
+
+/** The value of "messages" (openai_messages.c). */
+void llmgw__openai_messages(struct llmgw__openai_encode *o);
+/** The value of a message's "content" (openai_content.c). */
+void llmgw__openai_content(struct llmgw__openai_encode *o,
+                           const struct llmgw__message *message,
+                           uint32_t content);
+/** May a message's content go out as it stands? */
+bool llmgw__openai_content_keeps(const struct llmgw__openai_encode *o,
+                                 const struct llmgw__message *message,
+                                 uint32_t content);
+/** Members "tools" and "tool_choice" (openai_tools.c). */
+void llmgw__openai_tools(struct llmgw__openai_encode *o);
+void llmgw__openai_tool_choice(struct llmgw__openai_encode *o);
+/** The value of a message's "tool_calls". */
+void llmgw__openai_calls(struct llmgw__openai_encode *o,
+                         const struct llmgw__message *message);
+bool llmgw__openai_calls_keep(const struct llmgw__openai_encode *o,
+                              const struct llmgw__message *message);
+/** A tool id in the form that the service takes, as a JSON string. */
+void llmgw__openai_tool_id(struct llmgw__openai_encode *o,
+                           struct llmgw__jstr id);
+/** Is an id of that form already? */
+bool llmgw__openai_tool_id_fits(const struct llmgw__openai_encode *o,
+                                struct llmgw__jstr id);
+/** The members that say how much to think. */
+void llmgw__openai_effort(struct llmgw__openai_encode *o);
+/** What goes out for the effort asked for; NULL: nothing can. */
+const char *llmgw__openai_effort_level(const struct llmgw__openai_encode *o);
+
+#endif

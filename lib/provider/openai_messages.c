@@ -1,0 +1,478 @@
+/*
+ * provider/openai_messages.c - the messages of a request.
+ *
+ * A run of messages that need no change goes out as one slice of the host's
+ * own bytes; the others are written member by member, each by its row of the
+ * table below.
+ *
+ * Source: OpenAI API description 2.3.0. Memory: none of its own.
+ */
+#include "openai_encode.h"
+
+/* What a row looks at. */
+struct member {
+    struct llmgw__openai_encode *o;
+    const struct llmgw__message *message;
+    uint32_t value; /* in the document */
+};
+
+struct row {
+    const char *name;
+    /* may the member go out as it stands? NULL: never */
+    bool (*keeps)(const struct member *member);
+    /* write it another way, key included; NULL: left out */
+    void (*write)(const struct member *member);
+};
+
+static bool keeps_role(const struct member *member);
+static void write_role(const struct member *member);
+static bool keeps_content(const struct member *member);
+static void write_content(const struct member *member);
+static bool keeps_name(const struct member *member);
+static void write_name(const struct member *member);
+static bool keeps_refusal(const struct member *member);
+static bool keeps_calls(const struct member *member);
+static void write_calls(const struct member *member);
+static bool keeps_call_id(const struct member *member);
+static void write_call_id(const struct member *member);
+static bool keeps_audio(const struct member *member);
+static void write_audio(const struct member *member);
+static bool keeps_reasoning(const struct member *member);
+static void write_reasoning(const struct member *member);
+static void write_other_reasoning(const struct member *member);
+static void write_details(const struct member *member);
+
+static bool keeps_message(struct llmgw__openai_encode *o, size_t index);
+static void write_run(struct llmgw__openai_encode *o, size_t from, size_t to);
+static void write_message(struct llmgw__openai_encode *o, size_t index);
+static void write_legacy(struct llmgw__openai_encode *o,
+                         const struct llmgw__message *message);
+static void write_instruction(struct llmgw__openai_encode *o);
+static size_t system_run(const struct llmgw__openai_encode *o, size_t from);
+static void write_merged(struct llmgw__openai_encode *o, size_t from,
+                         size_t to);
+static const char *role_name(const struct llmgw__openai_encode *o,
+                             const struct llmgw__message *message);
+static bool needs_empty_reasoning(const struct llmgw__openai_encode *o,
+                                  const struct llmgw__message *message);
+static bool needs_prefix(const struct llmgw__openai_encode *o, size_t index);
+static bool detail_fits(const struct llmgw__openai_encode *o, uint32_t detail);
+
+/* clang-format off */
+static const struct row rows[] = {
+    {"role", keeps_role, write_role},
+    {"content", keeps_content, write_content},
+    {"name", keeps_name, write_name},
+    {"refusal", keeps_refusal, NULL},
+    {"tool_calls", keeps_calls, write_calls},
+    {"function_call", NULL, NULL},
+    {"tool_call_id", keeps_call_id, write_call_id},
+    {"audio", keeps_audio, write_audio},
+    {"reasoning_content", keeps_reasoning, write_reasoning},
+    {"reasoning", NULL, write_other_reasoning},
+    {"reasoning_details", NULL, write_details},
+    /* ours, and members of answers that are no members of history */
+    {"extra_content", NULL, NULL},
+    {"llmgw", NULL, NULL},
+    {"is_error", NULL, NULL},
+    {"annotations", NULL, NULL},
+    {"images", NULL, NULL},
+};
+/* clang-format on */
+
+void llmgw__openai_messages(struct llmgw__openai_encode *o)
+{
+    size_t count = o->chat->message_count, i = 0;
+
+    llmgw__jsonw_open(&o->w, '[');
+    if (o->chat->format == LLMGW__FORMAT_JSON_SCHEMA &&
+        (o->service->lacks & LLMGW__OPENAI_JSON_SCHEMA))
+        write_instruction(o);
+    while (i < count) {
+        size_t end = system_run(o, i);
+
+        if (end > i + 1) {
+            write_merged(o, i, end);
+        } else if (keeps_message(o, i)) {
+            while (end < count && system_run(o, end) <= end + 1 &&
+                   keeps_message(o, end))
+                end++;
+            write_run(o, i, end);
+        } else {
+            write_message(o, i);
+            end = i + 1;
+        }
+        i = end;
+    }
+    llmgw__jsonw_close(&o->w, ']');
+}
+
+static const struct row *find_row(struct llmgw__jstr name)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (llmgw__jstr_is(name, rows[i].name))
+            return &rows[i];
+    return NULL;
+}
+
+static bool keeps_message(struct llmgw__openai_encode *o, size_t index)
+{
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+    const struct llmgw__message *message = &o->chat->messages[index];
+    struct member member = {.o = o, .message = message};
+    uint32_t key = llmgw__jdoc_first(doc, message->node);
+
+    if (message->legacy || needs_prefix(o, index) ||
+        needs_empty_reasoning(o, message))
+        return false;
+    while (key != LLMGW__JNONE) {
+        const struct row *row = find_row(llmgw__jdoc_string(doc, key));
+
+        member.value = llmgw__jdoc_next(doc, message->node, key);
+        if (row && (!row->keeps || !row->keeps(&member)))
+            return false;
+        key = llmgw__jdoc_next(doc, message->node, member.value);
+    }
+    return true;
+}
+
+/* Neighbours stand in the host's text with a comma between them. */
+static void write_run(struct llmgw__openai_encode *o, size_t from, size_t to)
+{
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+    llmgw_str first = llmgw__jdoc_raw(doc, o->chat->messages[from].node);
+    llmgw_str last = llmgw__jdoc_raw(doc, o->chat->messages[to - 1].node);
+
+    llmgw__jsonw_raw(
+        &o->w,
+        llmgw__str_n(first.data, (size_t)(last.data + last.len - first.data)));
+}
+
+static void write_message(struct llmgw__openai_encode *o, size_t index)
+{
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+    const struct llmgw__message *message = &o->chat->messages[index];
+    struct member member = {.o = o, .message = message};
+    uint32_t key = llmgw__jdoc_first(doc, message->node);
+
+    llmgw__jsonw_open(&o->w, '{');
+    while (key != LLMGW__JNONE && !message->legacy) {
+        struct llmgw__jstr name = llmgw__jdoc_string(doc, key);
+        const struct row *row = find_row(name);
+
+        member.value = llmgw__jdoc_next(doc, message->node, key);
+        if (!row || (row->keeps && row->keeps(&member))) {
+            llmgw__jsonw_key_raw(&o->w, llmgw__str_n(name.data, name.len));
+            llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, member.value));
+        } else if (row->write) {
+            row->write(&member);
+        }
+        key = llmgw__jdoc_next(doc, message->node, member.value);
+    }
+    if (message->legacy)
+        write_legacy(o, message);
+    if (needs_empty_reasoning(o, message))
+        llmgw__jsonw_member_z(&o->w, o->service->reasoning, "");
+    if (needs_prefix(o, index))
+        llmgw__jsonw_member_bool(&o->w, "prefix", true);
+    llmgw__jsonw_close(&o->w, '}');
+}
+
+/* function_call, or a message of the function role. */
+static void write_legacy(struct llmgw__openai_encode *o,
+                         const struct llmgw__message *message)
+{
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+    uint32_t content = llmgw__jdoc_get(doc, message->node, "content");
+
+    llmgw__jsonw_member_z(&o->w, "role", role_name(o, message));
+    if (message->role == LLMGW__ROLE_TOOL && message->part_count == 0) {
+        llmgw__jsonw_member_z(&o->w, "content", "");
+    } else if (content != LLMGW__JNONE) {
+        llmgw__jsonw_key(&o->w, "content");
+        llmgw__openai_content(o, message, content);
+    }
+    if (message->call_count > 0) {
+        llmgw__jsonw_key(&o->w, "tool_calls");
+        llmgw__openai_calls(o, message);
+    }
+    if (message->role == LLMGW__ROLE_TOOL) {
+        llmgw__jsonw_key(&o->w, "tool_call_id");
+        llmgw__openai_tool_id(o, message->tool_call_id);
+    }
+}
+
+/* Ask in words for what response_format cannot ask for there. */
+static void write_instruction(struct llmgw__openai_encode *o)
+{
+    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_z(&o->w, "role", "system");
+    llmgw__jsonw_key(&o->w, "content");
+    llmgw__jsonw_str_open(&o->w);
+    llmgw__jsonw_str_add(
+        &o->w,
+        LLMGW__LIT("Respond only with a single valid JSON object. Do not wrap "
+                   "it in code fences or add any other text. It must match "
+                   "this JSON Schema:\n"));
+    llmgw__jsonw_str_add(&o->w, o->chat->schema);
+    llmgw__jsonw_str_close(&o->w);
+    llmgw__jsonw_close(&o->w, '}');
+}
+
+/* --- system messages --- */
+
+static bool is_system(const struct llmgw__message *message)
+{
+    return message->role == LLMGW__ROLE_SYSTEM ||
+           message->role == LLMGW__ROLE_DEVELOPER;
+}
+
+/* Past the messages that have to become one. */
+static size_t system_run(const struct llmgw__openai_encode *o, size_t from)
+{
+    size_t to = from;
+
+    if (o->service->flags & LLMGW__OPENAI_MERGE_SYSTEM)
+        while (to < o->chat->message_count && is_system(&o->chat->messages[to]))
+            to++;
+    return to > from ? to : from + 1;
+}
+
+static void write_merged(struct llmgw__openai_encode *o, size_t from, size_t to)
+{
+    bool some = false;
+
+    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_z(&o->w, "role", "system");
+    llmgw__jsonw_key(&o->w, "content");
+    llmgw__jsonw_str_open(&o->w);
+    for (size_t i = from; i < to; i++) {
+        const struct llmgw__message *message = &o->chat->messages[i];
+
+        for (size_t p = 0; p < message->part_count; p++) {
+            struct llmgw__jstr text = message->parts[p].text;
+
+            if (some)
+                llmgw__jsonw_str_add(&o->w, LLMGW__LIT("\n\n"));
+            some = true;
+            llmgw__jsonw_str_add_raw(&o->w, llmgw__str_n(text.data, text.len));
+        }
+    }
+    llmgw__jsonw_str_close(&o->w);
+    llmgw__jsonw_close(&o->w, '}');
+}
+
+/* --- rows --- */
+
+static bool is_null(const struct member *member)
+{
+    return llmgw__jdoc_type(&member->o->chat->doc, member->value) ==
+           LLMGW__JSON_NULL;
+}
+
+static const char *role_name(const struct llmgw__openai_encode *o,
+                             const struct llmgw__message *message)
+{
+    static const char *const names[] = {
+        [LLMGW__ROLE_SYSTEM] = "system", [LLMGW__ROLE_DEVELOPER] = "developer",
+        [LLMGW__ROLE_USER] = "user",     [LLMGW__ROLE_ASSISTANT] = "assistant",
+        [LLMGW__ROLE_TOOL] = "tool",
+    };
+
+    if (!is_system(message))
+        return names[message->role];
+    if (o->quirks & LLMGW__QUIRK_NO_DEVELOPER)
+        return "system";
+    if (!o->family->prefix[0]) /* a model nothing is known of */
+        return names[message->role];
+    return o->family->developer ? "developer" : "system";
+}
+
+static bool keeps_role(const struct member *member)
+{
+    return llmgw__jstr_is(
+        llmgw__jdoc_string(&member->o->chat->doc, member->value),
+        role_name(member->o, member->message));
+}
+
+static void write_role(const struct member *member)
+{
+    llmgw__jsonw_member_z(&member->o->w, "role",
+                          role_name(member->o, member->message));
+}
+
+static bool keeps_content(const struct member *member)
+{
+    return llmgw__openai_content_keeps(member->o, member->message,
+                                       member->value);
+}
+
+static void write_content(const struct member *member)
+{
+    llmgw__jsonw_key(&member->o->w, "content");
+    llmgw__openai_content(member->o, member->message, member->value);
+}
+
+static bool keeps_name(const struct member *member)
+{
+    return !is_null(member) &&
+           !(member->o->service->lacks & LLMGW__OPENAI_MESSAGE_NAME);
+}
+
+/* On a tool's result it says nothing new. */
+static void write_name(const struct member *member)
+{
+    if (!is_null(member) && member->message->role != LLMGW__ROLE_TOOL)
+        llmgw__openai_adjust(member->o, "messages", "dropped", "message_name");
+}
+
+/* Elsewhere it has become content. */
+static bool keeps_refusal(const struct member *member)
+{
+    return member->o->full;
+}
+
+static bool keeps_calls(const struct member *member)
+{
+    return member->message->call_count > 0 &&
+           llmgw__openai_calls_keep(member->o, member->message);
+}
+
+static void write_calls(const struct member *member)
+{
+    if (member->message->call_count == 0)
+        return;
+    llmgw__jsonw_key(&member->o->w, "tool_calls");
+    llmgw__openai_calls(member->o, member->message);
+}
+
+static bool keeps_call_id(const struct member *member)
+{
+    return llmgw__openai_tool_id_fits(member->o, member->message->tool_call_id);
+}
+
+static void write_call_id(const struct member *member)
+{
+    llmgw__jsonw_key(&member->o->w, "tool_call_id");
+    llmgw__openai_tool_id(member->o, member->message->tool_call_id);
+}
+
+/* An answer's audio goes back by its id alone. */
+static bool keeps_audio(const struct member *member)
+{
+    return member->o->full &&
+           llmgw__jdoc_count(&member->o->chat->doc, member->value) == 1;
+}
+
+static void write_audio(const struct member *member)
+{
+    struct llmgw__openai_encode *o = member->o;
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+    struct llmgw__jstr id =
+        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, member->value, "id"));
+
+    if (is_null(member))
+        return;
+    if (!o->full || !id.data) {
+        llmgw__openai_adjust(o, "messages", "dropped", "unsupported");
+        return;
+    }
+    llmgw__jsonw_key(&o->w, "audio");
+    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_jstr(&o->w, "id", id);
+    llmgw__jsonw_close(&o->w, '}');
+}
+
+/* --- reasoning that goes back --- */
+
+static bool needs_empty_reasoning(const struct llmgw__openai_encode *o,
+                                  const struct llmgw__message *message)
+{
+    return (o->service->flags & LLMGW__OPENAI_THINK_ALWAYS) &&
+           message->role == LLMGW__ROLE_ASSISTANT && o->thinks &&
+           o->chat->tool_count > 0 && !message->reasoning.data;
+}
+
+static bool needs_prefix(const struct llmgw__openai_encode *o, size_t index)
+{
+    const struct llmgw__message *message = &o->chat->messages[index];
+
+    return (o->service->flags & LLMGW__OPENAI_PREFIX) &&
+           index + 1 == o->chat->message_count &&
+           message->role == LLMGW__ROLE_ASSISTANT && message->call_count == 0;
+}
+
+static bool keeps_reasoning(const struct member *member)
+{
+    const char *name = member->o->service->reasoning;
+
+    return name && member->message->reasoning.data &&
+           llmgw__str_is(LLMGW__LIT("reasoning_content"), name);
+}
+
+static void write_reasoning(const struct member *member)
+{
+    const char *name = member->o->service->reasoning;
+
+    if (name && member->message->reasoning.data)
+        llmgw__jsonw_member_jstr(&member->o->w, name,
+                                 member->message->reasoning);
+}
+
+/* The same under a name that a host kept of another service. */
+static void write_other_reasoning(const struct member *member)
+{
+    const struct llmgw__jdoc *doc = &member->o->chat->doc;
+    uint32_t text =
+        llmgw__jdoc_get(doc, member->message->node, "reasoning_content");
+
+    if (llmgw__jdoc_type(doc, text) != LLMGW__JSON_STRING)
+        write_reasoning(member);
+}
+
+/* Opaque entries go to models of their own kind only. */
+static void write_details(const struct member *member)
+{
+    struct llmgw__openai_encode *o = member->o;
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+    uint32_t list = member->value, detail = llmgw__jdoc_first(doc, list);
+    bool some = false;
+
+    if (!(o->service->flags & LLMGW__OPENAI_DETAILS) ||
+        llmgw__jdoc_type(doc, list) != LLMGW__JSON_ARRAY)
+        return;
+    for (; detail != LLMGW__JNONE;
+         detail = llmgw__jdoc_next(doc, list, detail)) {
+        if (!detail_fits(o, detail))
+            continue;
+        if (!some) {
+            llmgw__jsonw_key(&o->w, "reasoning_details");
+            llmgw__jsonw_open(&o->w, '[');
+        }
+        some = true;
+        llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, detail));
+    }
+    if (some)
+        llmgw__jsonw_close(&o->w, ']');
+}
+
+static bool detail_fits(const struct llmgw__openai_encode *o, uint32_t detail)
+{
+    static const char *const vendors[][2] = {
+        /* format begins with, model begins with */
+        {"anthropic-", "anthropic/"},
+        {"openai-", "openai/"},
+        {"google-", "google/"},
+        {"xai-", "x-ai/"},
+    };
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+    struct llmgw__jstr format =
+        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, detail, "format"));
+    llmgw_str model = llmgw__str(o->encode->target->model);
+
+    for (size_t i = 0; i < sizeof vendors / sizeof vendors[0]; i++)
+        if (llmgw__str_starts(llmgw__str_n(format.data, format.len),
+                              vendors[i][0]))
+            return llmgw__str_starts(model, vendors[i][1]);
+    return true;
+}

@@ -1,0 +1,89 @@
+/*
+ * provider/openai_models.c - families of OpenAI's own models: who thinks, what
+ * they then refuse, and which of them this endpoint serves with tools.
+ *
+ * Source: OpenAI's documentation and live answers collected to 2026-10.
+ * Memory: none, a const table. Longest prefix first: the first match holds.
+ */
+#include "openai_service.h"
+
+/* What a model that thinks does not take. */
+#define SAMPLING                                                        \
+    (LLMGW__OPENAI_TEMPERATURE | LLMGW__OPENAI_TOP_P |                  \
+     LLMGW__OPENAI_FREQUENCY_PENALTY | LLMGW__OPENAI_PRESENCE_PENALTY | \
+     LLMGW__OPENAI_LOGIT_BIAS | LLMGW__OPENAI_LOGPROBS |                \
+     LLMGW__OPENAI_TOP_LOGPROBS)
+#define STOP LLMGW__OPENAI_STOP
+
+/* clang-format off */
+/*   unset  none    minimal    low      medium    high    xhigh    max */
+static const struct llmgw__openai_effort refused = {
+    LLMGW__EFFORT_REFUSED, false, {0}
+};
+static const struct llmgw__openai_effort medium_only = {
+    LLMGW__EFFORT_LEVEL, false,
+    {0, "medium", "medium", "medium", "medium", "medium", "medium", "medium"}
+};
+static const struct llmgw__openai_effort low_to_high = {
+    LLMGW__EFFORT_LEVEL, false,
+    {0, "low", "low", "low", "medium", "high", "high", "high"}
+};
+static const struct llmgw__openai_effort low_to_xhigh = {
+    LLMGW__EFFORT_LEVEL, false,
+    {0, "low", "low", "low", "medium", "high", "xhigh", "xhigh"}
+};
+static const struct llmgw__openai_effort low_to_max = {
+    LLMGW__EFFORT_LEVEL, false,
+    {0, "low", "low", "low", "medium", "high", "xhigh", "max"}
+};
+static const struct llmgw__openai_effort minimal_to_high = {
+    LLMGW__EFFORT_LEVEL, false,
+    {0, "minimal", "minimal", "low", "medium", "high", "high", "high"}
+};
+static const struct llmgw__openai_effort none_to_high = {
+    LLMGW__EFFORT_LEVEL, false,
+    {0, "none", "low", "low", "medium", "high", "high", "high"}
+};
+static const struct llmgw__openai_effort none_to_xhigh = {
+    LLMGW__EFFORT_LEVEL, false,
+    {0, "none", "low", "low", "medium", "high", "xhigh", "xhigh"}
+};
+static const struct llmgw__openai_effort none_to_max = {
+    LLMGW__EFFORT_LEVEL, false,
+    {0, "none", "low", "low", "medium", "high", "xhigh", "max"}
+};
+
+#define NEVER  SAMPLING | STOP, 0    /* refuses always, ... while thinking */
+#define ACTIVE STOP, SAMPLING
+#define UNLESS LLMGW__TOOLS_UNLESS_THINKING
+#define TAKEN  LLMGW__TOOLS_TAKEN
+
+const struct llmgw__openai_family llmgw__openai_models[] = {
+    /* prefix         part   thinks developer tools            refuses   effort */
+    {"gpt-6-astra",   NULL,  true,  true, LLMGW__TOOLS_REFUSED, NEVER,  &low_to_max, NULL, NULL},
+    {"gpt-6.1-sol",   NULL,  true,  true, LLMGW__TOOLS_REFUSED, NEVER,  &low_to_xhigh, NULL, NULL},
+    {"gpt-6",         NULL,  true,  true, UNLESS,               ACTIVE, &none_to_max, NULL, NULL},
+    {"gpt-5.6",       NULL,  true,  true, UNLESS,               ACTIVE, &none_to_max, NULL, NULL},
+    {"gpt-5.5-pro",   NULL,  true,  true, LLMGW__TOOLS_NO_CHAT, NEVER,  &low_to_xhigh, NULL, NULL},
+    {"gpt-5.4-pro",   NULL,  true,  true, LLMGW__TOOLS_NO_CHAT, NEVER,  &low_to_xhigh, NULL, NULL},
+    {"gpt-5.2-pro",   NULL,  true,  true, LLMGW__TOOLS_NO_CHAT, NEVER,  &low_to_xhigh, NULL, NULL},
+    {"gpt-5-chat",    NULL,  false, false, TAKEN,               0, 0,   &refused, NULL, NULL},
+    {"gpt-5.",        "-chat", true, true, TAKEN,               NEVER,  &medium_only, NULL, NULL},
+    {"gpt-5.1-codex-max", NULL, true, true, TAKEN,              NEVER,  &low_to_xhigh, NULL, NULL},
+    {"gpt-5.1-codex", NULL,  true,  true, TAKEN,                NEVER,  &low_to_high, NULL, NULL},
+    {"gpt-5.5",       NULL,  true,  true, UNLESS,               ACTIVE, &none_to_xhigh, NULL, NULL},
+    {"gpt-5.4",       NULL,  false, true, UNLESS,               ACTIVE, &none_to_xhigh, NULL, NULL},
+    {"gpt-5.3",       NULL,  false, true, TAKEN,                ACTIVE, &none_to_xhigh, NULL, NULL},
+    {"gpt-5.2",       NULL,  false, true, TAKEN,                ACTIVE, &none_to_xhigh, NULL, NULL},
+    {"gpt-5.1",       NULL,  false, true, TAKEN,                ACTIVE, &none_to_high, NULL, NULL},
+    {"gpt-5",         NULL,  true,  true, TAKEN,                NEVER,  &minimal_to_high, NULL, NULL},
+    {"o1",            NULL,  true,  true, TAKEN,                SAMPLING, 0, &low_to_high, NULL, NULL},
+    {"o3",            NULL,  true,  true, TAKEN,                NEVER,  &low_to_high, NULL, NULL},
+    {"o4",            NULL,  true,  true, TAKEN,                NEVER,  &low_to_high, NULL, NULL},
+    {"gpt-4o", "-search-preview",   false, false, TAKEN, LLMGW__OPENAI_TEMPERATURE, 0, &refused, NULL, NULL},
+    {"gpt-4",         NULL,  false, false, TAKEN,               0, 0,   &refused, NULL, NULL},
+    {"gpt-3.5",       NULL,  false, false, TAKEN,               0, 0,   &refused, NULL, NULL},
+    {"chatgpt-4o",    NULL,  false, false, TAKEN,               0, 0,   &refused, NULL, NULL},
+    {NULL, NULL, false, false, 0, 0, 0, NULL, NULL, NULL}
+};
+/* clang-format on */

@@ -1,0 +1,72 @@
+/*
+ * route/plan.c - whom to ask, in what order, and why.
+ *
+ * The order is the route's own. A target is left out when asking it cannot
+ * succeed: its provider has no key, or files that belong to one vendor would
+ * be sent to another.
+ */
+#include "plan.h"
+
+static const char *reason_against(const struct llmgw__chat *chat,
+                                  const struct llmgw__route *route,
+                                  size_t index);
+static bool has_file_id(const struct llmgw__chat *chat);
+
+llmgw_status llmgw__plan_make(struct llmgw__plan *plan,
+                              const struct llmgw__chat *chat,
+                              const struct llmgw__route *route,
+                              struct llmgw__arena *arena)
+{
+    plan->count = plan->next = 0;
+    plan->candidates = llmgw__arena_array(arena, route->target_count,
+                                          sizeof *plan->candidates);
+    if (!plan->candidates)
+        return LLMGW_E_NOMEM;
+    for (size_t i = 0; i < route->target_count; i++) {
+        struct llmgw__candidate *candidate = &plan->candidates[i];
+        const char *against = reason_against(chat, route, i);
+
+        candidate->target = &route->targets[i];
+        candidate->usable = !against;
+        candidate->reason = against ? against : "in the route's order";
+    }
+    plan->count = route->target_count;
+    return LLMGW_OK;
+}
+
+struct llmgw__candidate *llmgw__plan_next(struct llmgw__plan *plan)
+{
+    while (plan->next < plan->count) {
+        struct llmgw__candidate *candidate = &plan->candidates[plan->next++];
+
+        if (candidate->usable)
+            return candidate;
+    }
+    return NULL;
+}
+
+static const char *reason_against(const struct llmgw__chat *chat,
+                                  const struct llmgw__route *route,
+                                  size_t index)
+{
+    const struct llmgw__provider *provider = route->targets[index].provider;
+
+    if (provider->needs_key && !provider->api_key)
+        return "no API key";
+    if (index > 0 && provider != route->targets[0].provider &&
+        has_file_id(chat))
+        return "the request names a file of another provider";
+    return NULL;
+}
+
+static bool has_file_id(const struct llmgw__chat *chat)
+{
+    for (size_t m = 0; m < chat->message_count; m++) {
+        const struct llmgw__message *message = &chat->messages[m];
+
+        for (size_t p = 0; p < message->part_count; p++)
+            if (message->parts[p].file_id.data)
+                return true;
+    }
+    return false;
+}

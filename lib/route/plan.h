@@ -1,0 +1,35 @@
+/*
+ * route/plan.h - whom to ask, in what order, and why.
+ */
+#ifndef LLMGW_ROUTE_PLAN_H
+#define LLMGW_ROUTE_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "catalog/catalog.h"
+#include "schema/chat.h"
+
+struct llmgw__candidate {
+    const struct llmgw__target *target;
+    bool usable;
+    const char *reason; /* why it has its place, or was left out */
+};
+
+struct llmgw__plan {
+    struct llmgw__candidate *candidates;
+    size_t count;
+    size_t next; /* the first that has not been asked */
+};
+
+/** Candidates of a route for a request, in the order they are to be asked.
+ *  @retval LLMGW_E_NOMEM  no memory in the arena */
+llmgw_status llmgw__plan_make(struct llmgw__plan *plan,
+                              const struct llmgw__chat *chat,
+                              const struct llmgw__route *route,
+                              struct llmgw__arena *arena);
+/** The next one to ask; NULL: nobody is left. */
+struct llmgw__candidate *llmgw__plan_next(struct llmgw__plan *plan);
+
+#endif
