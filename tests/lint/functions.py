@@ -71,7 +71,9 @@ def check_file(path, text):
     if len(lines) - 1 > limit:
         problems.append(f'{path}: {len(lines) - 1} lines (bar {limit})')
     for number, line in enumerate(lines, 1):
-        if len(line) > COLUMNS:
+        # data in tests stays in one piece, however long
+        if len(line) > COLUMNS and not (path.startswith('tests/')
+                                        and '"' in line):
             problems.append(f'{path}:{number}: {len(line)} columns')
         if '\t' in line or line != line.rstrip():
             problems.append(f'{path}:{number}: tab or space at the end')

@@ -23,12 +23,13 @@ THIRD_PARTIES = {
     'sanitizer': r'lib/base/arena\.c',
 }
 
-# What else a file of the library may include: C11, POSIX, Windows.
+# What else a file of the library may include: C11, POSIX, Windows, SIMD.
 SYSTEM = re.compile(
     r'(assert|ctype|errno|float|inttypes|limits|math|std[a-z]+|string|time)\.h'
     r'|(fcntl|poll|pthread|signal|unistd|netdb|strings|sched)\.h'
     r'|(sys|netinet|arpa)/[a-z]+\.h'
-    r'|(windows|winsock2|ws2tcpip|bcrypt|process)\.h')
+    r'|(windows|winsock2|ws2tcpip|bcrypt|process)\.h'
+    r'|(emmintrin|arm_neon)\.h')
 
 PUBLIC = re.compile(r'std(def|int)\.h|llmgw/.*\.h')
 
