@@ -237,7 +237,7 @@ static bool open_container(struct indexer *in, const char *bracket)
     struct llmgw__jnode *node;
 
     if (in->json.depth == LLMGW__JSON_MAX_DEPTH)
-        return refuse(in, bracket, "nested too deeply");
+        return refuse(in, bracket, "nested deeper than 128 levels");
     node = push_node(in, bracket, bracket + 1,
                      *bracket == '{' ? LLMGW__JSON_OBJECT : LLMGW__JSON_ARRAY);
     if (!node)

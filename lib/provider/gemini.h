@@ -100,8 +100,12 @@ void llmgw__gemini_thinking(struct llmgw__gemini_encode *e);
 void llmgw__gemini_media(struct llmgw__gemini_encode *e, size_t i, size_t k);
 /** The calls of assistant message i, as parts. */
 void llmgw__gemini_calls(struct llmgw__gemini_encode *e, size_t i);
-/** Tool message i as a functionResponse part. */
-void llmgw__gemini_result(struct llmgw__gemini_encode *e, size_t i);
+/** Tool message i as a functionResponse part, the answer to that call. */
+void llmgw__gemini_result(struct llmgw__gemini_encode *e, size_t i,
+                          const struct llmgw__tool_call *call);
+/** The same where the history has no answer. */
+void llmgw__gemini_no_result(struct llmgw__gemini_encode *e,
+                             const struct llmgw__tool_call *call);
 
 /** A JSON Schema in the older OpenAPI-like form. @return keywords were lost */
 bool llmgw__gemini_schema(struct llmgw__gemini_encode *e, uint32_t node);

@@ -111,6 +111,7 @@ static llmgw_status tell_arguments(const struct llmgw__gemini_reading *r,
 {
     const struct llmgw__decode *decode = r->decode;
     struct llmgw__chunk chunk = {.kind = LLMGW__CHUNK_TOOL_ARGS,
+                                 .variant = 1, /* all of them */
                                  .choice = start->choice,
                                  .index = start->index};
     llmgw_status status;
@@ -119,9 +120,7 @@ static llmgw_status tell_arguments(const struct llmgw__gemini_reading *r,
         args = LLMGW__LIT("{}");
     status = start->variant ? input_of(decode, args, &chunk.text)
                             : compact(args, decode->scratch, &chunk.text);
-    if (status != LLMGW_OK || chunk.text.len == 0)
-        return status;
-    return decode->emit(decode->userdata, &chunk);
+    return status == LLMGW_OK ? decode->emit(decode->userdata, &chunk) : status;
 }
 
 static llmgw_str without_prefix(llmgw_str name)
@@ -162,6 +161,7 @@ static llmgw_status input_of(const struct llmgw__decode *decode, llmgw_str args,
     llmgw_str key;
 
     llmgw__json_init(&json, args);
+    *out = llmgw__str_n("", 0);
     if (!llmgw__json_object(&json))
         return LLMGW_OK;
     while (llmgw__json_key(&json, &key))

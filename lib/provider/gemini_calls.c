@@ -7,8 +7,6 @@
  * call's id. Source: Google AI for Developers, "Function calling", "Thought
  * signatures".
  */
-#include <stdio.h>
-
 #include "gemini.h"
 
 static void write_call(struct llmgw__gemini_encode *e,
@@ -16,6 +14,9 @@ static void write_call(struct llmgw__gemini_encode *e,
                        struct llmgw__jstr signature);
 static void write_arguments(struct llmgw__gemini_encode *e,
                             const struct llmgw__tool_call *call);
+static void open_response(struct llmgw__gemini_encode *e,
+                          const struct llmgw__tool_call *call);
+static void close_response(struct llmgw__gemini_encode *e);
 static struct llmgw__jstr signature_of(struct llmgw__gemini_encode *e,
                                        const struct llmgw__message *message,
                                        const struct llmgw__tool_call *call);
@@ -56,27 +57,39 @@ void llmgw__gemini_calls(struct llmgw__gemini_encode *e, size_t i)
     }
 }
 
-void llmgw__gemini_result(struct llmgw__gemini_encode *e, size_t i)
+void llmgw__gemini_result(struct llmgw__gemini_encode *e, size_t i,
+                          const struct llmgw__tool_call *call)
 {
-    const struct llmgw__message *message = &e->chat->messages[i];
-    const struct llmgw__tool_call *call = llmgw__chat_call_of(e->chat, i);
+    open_response(e, call);
+    write_response(e, &e->chat->messages[i]);
+    if (e->model.version >= LLMGW__GEMINI_3)
+        write_response_media(e, i);
+    close_response(e);
+}
 
-    if (!call) {
-        llmgw__gemini_refuse_at(e, LLMGW_KIND_INVALID_REQUEST, i,
-                                ".tool_call_id",
-                                "no earlier tool call has this id");
-        return;
-    }
+void llmgw__gemini_no_result(struct llmgw__gemini_encode *e,
+                             const struct llmgw__tool_call *call)
+{
+    open_response(e, call);
+    llmgw__jsonw_raw(&e->w, LLMGW__LIT("{\"error\":\"No result was provided "
+                                       "for this tool call.\"}"));
+    close_response(e);
+}
+
+static void open_response(struct llmgw__gemini_encode *e,
+                          const struct llmgw__tool_call *call)
+{
     llmgw__jsonw_open(&e->w, '{');
     llmgw__jsonw_key(&e->w, "functionResponse");
     llmgw__jsonw_open(&e->w, '{');
-    if (e->surface.call_ids && call->id.len > 0)
+    if (e->surface.call_ids)
         llmgw__jsonw_member_jstr(&e->w, "id", call->id);
     llmgw__jsonw_member_jstr(&e->w, "name", call->name);
     llmgw__jsonw_key(&e->w, "response");
-    write_response(e, message);
-    if (e->model.version >= LLMGW__GEMINI_3)
-        write_response_media(e, i);
+}
+
+static void close_response(struct llmgw__gemini_encode *e)
+{
     llmgw__jsonw_close(&e->w, '}');
     llmgw__jsonw_close(&e->w, '}');
 }
@@ -88,7 +101,7 @@ static void write_call(struct llmgw__gemini_encode *e,
     llmgw__jsonw_open(&e->w, '{');
     llmgw__jsonw_key(&e->w, "functionCall");
     llmgw__jsonw_open(&e->w, '{');
-    if (e->surface.call_ids && call->id.len > 0)
+    if (e->surface.call_ids)
         llmgw__jsonw_member_jstr(&e->w, "id", call->id);
     llmgw__jsonw_member_jstr(&e->w, "name", call->name);
     llmgw__jsonw_key(&e->w, "args");

@@ -4,7 +4,8 @@
  * A Content is opened by its first part and goes on while the role stays, so
  * that neighbours merge and nothing empty is sent. A run of tool results is a
  * Content of its own: text in it would make the API take the turn for the
- * model's.
+ * model's. It must hold as many as there were calls, so a result that the
+ * history lacks is made up.
  */
 #include "gemini.h"
 
@@ -18,15 +19,22 @@ enum turn {
 struct turns {
     struct llmgw__gemini_encode *e;
     enum turn open;
-    bool any;         /* a Content has been written */
-    size_t system;    /* messages at the start that are system text */
-    size_t run_first; /* first message of the run of results */
-    size_t run_count;
+    bool any;      /* a Content has been written */
+    size_t system; /* messages at the start that are system text */
+    /* ranges of messages, [first, end) */
+    size_t model_first, model_end;   /* the last turn of the model */
+    size_t result_first, result_end; /* the results that follow it */
 };
 
 static size_t leading_system(const struct llmgw__chat *chat);
 static void begin_part(struct turns *t, enum turn turn);
 static void end_turn(struct turns *t);
+static void settle_calls(struct turns *t);
+static bool is_answered(const struct turns *t,
+                        const struct llmgw__tool_call *call);
+static bool is_current(const struct turns *t,
+                       const struct llmgw__tool_call *call);
+static bool is_replaced(const struct turns *t, size_t i);
 static void open_turn(struct turns *t, enum turn turn);
 static void filler(struct turns *t);
 static void write_message(struct turns *t, size_t i);
@@ -59,6 +67,7 @@ void llmgw__gemini_contents(struct llmgw__gemini_encode *e)
                              "system_message_to_user");
     for (size_t i = e->model.gemma ? 0 : system; i < chat->message_count; i++)
         write_message(&t, i);
+    settle_calls(&t);
     end_turn(&t);
     if (!t.any)
         filler(&t);
@@ -85,6 +94,8 @@ static void begin_part(struct turns *t, enum turn turn)
 {
     if (t->open == turn)
         return;
+    if (turn != TURN_RESULTS)
+        settle_calls(t);
     end_turn(t);
     if (turn == TURN_MODEL && !t->any) {
         llmgw__gemini_adjust(t->e, "messages", "added", "leading_user_turn");
@@ -116,6 +127,38 @@ static void end_turn(struct turns *t)
     t->open = TURN_NONE;
     if (ended == TURN_RESULTS && t->e->model.version < LLMGW__GEMINI_3)
         write_result_media(t);
+}
+
+/* Calls of the model's turn that nobody answered. */
+static void settle_calls(struct turns *t)
+{
+    const struct llmgw__chat *chat = t->e->chat;
+
+    if (t->open == TURN_NONE || t->open == TURN_USER)
+        return;
+    for (size_t i = t->model_first; i < t->model_end; i++)
+        for (size_t k = 0; k < chat->messages[i].call_count; k++) {
+            const struct llmgw__tool_call *call = &chat->messages[i].calls[k];
+
+            if (is_answered(t, call))
+                continue;
+            llmgw__gemini_adjust(t->e, "messages", "added",
+                                 "missing_tool_result");
+            begin_part(t, TURN_RESULTS);
+            llmgw__gemini_no_result(t->e, call);
+        }
+}
+
+static bool is_answered(const struct turns *t,
+                        const struct llmgw__tool_call *call)
+{
+    const struct llmgw__chat *chat = t->e->chat;
+
+    for (size_t i = t->result_first; i < t->result_end; i++)
+        if (chat->messages[i].role == LLMGW__ROLE_TOOL &&
+            llmgw__chat_call_of(chat, i) == call)
+            return true;
+    return false;
 }
 
 /* The API wants a user turn first, and at least one. */
@@ -188,6 +231,13 @@ static void write_assistant(struct turns *t, size_t i)
     uint32_t replay = replay_of(t, message);
     uint32_t google = llmgw__jdoc_get(&chat->doc, message->extra, "google");
 
+    if (last_text(message) == SIZE_MAX && message->refusal.len == 0 &&
+        message->call_count == 0 && replay == LLMGW__JNONE)
+        return; /* nothing of it can be sent */
+    if (t->open != TURN_MODEL)
+        t->model_first = i;
+    t->model_end = i + 1;
+    t->result_first = t->result_end = 0;
     if (replay != LLMGW__JNONE) {
         write_replay(t, replay);
         return;
@@ -270,21 +320,56 @@ static struct llmgw__jstr refusal_of(const struct llmgw__message *message)
 
 static void write_result(struct turns *t, size_t i)
 {
-    if (t->open != TURN_RESULTS) {
-        begin_part(t, TURN_RESULTS);
-        t->run_first = i;
+    const struct llmgw__tool_call *call = llmgw__chat_call_of(t->e->chat, i);
+
+    if (!call || !is_current(t, call)) {
+        llmgw__gemini_refuse_at(t->e, LLMGW_KIND_INVALID_REQUEST, i,
+                                ".tool_call_id",
+                                "no call of the turn before has this id");
+        return;
     }
-    t->run_count = i - t->run_first + 1;
-    llmgw__gemini_result(t->e, i);
+    if (t->open != TURN_RESULTS)
+        t->result_first = i;
+    t->result_end = i + 1;
+    if (is_replaced(t, i))
+        return;
+    begin_part(t, TURN_RESULTS);
+    llmgw__gemini_result(t->e, i, call);
+}
+
+static bool is_current(const struct turns *t,
+                       const struct llmgw__tool_call *call)
+{
+    const struct llmgw__message *messages = t->e->chat->messages;
+
+    if (t->open == TURN_NONE || t->open == TURN_USER)
+        return false;
+    for (size_t i = t->model_first; i < t->model_end; i++)
+        if (messages[i].calls && call >= messages[i].calls &&
+            call < messages[i].calls + messages[i].call_count)
+            return true;
+    return false;
+}
+
+/* Of two results for one call the last holds. */
+static bool is_replaced(const struct turns *t, size_t i)
+{
+    const struct llmgw__chat *chat = t->e->chat;
+    const struct llmgw__tool_call *call = llmgw__chat_call_of(chat, i);
+
+    for (size_t k = i + 1;
+         k < chat->message_count && chat->messages[k].role == LLMGW__ROLE_TOOL;
+         k++)
+        if (llmgw__chat_call_of(chat, k) == call)
+            return true;
+    return false;
 }
 
 /* Before generation 3 a response holds text alone: what else the tools gave
  * follows the run as the user's. */
 static void write_result_media(struct turns *t)
 {
-    size_t end = t->run_first + t->run_count;
-
-    for (size_t i = t->run_first; i < end; i++) {
+    for (size_t i = t->result_first; i < t->result_end; i++) {
         const struct llmgw__message *message = &t->e->chat->messages[i];
 
         for (size_t k = 0; k < message->part_count; k++) {

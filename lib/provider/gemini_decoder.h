@@ -82,9 +82,10 @@ struct llmgw__gemini_reading {
     struct llmgw__gemini_decoder *decoder;
     const struct llmgw__decode *decode;
     struct llmgw__json *json;
-    bool counted; /* it had counts */
+    const char *from; /* its first byte */
+    bool counted;     /* it had counts */
     /* told when all of the record has been, and then nothing follows: */
-    llmgw_str error;                     /* an error object, raw */
+    bool failure;                        /* it is an error */
     struct llmgw__gemini_choice *broken; /* this choice ended in a failure */
     bool pieces;                         /* half a call */
 };

@@ -35,6 +35,7 @@ llmgw_status llmgw__gemini_record(struct llmgw__gemini_reading *r)
     status = r->decoder->told ? LLMGW_OK : tell_identity(r);
     if (status != LLMGW_OK)
         return status;
+    r->from = r->json->at;
     if (!llmgw__json_object(r->json))
         return LLMGW_E_INVALID;
     while (status == LLMGW_OK && llmgw__json_key(r->json, &key))
@@ -43,7 +44,7 @@ llmgw_status llmgw__gemini_record(struct llmgw__gemini_reading *r)
         return LLMGW_E_INVALID;
     if (status == LLMGW_OK && r->counted)
         status = tell_usage(r);
-    if (status == LLMGW_OK && (r->error.len > 0 || r->broken || r->pieces))
+    if (status == LLMGW_OK && (r->failure || r->broken || r->pieces))
         status = tell_failure(r);
     return status;
 }
@@ -210,10 +211,8 @@ static void read_feedback(struct llmgw__gemini_reading *r)
 
 static void read_error(struct llmgw__gemini_reading *r)
 {
-    if (llmgw__json_peek(r->json) == LLMGW__JSON_NULL)
-        llmgw__json_skip(r->json);
-    else
-        r->error = llmgw__json_raw(r->json);
+    r->failure = r->failure || llmgw__json_peek(r->json) != LLMGW__JSON_NULL;
+    llmgw__json_skip(r->json);
 }
 
 /* Half a call must not look like a whole one. */
@@ -222,12 +221,14 @@ static llmgw_status tell_failure(const struct llmgw__gemini_reading *r)
     struct llmgw__error error;
     struct llmgw__chunk chunk = {.kind = LLMGW__CHUNK_ERROR, .error = &error};
 
-    if (r->error.len == 0 && r->broken)
+    if (!r->failure && r->broken)
         return llmgw__gemini_fail(r->decoder, r->decode, r->broken);
     r->decoder->failed = true;
     llmgw__error_clear(&error);
-    if (r->error.len > 0)
-        llmgw__error_classify_inband(r->decode, r->error, &error);
+    if (r->failure)
+        llmgw__error_classify_inband(
+            r->decode, llmgw__str_n(r->from, (size_t)(r->json->at - r->from)),
+            &error);
     else
         llmgw__error_setz(&error, LLMGW_KIND_MODEL_OUTPUT_INVALID,
                           "tool arguments came in pieces, unasked");

@@ -20,6 +20,7 @@ static void set_url(struct llmgw__gemini_encode *e);
 static void add_encoded(struct llmgw__buf *url, llmgw_str text);
 static void set_head(struct llmgw__gemini_encode *e);
 static bool has_leading_system(const struct llmgw__chat *chat);
+static bool is_prefilled(const struct llmgw__chat *chat);
 
 llmgw_status llmgw__gemini_encode(struct llmgw__encode *encode)
 {
@@ -125,11 +126,20 @@ static void check(struct llmgw__gemini_encode *e)
         llmgw__gemini_refuse(e, LLMGW_KIND_UNSUPPORTED_PARAMETER,
                              "response_format",
                              "no JSON format beside tools on this model");
-    if (e->model.no_prefill && chat->message_count > 0 &&
-        chat->messages[chat->message_count - 1].role == LLMGW__ROLE_ASSISTANT)
+    if (e->model.no_prefill && is_prefilled(chat))
         llmgw__gemini_refuse(e, LLMGW_KIND_UNSUPPORTED_PARAMETER, "messages",
                              "this model continues no assistant message");
     check_cached(e);
+}
+
+static bool is_prefilled(const struct llmgw__chat *chat)
+{
+    const struct llmgw__message *last = chat->messages;
+
+    if (chat->message_count == 0)
+        return false;
+    last += chat->message_count - 1;
+    return last->role == LLMGW__ROLE_ASSISTANT && last->call_count == 0;
 }
 
 /* A cache holds the system text and the tools; they cannot be given again. */
