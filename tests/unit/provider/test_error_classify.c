@@ -43,14 +43,12 @@ static void start(struct example *example, const cJSON *json)
 
     memset(example, 0, sizeof *example);
     llmgw__http_head_init(&example->head);
-    cJSON_ArrayForEach(header, get(json, "headers"))
-        assert_int_equal(
-            llmgw__http_head_add(&example->head, llmgw__str(header->string),
-                                 llmgw__str(cJSON_GetStringValue(header))),
-            LLMGW_OK);
-    example->body = cJSON_IsString(body)
-                        ? strdup(cJSON_GetStringValue(body))
-                        : cJSON_PrintUnformatted(body);
+    cJSON_ArrayForEach(header, get(json, "headers")) assert_int_equal(
+        llmgw__http_head_add(&example->head, llmgw__str(header->string),
+                             llmgw__str(cJSON_GetStringValue(header))),
+        LLMGW_OK);
+    example->body = cJSON_IsString(body) ? strdup(cJSON_GetStringValue(body))
+                                         : cJSON_PrintUnformatted(body);
     example->failure = (struct llmgw__failure){
         .family = strcmp(provider, "*") == 0 ? NULL : provider,
         .status = (int32_t)cJSON_GetNumberValue(get(json, "status")),
@@ -78,8 +76,8 @@ static bool contains(const char *text, const char *part)
 
     assert_true(len < sizeof lower);
     for (size_t i = 0; i <= len; i++)
-        lower[i] = (char)(part[i] >= 'A' && part[i] <= 'Z' ? part[i] + 32
-                                                          : part[i]);
+        lower[i] =
+            (char)(part[i] >= 'A' && part[i] <= 'Z' ? part[i] + 32 : part[i]);
     return llmgw__str_find_nocase(llmgw__str(text), llmgw__str(lower)) !=
            SIZE_MAX;
 }
@@ -107,9 +105,9 @@ static void same_number(const cJSON *expect, const char *name, int64_t is,
 {
     const cJSON *wanted = get(expect, name);
 
-    if (wanted && (cJSON_IsNull(wanted)
-                       ? -1
-                       : (int64_t)cJSON_GetNumberValue(wanted)) != is)
+    if (wanted &&
+        (cJSON_IsNull(wanted) ? -1 : (int64_t)cJSON_GetNumberValue(wanted)) !=
+            is)
         fail_msg("%s: %s is %lld", example, name, (long long)is);
 }
 
