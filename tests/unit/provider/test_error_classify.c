@@ -148,7 +148,7 @@ static void own_examples_are_classified(void **state)
 {
     (void)state;
     assert_true(golden_folder(LLMGW_SOURCE_DIR "/tests/fixtures/errors", NULL,
-                              check) >= 24);
+                              check) >= 60);
 }
 
 static void shared_examples_are_classified(void **state)
