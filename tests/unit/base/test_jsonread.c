@@ -575,6 +575,26 @@ static void strings_compare_by_what_they_mean(void **state)
     assert_false(llmgw__jstr_is((struct llmgw__jstr){NULL, 0, false}, ""));
 }
 
+static void strings_are_ordered_by_what_they_mean(void **state)
+{
+    static const char *const ordered[] = {
+        "",   "a",         "a\\u0000", "a\\n",    "a b",
+        "ab", "\\u0061bc", "b",        "\\u00e9", "\\ud83d\\ude00"};
+    const size_t count = sizeof ordered / sizeof ordered[0];
+
+    (void)state;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < count; j++) {
+            int order =
+                llmgw__jstr_compare(jstr_of(ordered[i]), jstr_of(ordered[j]));
+
+            assert_int_equal((order > 0) - (order < 0), (i > j) - (i < j));
+        }
+    assert_int_equal(llmgw__jstr_compare((struct llmgw__jstr){0}, jstr_of("")),
+                     0);
+    assert_true(llmgw__jstr_compare((struct llmgw__jstr){0}, jstr_of("a")) < 0);
+}
+
 static void an_absent_string_is_empty_text(void **state)
 {
     llmgw_str out = {"x", 1};
@@ -715,6 +735,7 @@ int main(void)
         cmocka_unit_test(goes_on_after_long_stretches_without_strings),
         cmocka_unit_test(strings_have_their_escapes_resolved),
         cmocka_unit_test(strings_compare_by_what_they_mean),
+        cmocka_unit_test(strings_are_ordered_by_what_they_mean),
         cmocka_unit_test(an_absent_string_is_empty_text),
         cmocka_unit_test(resolving_survives_every_failed_allocation),
         cmocka_unit_test(reading_allocates_nothing),
