@@ -47,6 +47,9 @@ llmgw__anthropic_model_find(llmgw_str name);
 /** JSON without white space between its values, appended. */
 void llmgw__anthropic_compact(struct llmgw__buf *out, llmgw_str json);
 
+/** Nothing, or an object or array with nothing in it. */
+bool llmgw__anthropic_empty(llmgw_str json);
+
 /* --- the plan of the turns --- */
 
 /** What becomes of a message. */

@@ -1,0 +1,40 @@
+#!/bin/sh
+# quickstart.sh [QUESTION]: from a bare Debian (root or sudo) to a streamed
+# answer: installs what is missing, builds the library, asks.
+#
+# With keys in the environment (OPENAI_API_KEY, ANTHROPIC_API_KEY, …) it asks
+# those providers; without any it starts a fake provider on this machine.
+set -eu
+cd "$(dirname "$0")/.."
+. tests/support/packages.sh
+
+# shellcheck disable=SC2086  # words on purpose
+install_packages $LIBRARY_PACKAGES || echo "trying with what is there"
+mkdir -p build
+log=build/quickstart.log
+{
+    [ -e build/CMakeCache.txt ] || cmake -S . -B build -G Ninja
+    cmake --build build --target example_quickstart llmgw-fake
+} >"$log" 2>&1 || {
+    tail -n 20 "$log"
+    echo "the build failed; all of it is in $log"
+    exit 1
+}
+
+pid=
+tmp=$(mktemp -d)
+trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null || :; rm -rf "$tmp"' EXIT
+keys=
+for name in OPENAI ANTHROPIC GOOGLE GEMINI MISTRAL DEEPSEEK DASHSCOPE GROQ \
+    XAI OPENROUTER; do
+    eval "keys=\$keys\${${name}_API_KEY:-}"
+done
+if [ -z "$keys" ]; then
+    mkfifo "$tmp/url"
+    build/tests/llmgw-fake --script 'POST /anthropic :: error=overloaded' \
+        --script ' :: delay_us=60000' >"$tmp/url" &
+    pid=$!
+    read -r _ QUICKSTART_URL <"$tmp/url"
+    export QUICKSTART_URL no_proxy=127.0.0.1
+fi
+build/examples/quickstart "$@"
