@@ -31,8 +31,11 @@ for name in OPENAI ANTHROPIC GOOGLE GEMINI MISTRAL DEEPSEEK DASHSCOPE GROQ \
 done
 if [ -z "$keys" ]; then
     mkfifo "$tmp/url"
+    answer="This is the second provider of the route; the first one said that \
+it is overloaded, and was left without a word to you. Both are played by a \
+program on this machine: set OPENAI_API_KEY or the like, and a model answers."
     build/tests/llmgw-fake --script 'POST /anthropic :: error=overloaded' \
-        --script ' :: delay_us=60000' >"$tmp/url" &
+        --script "POST /openai :: delay_us=50000 text='$answer'" >"$tmp/url" &
     pid=$!
     read -r _ QUICKSTART_URL <"$tmp/url"
     export QUICKSTART_URL no_proxy=127.0.0.1
