@@ -23,10 +23,10 @@ extern "C" {
 /** Where an entry stands. */
 typedef int32_t llmgw_entry_state;
 enum {
-    LLMGW_ENTRY_OPEN = 1,      /**< sent or about to be; not settled */
-    LLMGW_ENTRY_ANSWERED = 2,  /**< settled: an answer came */
-    LLMGW_ENTRY_FAILED = 3,    /**< settled: it failed */
-    LLMGW_ENTRY_CANCELLED = 4  /**< settled: it was cancelled */
+    LLMGW_ENTRY_OPEN = 1,     /**< sent or about to be; not settled */
+    LLMGW_ENTRY_ANSWERED = 2, /**< settled: an answer came */
+    LLMGW_ENTRY_FAILED = 3,   /**< settled: it failed */
+    LLMGW_ENTRY_CANCELLED = 4 /**< settled: it was cancelled */
 };
 
 /* Getters: NULL entries answer 0, NULL or an empty view; strings live as long
@@ -76,8 +76,8 @@ typedef struct llmgw_ledger_filter {
     /* New fields only here, at the end, in whole 8-byte steps. */
 } llmgw_ledger_filter;
 
-#define LLMGW_LEDGER_FILTER_INIT                                     \
-    {                                                                \
+#define LLMGW_LEDGER_FILTER_INIT                                           \
+    {                                                                      \
         sizeof(llmgw_ledger_filter), 0, 0, 0, NULL, NULL, NULL, NULL, NULL \
     }
 
@@ -112,13 +112,13 @@ enum {
 
 /** Sums over entries; exact, equal to the sum of those entries. */
 typedef struct llmgw_total {
-    llmgw_str key;        /**< of the group; empty for LLMGW_GROUP_ALL */
-    uint64_t entries;     /**< rows */
-    uint64_t unpriced;    /**< of those, with a cost that is unknown */
-    uint64_t failed;      /**< of those, failed */
+    llmgw_str key;     /**< of the group; empty for LLMGW_GROUP_ALL */
+    uint64_t entries;  /**< rows */
+    uint64_t unpriced; /**< of those, with a cost that is unknown */
+    uint64_t failed;   /**< of those, failed */
     int64_t prompt_tokens;
     int64_t completion_tokens;
-    llmgw_money cost;     /**< of the rows whose cost is known */
+    llmgw_money cost; /**< of the rows whose cost is known */
 } llmgw_total;
 
 /** @return 0 to go on; any other value ends the reading */

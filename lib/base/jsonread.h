@@ -121,13 +121,13 @@ struct llmgw__jdoc {
     struct llmgw__jnode *nodes; /* nodes[0] is the root */
     uint32_t count;
     size_t cap;
-    size_t error_at; /* offset of what is wrong, after a failed parse */
+    size_t error_at;   /* offset of what is wrong, after a failed parse */
     const char *error; /* what is wrong, static; NULL: nothing */
 };
 
 enum {
-    LLMGW__JDOC_UTF8 = 1,   /* strings must be valid UTF-8 */
-    LLMGW__JDOC_UNIQUE = 2  /* members of one object must differ */
+    LLMGW__JDOC_UTF8 = 1,  /* strings must be valid UTF-8 */
+    LLMGW__JDOC_UNIQUE = 2 /* members of one object must differ */
 };
 
 /**

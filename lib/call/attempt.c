@@ -11,7 +11,7 @@
 #include "call.h"
 
 #define RUN_ARENA_FIRST 2048
-#define SCRATCH_FIRST 1024
+#define SCRATCH_FIRST   1024
 
 static llmgw_status prepare(struct llmgw_attempt *attempt,
                             struct llmgw__error *refusal);
@@ -24,8 +24,8 @@ static void connect_fired(struct llmgw__timer *timer, void *userdata);
 static void watch_fired(struct llmgw__timer *timer, void *userdata);
 static void intent_kept(void *userdata);
 
-static struct llmgw_attempt *
-make_attempt(struct llmgw_call *call, const struct llmgw__target *target)
+static struct llmgw_attempt *make_attempt(struct llmgw_call *call,
+                                          const struct llmgw__target *target)
 {
     struct llmgw_attempt *attempt =
         llmgw__arena_zalloc(&call->arena, sizeof *attempt);
@@ -92,8 +92,7 @@ static bool wants_stream(const struct llmgw_attempt *attempt)
     const struct llmgw__chat *chat = &attempt->call->chat;
 
     return chat->stream || dialect->stream_always ||
-           (dialect->stream_above &&
-            chat->max_tokens > dialect->stream_above);
+           (dialect->stream_above && chat->max_tokens > dialect->stream_above);
 }
 
 /** Body, URL, headers, credentials. */
@@ -258,8 +257,7 @@ static void end_attempt(struct llmgw_attempt *attempt, llmgw_end end)
     struct llmgw_call *call = attempt->call;
 
     attempt->end = end;
-    attempt->ended_ns =
-        llmgw__driver_clock(call->driver) - attempt->started_ns;
+    attempt->ended_ns = llmgw__driver_clock(call->driver) - attempt->started_ns;
     llmgw__timer_cancel(&call->driver->timers, &attempt->run->connect);
     llmgw__timer_cancel(&call->driver->timers, &attempt->run->watch);
     llmgw__attempt_settle(attempt);

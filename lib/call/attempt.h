@@ -19,8 +19,8 @@
 
 /* Statuses of our own that travel up through decoders and framings. */
 #define LLMGW__STOPPED ((llmgw_status)1) /* the host's callback said so */
-#define LLMGW__LOST ((llmgw_status)2)    /* another attempt was first */
-#define LLMGW__ENDED ((llmgw_status)3)   /* the attempt has failed already */
+#define LLMGW__LOST    ((llmgw_status)2) /* another attempt was first */
+#define LLMGW__ENDED   ((llmgw_status)3) /* the attempt has failed already */
 
 struct llmgw_error {
     struct llmgw__error error;
@@ -66,7 +66,7 @@ struct llmgw_attempt {
     bool streaming; /* upstream was asked for a stream */
     bool waits_for_intent;
     llmgw_end end;
-    uint64_t started_ns; /* driver's clock */
+    uint64_t started_ns;   /* driver's clock */
     uint64_t connected_ns; /* all below: since started_ns; 0: never */
     uint64_t head_ns;
     uint64_t content_ns;

@@ -19,8 +19,7 @@ static llmgw_status on_frame(void *userdata, const struct llmgw__frame *frame);
 static llmgw_status on_chunk(void *userdata, const struct llmgw__chunk *chunk);
 static llmgw_status on_ordered(void *userdata,
                                const struct llmgw__chunk *chunk);
-static llmgw_status on_passed(void *userdata,
-                              const struct llmgw__chunk *chunk);
+static llmgw_status on_passed(void *userdata, const struct llmgw__chunk *chunk);
 static llmgw_status on_commit(void *userdata);
 static void fail_status(struct llmgw_attempt *attempt, llmgw_status status,
                         struct llmgw__error *error);
@@ -101,10 +100,10 @@ static void on_head(void *userdata, struct llmgw__http_head *head)
     llmgw__http_head_init(head);
     if (!is_success(attempt))
         return;
-    llmgw__framing_init(
-        &run->framing, llmgw__http_head_get(&attempt->head, "content-type"),
-        false, call->catalog->max_frame, call->catalog->max_response,
-        on_frame, attempt);
+    llmgw__framing_init(&run->framing,
+                        llmgw__http_head_get(&attempt->head, "content-type"),
+                        false, call->catalog->max_frame,
+                        call->catalog->max_response, on_frame, attempt);
 }
 
 /** Keep what fits of an error's body. */
@@ -192,8 +191,7 @@ static void on_end(void *userdata, const struct llmgw__http_end *end)
 
 /* --- frames --- */
 
-static llmgw_status take_document(struct llmgw_attempt *attempt,
-                                  llmgw_str body)
+static llmgw_status take_document(struct llmgw_attempt *attempt, llmgw_str body)
 {
     struct llmgw__attempt_run *run = attempt->run;
     struct llmgw__chunk failed = {0};
@@ -236,8 +234,7 @@ static llmgw_status on_chunk(void *userdata, const struct llmgw__chunk *chunk)
     return llmgw__order_push(&attempt->run->order, chunk);
 }
 
-static llmgw_status on_ordered(void *userdata,
-                               const struct llmgw__chunk *chunk)
+static llmgw_status on_ordered(void *userdata, const struct llmgw__chunk *chunk)
 {
     struct llmgw_attempt *attempt = userdata;
 

@@ -56,8 +56,7 @@ static llmgw_status copy_texts(struct llmgw_call *call,
         llmgw__strndup(setup->request.data, setup->request.len);
     if (!call->request_bytes)
         return LLMGW_E_NOMEM;
-    call->request =
-        llmgw__str_n(call->request_bytes, setup->request.len);
+    call->request = llmgw__str_n(call->request_bytes, setup->request.len);
     if (!call->options.tags)
         return LLMGW_OK;
     status = llmgw__arena_str(&call->arena, llmgw__str(call->options.tags),
@@ -128,8 +127,7 @@ void llmgw__call_release(struct llmgw_call *call)
     bool ended = call->state == LLMGW__CALL_ENDED;
 
     call->freed = true;
-    if (!call->driver ||
-        (ended && !call->in_queue && !call->driver->turning)) {
+    if (!call->driver || (ended && !call->in_queue && !call->driver->turning)) {
         destroy(call);
         return;
     }
@@ -228,14 +226,12 @@ static void fold_options(struct llmgw_call *call)
 }
 
 /** Read the request, find its route, make the plan. */
-static llmgw_status prepare(struct llmgw_call *call,
-                            struct llmgw__error *error)
+static llmgw_status prepare(struct llmgw_call *call, struct llmgw__error *error)
 {
     llmgw_status status;
 
     call->parsed = true;
-    status = llmgw__chat_parse(&call->chat, call->request, &call->arena,
-                               error);
+    status = llmgw__chat_parse(&call->chat, call->request, &call->arena, error);
     if (status != LLMGW_OK)
         return status;
     if (call->options.on_chunk)
@@ -268,9 +264,9 @@ static void begin(struct llmgw_call *call)
     call->state = LLMGW__CALL_RUNNING;
     status = prepare(call, &error);
     if (status == LLMGW_OK && call->limits.total_ms != LLMGW_NO_LIMIT)
-        status = llmgw__timer_set(
-            &call->driver->timers, &call->deadline,
-            call->started_ns + call->limits.total_ms * LLMGW__MS);
+        status = llmgw__timer_set(&call->driver->timers, &call->deadline,
+                                  call->started_ns +
+                                      call->limits.total_ms * LLMGW__MS);
     if (status == LLMGW_E_NOMEM)
         llmgw__error_setz(&error, LLMGW_KIND_OUT_OF_MEMORY, "no memory");
     if (status != LLMGW_OK)
@@ -321,8 +317,7 @@ static void end_without_target(struct llmgw_call *call)
             for (const char *at = parts[p]; *at && len + 1 < sizeof message;)
                 message[len++] = *at++;
     }
-    llmgw__error_set(&error, LLMGW_KIND_NO_TARGET,
-                     llmgw__str_n(message, len));
+    llmgw__error_set(&error, LLMGW_KIND_NO_TARGET, llmgw__str_n(message, len));
     end_with_error(call, &error);
 }
 
@@ -355,8 +350,7 @@ static bool try_candidate(struct llmgw_call *call,
     llmgw_status status;
 
     llmgw__error_clear(&refusal);
-    status = llmgw__attempt_create(call, candidate->target, &refusal,
-                                   &attempt);
+    status = llmgw__attempt_create(call, candidate->target, &refusal, &attempt);
     if (status == LLMGW_OK || status == LLMGW_E_INVALID)
         if (keep_attempt(call, attempt) != LLMGW_OK) {
             llmgw__attempt_clear(attempt);
@@ -470,8 +464,8 @@ llmgw_status llmgw__call_chunk(struct llmgw_call *call,
     llmgw__guard_enter();
     stop = call->options.on_chunk(&view, call->options.userdata);
     llmgw__guard_leave();
-    if (!stop && !atomic_load_explicit(&call->cancel->set,
-                                       memory_order_relaxed))
+    if (!stop &&
+        !atomic_load_explicit(&call->cancel->set, memory_order_relaxed))
         return LLMGW_OK;
     if (stop) {
         call->stopped = true;

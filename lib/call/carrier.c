@@ -21,7 +21,7 @@ struct llmgw_exchange {
     struct llmgw__http_head head;
     void *data; /* the transport's */
     bool started;
-    bool dead;  /* ended or cancelled while its start function runs */
+    bool dead;   /* ended or cancelled while its start function runs */
     bool inside; /* its start function is on the stack */
     llmgw_exchange *next;
 };

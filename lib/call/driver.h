@@ -52,14 +52,14 @@ struct llmgw__driver {
     struct llmgw__timers timers;
     struct llmgw__http *http;
     struct llmgw__bell *bell;
-    uint64_t now_ns; /* sampled once a turn */
-    int64_t process; /* that made it, to notice a fork */
-    struct llmgw_call *calls;    /* all that are not freed, linked */
-    struct llmgw_call *queue;    /* that need service, in order */
+    uint64_t now_ns;          /* sampled once a turn */
+    int64_t process;          /* that made it, to notice a fork */
+    struct llmgw_call *calls; /* all that are not freed, linked */
+    struct llmgw_call *queue; /* that need service, in order */
     struct llmgw_call **queue_end;
     struct llmgw_exchange *exchanges; /* to be started by the host's HTTP */
-    size_t active;               /* calls that have not ended */
-    bool turning;                /* inside a turn: no second one */
+    size_t active;                    /* calls that have not ended */
+    bool turning;                     /* inside a turn: no second one */
 };
 
 llmgw_status llmgw__driver_init(struct llmgw__driver *driver,

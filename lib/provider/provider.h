@@ -32,9 +32,9 @@ struct llmgw__memo {
 struct llmgw__encode {
     const struct llmgw__chat *chat;
     const struct llmgw__target *target;
-    bool stream;                   /* ask upstream for a stream */
-    bool strict;                   /* refuse instead of adjusting */
-    struct llmgw__arena *arena;    /* the attempt's */
+    bool stream;                         /* ask upstream for a stream */
+    bool strict;                         /* refuse instead of adjusting */
+    struct llmgw__arena *arena;          /* the attempt's */
     struct llmgw__http_request *request; /* URL, headers, body: to be filled */
     struct llmgw__adjustments *adjustments;
     struct llmgw__memo *memo;
@@ -93,8 +93,8 @@ struct llmgw__dialect {
     /** Free what the decoder holds outside the arenas; NULL: nothing. */
     void (*free)(void *decoder);
 
-    bool stream_always;    /* upstream streams even when the host does not */
-    int64_t stream_above;  /* … when max_tokens sent passes this; 0: never */
+    bool stream_always;   /* upstream streams even when the host does not */
+    int64_t stream_above; /* … when max_tokens sent passes this; 0: never */
 };
 
 extern const struct llmgw__dialect llmgw__dialect_openai;
@@ -111,7 +111,7 @@ enum llmgw__auth {
 
 /** Named differences between services of one dialect. */
 enum {
-    LLMGW__QUIRK_MAX_TOKENS = 1 << 0,  /* takes max_tokens, not
+    LLMGW__QUIRK_MAX_TOKENS = 1 << 0,        /* takes max_tokens, not
                                           max_completion_tokens */
     LLMGW__QUIRK_NO_STREAM_OPTIONS = 1 << 1, /* refuses stream_options */
     LLMGW__QUIRK_NO_DEVELOPER = 1 << 2,      /* system, never developer */
@@ -120,7 +120,7 @@ enum {
     LLMGW__QUIRK_CACHED_OUTSIDE = 1 << 4,    /* cached may exceed prompt */
     LLMGW__QUIRK_FULL_OPENAI = 1 << 5,       /* takes every member of OpenAI's
                                                 own API */
-    LLMGW__QUIRK_NO_FINISH = 1 << 6, /* may end a complete stream without a
+    LLMGW__QUIRK_NO_FINISH = 1 << 6,  /* may end a complete stream without a
                                         finish reason, after [DONE] */
     LLMGW__QUIRK_OBFUSCATION = 1 << 7 /* pads its chunks unless told not to */
 };
@@ -133,11 +133,11 @@ struct llmgw__provider_row {
     const struct llmgw__dialect *dialect;
     const char *base_url; /* NULL: must be configured */
     enum llmgw__auth auth;
-    const char *key_env;     /* environment variable of the key */
-    const char *key_env_2;   /* a second customary one, or NULL */
-    const char *base_env;    /* of the base URL, or NULL */
-    const char *family;      /* of its error rules */
-    const char *telemetry;   /* OpenTelemetry's gen_ai.provider.name */
+    const char *key_env;   /* environment variable of the key */
+    const char *key_env_2; /* a second customary one, or NULL */
+    const char *base_env;  /* of the base URL, or NULL */
+    const char *family;    /* of its error rules */
+    const char *telemetry; /* OpenTelemetry's gen_ai.provider.name */
     uint32_t quirks;
     /* of the openai dialect: what this service does differently; NULL: the
        tolerant profile of an unknown one */
@@ -160,8 +160,8 @@ llmgw_status llmgw__auth_apply(const struct llmgw__provider *provider,
 
 /** What is known when an exchange has failed. */
 struct llmgw__failure {
-    const char *family; /* the row's; NULL: any */
-    int32_t status;     /* HTTP; 0: no answer came */
+    const char *family;                  /* the row's; NULL: any */
+    int32_t status;                      /* HTTP; 0: no answer came */
     const struct llmgw__http_head *head; /* NULL: none */
     llmgw_str body;
     int32_t transport_code;       /* CURLcode; 0: none */

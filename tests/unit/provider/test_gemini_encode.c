@@ -35,8 +35,8 @@ static void check_request(const cJSON *one, const cJSON *file)
 static void requests_given_as_examples_are_sent(void **state)
 {
     static const char *const names[] = {
-        "001-", "002-", "003-", "004-", "005-", "006-", "007-", "008-", "009-",
-        "011-", "012-", "013-", "014-", "015-", "017-", NULL};
+        "001-", "002-", "003-", "004-", "005-", "006-", "007-", "008-",
+        "009-", "011-", "012-", "013-", "014-", "015-", "017-", NULL};
     const char *shared = getenv("LLMGW_SHARED");
     char folder[1024];
 
