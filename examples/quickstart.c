@@ -15,6 +15,10 @@
 
 #include <llmgw/llmgw.h>
 
+enum {
+    NO_KEY = 3 /* exit code: the script then starts the fake provider */
+};
+
 struct service {
     const char *keys[2]; /* environment variables, either will do */
     const char *target;  /* a customary cheap model */
@@ -24,13 +28,18 @@ static const struct service services[] = {
     /* clang-format off */
     { { "OPENAI_API_KEY", NULL },             "openai/gpt-4.1-mini" },
     { { "ANTHROPIC_API_KEY", NULL },          "anthropic/claude-haiku-4-5" },
-    { { "GOOGLE_API_KEY", "GEMINI_API_KEY" }, "google/gemini-2.5-flash" },
-    { { "MISTRAL_API_KEY", NULL },            "mistral/mistral-small-latest" },
-    { { "DEEPSEEK_API_KEY", NULL },           "deepseek/deepseek-chat" },
-    { { "DASHSCOPE_API_KEY", NULL },          "dashscope/qwen-plus" },
+    { { "GOOGLE_API_KEY", "GEMINI_API_KEY" }, "google/gemini-3.5-flash-lite" },
+    { { "MISTRAL_API_KEY", NULL },            "mistral/mistral-small-2603" },
+    { { "DEEPSEEK_API_KEY", NULL },           "deepseek/deepseek-flash" },
+    { { "DASHSCOPE_API_KEY", "ALIBABA_API_KEY" }, "dashscope/qwen3.6-flash" },
     { { "GROQ_API_KEY", NULL },               "groq/openai/gpt-oss-20b" },
-    { { "XAI_API_KEY", NULL },                "xai/grok-3-mini" },
+    { { "XAI_API_KEY", NULL },                "xai/grok-4.3" },
+    { { "TOGETHER_API_KEY", "TOGETHER_AI_API_KEY" },
+      "together/meta-llama/Llama-3.3-70B-Instruct-Turbo" },
+    { { "FIREWORKS_API_KEY", NULL },
+      "fireworks/accounts/fireworks/models/gpt-oss-120b" },
     { { "OPENROUTER_API_KEY", NULL },         "openrouter/openai/gpt-4.1-mini" },
+    { { "TOKENMIX_API_KEY", NULL },           "tokenmix/gpt-4.1-mini" },
     /* clang-format on */
 };
 
@@ -62,13 +71,21 @@ int main(int argc, char **argv)
     int result;
 
     if (!write_config(config, sizeof config))
-        return 2;
+        return NO_KEY;
     if (open_gateway(config, &gateway) != LLMGW_OK)
         return 1;
     printf("%s%s%s\n\n", style("\033[1m"), question, style("\033[0m"));
     result = ask(gateway, question);
     llmgw_gateway_close(gateway);
     return result;
+}
+
+/* an empty variable is an absent one */
+static int has_value(const char *variable)
+{
+    const char *value = variable ? getenv(variable) : NULL;
+
+    return value && *value;
 }
 
 /* the providers whose keys are there, in the table's order */
@@ -80,25 +97,22 @@ static int write_config(char *out, size_t size)
 
     for (size_t i = 0; !fake && i < sizeof services / sizeof *services; i++) {
         const struct service *service = &services[i];
-        const char *second = service->keys[1];
 
-        if (!getenv(service->keys[0]) && (!second || !getenv(second)))
-            continue;
-        len += (size_t)snprintf(targets + len, sizeof targets - len, "%s\"%s\"",
-                                len ? ", " : "", service->target);
+        if (has_value(service->keys[0]) || has_value(service->keys[1]))
+            len +=
+                (size_t)snprintf(targets + len, sizeof targets - len,
+                                 "%s\"%s\"", len ? ", " : "", service->target);
     }
     if (fake && snprintf(out, size, fake_config, fake, fake) < (int)size) {
-        puts("No key of a provider is set: a fake provider on this machine "
-             "plays two of them,\nthe first one overloaded.\n");
+        puts("A fake provider on this machine plays two of them, the first "
+             "one overloaded.\n");
         return 1;
     }
     if (len > 0 && snprintf(out, size, real_config, targets) < (int)size) {
         printf("Keys found; the route is %s.\n\n", targets);
         return 1;
     }
-    fputs("no key of a provider is set, nor QUICKSTART_URL: run "
-          "examples/quickstart.sh\n",
-          stderr);
+    puts("No key of a provider is set (OPENAI_API_KEY, ANTHROPIC_API_KEY, …).");
     return 0;
 }
 

@@ -41,4 +41,4 @@ cmake -S . -B "$dir" -DCMAKE_TOOLCHAIN_FILE="$dir/toolchain.cmake" \
     -DLLMGW_CJSON_INCLUDE_DIR="$include" -DLLMGW_CJSON_LIBRARY="$lib" \
     -DLLMGW_MBEDCRYPTO_INCLUDE_DIR="$include" \
     -DLLMGW_MBEDCRYPTO_LIBRARY="$lib"
-cmake --build "$dir" --target llmgw_static -j "$(nproc)" -- -k
+cmake --build "$dir" --target llmgw_static -j "$(nproc)"
