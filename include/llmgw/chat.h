@@ -212,6 +212,10 @@ LLMGW_API const char *llmgw_call_id(const llmgw_call *call);
 
 typedef struct llmgw_attempt llmgw_attempt;
 
+/**
+ * Number of attempts. One that a target could not take is among them (it has
+ * an error, no HTTP status and no ledger entry: nothing was sent).
+ */
 LLMGW_API size_t llmgw_call_attempt_count(const llmgw_call *call);
 
 /** Attempt by number, NULL: out of range. Lives as long as the call. */
@@ -250,6 +254,7 @@ enum {
     LLMGW_TIME_CONTENT = 3,   /**< ditto: its first content */
     LLMGW_TIME_END = 4        /**< ditto: its end */
 };
+/** When something of an attempt happened, ns; see the constants above. */
 LLMGW_API uint64_t llmgw_attempt_ns(const llmgw_attempt *attempt,
                                     llmgw_attempt_time which);
 
@@ -268,6 +273,7 @@ LLMGW_API int32_t llmgw_call_plan_usable(const llmgw_call *call, size_t index);
 
 /* --- adjustments: what the answering target made us change --- */
 
+/** Number of adjustments of the last attempt. */
 LLMGW_API size_t llmgw_call_adjustment_count(const llmgw_call *call);
 /** The request's member, e.g. "temperature"; NULL: out of range. */
 LLMGW_API const char *llmgw_call_adjustment_param(const llmgw_call *call,

@@ -100,7 +100,7 @@ static llmgw_status create(struct llmgw_loop *loop,
 /** Until it has ended and its on_done was made. */
 static llmgw_status drive(struct llmgw_loop *loop, llmgw_call *call)
 {
-    while (call->state != LLMGW__CALL_ENDED || call->in_queue) {
+    while (call->state != LLMGW__CALL_ENDED || call->job.in_queue) {
         llmgw_status status = llmgw__driver_turn(&loop->driver, -1);
 
         if (status == LLMGW_OK)

@@ -145,7 +145,7 @@ static bool row_and_dialect(const struct llmgw__json_at *at, const char *name,
         return llmgw__json_refuse(
             type.value ? &type : at,
             "no provider of this name is known; set \"type\" to \"compatible\" "
-            "for any service that speaks OpenAI's API");
+            "for any service with a Chat Completions API");
     if (!dialect_name)
         return true;
     *dialect = llmgw__dialect_find(llmgw__str(dialect_name));

@@ -8,7 +8,6 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "call.h"
 
 #define RUN_ARENA_FIRST 2048
 #define SCRATCH_FIRST   1024
@@ -196,9 +195,9 @@ void llmgw__attempt_send(struct llmgw_attempt *attempt)
     if (status == LLMGW_OK)
         status = set_limit(attempt, &run->watch, call->limits.first_ms);
     if (status == LLMGW_OK)
-        status = llmgw__carrier_start(call->driver, &run->request, &run->http,
-                                      &llmgw__attempt_events, attempt,
-                                      &run->exchange);
+        status = llmgw__carrier_start(&call->driver->carrier, &run->request,
+                                      &run->http, &llmgw__attempt_events,
+                                      attempt, &run->exchange);
     if (status == LLMGW_OK)
         return;
     if (status == LLMGW_E_INVALID)
@@ -213,7 +212,8 @@ void llmgw__attempt_cancel(struct llmgw_attempt *attempt)
 {
     if (attempt->end)
         return;
-    llmgw__carrier_cancel(attempt->call->driver, &attempt->run->exchange);
+    llmgw__carrier_cancel(&attempt->call->driver->carrier,
+                          &attempt->run->exchange);
     end_attempt(attempt, LLMGW_END_CANCELLED);
 }
 
@@ -227,7 +227,8 @@ void llmgw__attempt_fail(struct llmgw_attempt *attempt,
 {
     if (attempt->end)
         return;
-    llmgw__carrier_cancel(attempt->call->driver, &attempt->run->exchange);
+    llmgw__carrier_cancel(&attempt->call->driver->carrier,
+                          &attempt->run->exchange);
     keep_error(attempt, error);
     end_attempt(attempt, LLMGW_END_ERROR);
 }
@@ -261,7 +262,7 @@ static void end_attempt(struct llmgw_attempt *attempt, llmgw_end end)
     llmgw__timer_cancel(&call->driver->timers, &attempt->run->connect);
     llmgw__timer_cancel(&call->driver->timers, &attempt->run->watch);
     llmgw__attempt_settle(attempt);
-    llmgw__call_need(call, LLMGW__NEED_DECIDE);
+    call->ops->ended(call);
 }
 
 void llmgw__attempt_close(struct llmgw_attempt *attempt)

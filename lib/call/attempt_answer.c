@@ -5,9 +5,9 @@
  */
 #include <string.h>
 
+#include "attempt.h"
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "call.h"
 
 #define ERROR_BODY_MAX ((size_t)64 * 1024)
 
@@ -91,6 +91,7 @@ static void on_head(void *userdata, struct llmgw__http_head *head)
     struct llmgw_attempt *attempt = userdata;
     struct llmgw_call *call = attempt->call;
     struct llmgw__attempt_run *run = attempt->run;
+    struct llmgw__framing_setup setup = {0};
 
     if (attempt->end)
         return;
@@ -100,10 +101,12 @@ static void on_head(void *userdata, struct llmgw__http_head *head)
     llmgw__http_head_init(head);
     if (!is_success(attempt))
         return;
-    llmgw__framing_init(&run->framing,
-                        llmgw__http_head_get(&attempt->head, "content-type"),
-                        false, call->catalog->max_frame,
-                        call->catalog->max_response, on_frame, attempt);
+    setup.content_type = llmgw__http_head_get(&attempt->head, "content-type");
+    setup.max_frame = call->catalog->max_frame;
+    setup.max_body = call->catalog->max_response;
+    setup.fn = on_frame;
+    setup.userdata = attempt;
+    llmgw__framing_init(&run->framing, &setup);
 }
 
 /** Keep what fits of an error's body. */
@@ -246,14 +249,14 @@ static llmgw_status on_passed(void *userdata, const struct llmgw__chunk *chunk)
     struct llmgw_attempt *attempt = userdata;
 
     attempt->run->out_bytes += chunk->text.len;
-    return llmgw__call_chunk(attempt->call, chunk);
+    return attempt->call->ops->chunk(attempt->call, chunk);
 }
 
 static llmgw_status on_commit(void *userdata)
 {
     struct llmgw_attempt *attempt = userdata;
     struct llmgw_call *call = attempt->call;
-    llmgw_status status = llmgw__call_commit(call, attempt);
+    llmgw_status status = call->ops->commit(call, attempt);
     uint64_t now = llmgw__driver_clock(call->driver);
 
     if (status != LLMGW_OK)

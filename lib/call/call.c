@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "attempt.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 
@@ -14,17 +15,28 @@
 
 static llmgw_status set_up(struct llmgw_call *call,
                            const struct llmgw__call_setup *setup);
-static void link_call(struct llmgw_call *call);
-static void unlink_call(struct llmgw_call *call);
 static void destroy(struct llmgw_call *call);
+static void need(struct llmgw_call *call, unsigned needs);
+static void service(struct llmgw__job *job);
+static void look(struct llmgw__job *job);
 static void begin(struct llmgw_call *call);
 static void try_next(struct llmgw_call *call);
 static void decide(struct llmgw_call *call);
+static llmgw_status commit(struct llmgw_call *call,
+                           struct llmgw_attempt *attempt);
+static llmgw_status take_chunk(struct llmgw_call *call,
+                               const struct llmgw__chunk *chunk);
+static void attempt_ended(struct llmgw_call *call);
 static void end_call(struct llmgw_call *call, llmgw_end end);
 static void end_with_error(struct llmgw_call *call,
                            const struct llmgw__error *error);
 static void tell_done(struct llmgw_call *call);
 static void deadline_fired(struct llmgw__timer *timer, void *userdata);
+
+const struct llmgw__job_ops llmgw__call_job_ops = {service, look};
+
+static const struct llmgw__call_ops attempt_ops = {commit, take_chunk,
+                                                   attempt_ended};
 
 llmgw_status llmgw__call_create(const struct llmgw__call_setup *setup,
                                 struct llmgw_call **out)
@@ -40,9 +52,10 @@ llmgw_status llmgw__call_create(const struct llmgw__call_setup *setup,
         destroy(call);
         return status;
     }
-    link_call(call);
+    llmgw__driver_link(call->driver, &call->job);
+    call->driver->active++;
     llmgw__cancel_tie(call->options.cancel, call->cancel);
-    llmgw__call_need(call, LLMGW__NEED_BEGIN);
+    need(call, LLMGW__NEED_BEGIN);
     *out = call;
     return LLMGW_OK;
 }
@@ -71,6 +84,7 @@ static llmgw_status set_up(struct llmgw_call *call,
     struct llmgw__driver *driver = setup->driver;
     char id[64];
 
+    call->ops = &attempt_ops;
     call->driver = driver;
     call->core = driver->core;
     call->catalog = llmgw__catalog_ref(setup->catalog);
@@ -98,47 +112,24 @@ static llmgw_status set_up(struct llmgw_call *call,
     return copy_texts(call, setup);
 }
 
-static void link_call(struct llmgw_call *call)
-{
-    struct llmgw__driver *driver = call->driver;
-
-    call->next = driver->calls;
-    if (driver->calls)
-        driver->calls->previous = call;
-    driver->calls = call;
-    driver->active++;
-}
-
-static void unlink_call(struct llmgw_call *call)
-{
-    struct llmgw__driver *driver = call->driver;
-
-    if (call->previous)
-        call->previous->next = call->next;
-    else
-        driver->calls = call->next;
-    if (call->next)
-        call->next->previous = call->previous;
-    call->next = call->previous = NULL;
-}
-
 void llmgw__call_release(struct llmgw_call *call)
 {
     bool ended = call->state == LLMGW__CALL_ENDED;
 
     call->freed = true;
-    if (!call->driver || (ended && !call->in_queue && !call->driver->turning)) {
+    if (!call->driver ||
+        (ended && !call->job.in_queue && !call->driver->turning)) {
         destroy(call);
         return;
     }
     if (!ended)
         llmgw__cancel_flag_set(call->cancel);
-    llmgw__call_need(call, LLMGW__NEED_FREE); /* the next turn does it */
+    need(call, LLMGW__NEED_FREE); /* the next turn does it */
 }
 
 void llmgw__call_detach(struct llmgw_call *call)
 {
-    unlink_call(call);
+    llmgw__driver_unlink(call->driver, &call->job);
     call->driver = NULL;
 }
 
@@ -153,10 +144,8 @@ static void clear_attempts(struct llmgw_call *call)
 
 static void destroy(struct llmgw_call *call)
 {
-    if (call->driver && call->previous)
-        unlink_call(call);
-    else if (call->driver && call->driver->calls == call)
-        unlink_call(call);
+    if (call->driver)
+        llmgw__driver_unlink(call->driver, &call->job);
     clear_attempts(call);
     if (call->parsed)
         llmgw__chat_clear(&call->chat);
@@ -174,16 +163,18 @@ static void destroy(struct llmgw_call *call)
 
 /* --- the queue --- */
 
-void llmgw__call_need(struct llmgw_call *call, unsigned needs)
+static void need(struct llmgw_call *call, unsigned needs)
 {
-    atomic_fetch_or(&call->needs, needs);
-    llmgw__driver_enqueue(call->driver, call);
+    call->needs |= needs;
+    llmgw__driver_enqueue(call->driver, &call->job);
 }
 
-void llmgw__call_service(struct llmgw_call *call)
+static void service(struct llmgw__job *job)
 {
-    unsigned needs = atomic_exchange(&call->needs, 0u);
+    struct llmgw_call *call = (struct llmgw_call *)job;
+    unsigned needs = call->needs;
 
+    call->needs = 0;
     if (needs & LLMGW__NEED_BEGIN && call->state == LLMGW__CALL_QUEUED)
         begin(call);
     if (needs & LLMGW__NEED_SEND && call->running)
@@ -192,15 +183,17 @@ void llmgw__call_service(struct llmgw_call *call)
         decide(call);
     if (needs & LLMGW__NEED_DONE)
         tell_done(call); /* the host may free it in there */
-    if (call->freed && !call->held && !call->in_queue &&
+    if (call->freed && !call->held && !call->job.in_queue &&
         call->state == LLMGW__CALL_ENDED)
         destroy(call);
 }
 
-void llmgw__call_check_cancel(struct llmgw_call *call)
+static void look(struct llmgw__job *job)
 {
+    struct llmgw_call *call = (struct llmgw_call *)job;
+
     if (call->running && call->running->waits_for_intent)
-        llmgw__call_need(call, LLMGW__NEED_SEND);
+        need(call, LLMGW__NEED_SEND);
     if (call->state == LLMGW__CALL_ENDED || !atomic_load(&call->cancel->set))
         return;
     if (call->running)
@@ -439,8 +432,8 @@ static void decide(struct llmgw_call *call)
         end_call(call, attempt->end);
 }
 
-llmgw_status llmgw__call_commit(struct llmgw_call *call,
-                                struct llmgw_attempt *attempt)
+static llmgw_status commit(struct llmgw_call *call,
+                           struct llmgw_attempt *attempt)
 {
     if (call->committed && call->committed != attempt)
         return LLMGW__LOST;
@@ -448,7 +441,7 @@ llmgw_status llmgw__call_commit(struct llmgw_call *call,
     return LLMGW_OK;
 }
 
-llmgw_status llmgw__call_chunk(struct llmgw_call *call,
+static llmgw_status take_chunk(struct llmgw_call *call,
                                const struct llmgw__chunk *chunk)
 {
     struct llmgw_chunk view = {chunk, call};
@@ -472,6 +465,11 @@ llmgw_status llmgw__call_chunk(struct llmgw_call *call,
         call->stop_value = stop;
     }
     return LLMGW__STOPPED;
+}
+
+static void attempt_ended(struct llmgw_call *call)
+{
+    need(call, LLMGW__NEED_DECIDE);
 }
 
 /* --- the end --- */
@@ -519,7 +517,7 @@ static void end_call(struct llmgw_call *call, llmgw_end end)
         call->end = LLMGW_END_ERROR;
     }
     driver->active--;
-    llmgw__call_need(call, LLMGW__NEED_DONE);
+    need(call, LLMGW__NEED_DONE);
 }
 
 static void tell_done(struct llmgw_call *call)

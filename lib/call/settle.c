@@ -5,8 +5,8 @@
  * and no word came (cancelled, broken, timed out), it is our estimate, marked
  * so: bytes / 4. An error answer has no tokens: providers do not bill it.
  */
+#include "attempt.h"
 #include "base/clock.h"
-#include "call.h"
 
 #define BYTES_PER_TOKEN 4
 

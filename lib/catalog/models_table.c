@@ -7,11 +7,8 @@
  */
 #include "manifest.h"
 
-#define U LLMGW__PRICE_UNKNOWN
-#define NONE                         \
-    {                                \
-        U, U, U, U, U, U, U, U, U, U \
-    }
+#define U    LLMGW__PRICE_UNKNOWN
+#define NONE {U, U, U, U, U, U, U, U, U, U}
 
 const char llmgw__models_version[] = "2026-11-15";
 

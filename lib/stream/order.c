@@ -349,6 +349,7 @@ static llmgw_status send_args(struct llmgw__order *order, size_t choice_index,
     args.choice = (uint16_t)choice_index;
     args.index = (uint32_t)index;
     args.text = text;
+    args.variant = order->choices[choice_index].tools[index].custom ? 2 : 0;
     order->choices[choice_index].tools[index].any = true;
     return hand_over(order, &args);
 }

@@ -12,6 +12,7 @@
 #include <locale.h>
 
 #include "base/arena.h"
+#include "base/jsondoc.h"
 #include "base/jsonread.h"
 #include "base/text.h"
 #include "support/alloc.h"

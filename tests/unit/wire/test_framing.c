@@ -143,8 +143,9 @@ static void check(const struct answer *answer, size_t piece)
     size_t len = strlen(answer->bytes);
     llmgw_str body;
 
-    llmgw__framing_init(&framing, llmgw__str(answer->type), answer->ndjson, 100,
-                        100, take, &seen);
+    llmgw__framing_init(&framing, &(struct llmgw__framing_setup){
+                                      llmgw__str(answer->type), answer->ndjson,
+                                      100, 100, take, &seen});
     for (size_t at = 0; at < len; at += piece)
         assert_int_equal(feed_copy(&framing, answer->bytes + at,
                                    len - at < piece ? len - at : piece),
@@ -172,8 +173,9 @@ static void the_kind_is_known_from_the_first_bytes_on(void **state)
     struct seen seen = {0};
 
     (void)state;
-    llmgw__framing_init(&framing, LLMGW__LIT("text/event-stream"), false, 100,
-                        100, take, &seen);
+    llmgw__framing_init(&framing, &(struct llmgw__framing_setup){
+                                      LLMGW__LIT("text/event-stream"), false,
+                                      100, 100, take, &seen});
     assert_int_equal(llmgw__framing_feed(&framing, "\n ", 2), LLMGW_OK);
     assert_int_equal(framing.kind, NONE);
     assert_int_equal(llmgw__framing_feed(&framing, "{", 1), LLMGW_OK);
@@ -188,7 +190,9 @@ static llmgw_status limited(const char *type, const char *bytes, size_t piece)
     size_t len = strlen(bytes);
     llmgw_status status = LLMGW_OK;
 
-    llmgw__framing_init(&framing, llmgw__str(type), false, 10, 12, take, &seen);
+    llmgw__framing_init(&framing,
+                        &(struct llmgw__framing_setup){llmgw__str(type), false,
+                                                       10, 12, take, &seen});
     for (size_t at = 0; at < len; at += piece)
         status = llmgw__framing_feed(&framing, bytes + at,
                                      len - at < piece ? len - at : piece);
@@ -227,8 +231,9 @@ static void blanks_before_a_document_do_not_count(void **state)
     struct seen seen = {0};
 
     (void)state;
-    llmgw__framing_init(&framing, LLMGW__LIT("application/json"), false, 10, 12,
-                        take, &seen);
+    llmgw__framing_init(
+        &framing, &(struct llmgw__framing_setup){LLMGW__LIT("application/json"),
+                                                 false, 10, 12, take, &seen});
     for (int i = 0; i < 1000; i++)
         assert_int_equal(llmgw__framing_feed(&framing, "         \n", 10),
                          LLMGW_OK);
@@ -247,8 +252,9 @@ static void what_the_owner_answers_ends_it(void **state)
         struct llmgw__framing framing;
         struct seen seen = {.answer = LLMGW_E_CLOSED};
 
-        llmgw__framing_init(&framing, LLMGW__LIT(""), i == 2, 100, 100, take,
-                            &seen);
+        llmgw__framing_init(
+            &framing, &(struct llmgw__framing_setup){LLMGW__LIT(""), i == 2,
+                                                     100, 100, take, &seen});
         (void)llmgw__framing_feed(&framing, bytes[i], strlen(bytes[i]));
         assert_int_equal(llmgw__framing_end(&framing), LLMGW_E_CLOSED);
         assert_int_equal(llmgw__framing_feed(&framing, "data: c\n\n", 9),
@@ -271,8 +277,10 @@ static void every_failed_allocation_is_told(void **state)
             struct seen seen = {0};
             llmgw_status status;
 
-            llmgw__framing_init(&framing, llmgw__str(answers[i].type),
-                                answers[i].ndjson, 100, 100, take, &seen);
+            llmgw__framing_init(&framing,
+                                &(struct llmgw__framing_setup){
+                                    llmgw__str(answers[i].type),
+                                    answers[i].ndjson, 100, 100, take, &seen});
             fail_allocation(nth);
             for (size_t at = 0; at < len; at++)
                 (void)llmgw__framing_feed(&framing, answers[i].bytes + at, 1);
