@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <locale.h>
 
+#include "base/jsondoc.h"
 #include "base/jsonread.h"
 #include "base/text.h"
 

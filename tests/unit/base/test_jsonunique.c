@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/jsondoc.h"
 #include "base/jsonread.h"
 #include "base/text.h"
 #include "support/alloc.h"
