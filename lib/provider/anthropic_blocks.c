@@ -11,7 +11,6 @@
  */
 #include "anthropic.h"
 #include "anthropic_decoder.h"
-#include "anthropic_encoder.h"
 
 /** Members of a block's start. */
 struct start {

@@ -495,11 +495,14 @@ static void read_request_id(struct reader *reader)
 static void append(struct llmgw__error_facts *facts, const char *open,
                    const char *text, const char *close)
 {
-    size_t len = strlen(facts->message);
+    const char *parts[] = {open, text, close};
 
-    if (text[0] && len < sizeof facts->message)
-        (void)snprintf(facts->message + len, sizeof facts->message - len,
-                       "%s%s%s", open, text, close);
+    for (int i = 0; text[0] && i < 3; i++) {
+        size_t len = strlen(facts->message);
+
+        llmgw__error_copy(facts->message + len, sizeof facts->message - len,
+                          llmgw__str(parts[i]));
+    }
 }
 
 static void read_vendor(struct reader *reader)

@@ -1,4 +1,4 @@
-/* Errors of providers, of networks, and inside answers: what becomes of them. */
+/* Errors of providers, of networks, inside answers: what becomes of them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /*
- * provider/anthropic.c - the anthropic dialect: the Messages API.
+ * provider/anthropic_dialect.c - the anthropic dialect: the Messages API.
  *
  * A whole answer of more than 21,333 tokens may take over ten minutes, and
  * idle connections are cut on the way: those are streamed.
