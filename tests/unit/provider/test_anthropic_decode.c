@@ -82,7 +82,43 @@ static void answers_reach_the_host_whole_and_in_order(void **state)
     assert_int_equal(golden_each(LLMGW_SOURCE_DIR
                                  "/tests/fixtures/anthropic/answers.json",
                                  check_answer),
-                     16);
+                     17);
+}
+
+#define PIECE(index, text)                                              \
+    "{\"type\":\"content_block_delta\",\"index\":" index ",\"delta\":{" \
+    "\"type\":\"text_delta\",\"text\":\"" text "\"}}"
+
+/* Hangul begins with the same byte as half a pair. */
+static void characters_are_counted_as_people_do(void **state)
+{
+    static const char *const list[] = {
+        START,
+        TEXT_START,
+        PIECE("0", "\\ud83d"),
+        PIECE("0", "\\ude00\xed\x95\x9c"),
+        BLOCK_STOP,
+        "{\"type\":\"content_block_start\",\"index\":1,\"content_block\":{"
+        "\"type\":\"text\",\"text\":\"\"}}",
+        PIECE("1", "ab"),
+        "{\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":"
+        "\"citations_delta\",\"citation\":{\"type\":"
+        "\"web_search_result_location\",\"url\":\"u\",\"title\":\"t\"}}}",
+        "{\"type\":\"content_block_stop\",\"index\":1}",
+        STOPPED,
+        STOP,
+        NULL};
+    char *text;
+
+    (void)state;
+    begin();
+    assert_int_equal(frames(list), LLMGW_OK);
+    assert_int_equal(dialect_run_end(&run), LLMGW_OK);
+    text = final_text();
+    assert_non_null(strstr(text, "\"start_index\":2,\"end_index\":4"));
+    assert_non_null(strstr(text, "\"content\":\"\xf0\x9f\x98\x80\xed\x95\x9c"
+                                 "ab\""));
+    free(text);
 }
 
 /* --- ends --- */
@@ -474,6 +510,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_reach_the_host_whole_and_in_order),
+        cmocka_unit_test_teardown(characters_are_counted_as_people_do, forget),
         cmocka_unit_test_teardown(a_stream_that_breaks_off_is_not_an_answer,
                                   forget),
         cmocka_unit_test_teardown(blocks_left_open_are_closed_by_the_end,
