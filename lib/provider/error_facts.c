@@ -94,6 +94,7 @@ static const struct member root_members[] = {
     {"id", read_request_id},
     {"base_resp", read_inner},
     {"fault", read_inner},
+    {"metadata", read_metadata}, /* of an error that stands alone */
 };
 /* members of error, and of what stands in its place */
 static const struct member error_members[] = {
@@ -485,11 +486,14 @@ static void read_request_id(struct reader *reader)
 static void append(struct llmgw__error_facts *facts, const char *open,
                    const char *text, const char *close)
 {
-    size_t len = strlen(facts->message);
+    const char *parts[] = {open, text, close};
 
-    if (text[0] && len < sizeof facts->message)
-        (void)snprintf(facts->message + len, sizeof facts->message - len,
-                       "%s%s%s", open, text, close);
+    for (int i = 0; text[0] && i < 3; i++) {
+        size_t len = strlen(facts->message);
+
+        llmgw__error_copy(facts->message + len, sizeof facts->message - len,
+                          llmgw__str(parts[i]));
+    }
 }
 
 static void read_vendor(struct reader *reader)

@@ -116,17 +116,18 @@ static void open_turn(struct turns *t, enum turn turn)
     t->any = true;
 }
 
+/* Results may be followed by a turn of what they hold beside text. */
 static void end_turn(struct turns *t)
 {
-    enum turn ended = t->open;
+    while (t->open != TURN_NONE) {
+        enum turn ended = t->open;
 
-    if (ended == TURN_NONE)
-        return;
-    llmgw__jsonw_close(&t->e->w, ']');
-    llmgw__jsonw_close(&t->e->w, '}');
-    t->open = TURN_NONE;
-    if (ended == TURN_RESULTS && t->e->model.version < LLMGW__GEMINI_3)
-        write_result_media(t);
+        llmgw__jsonw_close(&t->e->w, ']');
+        llmgw__jsonw_close(&t->e->w, '}');
+        t->open = TURN_NONE;
+        if (ended == TURN_RESULTS && t->e->model.version < LLMGW__GEMINI_3)
+            write_result_media(t);
+    }
 }
 
 /* Calls of the model's turn that nobody answered. */
@@ -375,7 +376,8 @@ static void write_result_media(struct turns *t)
         for (size_t k = 0; k < message->part_count; k++) {
             if (message->parts[k].type <= LLMGW__PART_REFUSAL)
                 continue;
-            begin_part(t, TURN_USER);
+            if (t->open == TURN_NONE)
+                open_turn(t, TURN_USER);
             llmgw__gemini_media(t->e, i, k);
         }
     }
