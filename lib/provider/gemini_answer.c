@@ -74,6 +74,7 @@ void llmgw__gemini_free(void *decoder)
     for (struct llmgw__gemini_choice *c = &d->first; c; c = c->next) {
         llmgw__buf_clear(&c->text);
         llmgw__buf_clear(&c->audio);
+        llmgw__buf_clear(&c->blocks);
     }
 }
 

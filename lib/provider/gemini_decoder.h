@@ -45,6 +45,7 @@ struct llmgw__gemini_choice {
     uint8_t ending; /* enum llmgw__gemini_ending */
     bool any;       /* a part with something in it came */
     bool visible;   /* text, a call or media came */
+    bool opaque;    /* a part came that is not shown, but must go back */
     uint32_t calls;
     char native[48];                     /* finishReason as it came */
     struct llmgw__gemini_kept message;   /* finishMessage, raw */
@@ -52,8 +53,9 @@ struct llmgw__gemini_choice {
     struct llmgw__gemini_kept token;     /* continuation token, likewise */
     struct llmgw__gemini_kept grounding; /* groundingMetadata, raw JSON */
     struct llmgw__gemini_kept sound;     /* MIME type of the audio, raw */
-    struct llmgw__buf text;  /* all of it, where citations may need it */
-    struct llmgw__buf audio; /* bytes so far */
+    struct llmgw__buf text;   /* all of it, where citations may need it */
+    struct llmgw__buf audio;  /* bytes so far */
+    struct llmgw__buf blocks; /* all parts, raw, where opaque ones may come */
 };
 
 /** usageMetadata of one record. */
@@ -73,6 +75,7 @@ struct llmgw__gemini_decoder {
     bool failed;  /* an error has gone out */
     bool several; /* more than one choice may come */
     bool cites;   /* citations may come: text is kept */
+    bool blocks;  /* opaque parts may come: all parts are kept */
     bool logprobs;
     struct llmgw__gemini_counts counts;
 };

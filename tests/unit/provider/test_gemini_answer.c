@@ -484,7 +484,8 @@ static const char *const long_answer[] = {
     "{'candidates':[{'content':{'parts':[{'text':'th\\u00e4t','thought':true},"
     "{'text':'\\u00e4a'},{'functionCall':{'name':'f','args':{'a': 1}},"
     "'thoughtSignature':'S'},{'inlineData':{'mimeType':'image/png','data':"
-    "'AAAA'}},{'inlineData':{'mimeType':'audio/L16','data':'AAAA'}}]},"
+    "'AAAA'}},{'inlineData':{'mimeType':'audio/L16','data':'AAAA'}},"
+    "{'executableCode':{'code':'1'}}]},"
     "'index':1,'logprobsResult':{'chosenCandidates':[{'token':'a'}]}}],"
     "'responseId':'\\u0072','usageMetadata':{'promptTokenCount':1}}",
     "{'candidates':[{'content':{'parts':[{'text':'','thoughtSignature':"
