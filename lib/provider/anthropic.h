@@ -44,8 +44,14 @@ struct llmgw__anthropic_model {
 const struct llmgw__anthropic_model *
 llmgw__anthropic_model_find(llmgw_str name);
 
+/** The tool of ours whose input is the answer. */
+#define LLMGW__ANTHROPIC_JSON_TOOL "json_response"
+
 /** JSON without white space between its values, appended. */
 void llmgw__anthropic_compact(struct llmgw__buf *out, llmgw_str json);
+
+/** Nothing, or an object or array with nothing in it. */
+bool llmgw__anthropic_empty(llmgw_str json);
 
 /* --- the plan of the turns --- */
 

@@ -13,9 +13,6 @@
 struct llmgw__map; /* base/map.h */
 #include "base/jsonwrite.h"
 
-/** The tool of ours whose input is the answer. */
-#define LLMGW__ANTHROPIC_JSON_TOOL "json_response"
-
 /** How a structured answer is got. */
 enum llmgw__anthropic_format {
     LLMGW__ANTHROPIC_FREE,      /* none wanted */

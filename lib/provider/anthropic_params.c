@@ -40,12 +40,54 @@ static const char *const verbatim[] = {
     "fallbacks",     "mcp_servers",   "diagnostics",
 };
 
+/** All other members that we know, of whichever provider. What is in no list
+ *  is there because the host wants it passed on. */
+static const char *const known[] = {
+    "model",
+    "messages",
+    "tools",
+    "functions",
+    "tool_choice",
+    "function_call",
+    "n",
+    "parallel_tool_calls",
+    "response_format",
+    "max_tokens",
+    "max_completion_tokens",
+    "stop",
+    "temperature",
+    "top_p",
+    "top_k",
+    "stream",
+    "stream_options",
+    "user",
+    "metadata",
+    "safety_identifier",
+    "llmgw",
+    "audio",
+    "modalities",
+    "reasoning_effort",
+    "service_tier",
+    "prompt_cache_key",
+    "prompt_cache_options",
+    "output_config",
+    "prompt_cache_retention",
+    "system",
+    "models",
+    "plugins",
+    "provider",
+    "reasoning",
+    "reasoning_split",
+    "transforms",
+};
+
 static void refuse_outputs(struct llmgw__anthropic_encoder *e);
 static void plan_max_tokens(struct llmgw__anthropic_encoder *e);
 static void report_dropped(struct llmgw__anthropic_encoder *e);
 static void write_stops(struct llmgw__anthropic_encoder *e);
 static void write_user(struct llmgw__anthropic_encoder *e);
 static void write_tier(struct llmgw__anthropic_encoder *e);
+static void write_unknown(struct llmgw__anthropic_encoder *e);
 
 void llmgw__anthropic_plan_params(struct llmgw__anthropic_encoder *e)
 {
@@ -77,6 +119,7 @@ void llmgw__anthropic_write_params(struct llmgw__anthropic_encoder *e)
             llmgw__jsonw_member_raw(&e->w, verbatim[i],
                                     llmgw__jdoc_raw(doc, own));
     }
+    write_unknown(e);
 }
 
 static void refuse_outputs(struct llmgw__anthropic_encoder *e)
@@ -237,4 +280,39 @@ static void write_tier(struct llmgw__anthropic_encoder *e)
         llmgw__jsonw_member_z(&e->w, "service_tier", "standard_only");
     else
         llmgw__anthropic_adjust(e, "service_tier", "dropped", "unsupported");
+}
+
+static bool is_among(struct llmgw__jstr name, const char *const *list,
+                     size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (llmgw__jstr_is(name, list[i]))
+            return true;
+    return false;
+}
+
+static bool is_known(struct llmgw__jstr name)
+{
+    for (size_t i = 0; i < sizeof dropped / sizeof dropped[0]; i++)
+        if (llmgw__jstr_is(name, dropped[i].member))
+            return true;
+    return is_among(name, known, sizeof known / sizeof known[0]) ||
+           is_among(name, verbatim, sizeof verbatim / sizeof verbatim[0]);
+}
+
+static void write_unknown(struct llmgw__anthropic_encoder *e)
+{
+    const struct llmgw__jdoc *doc = &e->chat->doc;
+    uint32_t key = llmgw__jdoc_first(doc, 0);
+
+    while (key != LLMGW__JNONE) {
+        struct llmgw__jstr name = llmgw__jdoc_string(doc, key);
+        uint32_t value = llmgw__jdoc_next(doc, 0, key);
+
+        if (!is_known(name)) {
+            llmgw__jsonw_key_raw(&e->w, (llmgw_str){name.data, name.len});
+            llmgw__jsonw_raw(&e->w, llmgw__jdoc_raw(doc, value));
+        }
+        key = llmgw__jdoc_next(doc, 0, value);
+    }
 }

@@ -1,5 +1,6 @@
 /*
- * provider/anthropic_text.c - white space in strings that stay JSON-escaped.
+ * provider/anthropic_text.c - white space: in strings that stay JSON-escaped,
+ * and between the values of JSON text.
  *
  * The service answers 400 to text that shows nothing; what counts is Unicode's
  * White_Space.
@@ -96,4 +97,40 @@ static bool is_white(uint32_t code)
     return code == 0x85 || code == 0xa0 || code == 0x1680 ||
            (code >= 0x2000 && code <= 0x200a) || code == 0x2028 ||
            code == 0x2029 || code == 0x202f || code == 0x205f || code == 0x3000;
+}
+
+void llmgw__anthropic_compact(struct llmgw__buf *out, llmgw_str json)
+{
+    const char *at = json.data;
+    const char *end = at + json.len;
+
+    while (at < end) {
+        const char *from = at;
+
+        if (*at == '"') { /* a string goes out whole */
+            for (at++; at < end && *at != '"'; at++)
+                if (*at == '\\')
+                    at++;
+            at = at < end ? at + 1 : end;
+        } else {
+            while (at < end && *at != '"' && !is_white((unsigned char)*at))
+                at++;
+        }
+        llmgw__buf_add(out, from, (size_t)(at - from));
+        while (at < end && *at != '"' && is_white((unsigned char)*at))
+            at++;
+    }
+}
+
+bool llmgw__anthropic_empty(llmgw_str json)
+{
+    struct llmgw__json reader;
+    llmgw_str key;
+
+    if (!json.len)
+        return true;
+    llmgw__json_init(&reader, json);
+    if (llmgw__json_peek(&reader) == LLMGW__JSON_ARRAY)
+        return llmgw__json_array(&reader) && !llmgw__json_item(&reader);
+    return llmgw__json_object(&reader) && !llmgw__json_key(&reader, &key);
 }

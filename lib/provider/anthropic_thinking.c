@@ -225,6 +225,6 @@ void llmgw__anthropic_plan_sampling(struct llmgw__anthropic_encoder *e)
         else
             e->top_p = chat->top_p.text;
     }
-    if (may_sample(e, "top_k", &chat->top_k))
-        e->top_k = chat->top_k.text;
+    if (chat->top_k.value > 0 && may_sample(e, "top_k", &chat->top_k))
+        e->top_k = chat->top_k.text; /* -1: off */
 }

@@ -14,6 +14,7 @@
 
 #include <string.h>
 
+#include "error_facts.h"
 #include "openai_encode.h"
 
 static llmgw_status decode_frame(void *state,
@@ -153,15 +154,14 @@ static bool vendor_has_error(llmgw_str vendor)
         while (llmgw__json_key(&json, &key)) {
             llmgw_str raw = llmgw__json_raw(&json);
 
-            found |= llmgw__str_is(key, "error") && llmgw__openai_truthy(raw);
+            found |= llmgw__str_is(key, "error") && llmgw__error_truthy(raw);
         }
     return found;
 }
 
 static bool has_error(const struct llmgw__openai_payload *payload)
 {
-    return llmgw__openai_truthy(payload->error) ||
-           llmgw__openai_truthy(payload->choice.error) ||
+    return llmgw__error_truthy(payload->error) ||
            llmgw__jstr_is(payload->object, "error") ||
            vendor_has_error(payload->vendor);
 }
@@ -253,7 +253,7 @@ static llmgw_status tell_choices(struct llmgw__openai_decoder *decoder,
 
         if (index >= LLMGW__OPENAI_MAX_CHOICES)
             return LLMGW_E_INVALID;
-        if (llmgw__openai_truthy(choice->error))
+        if (llmgw__error_truthy(choice->error))
             return tell_error(decoder, decode, choice->error);
         status = tell_choice(decoder, decode, (uint16_t)index, choice);
         if (status != LLMGW_OK)

@@ -19,6 +19,17 @@ static void write_switch(struct llmgw__openai_encode *o, const char *level);
 static void write_template(struct llmgw__openai_encode *o, const char *level);
 static void write_level(struct llmgw__openai_encode *o, const char *level);
 
+/* The member a style begins with: a host that writes it itself knows better. */
+static const char *const own_words[] = {
+    [LLMGW__EFFORT_LEVEL] = NULL,
+    [LLMGW__EFFORT_REFUSED] = NULL,
+    [LLMGW__EFFORT_THINKING] = "thinking",
+    [LLMGW__EFFORT_BUDGET] = "enable_thinking",
+    [LLMGW__EFFORT_OBJECT] = "reasoning",
+    [LLMGW__EFFORT_SWITCH] = "reasoning",
+    [LLMGW__EFFORT_TEMPLATE] = "chat_template_kwargs",
+};
+
 /* The host's words, by enum llmgw__effort. */
 static const char *const said[] = {NULL,     "none", "minimal", "low",
                                    "medium", "high", "xhigh",   "max"};
@@ -43,8 +54,10 @@ void llmgw__openai_effort(struct llmgw__openai_encode *o)
 {
     const struct llmgw__openai_effort *effort = effort_of(o);
     const char *level = effort->level[o->chat->effort];
+    const char *own = own_words[effort->style];
 
-    if (o->chat->effort == LLMGW__EFFORT_UNSET)
+    if (o->chat->effort == LLMGW__EFFORT_UNSET ||
+        (own && llmgw__chat_member(o->chat, own) != LLMGW__JNONE))
         return;
     if (level) {
         report(o, effort, level);

@@ -33,6 +33,9 @@ static void write_head(struct llmgw__openai_encode *o);
 static void write_body(struct llmgw__openai_encode *o);
 static void write_member(struct llmgw__openai_encode *o, struct llmgw__jstr key,
                          uint32_t value);
+static void write_other(struct llmgw__openai_encode *o, struct llmgw__jstr key,
+                        uint32_t value);
+static const char *in_list(const char *const *list, struct llmgw__jstr key);
 static void write_model(struct llmgw__openai_encode *o, const struct rule *rule,
                         uint32_t value);
 static void write_messages(struct llmgw__openai_encode *o,
@@ -113,6 +116,16 @@ static const struct rule rules[] = {
     {"moderation", LLMGW__OPENAI_MODERATION, NULL, NULL, false},
 };
 /* clang-format on */
+
+/* Members that the host's surface lets through for the services that have
+ * them. */
+static const char *const vendors[] = {
+    "cache_control",   "container",  "context_management",
+    "diagnostics",     "fallbacks",  "inference_geo",
+    "mcp_servers",     "models",     "output_config",
+    "plugins",         "provider",   "reasoning",
+    "reasoning_split", "speed",      "system",
+    "thinking",        "transforms", NULL};
 
 /* What the model itself rejects is told apart from what nobody there has. */
 #define SAMPLING                                                        \
@@ -257,9 +270,29 @@ static void write_member(struct llmgw__openai_encode *o, struct llmgw__jstr key,
                                     llmgw__jdoc_raw(&o->chat->doc, value));
         return;
     }
-    /* unknown, and allowed by the host */
+    write_other(o, key, value);
+}
+
+/* A member that only some services have. One that nobody knows is there
+ * because the host let it pass. */
+static void write_other(struct llmgw__openai_encode *o, struct llmgw__jstr key,
+                        uint32_t value)
+{
+    const char *name = in_list(vendors, key);
+
+    if (name && o->service->takes && !in_list(o->service->takes, key)) {
+        llmgw__openai_adjust(o, name, "dropped", "unsupported");
+        return;
+    }
     llmgw__jsonw_key_raw(&o->w, llmgw__str_n(key.data, key.len));
     llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(&o->chat->doc, value));
+}
+
+static const char *in_list(const char *const *list, struct llmgw__jstr key)
+{
+    while (*list && !llmgw__jstr_is(key, *list))
+        list++;
+    return *list;
 }
 
 /* A member that the service or the model does not take: drop and report it,

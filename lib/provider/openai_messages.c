@@ -39,6 +39,7 @@ static bool keeps_audio(const struct member *member);
 static void write_audio(const struct member *member);
 static bool keeps_reasoning(const struct member *member);
 static void write_reasoning(const struct member *member);
+static void write_other_reasoning(const struct member *member);
 static void write_details(const struct member *member);
 
 static bool keeps_message(struct llmgw__openai_encode *o, size_t index);
@@ -68,6 +69,7 @@ static const struct row rows[] = {
     {"tool_call_id", keeps_call_id, write_call_id},
     {"audio", keeps_audio, write_audio},
     {"reasoning_content", keeps_reasoning, write_reasoning},
+    {"reasoning", NULL, write_other_reasoning},
     {"reasoning_details", NULL, write_details},
     /* ours, and members of answers that are no members of history */
     {"extra_content", NULL, NULL},
@@ -184,7 +186,9 @@ static void write_legacy(struct llmgw__openai_encode *o,
     uint32_t content = llmgw__jdoc_get(doc, message->node, "content");
 
     llmgw__jsonw_member_z(&o->w, "role", role_name(o, message));
-    if (content != LLMGW__JNONE) {
+    if (message->role == LLMGW__ROLE_TOOL && message->part_count == 0) {
+        llmgw__jsonw_member_z(&o->w, "content", "");
+    } else if (content != LLMGW__JNONE) {
         llmgw__jsonw_key(&o->w, "content");
         llmgw__openai_content(o, message, content);
     }
@@ -413,6 +417,17 @@ static void write_reasoning(const struct member *member)
     if (name && member->message->reasoning.data)
         llmgw__jsonw_member_jstr(&member->o->w, name,
                                  member->message->reasoning);
+}
+
+/* The same under a name that a host kept of another service. */
+static void write_other_reasoning(const struct member *member)
+{
+    const struct llmgw__jdoc *doc = &member->o->chat->doc;
+    uint32_t text =
+        llmgw__jdoc_get(doc, member->message->node, "reasoning_content");
+
+    if (llmgw__jdoc_type(doc, text) != LLMGW__JSON_STRING)
+        write_reasoning(member);
 }
 
 /* Opaque entries go to models of their own kind only. */

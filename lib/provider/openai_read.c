@@ -191,19 +191,6 @@ bool llmgw__openai_read_detail(struct llmgw__json *json,
     return read_object(json, &detail_fields, detail);
 }
 
-bool llmgw__openai_truthy(llmgw_str raw)
-{
-    static const char *const falsy[] = {"null", "false", "0",
-                                        "\"\"", "{}",    "[]"};
-
-    if (raw.len == 0)
-        return false;
-    for (size_t i = 0; i < sizeof falsy / sizeof falsy[0]; i++)
-        if (llmgw__str_is(raw, falsy[i]))
-            return false;
-    return true;
-}
-
 static const struct field *find(const struct fields *fields, llmgw_str key)
 {
     const struct field *end = fields->list + fields->count;

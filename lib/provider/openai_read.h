@@ -72,7 +72,5 @@ bool llmgw__openai_read_function(struct llmgw__json *json,
                                  struct llmgw__openai_function *function);
 bool llmgw__openai_read_detail(struct llmgw__json *json,
                                struct llmgw__openai_detail *detail);
-/** Is a raw value there and not null, false, 0, "", {} or []? */
-bool llmgw__openai_truthy(llmgw_str raw);
 
 #endif

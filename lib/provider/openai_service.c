@@ -86,6 +86,14 @@ static const struct llmgw__openai_effort effort_template = {
 
 static const struct llmgw__openai_family no_families[] = {{.prefix = NULL}};
 
+/* members of a service's own */
+static const char *const takes_none[] = {NULL};
+static const char *const takes_thinking[] = {"thinking", NULL};
+static const char *const takes_reasoning[] = {"reasoning", NULL};
+static const char *const takes_routing[] = {
+    "models", "plugins", "provider", "reasoning", "transforms", NULL
+};
+
 /* --- OpenAI itself, and services nothing is known of --- */
 
 const struct llmgw__openai_service llmgw__openai_itself = {
@@ -94,6 +102,7 @@ const struct llmgw__openai_service llmgw__openai_itself = {
     .user = "safety_identifier",
     .seed = "seed",
     .required = "required",
+    .takes = takes_none,
     .effort = &effort_as_said,
     .families = llmgw__openai_models,
     .finish_error = LLMGW_KIND_SERVER_ERROR
@@ -125,6 +134,7 @@ const struct llmgw__openai_service llmgw__openai_deepseek = {
     .seed = "seed",
     .required = "required",
     .reasoning = "reasoning_content",
+    .takes = takes_thinking,
     .effort = &effort_thinking,
     .families = deepseek_models,
     .finish_error = LLMGW_KIND_SERVER_ERROR
@@ -146,6 +156,7 @@ const struct llmgw__openai_service llmgw__openai_mistral = {
              LLMGW__OPENAI_CONTENT_STRING,
     .seed = "random_seed",
     .required = "any",
+    .takes = takes_none,
     .effort = &effort_refused,
     .families = mistral_models,
     .finish_error = LLMGW_KIND_SERVER_ERROR
@@ -160,6 +171,7 @@ const struct llmgw__openai_service llmgw__openai_dashscope = {
     .seed = "seed",
     .required = "required",
     .reasoning = "reasoning_content",
+    .takes = takes_none,
     .effort = &effort_budget,
     .families = no_families,
     .finish_error = LLMGW_KIND_SERVER_ERROR
@@ -173,6 +185,7 @@ const struct llmgw__openai_service llmgw__openai_openrouter = {
     .user = "user",
     .seed = "seed",
     .required = "required",
+    .takes = takes_routing,
     .effort = &effort_object,
     .families = no_families,
     .finish_error = LLMGW_KIND_UPSTREAM_UNAVAILABLE
@@ -196,6 +209,7 @@ const struct llmgw__openai_service llmgw__openai_groq = {
     .seed = "seed",
     .required = "required",
     .reasoning = "reasoning",
+    .takes = takes_none,
     .effort = &effort_refused,
     .families = groq_models,
     .finish_error = LLMGW_KIND_SERVER_ERROR
@@ -221,6 +235,7 @@ const struct llmgw__openai_service llmgw__openai_xai = {
     .user = "user",
     .seed = "seed",
     .required = "required",
+    .takes = takes_none,
     .effort = &effort_none_to_high,
     .families = xai_models,
     .finish_error = LLMGW_KIND_SERVER_ERROR
@@ -237,6 +252,7 @@ const struct llmgw__openai_service llmgw__openai_together = {
     .user = "user",
     .seed = "seed",
     .required = "required",
+    .takes = takes_reasoning,
     .effort = &effort_switch,
     .families = together_models,
     .finish_error = LLMGW_KIND_SERVER_ERROR
@@ -247,6 +263,7 @@ const struct llmgw__openai_service llmgw__openai_fireworks = {
     .user = "user",
     .seed = "seed",
     .required = "required",
+    .takes = takes_thinking,
     .effort = &effort_low_or_high,
     .families = no_families,
     .add_key = "context_length_exceeded_behavior",
@@ -260,6 +277,7 @@ const struct llmgw__openai_service llmgw__openai_ollama = {
              LLMGW__OPENAI_PARALLEL_TOOL_CALLS,
     .seed = "seed",
     .reasoning = "reasoning",
+    .takes = takes_reasoning,
     .effort = &effort_none_to_max,
     .families = no_families,
     .finish_error = LLMGW_KIND_SERVER_ERROR
@@ -270,6 +288,7 @@ const struct llmgw__openai_service llmgw__openai_llamacpp = {
     .user = "user",
     .seed = "seed",
     .required = "required",
+    .takes = takes_none,
     .effort = &effort_template,
     .families = no_families,
     .finish_error = LLMGW_KIND_SERVER_ERROR

@@ -105,6 +105,8 @@ struct llmgw__openai_service {
     uint32_t flags;
     uint8_t max_stops;        /* stop sequences it takes; 0: any number */
     const char *const *tiers; /* service tiers it takes; NULL: all */
+    const char *const *takes; /* members of its own that a host may write;
+                                 NULL: whatever comes */
     const char *user;         /* member for the end user's id; NULL: none */
     const char *seed;         /* member for the seed */
     const char *required;     /* its word for tool_choice required */

@@ -80,11 +80,11 @@ static void write_tool(struct llmgw__openai_encode *o,
         write_custom_tool(o, tool);
         return;
     }
-    if (!o->chat->legacy_functions) {
+    if (llmgw__jdoc_get(&o->chat->doc, tool->node, "type") != LLMGW__JNONE) {
         llmgw__jsonw_raw(&o->w, raw);
         return;
     }
-    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_open(&o->w, '{'); /* of the deprecated list of functions */
     llmgw__jsonw_member_z(&o->w, "type", "function");
     llmgw__jsonw_member_raw(&o->w, "function", raw);
     llmgw__jsonw_close(&o->w, '}');

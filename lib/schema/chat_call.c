@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "chat.h"
 #include "chat_parse.h"
 
 static const char *const types[] = {"function", "custom", NULL};

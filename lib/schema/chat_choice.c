@@ -5,6 +5,7 @@
  * function_call.
  * Memory: none.
  */
+#include "chat.h"
 #include "chat_parse.h"
 
 static const char *const words[] = {"none", "auto", "required", NULL};

@@ -5,6 +5,7 @@
  * Source: OpenAI API, "Structured outputs".
  * Memory: none; the schema is a view of the request.
  */
+#include "chat.h"
 #include "chat_parse.h"
 
 static const char *const types[] = {"text", "json_object", "json_schema", NULL};

@@ -7,6 +7,7 @@
  * Memory: one array of messages in the request's arena.
  */
 #include "base/text.h"
+#include "chat.h"
 #include "chat_parse.h"
 
 #define TYPE(name) (1u << LLMGW__PART_##name)

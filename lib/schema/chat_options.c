@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "chat.h"
 #include "chat_parse.h"
 
 #define MAX_N              128

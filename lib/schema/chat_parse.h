@@ -13,9 +13,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <llmgw/base.h>
+
+#include "base/jsondoc.h"
 #include "base/jsonread.h"
-#include "chat.h"
-#include "error.h"
+
+struct llmgw__chat;
+struct llmgw__error;
+struct llmgw__message;
 
 #define LLMGW__MAX_MESSAGES 100000
 #define LLMGW__MAX_TOOLS    512

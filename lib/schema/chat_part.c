@@ -4,6 +4,7 @@
  * Source: OpenAI API, "Create chat completion", content parts.
  * Memory: one array of parts a message in the request's arena.
  */
+#include "chat.h"
 #include "chat_parse.h"
 
 typedef llmgw_status read_fn(const struct llmgw__place *at,

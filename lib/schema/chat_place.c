@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "chat.h"
 #include "chat_parse.h"
 
 #define MAX_NAME 64

@@ -5,6 +5,7 @@
  * functions. Tools of other types are kept for the targets that run them.
  * Memory: one array of tools in the request's arena.
  */
+#include "chat.h"
 #include "chat_parse.h"
 
 typedef llmgw_status read_fn(const struct llmgw__place *at,

@@ -242,6 +242,8 @@ static llmgw_status show(void *userdata, const struct llmgw__chunk *chunk)
 
     if (status != LLMGW_OK)
         return status;
+    if (chunk->kind == LLMGW__CHUNK_USAGE && !run->chat.include_usage)
+        return LLMGW_OK; /* for the final answer only */
     llmgw__buf_init(&buf, 0);
     llmgw__jsonw_init(&w, &buf);
     llmgw__chunk_render(chunk, chunk->identity, llmgw__str_n(NULL, 0), &w);

@@ -12,6 +12,8 @@
 #include <cmocka.h>
 #include <dirent.h>
 
+static const struct llmgw__provider_row *provider_row;
+
 static void start(struct dialect_run *run, const struct llmgw__dialect *dialect,
                   const char *base_url, const cJSON *one, const cJSON *file);
 static void same_json(const char *what, const char *name, const cJSON *is,
@@ -126,6 +128,7 @@ static void start(struct dialect_run *run, const struct llmgw__dialect *dialect,
 
     dialect_run_start(run, dialect, base_url,
                       cJSON_GetStringValue(golden_get(one, file, "model")));
+    run->provider.row = provider_row;
     assert_non_null(request);
     if (dialect_run_chat(run, request) != LLMGW_OK)
         fail_msg("%s: %s", name_of(one), run->error.message);
@@ -133,6 +136,11 @@ static void start(struct dialect_run *run, const struct llmgw__dialect *dialect,
     if (dialect_run_encode(run, is_streamed(one, file), false) != LLMGW_OK &&
         !cJSON_IsNull(golden_get(one, file, "provider_request")))
         fail_msg("%s: refused: %s", name_of(one), run->error.message);
+}
+
+void golden_set_row(const struct llmgw__provider_row *row)
+{
+    provider_row = row;
 }
 
 void golden_check_request(const struct llmgw__dialect *dialect,
@@ -172,6 +180,7 @@ void golden_check_answer(const struct llmgw__dialect *dialect,
     const cJSON *chunks = golden_get(one, file, "openai_chunks");
     const cJSON *error = golden_get(one, file, "error");
     const cJSON *native = golden_get(one, file, "native_finish_reason");
+    const cJSON *cost = golden_get(one, file, "cost_provider_pico");
     const cJSON *final = golden_get(one, file, "openai_final");
     struct dialect_run run;
     llmgw_status status;
@@ -195,6 +204,9 @@ void golden_check_answer(const struct llmgw__dialect *dialect,
         assert_string_equal(error ? run.error.raw_code : run.native,
                             cJSON_GetStringValue(native));
     same_usage(&run, golden_get(one, file, "usage"));
+    if (cost)
+        assert_int_equal(run.usage.provider_cost_pico,
+                         (int64_t)cJSON_GetNumberValue(cost));
     dialect_run_clear(&run);
 }
 
@@ -214,10 +226,12 @@ static llmgw_status feed(struct dialect_run *run, const cJSON *one,
         status = dialect_run_events(run, body.data, body.len);
     } else {
         const cJSON *response = golden_get(one, file, "provider_response");
-        char *text =
-            cJSON_Print(cJSON_GetObjectItemCaseSensitive(response, "body"));
+        const cJSON *json = cJSON_GetObjectItemCaseSensitive(response, "body");
+        char *text = cJSON_Print(json);
+        const char *raw = cJSON_GetStringValue(json); /* a text as it came */
 
-        status = dialect_run_whole(run, text, strlen(text));
+        status =
+            dialect_run_whole(run, raw ? raw : text, strlen(raw ? raw : text));
         free(text);
     }
     llmgw__buf_clear(&body);

@@ -24,6 +24,8 @@ int golden_folder(const char *folder, const char *const *names,
 /** Member of the case, else of the file; NULL: none. */
 const cJSON *golden_get(const cJSON *one, const cJSON *file, const char *name);
 
+/** The row of the providers that follow; NULL (the default): none. */
+void golden_set_row(const struct llmgw__provider_row *row);
 /** Encode the request and compare URL, body and adjustments. */
 void golden_check_request(const struct llmgw__dialect *dialect,
                           const char *base_url, const cJSON *one,

@@ -1,0 +1,158 @@
+/*
+ * catalog/catalog.c - the snapshot of what is configured: who owns it, and
+ * what a model name stands for.
+ *
+ * Memory: all in the snapshot's arena; it dies with the last reference, keys
+ * overwritten before.
+ */
+#include "catalog.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/crypto.h"
+#include "base/text.h"
+
+static void wipe_provider(struct llmgw__provider *provider);
+static void wipe_secrets(const struct llmgw__setting *settings, size_t count);
+static llmgw_status make_route(const struct llmgw__catalog *catalog,
+                               const struct llmgw__provider *provider,
+                               llmgw_str id, struct llmgw__arena *arena,
+                               const struct llmgw__route **out);
+static void inherit(uint32_t *limit, uint32_t from);
+
+llmgw_status llmgw__catalog_create(struct llmgw__catalog **out)
+{
+    struct llmgw__catalog *catalog = llmgw__calloc(1, sizeof *catalog);
+
+    *out = catalog;
+    if (!catalog)
+        return LLMGW_E_NOMEM;
+    llmgw__refs_init(&catalog->refs);
+    llmgw__arena_init(&catalog->arena, 0, 0);
+    llmgw__arena_init(&catalog->manifest.arena, 0, 0);
+    return LLMGW_OK;
+}
+
+struct llmgw__catalog *llmgw__catalog_ref(struct llmgw__catalog *catalog)
+{
+    llmgw__refs_add(&catalog->refs);
+    return catalog;
+}
+
+void llmgw__catalog_drop(struct llmgw__catalog *catalog)
+{
+    if (!catalog || !llmgw__refs_drop(&catalog->refs))
+        return;
+    for (size_t i = 0; i < catalog->provider_count; i++)
+        wipe_provider(&catalog->providers[i]);
+    llmgw__manifest_clear(&catalog->manifest);
+    llmgw__arena_clear(&catalog->arena);
+    llmgw__free(catalog);
+}
+
+const struct llmgw__provider *
+llmgw__catalog_provider(const struct llmgw__catalog *catalog, llmgw_str name)
+{
+    for (size_t i = 0; i < catalog->provider_count; i++)
+        if (llmgw__str_is(name, catalog->providers[i].name))
+            return &catalog->providers[i];
+    return NULL;
+}
+
+const struct llmgw__route *
+llmgw__catalog_route(const struct llmgw__catalog *catalog, llmgw_str name)
+{
+    for (size_t i = 0; i < catalog->route_count; i++)
+        if (llmgw__str_is(name, catalog->routes[i].name))
+            return &catalog->routes[i];
+    return NULL;
+}
+
+llmgw_status llmgw__catalog_resolve(const struct llmgw__catalog *catalog,
+                                    llmgw_str model, struct llmgw__arena *arena,
+                                    const struct llmgw__route **out)
+{
+    size_t slash = llmgw__str_find(model, LLMGW__LIT("/"));
+    const struct llmgw__provider *provider;
+
+    *out = llmgw__catalog_route(catalog, model);
+    if (*out)
+        return LLMGW_OK;
+    if (slash == SIZE_MAX || slash + 1 == model.len)
+        return LLMGW_E_INVALID;
+    provider =
+        llmgw__catalog_provider(catalog, llmgw__str_n(model.data, slash));
+    if (!provider)
+        return LLMGW_E_INVALID;
+    return make_route(catalog, provider, model, arena, out);
+}
+
+const char *llmgw__provider_setting(const struct llmgw__provider *provider,
+                                    const char *name)
+{
+    for (size_t i = 0; i < provider->setting_count; i++)
+        if (!strcmp(provider->settings[i].name, name))
+            return provider->settings[i].value;
+    return NULL;
+}
+
+void llmgw__limits_inherit(struct llmgw__limits *limits,
+                           const struct llmgw__limits *from)
+{
+    inherit(&limits->connect_ms, from->connect_ms);
+    inherit(&limits->first_ms, from->first_ms);
+    inherit(&limits->gap_ms, from->gap_ms);
+    inherit(&limits->total_ms, from->total_ms);
+    inherit(&limits->max_attempts, from->max_attempts);
+}
+
+static void wipe_provider(struct llmgw__provider *provider)
+{
+    if (provider->api_key)
+        llmgw__zeroize(provider->api_key, strlen(provider->api_key));
+    wipe_secrets(provider->headers, provider->header_count);
+    wipe_secrets(provider->settings, provider->setting_count);
+}
+
+/* Const to all others: the snapshot is what owns them. */
+static void wipe_secrets(const struct llmgw__setting *settings, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (settings[i].secret && settings[i].value)
+            llmgw__zeroize((void *)(uintptr_t)settings[i].value,
+                           strlen(settings[i].value));
+}
+
+/* A route of one target, whose id and name is "provider/model". */
+static llmgw_status make_route(const struct llmgw__catalog *catalog,
+                               const struct llmgw__provider *provider,
+                               llmgw_str id, struct llmgw__arena *arena,
+                               const struct llmgw__route **out)
+{
+    struct llmgw__target *target = llmgw__arena_zalloc(arena, sizeof *target);
+    struct llmgw__route *route = llmgw__arena_zalloc(arena, sizeof *route);
+    const char *name = llmgw__arena_dup(arena, id);
+
+    if (!target || !route || !name)
+        return LLMGW_E_NOMEM;
+    target->provider = provider;
+    target->id = name;
+    target->model = name + strlen(provider->name) + 1;
+    if (provider->price_name)
+        target->price =
+            llmgw__manifest_find(&catalog->manifest, provider->price_name,
+                                 llmgw__str(target->model));
+    route->name = name;
+    route->targets = target;
+    route->target_count = 1;
+    route->limits = catalog->limits;
+    *out = route;
+    return LLMGW_OK;
+}
+
+static void inherit(uint32_t *limit, uint32_t from)
+{
+    if (*limit == 0)
+        *limit = from;
+}

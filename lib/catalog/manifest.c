@@ -1,0 +1,446 @@
+/*
+ * catalog/manifest.c - the table of prices, limits and capabilities.
+ *
+ * Its form, also that of models.json; everything but provider and model may
+ * be left out, and what is left out is unknown, never 0:
+ *
+ *     {"version": "2026-11-22", "models": [{
+ *         "provider": "p", "model": "m",
+ *         "rates": {"in": "2.5", "cache_read": "0.25", "cache_write": "3",
+ *                   "cache_write_long": "5", "out": "10", "reasoning": "10",
+ *                   "audio_in": "40", "audio_out": "80", "image_in": "5",
+ *                   "image_out": "40"},            USD per million tokens
+ *         "long": {"above": 200000, "rates": {…}},  or "from": 200000
+ *         "per_request": "0.012", "per_search": "0.01",              USD
+ *         "context_window": 1000000, "max_output": 64000,         tokens
+ *         "capabilities": ["tools", "vision", "pdf", "audio",
+ *                          "json_schema", "reasoning"],
+ *         "source": "who said so", "as_of": "2026-11-22"}]}
+ *
+ * Amounts are decimal strings: binary fractions would round them.
+ * Memory: the rows and their texts in the manifest's arena, sorted, so that
+ * looking one up is a binary search.
+ */
+#include "manifest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define MAX_MODELS 100000
+#define MAX_TOKENS 2147483647u
+#define MICRO      1000000 /* pico-USD in a micro-USD */
+
+/* NULL at its end, as the reader wants it */
+static const char *const rate_names[LLMGW__RATES + 1] = {
+    [LLMGW__RATE_IN] = "in",
+    [LLMGW__RATE_CACHE_READ] = "cache_read",
+    [LLMGW__RATE_CACHE_WRITE] = "cache_write",
+    [LLMGW__RATE_CACHE_WRITE_LONG] = "cache_write_long",
+    [LLMGW__RATE_OUT] = "out",
+    [LLMGW__RATE_REASONING] = "reasoning",
+    [LLMGW__RATE_AUDIO_IN] = "audio_in",
+    [LLMGW__RATE_AUDIO_OUT] = "audio_out",
+    [LLMGW__RATE_IMAGE_IN] = "image_in",
+    [LLMGW__RATE_IMAGE_OUT] = "image_out",
+};
+
+static const struct {
+    const char *name;
+    uint32_t bit;
+} capabilities[] = {
+    {"tools", LLMGW__CAN_TOOLS},
+    {"vision", LLMGW__CAN_VISION},
+    {"pdf", LLMGW__CAN_PDF},
+    {"audio", LLMGW__CAN_AUDIO},
+    {"json_schema", LLMGW__CAN_JSON_SCHEMA},
+    {"reasoning", LLMGW__CAN_REASONING},
+};
+
+/* What may follow a row's name in a model's: '0' is any digit, '-' at the
+ * front also stands for '@'. */
+static const char *const suffixes[] = {"-0000-00-00", "-00000000", "-000",
+                                       "-latest"};
+
+static bool read_document(struct llmgw__manifest *manifest,
+                          const struct llmgw__json_at *at);
+static bool read_models(struct llmgw__manifest *manifest,
+                        const struct llmgw__json_at *at);
+static bool read_model(struct llmgw__arena *arena, struct llmgw__price *row,
+                       const struct llmgw__json_at *at);
+static bool read_rates(const struct llmgw__json_at *at, int64_t *rates);
+static bool read_long(const struct llmgw__json_at *parent,
+                      struct llmgw__price *row);
+static bool read_amount(const struct llmgw__json_at *parent, const char *name,
+                        int64_t *out);
+static bool read_fee(const struct llmgw__json_at *parent, const char *name,
+                     int64_t *out);
+static bool read_tokens(const struct llmgw__json_at *parent, const char *name,
+                        int64_t *out);
+static bool read_capabilities(const struct llmgw__json_at *parent,
+                              uint32_t *out);
+static bool read_text(struct llmgw__arena *arena,
+                      const struct llmgw__json_at *parent, const char *name,
+                      const char **out);
+static bool read_name(struct llmgw__arena *arena,
+                      const struct llmgw__json_at *parent, const char *name,
+                      const char **out);
+static uint32_t capability_of(const char *name);
+static bool check_unique(const struct llmgw__manifest *manifest,
+                         const struct llmgw__json_at *at);
+static int compare_rows(const void *a, const void *b);
+static int compare_name(const struct llmgw__price *row, const char *provider,
+                        llmgw_str model);
+static const struct llmgw__price *
+find_exact(const struct llmgw__manifest *manifest, const char *provider,
+           llmgw_str model);
+static size_t suffix_len(llmgw_str model);
+static bool matches(const char *text, const char *pattern);
+
+void llmgw__manifest_builtin(struct llmgw__manifest *manifest)
+{
+    memset(manifest, 0, sizeof *manifest);
+    llmgw__arena_init(&manifest->arena, 0, 0);
+    manifest->rows = llmgw__models_table;
+    manifest->count = llmgw__models_count;
+    manifest->version = llmgw__models_version;
+}
+
+llmgw_status llmgw__manifest_load(struct llmgw__manifest *manifest,
+                                  llmgw_str text,
+                                  struct llmgw__json_fault *fault)
+{
+    cJSON *root = llmgw__json_parse(text, fault);
+    struct llmgw__manifest loaded = {.count = 0};
+    struct llmgw__json_at at;
+    bool good = false;
+
+    if (root) {
+        at = llmgw__json_root(root, fault);
+        llmgw__arena_init(&loaded.arena, 0, 0);
+        good = read_document(&loaded, &at);
+        cJSON_Delete(root);
+    }
+    if (!good) {
+        llmgw__manifest_clear(&loaded);
+        return fault->nomem ? LLMGW_E_NOMEM : LLMGW_E_CONFIG;
+    }
+    *manifest = loaded;
+    return LLMGW_OK;
+}
+
+const struct llmgw__price *
+llmgw__manifest_find(const struct llmgw__manifest *manifest,
+                     const char *provider, llmgw_str model)
+{
+    const struct llmgw__price *row = find_exact(manifest, provider, model);
+    size_t suffix = suffix_len(model);
+
+    if (row || suffix == 0)
+        return row;
+    model.len -= suffix;
+    return find_exact(manifest, provider, model);
+}
+
+void llmgw__manifest_clear(struct llmgw__manifest *manifest)
+{
+    llmgw__arena_clear(&manifest->arena);
+    memset(manifest, 0, sizeof *manifest);
+}
+
+static bool read_document(struct llmgw__manifest *manifest,
+                          const struct llmgw__json_at *at)
+{
+    static const char *const names[] = {"version", "models", NULL};
+    struct llmgw__json_at models = llmgw__json_member(at, "models");
+
+    if (!llmgw__json_known(at, names) ||
+        !read_text(&manifest->arena, at, "version", &manifest->version))
+        return false;
+    if (!models.value)
+        return llmgw__json_refuse(&models, "must be given");
+    return llmgw__json_get_array(&models) && read_models(manifest, &models);
+}
+
+static bool read_models(struct llmgw__manifest *manifest,
+                        const struct llmgw__json_at *at)
+{
+    size_t count = (size_t)llmgw__json_size(at);
+    struct llmgw__json_at element = {NULL, at, NULL, 0, at->fault};
+    struct llmgw__price *rows;
+
+    if (count > MAX_MODELS)
+        return llmgw__json_refuse(at, "must have at most 100000 elements");
+    rows = llmgw__arena_array(&manifest->arena, count, sizeof *rows);
+    at->fault->nomem = !rows;
+    for (const cJSON *child = at->value->child; rows && child;
+         child = child->next) {
+        element.value = child;
+        if (!read_model(&manifest->arena, &rows[element.index], &element))
+            return false;
+        element.index++;
+    }
+    if (!rows)
+        return false;
+    if (count > 1)
+        qsort(rows, count, sizeof *rows, compare_rows);
+    manifest->rows = rows;
+    manifest->count = count;
+    return check_unique(manifest, at);
+}
+
+static bool read_model(struct llmgw__arena *arena, struct llmgw__price *row,
+                       const struct llmgw__json_at *at)
+{
+    static const char *const names[] = {
+        "provider",       "model",      "rates",        "long",
+        "per_request",    "per_search", "capabilities", "max_output",
+        "context_window", "source",     "as_of",        NULL};
+    struct llmgw__json_at rates = llmgw__json_member(at, "rates");
+
+    for (int rate = 0; rate < LLMGW__RATES; rate++) {
+        row->rate[rate] = LLMGW__PRICE_UNKNOWN;
+        row->long_rate[rate] = LLMGW__PRICE_UNKNOWN;
+    }
+    row->per_request = LLMGW__PRICE_UNKNOWN;
+    row->per_search = LLMGW__PRICE_UNKNOWN;
+    return llmgw__json_known(at, names) &&
+           read_name(arena, at, "provider", &row->provider) &&
+           read_name(arena, at, "model", &row->model) &&
+           read_rates(&rates, row->rate) && read_long(at, row) &&
+           read_fee(at, "per_request", &row->per_request) &&
+           read_fee(at, "per_search", &row->per_search) &&
+           read_tokens(at, "context_window", &row->context_window) &&
+           read_tokens(at, "max_output", &row->max_output) &&
+           read_capabilities(at, &row->capabilities) &&
+           read_text(arena, at, "source", &row->source) &&
+           read_text(arena, at, "as_of", &row->as_of);
+}
+
+static bool read_rates(const struct llmgw__json_at *at, int64_t *rates)
+{
+    if (!llmgw__json_known(at, rate_names))
+        return false;
+    for (int rate = 0; rate < LLMGW__RATES; rate++)
+        if (!read_amount(at, rate_names[rate], &rates[rate]))
+            return false;
+    return true;
+}
+
+/* "above": the tier begins past the number, "from": at it. */
+static bool read_long(const struct llmgw__json_at *parent,
+                      struct llmgw__price *row)
+{
+    static const char *const names[] = {"above", "from", "rates", NULL};
+    struct llmgw__json_at at = llmgw__json_member(parent, "long");
+    struct llmgw__json_at rates = llmgw__json_member(&at, "rates");
+    int64_t from = 0;
+
+    if (!at.value)
+        return true;
+    if (!llmgw__json_known(&at, names) ||
+        !read_tokens(&at, "above", &row->long_threshold) ||
+        !read_tokens(&at, "from", &from))
+        return false;
+    if ((from > 0) == (row->long_threshold > 0))
+        return llmgw__json_refuse(&at, "must have either above or from");
+    row->long_inclusive = from > 0;
+    row->long_threshold += from;
+    return read_rates(&rates, row->long_rate);
+}
+
+/* Decimal USD, six fraction digits, as an integer of millionths. */
+static bool read_amount(const struct llmgw__json_at *parent, const char *name,
+                        int64_t *out)
+{
+    struct llmgw__json_at at = llmgw__json_member(parent, name);
+    const char *text = NULL;
+
+    if (!llmgw__json_get_string(&at, &text))
+        return false;
+    if (!text)
+        return true;
+    *out = llmgw__price_parse(llmgw__str(text));
+    return *out != LLMGW__PRICE_UNKNOWN ||
+           llmgw__json_refuse(&at, "must be a decimal number of USD with at "
+                                   "most 6 fraction digits");
+}
+
+static bool read_fee(const struct llmgw__json_at *parent, const char *name,
+                     int64_t *out)
+{
+    struct llmgw__json_at at = llmgw__json_member(parent, name);
+    int64_t micro = LLMGW__PRICE_UNKNOWN;
+
+    if (!read_amount(parent, name, &micro))
+        return false;
+    if (micro == LLMGW__PRICE_UNKNOWN)
+        return true;
+    if (micro > INT64_MAX / MICRO)
+        return llmgw__json_refuse(&at, "is too much");
+    *out = micro * MICRO;
+    return true;
+}
+
+static bool read_tokens(const struct llmgw__json_at *parent, const char *name,
+                        int64_t *out)
+{
+    struct llmgw__json_at at = llmgw__json_member(parent, name);
+    uint32_t tokens = 0;
+
+    if (!llmgw__json_get_uint32(&at, MAX_TOKENS, &tokens))
+        return false;
+    if (at.value)
+        *out = tokens;
+    return true;
+}
+
+static bool read_capabilities(const struct llmgw__json_at *parent,
+                              uint32_t *out)
+{
+    struct llmgw__json_at at = llmgw__json_member(parent, "capabilities");
+    struct llmgw__json_at element = {NULL, &at, NULL, 0, at.fault};
+
+    if (!llmgw__json_get_array(&at))
+        return false;
+    for (const cJSON *child = at.value ? at.value->child : NULL; child;
+         child = child->next) {
+        const char *name = "";
+        uint32_t bit;
+
+        element.value = child;
+        if (!llmgw__json_get_string(&element, &name))
+            return false;
+        bit = capability_of(name);
+        if (!bit)
+            return llmgw__json_refuse(&element, "unknown capability");
+        *out |= bit;
+        element.index++;
+    }
+    return true;
+}
+
+/* 0: none of that name */
+static uint32_t capability_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof capabilities / sizeof capabilities[0]; i++)
+        if (!strcmp(capabilities[i].name, name))
+            return capabilities[i].bit;
+    return 0;
+}
+
+/* "" when absent */
+static bool read_text(struct llmgw__arena *arena,
+                      const struct llmgw__json_at *parent, const char *name,
+                      const char **out)
+{
+    struct llmgw__json_at at = llmgw__json_member(parent, name);
+    const char *text = "";
+
+    if (!llmgw__json_get_string(&at, &text))
+        return false;
+    *out = llmgw__arena_dup(arena, llmgw__str(text));
+    at.fault->nomem = !*out;
+    return *out != NULL;
+}
+
+static bool read_name(struct llmgw__arena *arena,
+                      const struct llmgw__json_at *parent, const char *name,
+                      const char **out)
+{
+    struct llmgw__json_at at = llmgw__json_member(parent, name);
+
+    if (!read_text(arena, parent, name, out))
+        return false;
+    return (*out)[0] != '\0' || llmgw__json_refuse(&at, "must be given");
+}
+
+/* They are sorted: the same ones stand side by side. */
+static bool check_unique(const struct llmgw__manifest *manifest,
+                         const struct llmgw__json_at *at)
+{
+    char message[160];
+
+    for (size_t i = 1; i < manifest->count; i++) {
+        const struct llmgw__price *row = &manifest->rows[i];
+
+        if (compare_rows(row - 1, row) == 0) {
+            snprintf(message, sizeof message, "has %s/%s twice", row->provider,
+                     row->model);
+            return llmgw__json_refuse(at, message);
+        }
+    }
+    return true;
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+    const struct llmgw__price *left = a;
+    const struct llmgw__price *right = b;
+
+    return compare_name(left, right->provider, llmgw__str(right->model));
+}
+
+/* By provider, then by model, byte by byte, the shorter first. */
+static int compare_name(const struct llmgw__price *row, const char *provider,
+                        llmgw_str model)
+{
+    llmgw_str name = llmgw__str(row->model);
+    size_t common = name.len < model.len ? name.len : model.len;
+    int order = strcmp(row->provider, provider);
+
+    if (order == 0 && common > 0)
+        order = memcmp(name.data, model.data, common);
+    if (order == 0)
+        order = (name.len > model.len) - (name.len < model.len);
+    return order;
+}
+
+static const struct llmgw__price *
+find_exact(const struct llmgw__manifest *manifest, const char *provider,
+           llmgw_str model)
+{
+    size_t low = 0;
+    size_t high = manifest->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = compare_name(&manifest->rows[middle], provider, model);
+
+        if (order == 0)
+            return &manifest->rows[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+/* 0: the name ends in no date and no version */
+static size_t suffix_len(llmgw_str model)
+{
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        size_t len = strlen(suffixes[i]);
+
+        if (model.len > len &&
+            matches(model.data + model.len - len, suffixes[i]))
+            return len;
+    }
+    return 0;
+}
+
+static bool matches(const char *text, const char *pattern)
+{
+    bool at_sign = text[0] == '@' && pattern[0] == '-';
+
+    for (size_t i = at_sign; pattern[i]; i++) {
+        bool digit = text[i] >= '0' && text[i] <= '9';
+
+        if (pattern[i] == '0' ? !digit : text[i] != pattern[i])
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,21 @@
+/*
+ * provider/anthropic_dialect.c - the anthropic dialect: the Messages API.
+ *
+ * A whole answer of more than 21,333 tokens may take over ten minutes, and
+ * idle connections are cut on the way: those are streamed.
+ *
+ * Source: Messages API; the vendor's SDKs for the limit. Memory: none.
+ */
+#include "anthropic_decoder.h"
+#include "anthropic_encoder.h"
+
+const struct llmgw__dialect llmgw__dialect_anthropic = {
+    .name = "anthropic",
+    .encode = llmgw__anthropic_encode,
+    .decoder_size = sizeof(struct llmgw__anthropic_decoder),
+    .frame = llmgw__anthropic_frame,
+    .body = llmgw__anthropic_body,
+    .end = llmgw__anthropic_end,
+    .free = llmgw__anthropic_free,
+    .stream_above = 21333,
+};

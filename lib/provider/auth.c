@@ -1,0 +1,137 @@
+/*
+ * provider/auth.c - headers that belong to the account: those the host has
+ * configured for the provider, and its key.
+ *
+ * Memory: the value of the key's header, in the attempt's arena.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "provider.h"
+
+/* How a scheme writes the key. */
+struct scheme {
+    const char *header;
+    const char *before; /* of the key */
+    bool required;
+};
+
+static const struct scheme schemes[] = {
+    [LLMGW__AUTH_NONE] = {"authorization", "Bearer ", false},
+    [LLMGW__AUTH_BEARER] = {"authorization", "Bearer ", true},
+    [LLMGW__AUTH_X_API_KEY] = {"x-api-key", "", true},
+    [LLMGW__AUTH_X_GOOG] = {"x-goog-api-key", "", true},
+};
+
+static llmgw_status add_configured(const struct llmgw__provider *provider,
+                                   struct llmgw__http_request *request,
+                                   const struct scheme *scheme, bool *has_key,
+                                   struct llmgw__error *error);
+static llmgw_status add_key(const struct llmgw__provider *provider,
+                            struct llmgw__http_request *request,
+                            struct llmgw__arena *arena,
+                            const struct scheme *scheme);
+static llmgw_status refuse(struct llmgw__error *error, llmgw_error_kind kind,
+                           const char *format, const char *provider,
+                           const char *detail);
+static llmgw_status set_header(struct llmgw__http_request *request,
+                               const struct llmgw__setting *header);
+
+llmgw_status llmgw__auth_apply(const struct llmgw__provider *provider,
+                               struct llmgw__http_request *request,
+                               struct llmgw__arena *arena,
+                               struct llmgw__error *error)
+{
+    const struct llmgw__provider_row *row = provider->row;
+    const struct scheme *scheme = &schemes[row ? row->auth : LLMGW__AUTH_NONE];
+    bool has_key = false;
+    llmgw_status status =
+        add_configured(provider, request, scheme, &has_key, error);
+
+    if (status != LLMGW_OK || has_key)
+        return status;
+    if (!provider->api_key || !provider->api_key[0]) {
+        if (!scheme->required)
+            return LLMGW_OK;
+        return refuse(error, LLMGW_KIND_AUTH,
+                      "no API key for provider %s: configure api_key, or set "
+                      "%s",
+                      provider->name,
+                      row->key_env ? row->key_env : "api_key_env");
+    }
+    status = add_key(provider, request, arena, scheme);
+    if (status == LLMGW_E_INVALID)
+        return refuse(error, LLMGW_KIND_AUTH,
+                      "the API key of provider %s%s cannot be a header",
+                      provider->name, "");
+    return status;
+}
+
+/* What the host has set itself stands in for what the dialect sends, and its
+ * own credential for the key. */
+static llmgw_status add_configured(const struct llmgw__provider *provider,
+                                   struct llmgw__http_request *request,
+                                   const struct scheme *scheme, bool *has_key,
+                                   struct llmgw__error *error)
+{
+    for (size_t i = 0; i < provider->header_count; i++) {
+        const struct llmgw__setting *header = &provider->headers[i];
+        llmgw_status status = set_header(request, header);
+
+        *has_key |=
+            llmgw__str_is_nocase(llmgw__str(header->name), scheme->header);
+        if (status == LLMGW_E_INVALID)
+            return refuse(error, LLMGW_KIND_CONFIG,
+                          "header of provider %s is not one: %s",
+                          provider->name, header->name);
+        if (status != LLMGW_OK)
+            return status;
+    }
+    return LLMGW_OK;
+}
+
+static llmgw_status set_header(struct llmgw__http_request *request,
+                               const struct llmgw__setting *header)
+{
+    llmgw_str value = llmgw__str(header->value);
+
+    for (size_t i = 0; i < request->header_count; i++) {
+        if (!llmgw__str_is_nocase(request->headers[i].name, header->name))
+            continue;
+        if (!llmgw__str_printable(value))
+            return LLMGW_E_INVALID;
+        request->headers[i].value = value;
+        request->headers[i].secret |= header->secret;
+        return LLMGW_OK;
+    }
+    return llmgw__http_header_add(request, llmgw__str(header->name), value,
+                                  header->secret);
+}
+
+static llmgw_status add_key(const struct llmgw__provider *provider,
+                            struct llmgw__http_request *request,
+                            struct llmgw__arena *arena,
+                            const struct scheme *scheme)
+{
+    size_t before = strlen(scheme->before), len = strlen(provider->api_key);
+    char *value = llmgw__arena_alloc(arena, before + len);
+
+    if (!value)
+        return LLMGW_E_NOMEM;
+    memcpy(value, scheme->before, before);
+    memcpy(value + before, provider->api_key, len);
+    return llmgw__http_header_add(request, llmgw__str(scheme->header),
+                                  llmgw__str_n(value, before + len), true);
+}
+
+static llmgw_status refuse(struct llmgw__error *error, llmgw_error_kind kind,
+                           const char *format, const char *provider,
+                           const char *detail)
+{
+    char message[256];
+
+    (void)snprintf(message, sizeof message, format, provider, detail);
+    llmgw__error_setz(error, kind, message);
+    return LLMGW_E_INVALID;
+}

@@ -1,0 +1,175 @@
+/*
+ * abi/test_sizes.c - the public structs are laid out as programs and bindings
+ * built before expect, on every platform with 64-bit pointers.
+ *
+ * A new field goes to the end: it adds a row and raises a size; no other
+ * figure here ever changes while the soname stays.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include <llmgw/llmgw.h>
+
+struct row {
+    const char *what;
+    size_t is;
+    size_t must;
+};
+
+#define SIZE(type, must)                    \
+    {                                       \
+        "sizeof " #type, sizeof(type), must \
+    }
+#define AT(type, field, must)                         \
+    {                                                 \
+#type "." #field, offsetof(type, field), must \
+    }
+
+static const struct row rows[] = {
+    /* clang-format off */
+    SIZE(llmgw_str, 16),
+    AT(llmgw_str, data, 0),
+    AT(llmgw_str, len, 8),
+
+    SIZE(llmgw_money, 16),
+    AT(llmgw_money, usd, 0),
+    AT(llmgw_money, pico, 8),
+
+    SIZE(llmgw_gateway_options, 72),
+    AT(llmgw_gateway_options, size, 0),
+    AT(llmgw_gateway_options, log_level, 4),
+    AT(llmgw_gateway_options, config_file, 8),
+    AT(llmgw_gateway_options, config_json, 16),
+    AT(llmgw_gateway_options, on_log, 32),
+    AT(llmgw_gateway_options, log_userdata, 40),
+    AT(llmgw_gateway_options, clock, 48),
+    AT(llmgw_gateway_options, transport, 56),
+    AT(llmgw_gateway_options, store, 64),
+
+    SIZE(llmgw_model_info, 24),
+    AT(llmgw_model_info, name, 0),
+    AT(llmgw_model_info, is_route, 16),
+    AT(llmgw_model_info, target_count, 20),
+
+    SIZE(llmgw_chat_options, 64),
+    AT(llmgw_chat_options, size, 0),
+    AT(llmgw_chat_options, timeout_ms, 4),
+    AT(llmgw_chat_options, first_ms, 8),
+    AT(llmgw_chat_options, gap_ms, 12),
+    AT(llmgw_chat_options, connect_ms, 16),
+    AT(llmgw_chat_options, max_attempts, 20),
+    AT(llmgw_chat_options, on_chunk, 24),
+    AT(llmgw_chat_options, on_done, 32),
+    AT(llmgw_chat_options, userdata, 40),
+    AT(llmgw_chat_options, cancel, 48),
+    AT(llmgw_chat_options, tags, 56),
+
+    SIZE(llmgw_loop_hooks, 32),
+    AT(llmgw_loop_hooks, size, 0),
+    AT(llmgw_loop_hooks, reserved, 4),
+    AT(llmgw_loop_hooks, userdata, 8),
+    AT(llmgw_loop_hooks, on_socket, 16),
+    AT(llmgw_loop_hooks, on_timer, 24),
+
+    SIZE(llmgw_ledger_filter, 64),
+    AT(llmgw_ledger_filter, size, 0),
+    AT(llmgw_ledger_filter, state, 4),
+    AT(llmgw_ledger_filter, since_ns, 8),
+    AT(llmgw_ledger_filter, until_ns, 16),
+    AT(llmgw_ledger_filter, provider, 24),
+    AT(llmgw_ledger_filter, model, 32),
+    AT(llmgw_ledger_filter, route, 40),
+    AT(llmgw_ledger_filter, tag, 48),
+    AT(llmgw_ledger_filter, call_id, 56),
+
+    SIZE(llmgw_total, 72),
+    AT(llmgw_total, key, 0),
+    AT(llmgw_total, entries, 16),
+    AT(llmgw_total, unpriced, 24),
+    AT(llmgw_total, failed, 32),
+    AT(llmgw_total, prompt_tokens, 40),
+    AT(llmgw_total, completion_tokens, 48),
+    AT(llmgw_total, cost, 56),
+
+    SIZE(llmgw_clock, 40),
+    AT(llmgw_clock, size, 0),
+    AT(llmgw_clock, reserved, 4),
+    AT(llmgw_clock, userdata, 8),
+    AT(llmgw_clock, monotonic_ns, 16),
+    AT(llmgw_clock, wall_ns, 24),
+    AT(llmgw_clock, random, 32),
+
+    SIZE(llmgw_store, 40),
+    AT(llmgw_store, size, 0),
+    AT(llmgw_store, reserved, 4),
+    AT(llmgw_store, userdata, 8),
+    AT(llmgw_store, submit, 16),
+    AT(llmgw_store, process, 24),
+    AT(llmgw_store, close, 32),
+
+    SIZE(llmgw_transport, 32),
+    AT(llmgw_transport, size, 0),
+    AT(llmgw_transport, reserved, 4),
+    AT(llmgw_transport, userdata, 8),
+    AT(llmgw_transport, start, 16),
+    AT(llmgw_transport, cancel, 24),
+    /* clang-format on */
+};
+
+static void public_structs_keep_their_layout(void **state)
+{
+    size_t wrong = 0;
+
+    (void)state;
+    if (sizeof(void *) != 8) {
+        puts("skip: layouts are listed for 64-bit pointers only");
+        skip();
+    }
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].is == rows[i].must)
+            continue;
+        print_error("%s is %zu, not %zu\n", rows[i].what, rows[i].is,
+                    rows[i].must);
+        wrong++;
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static void initializers_fill_in_the_size_and_nothing_else(void **state)
+{
+    static const llmgw_gateway_options gateway = LLMGW_GATEWAY_OPTIONS_INIT;
+    static const llmgw_chat_options chat = LLMGW_CHAT_OPTIONS_INIT;
+    static const llmgw_loop_hooks hooks = LLMGW_LOOP_HOOKS_INIT;
+    static const llmgw_ledger_filter filter = LLMGW_LEDGER_FILTER_INIT;
+    static const struct {
+        const void *bytes;
+        size_t size;
+    } made[] = {{&gateway, sizeof gateway},
+                {&chat, sizeof chat},
+                {&hooks, sizeof hooks},
+                {&filter, sizeof filter}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
+        const uint32_t *words = made[i].bytes;
+
+        assert_int_equal(words[0], made[i].size);
+        for (size_t at = 1; at < made[i].size / sizeof *words; at++)
+            assert_int_equal(words[at], 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(public_structs_keep_their_layout),
+        cmocka_unit_test(initializers_fill_in_the_size_and_nothing_else),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

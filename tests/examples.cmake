@@ -1,0 +1,20 @@
+# What each example must print, and how the fake provider answers it.
+
+set(chat "POST /openai/v1/chat/completions")
+
+example_test(readme "Why is the sky blue")
+example_test(stream "tokens in")
+example_test(tools "A coat, yes"
+  "${chat} :: with='\"role\":\"tool\"' text='A coat, yes'"
+  "${chat} :: tools=1 args='{\"city\":\"Oslo\"}'")
+example_test(vision "A red square"
+  "${chat} :: with=data:image/png text='A red square'")
+example_test(structured "Lovelace"
+  "${chat} :: with=json_schema text='{\"name\":\"Ada Lovelace\",\"born\":1815}'")
+example_test(failover "openai/gpt-4.1-mini: answered, HTTP 200"
+  "POST /anthropic :: error=overloaded")
+if(TARGET example_loop_epoll)
+  example_test(loop_epoll "blue")
+endif()
+example_test(quickstart "claude-haiku-4-5 .*overloaded"
+  "POST /anthropic :: error=overloaded")

@@ -1,0 +1,206 @@
+/*
+ * The same request on three wires, streamed and whole: the same answer.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "support/caller.h"
+#include "support/fake_provider.h"
+
+#define THREE_WIRES                                             \
+    "{'environment':false,'providers':{"                        \
+    "'oai':{'type':'openai','base_url':'$1/v1','api_key':'k'}," \
+    "'ant':{'type':'anthropic','base_url':'$1','api_key':'k'}," \
+    "'goo':{'type':'google','base_url':'$1','api_key':'k'}}}"
+
+static const char *const models[] = {"oai/gpt-4.1", "ant/claude-sonnet-4-5",
+                                     "goo/gemini-2.5-flash"};
+
+struct host {
+    struct fake *fake;
+    llmgw_gateway *gateway;
+};
+
+static int set_up(void **state)
+{
+    static struct host host;
+
+    host.fake = fake_start();
+    assert_non_null(host.fake);
+    host.gateway = caller_open(THREE_WIRES, fake_url(host.fake), "", "");
+    *state = &host;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct host *host = *state;
+
+    llmgw_gateway_close(host->gateway);
+    fake_stop(host->fake);
+    return 0;
+}
+
+/** Ask each wire, streamed and whole, and look at the answer. */
+static void on_every_wire(struct host *host, const char *scenario,
+                          const char *request,
+                          void (*look)(struct host *host, struct caller *caller,
+                                       int streamed))
+{
+    fake_clear(host->fake);
+    fake_script(host->fake, "", scenario);
+    for (size_t i = 0; i < 6; i++) {
+        char json[4096];
+        struct caller caller = {0};
+
+        (void)snprintf(json, sizeof json, "{'model':'%s',%s}", models[i / 2],
+                       request);
+        caller_ask_json(&caller, host->gateway,
+                        (enum caller_mode)(i % CALLER_MODES), json,
+                        (int)(i % 2));
+        if (llmgw_call_end(caller.call) != LLMGW_END_RESPONSE)
+            fail_msg("%s: %s", models[i / 2],
+                     llmgw_error_message(llmgw_call_error(caller.call)));
+        look(host, &caller, (int)(i % 2));
+        llmgw_call_free(caller.call);
+    }
+}
+
+static void look_at_text(struct host *host, struct caller *caller, int streamed)
+{
+    struct fake_request served =
+        fake_request(host->fake, fake_requests(host->fake) - 1);
+    llmgw_response *response = llmgw_call_response(caller->call);
+    llmgw_str text = llmgw_response_text(response);
+    const llmgw_usage *usage = llmgw_response_usage(response);
+
+    assert_int_equal(text.len, served.text_len);
+    assert_memory_equal(text.data, served.text, text.len);
+    if (streamed) {
+        assert_int_equal(caller->len, text.len);
+        assert_memory_equal(caller->text, text.data, text.len);
+    }
+    assert_int_equal(llmgw_response_finish_reason(response, 0),
+                     LLMGW_FINISH_STOP);
+    assert_int_equal(llmgw_usage_count(usage, LLMGW_USAGE_PROMPT), 120);
+    assert_int_equal(llmgw_usage_count(usage, LLMGW_USAGE_COMPLETION), 30);
+    assert_int_equal(llmgw_usage_count(usage, LLMGW_USAGE_INPUT_CACHED), 100);
+    assert_true(llmgw_response_id(response).len > 0);
+    assert_true(llmgw_response_model(response).len > 0);
+}
+
+static void text_and_usage_come_out_alike(void **state)
+{
+    on_every_wire(*state, "usage=120:30 cached=100",
+                  "'messages':[{'role':'system','content':'Be brief.'},"
+                  "{'role':'user','content':'Say something.'}]",
+                  look_at_text);
+}
+
+static void look_at_reasoning(struct host *host, struct caller *caller,
+                              int streamed)
+{
+    llmgw_response *response = llmgw_call_response(caller->call);
+
+    (void)host;
+    assert_true(llmgw_response_reasoning(response, 0).len > 0);
+    assert_true(llmgw_response_text(response).len > 0);
+    if (streamed)
+        assert_true(strchr(caller->kinds, 'Z') < strchr(caller->kinds, 'T'));
+}
+
+static void reasoning_comes_before_the_text(void **state)
+{
+    on_every_wire(*state, "reasoning=3",
+                  "'messages':[{'role':'user','content':'Think.'}]",
+                  look_at_reasoning);
+}
+
+static void look_at_tools(struct host *host, struct caller *caller,
+                          int streamed)
+{
+    llmgw_response *response = llmgw_call_response(caller->call);
+
+    (void)host;
+    (void)streamed;
+    assert_int_equal(llmgw_response_finish_reason(response, 0),
+                     LLMGW_FINISH_TOOL_CALLS);
+    assert_int_equal(llmgw_response_tool_call_count(response, 0), 2);
+    for (size_t i = 0; i < 2; i++) {
+        llmgw_str arguments =
+            llmgw_response_tool_call_arguments(response, 0, i);
+
+        assert_true(llmgw_response_tool_call_id(response, 0, i).len > 0);
+        assert_int_equal(llmgw_response_tool_call_name(response, 0, i).len, 7);
+        assert_true(arguments.len >= 2);
+        assert_int_equal(arguments.data[0], '{');
+        assert_int_equal(arguments.data[arguments.len - 1], '}');
+    }
+    assert_true(llmgw_response_tool_call_id(response, 0, 0).len !=
+                    llmgw_response_tool_call_id(response, 0, 1).len ||
+                memcmp(llmgw_response_tool_call_id(response, 0, 0).data,
+                       llmgw_response_tool_call_id(response, 0, 1).data,
+                       llmgw_response_tool_call_id(response, 0, 0).len) != 0);
+}
+
+static void parallel_tool_calls_come_out_alike(void **state)
+{
+    on_every_wire(*state, "tools=2",
+                  "'messages':[{'role':'user','content':'Weather?'}],"
+                  "'tools':[{'type':'function','function':{'name':'weather',"
+                  "'parameters':{'type':'object','properties':{'city':"
+                  "{'type':'string'}}}}}]",
+                  look_at_tools);
+}
+
+static void look_at_length(struct host *host, struct caller *caller,
+                           int streamed)
+{
+    (void)host;
+    (void)streamed;
+    assert_int_equal(
+        llmgw_response_finish_reason(llmgw_call_response(caller->call), 0),
+        LLMGW_FINISH_LENGTH);
+}
+
+static void the_token_limit_is_told(void **state)
+{
+    on_every_wire(*state, "finish=length",
+                  "'messages':[{'role':'user','content':'Go on.'}],"
+                  "'max_tokens':5",
+                  look_at_length);
+}
+
+static void the_cut_of_the_bytes_changes_nothing(void **state)
+{
+    static const char *const cuts[] = {"cut=1", "cut=2",  "cut=3",
+                                       "cut=7", "cut=64", "cut=random:5"};
+    struct host *host = *state;
+
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+        char scenario[64];
+
+        (void)snprintf(scenario, sizeof scenario, "usage=120:30 cached=100 %s",
+                       cuts[i]);
+        on_every_wire(host, scenario,
+                      "'messages':[{'role':'user','content':'Again.'}]",
+                      look_at_text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(text_and_usage_come_out_alike),
+        cmocka_unit_test(reasoning_comes_before_the_text),
+        cmocka_unit_test(parallel_tool_calls_come_out_alike),
+        cmocka_unit_test(the_token_limit_is_told),
+        cmocka_unit_test(the_cut_of_the_bytes_changes_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,20 @@
+#!/bin/sh
+# tidy.sh BUILD: clang-tidy over the library, with the commands of a clang
+# build (its compile_commands.json).
+set -eu
+build=$1
+for tool in clang-tidy python3; do
+    command -v $tool >/dev/null || {
+        echo "skip: $tool is not installed"
+        exit 77
+    }
+done
+[ -e "$build/compile_commands.json" ] || {
+    echo "skip: there is no clang build in $build"
+    exit 77
+}
+status=0
+find lib examples -name '*.c' ! -path 'lib/catalog/models*' | sort |
+    xargs -P "$(nproc)" -n 4 clang-tidy --quiet -p "$build" 2>/dev/null ||
+    status=1
+exit $status

@@ -1,0 +1,111 @@
+/*
+ * tools/wire_replay.c - the message handed out goes back into the next
+ * request: the provider's own blocks must be found in it.
+ */
+#include "wire_golden.h"
+
+static cJSON *next_request(const struct wire_golden *golden,
+                           const struct wire_result *result);
+static bool holds_run(const cJSON *tree, const cJSON *blocks);
+
+void wire_check_replay(const struct wire_golden *golden,
+                       const struct wire_script *script,
+                       const struct wire_result *result)
+{
+    const cJSON *blocks = wire_golden_member(golden, "replay_content");
+    struct wire_script next = *script;
+    struct wire_result sent = {0};
+    cJSON *request;
+    cJSON *body;
+    char *text;
+
+    if (!blocks)
+        return;
+    request = next_request(golden, result);
+    text = cJSON_PrintUnformatted(request);
+    next.request = llmgw__str(text);
+    next.answer_count = 0;
+    (void)wire_run(&next, &sent);
+    body = cJSON_ParseWithLength(sent.requests[0].body.data,
+                                 sent.requests[0].body.len);
+    if (!holds_run(body, blocks))
+        wire_differ(golden->report, "replay_content",
+                    "not found in the next request: %.*s",
+                    (int)sent.requests[0].body.len,
+                    sent.request_count ? sent.requests[0].body.data : "");
+    cJSON_Delete(body);
+    cJSON_free(text);
+    cJSON_Delete(request);
+    wire_result_clear(&sent);
+}
+
+/** What the user says next: results of the tools called, or a word. */
+static void add_turn(cJSON *messages, const cJSON *message)
+{
+    const cJSON *calls = wire_member(message, "tool_calls");
+    const cJSON *call;
+    cJSON *turn;
+
+    cJSON_ArrayForEach(call, calls)
+    {
+        turn = cJSON_CreateObject();
+        cJSON_AddStringToObject(turn, "role", "tool");
+        cJSON_AddStringToObject(turn, "tool_call_id", wire_text(call, "id"));
+        cJSON_AddStringToObject(turn, "content", "ok");
+        cJSON_AddItemToArray(messages, turn);
+    }
+    if (calls)
+        return;
+    turn = cJSON_CreateObject();
+    cJSON_AddStringToObject(turn, "role", "user");
+    cJSON_AddStringToObject(turn, "content", "Go on.");
+    cJSON_AddItemToArray(messages, turn);
+}
+
+static cJSON *next_request(const struct wire_golden *golden,
+                           const struct wire_result *result)
+{
+    cJSON *request =
+        cJSON_Duplicate(wire_golden_member(golden, "openai_request"), true);
+    cJSON *messages = cJSON_GetObjectItemCaseSensitive(request, "messages");
+    cJSON *response =
+        cJSON_ParseWithLength(result->response.data, result->response.len);
+    const cJSON *choice =
+        cJSON_GetArrayItem(wire_member(response, "choices"), 0);
+    cJSON *message = cJSON_Duplicate(wire_member(choice, "message"), true);
+
+    if (message) {
+        cJSON_AddItemToArray(messages, message);
+        add_turn(messages, message);
+    }
+    cJSON_Delete(response);
+    return request;
+}
+
+/** Does this array hold the blocks, one after the other, from here on? */
+static bool begins_run(const cJSON *item, const cJSON *blocks)
+{
+    const cJSON *block;
+
+    cJSON_ArrayForEach(block, blocks)
+    {
+        if (!item || !wire_equal(block, item, 0))
+            return false;
+        item = item->next;
+    }
+    return true;
+}
+
+static bool holds_run(const cJSON *tree, const cJSON *blocks)
+{
+    const cJSON *item;
+
+    cJSON_ArrayForEach(item, tree)
+    {
+        if (cJSON_IsArray(tree) && begins_run(item, blocks))
+            return true;
+        if (holds_run(item, blocks))
+            return true;
+    }
+    return false;
+}
