@@ -139,15 +139,4 @@ llmgw_status llmgw__gemini_citations(const struct llmgw__decode *decode,
 /** webSearchQueries in a choice's grounding. */
 int64_t llmgw__gemini_searches(const struct llmgw__gemini_choice *choice);
 
-/* the dialect's slots */
-llmgw_status llmgw__gemini_frame(void *decoder,
-                                 const struct llmgw__decode *decode,
-                                 const struct llmgw__frame *frame);
-llmgw_status llmgw__gemini_body(void *decoder,
-                                const struct llmgw__decode *decode,
-                                llmgw_str body);
-llmgw_status llmgw__gemini_end(void *decoder,
-                               const struct llmgw__decode *decode);
-void llmgw__gemini_free(void *decoder);
-
 #endif

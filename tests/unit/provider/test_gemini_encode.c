@@ -15,15 +15,6 @@
 
 #define BASE ENCODE_CASE_BASE
 
-/* Nothing is decoded here. */
-void llmgw__error_classify_inband(const struct llmgw__decode *decode,
-                                  llmgw_str json, struct llmgw__error *error)
-{
-    (void)decode;
-    (void)json;
-    llmgw__error_setz(error, LLMGW_KIND_OVERLOADED, "");
-}
-
 /* --- where it goes --- */
 
 static void the_url_names_model_and_verb(void **state)
