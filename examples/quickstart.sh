@@ -12,29 +12,30 @@ cd "$(dirname "$0")/.."
 install_packages $LIBRARY_PACKAGES || echo "trying with what is there"
 mkdir -p build
 log=build/quickstart.log
+if command -v ninja >/dev/null; then
+    export CMAKE_GENERATOR=Ninja # for a new build directory
+fi
 {
-    [ -e build/CMakeCache.txt ] || cmake -S . -B build -G Ninja
-    cmake --build build --target example_quickstart llmgw-fake
+    cmake -S . -B build && cmake --build build \
+        --target example_quickstart llmgw-fake
 } >"$log" 2>&1 || {
     tail -n 20 "$log"
     echo "the build failed; all of it is in $log"
     exit 1
 }
 
-pid=
+code=0
+build/examples/quickstart "$@" || code=$?
+[ $code -eq 3 ] || exit $code # 3: there is no key
+
 tmp=$(mktemp -d)
-trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null || :; rm -rf "$tmp"' EXIT
-keys=
-for name in OPENAI ANTHROPIC GOOGLE GEMINI MISTRAL DEEPSEEK DASHSCOPE GROQ \
-    XAI OPENROUTER; do
-    eval "keys=\$keys\${${name}_API_KEY:-}"
-done
-if [ -z "$keys" ]; then
-    mkfifo "$tmp/url"
-    build/tests/llmgw-fake --script 'POST /anthropic :: error=overloaded' \
-        --script ' :: delay_us=60000' >"$tmp/url" &
-    pid=$!
-    read -r _ QUICKSTART_URL <"$tmp/url"
-    export QUICKSTART_URL no_proxy=127.0.0.1
-fi
+mkfifo "$tmp/url"
+answer="This is the second provider of the route; the first one said that it \
+is overloaded, and was left without a word to you. Both are played by a \
+program on this machine: set OPENAI_API_KEY or the like, and a model answers."
+build/tests/llmgw-fake --script 'POST /anthropic :: error=overloaded' \
+    --script "POST /openai :: delay_us=50000 text='$answer'" >"$tmp/url" &
+trap 'kill $! 2>/dev/null || :; rm -rf "$tmp"' EXIT
+read -r _ QUICKSTART_URL <"$tmp/url"
+export QUICKSTART_URL no_proxy=127.0.0.1
 build/examples/quickstart "$@"

@@ -2,6 +2,7 @@
 
 set(chat "POST /openai/v1/chat/completions")
 
+example_test(readme "Why is the sky blue")
 example_test(stream "tokens in")
 example_test(tools "A coat, yes"
   "${chat} :: with='\"role\":\"tool\"' text='A coat, yes'"

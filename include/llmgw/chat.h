@@ -47,12 +47,12 @@ typedef void (*llmgw_done_fn)(llmgw_call *call, void *userdata);
 
 /** How one chat call is to run. Zero in any field means its default. */
 typedef struct llmgw_chat_options {
-    uint32_t size;         /**< bytes; LLMGW_CHAT_OPTIONS_INIT fills it in */
-    uint32_t timeout_ms;   /**< whole call, ms; 0: the route's; LLMGW_NO_LIMIT */
-    uint32_t first_ms;     /**< attempt to first content, ms; 0: the route's */
-    uint32_t gap_ms;       /**< between two pieces, ms; 0: the route's */
-    uint32_t connect_ms;   /**< DNS, TCP, TLS of an attempt, ms; 0: route's */
-    uint32_t max_attempts; /**< tries in all, 1..32; 0: the route's */
+    uint32_t size;       /**< bytes; LLMGW_CHAT_OPTIONS_INIT fills it in */
+    uint32_t timeout_ms; /**< whole call, ms; 0: the route's; LLMGW_NO_LIMIT */
+    uint32_t first_ms;   /**< attempt to first content, ms; 0: the route's */
+    uint32_t gap_ms;     /**< between two pieces, ms; 0: the route's */
+    uint32_t connect_ms; /**< DNS, TCP, TLS of an attempt, ms; 0: route's */
+    uint32_t max_attempts;   /**< tries in all, 1..32; 0: the route's */
     llmgw_chunk_fn on_chunk; /**< absent: the answer is not streamed to us */
     llmgw_done_fn on_done;   /**< required by llmgw_chat_start(), otherwise
                                   optional */
@@ -63,10 +63,10 @@ typedef struct llmgw_chat_options {
     /* New fields only here, at the end, in whole 8-byte steps. */
 } llmgw_chat_options;
 
-#define LLMGW_CHAT_OPTIONS_INIT                                    \
-    {                                                              \
-        sizeof(llmgw_chat_options), 0, 0, 0, 0, 0, NULL, NULL, NULL, \
-            NULL, NULL                                             \
+#define LLMGW_CHAT_OPTIONS_INIT                                            \
+    {                                                                      \
+        sizeof(llmgw_chat_options), 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, \
+            NULL                                                           \
     }
 
 /**
@@ -212,6 +212,10 @@ LLMGW_API const char *llmgw_call_id(const llmgw_call *call);
 
 typedef struct llmgw_attempt llmgw_attempt;
 
+/**
+ * Number of attempts. One that a target could not take is among them (it has
+ * an error, no HTTP status and no ledger entry: nothing was sent).
+ */
 LLMGW_API size_t llmgw_call_attempt_count(const llmgw_call *call);
 
 /** Attempt by number, NULL: out of range. Lives as long as the call. */
@@ -250,6 +254,7 @@ enum {
     LLMGW_TIME_CONTENT = 3,   /**< ditto: its first content */
     LLMGW_TIME_END = 4        /**< ditto: its end */
 };
+/** When something of an attempt happened, ns; see the constants above. */
 LLMGW_API uint64_t llmgw_attempt_ns(const llmgw_attempt *attempt,
                                     llmgw_attempt_time which);
 
@@ -268,6 +273,7 @@ LLMGW_API int32_t llmgw_call_plan_usable(const llmgw_call *call, size_t index);
 
 /* --- adjustments: what the answering target made us change --- */
 
+/** Number of adjustments of the last attempt. */
 LLMGW_API size_t llmgw_call_adjustment_count(const llmgw_call *call);
 /** The request's member, e.g. "temperature"; NULL: out of range. */
 LLMGW_API const char *llmgw_call_adjustment_param(const llmgw_call *call,
@@ -283,11 +289,11 @@ LLMGW_API const char *llmgw_call_adjustment_reason(const llmgw_call *call,
 
 typedef int32_t llmgw_chunk_kind;
 enum {
-    LLMGW_CHUNK_ROLE = 1,      /**< a choice begins */
-    LLMGW_CHUNK_TEXT = 2,      /**< visible text */
-    LLMGW_CHUNK_REASONING = 3, /**< reasoning text */
-    LLMGW_CHUNK_REFUSAL = 4,   /**< refusal text */
-    LLMGW_CHUNK_TOOL_START = 5, /**< a tool call: index, id, name */
+    LLMGW_CHUNK_ROLE = 1,           /**< a choice begins */
+    LLMGW_CHUNK_TEXT = 2,           /**< visible text */
+    LLMGW_CHUNK_REASONING = 3,      /**< reasoning text */
+    LLMGW_CHUNK_REFUSAL = 4,        /**< refusal text */
+    LLMGW_CHUNK_TOOL_START = 5,     /**< a tool call: index, id, name */
     LLMGW_CHUNK_TOOL_ARGUMENTS = 6, /**< a piece of its arguments */
     LLMGW_CHUNK_EXTRAS = 7, /**< annotations, reasoning_details, …: JSON */
     LLMGW_CHUNK_FINISH = 8, /**< a choice ends: finish reason */

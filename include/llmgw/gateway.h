@@ -82,20 +82,20 @@ typedef void (*llmgw_log_fn)(int32_t level, llmgw_str message, void *userdata);
 typedef struct llmgw_gateway_options {
     uint32_t size;     /**< bytes; LLMGW_GATEWAY_OPTIONS_INIT fills it in */
     int32_t log_level; /**< most detailed level wanted; 0: LLMGW_LOG_WARNING */
-    const char *config_file; /**< path of a JSON file, or NULL; copied */
-    llmgw_str config_json;   /**< JSON text, or empty; not with config_file */
-    llmgw_log_fn on_log;     /**< optional */
-    void *log_userdata;      /**< handed to on_log, never read */
-    const llmgw_clock *clock;         /**< own clock; NULL: the system's; copied */
+    const char *config_file;  /**< path of a JSON file, or NULL; copied */
+    llmgw_str config_json;    /**< JSON text, or empty; not with config_file */
+    llmgw_log_fn on_log;      /**< optional */
+    void *log_userdata;       /**< handed to on_log, never read */
+    const llmgw_clock *clock; /**< own clock; NULL: the system's; copied */
     const llmgw_transport *transport; /**< own HTTP; NULL: libcurl; copied */
     const llmgw_store *store; /**< own ledger store; NULL: memory; copied */
     /* New fields only here, at the end, in whole 8-byte steps. */
 } llmgw_gateway_options;
 
-#define LLMGW_GATEWAY_OPTIONS_INIT                             \
-    {                                                          \
-        sizeof(llmgw_gateway_options), 0, NULL, {NULL, 0}, NULL, \
-            NULL, NULL, NULL, NULL                             \
+#define LLMGW_GATEWAY_OPTIONS_INIT                                           \
+    {                                                                        \
+        sizeof(llmgw_gateway_options), 0, NULL, {NULL, 0}, NULL, NULL, NULL, \
+            NULL, NULL                                                       \
     }
 
 /**
@@ -148,8 +148,8 @@ LLMGW_API void llmgw_gateway_close(llmgw_gateway *gateway);
 
 /** One name that can be asked for. */
 typedef struct llmgw_model_info {
-    llmgw_str name;     /**< a route's or a provider's name */
-    int32_t is_route;   /**< 1: a route; 0: a provider, to be asked as
+    llmgw_str name;       /**< a route's or a provider's name */
+    int32_t is_route;     /**< 1: a route; 0: a provider, to be asked as
                              "provider/model" */
     int32_t target_count; /**< targets of a route; 0 for a provider */
 } llmgw_model_info;

@@ -23,10 +23,10 @@ extern "C" {
 /** Where an entry stands. */
 typedef int32_t llmgw_entry_state;
 enum {
-    LLMGW_ENTRY_OPEN = 1,      /**< sent or about to be; not settled */
-    LLMGW_ENTRY_ANSWERED = 2,  /**< settled: an answer came */
-    LLMGW_ENTRY_FAILED = 3,    /**< settled: it failed */
-    LLMGW_ENTRY_CANCELLED = 4  /**< settled: it was cancelled */
+    LLMGW_ENTRY_OPEN = 1,     /**< sent or about to be; not settled */
+    LLMGW_ENTRY_ANSWERED = 2, /**< settled: an answer came */
+    LLMGW_ENTRY_FAILED = 3,   /**< settled: it failed */
+    LLMGW_ENTRY_CANCELLED = 4 /**< settled: it was cancelled */
 };
 
 /* Getters: NULL entries answer 0, NULL or an empty view; strings live as long
@@ -38,10 +38,13 @@ LLMGW_API uint64_t llmgw_entry_id(const llmgw_entry *entry);
 LLMGW_API llmgw_str llmgw_entry_call_id(const llmgw_entry *entry);
 /** Which attempt of the call, from 0. */
 LLMGW_API int32_t llmgw_entry_attempt(const llmgw_entry *entry);
+/** Where it stands: open, answered, failed or cancelled. */
 LLMGW_API llmgw_entry_state llmgw_entry_get_state(const llmgw_entry *entry);
-/** Wall clock at its start and its settling, ns since 1970 UTC; 0: not yet. */
+/** Wall clock when the attempt was started, ns since 1970-01-01 UTC. */
 LLMGW_API int64_t llmgw_entry_started_ns(const llmgw_entry *entry);
+/** Wall clock when it was settled, ns since 1970-01-01 UTC; 0: not yet. */
 LLMGW_API int64_t llmgw_entry_settled_ns(const llmgw_entry *entry);
+/** The provider that was asked, by its configured name. */
 LLMGW_API llmgw_str llmgw_entry_provider(const llmgw_entry *entry);
 /** The model asked for at that provider. */
 LLMGW_API llmgw_str llmgw_entry_model(const llmgw_entry *entry);
@@ -76,8 +79,8 @@ typedef struct llmgw_ledger_filter {
     /* New fields only here, at the end, in whole 8-byte steps. */
 } llmgw_ledger_filter;
 
-#define LLMGW_LEDGER_FILTER_INIT                                     \
-    {                                                                \
+#define LLMGW_LEDGER_FILTER_INIT                                           \
+    {                                                                      \
         sizeof(llmgw_ledger_filter), 0, 0, 0, NULL, NULL, NULL, NULL, NULL \
     }
 
@@ -86,6 +89,9 @@ typedef int32_t (*llmgw_entry_fn)(const llmgw_entry *entry, void *userdata);
 
 /**
  * Hand over entries, oldest first.
+ *
+ * The memory store keeps the newest "ledger.max_entries" rows (see
+ * llmgw/gateway.h); of older ones it keeps the sums for llmgw_ledger_totals().
  *
  * @param filter  borrowed; NULL: all
  * @param fn      each entry lives until it returns
@@ -112,13 +118,13 @@ enum {
 
 /** Sums over entries; exact, equal to the sum of those entries. */
 typedef struct llmgw_total {
-    llmgw_str key;        /**< of the group; empty for LLMGW_GROUP_ALL */
-    uint64_t entries;     /**< rows */
-    uint64_t unpriced;    /**< of those, with a cost that is unknown */
-    uint64_t failed;      /**< of those, failed */
+    llmgw_str key;     /**< of the group; empty for LLMGW_GROUP_ALL */
+    uint64_t entries;  /**< rows */
+    uint64_t unpriced; /**< of those, with a cost that is unknown */
+    uint64_t failed;   /**< of those, failed */
     int64_t prompt_tokens;
     int64_t completion_tokens;
-    llmgw_money cost;     /**< of the rows whose cost is known */
+    llmgw_money cost; /**< of the rows whose cost is known */
 } llmgw_total;
 
 /** @return 0 to go on; any other value ends the reading */
@@ -126,6 +132,9 @@ typedef int32_t (*llmgw_total_fn)(const llmgw_total *total, void *userdata);
 
 /**
  * Add up entries by group, keys in byte order.
+ *
+ * Rows that the memory store no longer keeps are still in the totals, unless
+ * the filter asks for a time or a call: those can only be answered from rows.
  *
  * @param filter  borrowed; NULL: all
  * @return as llmgw_ledger_read()

@@ -84,7 +84,11 @@ LLMGW_API int64_t llmgw_loop_timeout_ms(const llmgw_loop *loop);
 LLMGW_API void llmgw_loop_wakeup(llmgw_loop *loop);
 
 /** What a host watches a socket for, and what it saw. */
-enum { LLMGW_POLL_IN = 1, LLMGW_POLL_OUT = 2, LLMGW_POLL_ERROR = 4 };
+enum {
+    LLMGW_POLL_IN = 1,
+    LLMGW_POLL_OUT = 2,
+    LLMGW_POLL_ERROR = 4
+};
 
 /** The host's own watching, in place of ours. */
 typedef struct llmgw_loop_hooks {
@@ -104,9 +108,9 @@ typedef struct llmgw_loop_hooks {
     /* New fields only here, at the end, in whole 8-byte steps. */
 } llmgw_loop_hooks;
 
-#define LLMGW_LOOP_HOOKS_INIT                            \
-    {                                                    \
-        sizeof(llmgw_loop_hooks), 0, NULL, NULL, NULL    \
+#define LLMGW_LOOP_HOOKS_INIT                         \
+    {                                                 \
+        sizeof(llmgw_loop_hooks), 0, NULL, NULL, NULL \
     }
 
 /**

@@ -104,9 +104,8 @@ LLMGW_API llmgw_status llmgw_request_add_message_json(llmgw_request *request,
  * @param choice    which of its choices; out of range: LLMGW_E_INVALID
  * @return as llmgw_request_add_text()
  */
-LLMGW_API llmgw_status
-llmgw_request_add_response(llmgw_request *request,
-                           const llmgw_response *response, size_t choice);
+LLMGW_API llmgw_status llmgw_request_add_response(
+    llmgw_request *request, const llmgw_response *response, size_t choice);
 
 /**
  * Add the result of a tool call.
@@ -151,8 +150,7 @@ LLMGW_API llmgw_status llmgw_request_set_string(llmgw_request *request,
                                                 const char *member,
                                                 llmgw_str value);
 LLMGW_API llmgw_status llmgw_request_set_int(llmgw_request *request,
-                                             const char *member,
-                                             int64_t value);
+                                             const char *member, int64_t value);
 LLMGW_API llmgw_status llmgw_request_set_double(llmgw_request *request,
                                                 const char *member,
                                                 double value);

@@ -68,26 +68,24 @@ LLMGW_API llmgw_finish_reason
 llmgw_response_finish_reason(const llmgw_response *response, size_t choice);
 
 /** The provider's own word for it, e.g. "end_turn"; empty: not told. */
-LLMGW_API llmgw_str
-llmgw_response_native_finish(const llmgw_response *response, size_t choice);
+LLMGW_API llmgw_str llmgw_response_native_finish(const llmgw_response *response,
+                                                 size_t choice);
 
 /** Number of tool calls in a choice. */
-LLMGW_API size_t
-llmgw_response_tool_call_count(const llmgw_response *response, size_t choice);
+LLMGW_API size_t llmgw_response_tool_call_count(const llmgw_response *response,
+                                                size_t choice);
 
 /** Id of a tool call; the tool's result must name it. */
 LLMGW_API llmgw_str llmgw_response_tool_call_id(const llmgw_response *response,
                                                 size_t choice, size_t index);
 
 /** Name of the tool to call. */
-LLMGW_API llmgw_str
-llmgw_response_tool_call_name(const llmgw_response *response, size_t choice,
-                              size_t index);
+LLMGW_API llmgw_str llmgw_response_tool_call_name(
+    const llmgw_response *response, size_t choice, size_t index);
 
 /** Its arguments: JSON text as the model wrote it, possibly invalid. */
-LLMGW_API llmgw_str
-llmgw_response_tool_call_arguments(const llmgw_response *response,
-                                   size_t choice, size_t index);
+LLMGW_API llmgw_str llmgw_response_tool_call_arguments(
+    const llmgw_response *response, size_t choice, size_t index);
 
 /**
  * The answer as OpenAI's chat.completion JSON, with our "llmgw" member.

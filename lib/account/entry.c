@@ -21,8 +21,8 @@ static llmgw_str place(char **at, llmgw_str text)
 
 struct llmgw_entry *llmgw__entry_copy(const struct llmgw_entry *entry)
 {
-    size_t text = entry->call_id.len + entry->provider.len +
-                  entry->model.len + entry->route.len + entry->tags.len;
+    size_t text = entry->call_id.len + entry->provider.len + entry->model.len +
+                  entry->route.len + entry->tags.len;
     struct llmgw_entry *copy = llmgw__malloc(sizeof *copy + text);
     char *at;
 
@@ -55,8 +55,7 @@ bool llmgw__entry_matches(const struct llmgw_entry *entry,
     if (filter->until_ns && entry->started_ns >= filter->until_ns)
         return false;
     return is(entry->provider, filter->provider) &&
-           is(entry->model, filter->model) &&
-           is(entry->route, filter->route) &&
+           is(entry->model, filter->model) && is(entry->route, filter->route) &&
            is(entry->call_id, filter->call_id) &&
            (!filter->tag || llmgw__tags_have(entry->tags, filter->tag));
 }

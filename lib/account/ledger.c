@@ -15,9 +15,10 @@ static void keep_lost(struct llmgw__row *row);
 static llmgw_status read_store(struct llmgw__ledger *ledger,
                                const llmgw_ledger_filter *filter,
                                llmgw_entry_fn fn, void *userdata);
-static int32_t read_lost(struct llmgw__ledger *ledger,
-                         const llmgw_ledger_filter *filter,
-                         llmgw_entry_fn fn, void *userdata);
+struct reading;
+static int32_t read_kept(const llmgw_entry *entry, void *userdata);
+static void read_lost(struct reading *reading,
+                      const llmgw_ledger_filter *filter);
 
 llmgw_status llmgw__ledger_init(struct llmgw__ledger *ledger,
                                 const llmgw_store *store, size_t max_entries)
@@ -59,8 +60,8 @@ void llmgw__ledger_clear(struct llmgw__ledger *ledger)
 
 llmgw_status llmgw__ledger_open(struct llmgw__ledger *ledger,
                                 const struct llmgw_entry *intent,
-                                void (*on_open)(void *userdata),
-                                void *userdata, struct llmgw__row **out)
+                                void (*on_open)(void *userdata), void *userdata,
+                                struct llmgw__row **out)
 {
     struct llmgw__row *row = llmgw__calloc(1, sizeof *row);
 
@@ -113,14 +114,26 @@ void llmgw__ledger_process(struct llmgw__ledger *ledger, uint64_t now_ns)
         ledger->store.process(now_ns, ledger->store.userdata);
 }
 
+/** A reading of both: rows that a store failed to keep go before its own. */
+struct reading {
+    const struct llmgw__row *lost;
+    llmgw_entry_fn fn;
+    void *userdata;
+};
+
 llmgw_status llmgw__ledger_read(struct llmgw__ledger *ledger,
                                 const llmgw_ledger_filter *filter,
                                 llmgw_entry_fn fn, void *userdata)
 {
-    llmgw_status status = read_store(ledger, filter, fn, userdata);
+    struct reading reading = {NULL, fn, userdata};
+    llmgw_status status;
 
+    llmgw__mutex_lock(&ledger->lock);
+    reading.lost = ledger->lost; /* rows are only ever put in front */
+    llmgw__mutex_unlock(&ledger->lock);
+    status = read_store(ledger, filter, read_kept, &reading);
     if (status == LLMGW_OK)
-        (void)read_lost(ledger, filter, fn, userdata);
+        read_lost(&reading, filter);
     return status;
 }
 
@@ -209,19 +222,31 @@ static llmgw_status read_store(struct llmgw__ledger *ledger,
     return read.status;
 }
 
-static int32_t read_lost(struct llmgw__ledger *ledger,
-                         const llmgw_ledger_filter *filter, llmgw_entry_fn fn,
-                         void *userdata)
+/** Only we have the row's last state: the store failed to keep it. */
+static bool is_ours(const struct llmgw__row *row)
 {
-    struct llmgw__row *row;
-    int32_t stop = 0;
+    return row->entry->settled_ns && atomic_load(&row->settle.done) &&
+           row->settle.status != LLMGW_OK;
+}
 
-    llmgw__mutex_lock(&ledger->lock);
-    row = ledger->lost; /* rows are only ever put in front */
-    llmgw__mutex_unlock(&ledger->lock);
-    for (; row && !stop; row = row->next_lost)
-        if (row->entry->settled_ns &&
-            llmgw__entry_matches(row->entry, filter))
-            stop = fn(row->entry, userdata);
-    return stop;
+/** A row of the store, unless we have a later state of it. */
+static int32_t read_kept(const llmgw_entry *entry, void *userdata)
+{
+    struct reading *reading = userdata;
+
+    for (const struct llmgw__row *row = reading->lost; row;
+         row = row->next_lost)
+        if (row->entry->id == entry->id && is_ours(row))
+            return 0;
+    return reading->fn(entry, reading->userdata);
+}
+
+static void read_lost(struct reading *reading,
+                      const llmgw_ledger_filter *filter)
+{
+    for (const struct llmgw__row *row = reading->lost; row;
+         row = row->next_lost)
+        if (is_ours(row) && llmgw__entry_matches(row->entry, filter) &&
+            reading->fn(row->entry, reading->userdata))
+            return;
 }

@@ -24,11 +24,11 @@ struct llmgw__row;
 /** One operation handed to a store. */
 struct llmgw_store_op {
     llmgw_store_op_kind kind;
-    struct llmgw__row *row;      /* OPEN, SETTLE */
-    llmgw_entry_fn fn;           /* READ */
-    void *userdata;              /* READ */
+    struct llmgw__row *row;            /* OPEN, SETTLE */
+    llmgw_entry_fn fn;                 /* READ */
+    void *userdata;                    /* READ */
     const llmgw_ledger_filter *filter; /* READ */
-    atomic_int done;             /* 0: under way, 1: ended */
+    atomic_int done;                   /* 0: under way, 1: ended */
     llmgw_status status;
 };
 
@@ -56,8 +56,7 @@ struct llmgw__ledger {
 
 /** @param store  the host's; NULL: memory, of max_entries rows */
 llmgw_status llmgw__ledger_init(struct llmgw__ledger *ledger,
-                                const llmgw_store *store,
-                                size_t max_entries);
+                                const llmgw_store *store, size_t max_entries);
 void llmgw__ledger_clear(struct llmgw__ledger *ledger);
 
 /**
@@ -70,8 +69,8 @@ void llmgw__ledger_clear(struct llmgw__ledger *ledger);
  */
 llmgw_status llmgw__ledger_open(struct llmgw__ledger *ledger,
                                 const struct llmgw_entry *intent,
-                                void (*on_open)(void *userdata),
-                                void *userdata, struct llmgw__row **out);
+                                void (*on_open)(void *userdata), void *userdata,
+                                struct llmgw__row **out);
 /** Settle: usage, cost, state, error, time are taken from `row->entry`, which
  *  the caller has filled; needs no memory. */
 void llmgw__ledger_settle(struct llmgw__row *row);

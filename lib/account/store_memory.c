@@ -58,8 +58,8 @@ llmgw_status llmgw__store_memory_create(size_t max_entries, llmgw_store *out)
 }
 
 llmgw_status llmgw__store_memory_carried(
-    void *memory, llmgw_status (*fn)(const struct llmgw__carried *carried,
-                                     void *userdata),
+    void *memory,
+    llmgw_status (*fn)(const struct llmgw__carried *carried, void *userdata),
     void *userdata)
 {
     struct memory_store *store = memory;
@@ -231,9 +231,9 @@ static llmgw_status find_sum(struct memory_store *store,
         *out = llmgw__map_get(&store->carried, llmgw__buf_str(&key));
     if (status == LLMGW_OK && !*out) {
         *out = make_sum(&key, entry);
-        status = *out ? llmgw__map_set(&store->carried, llmgw__buf_str(&key),
-                                       *out)
-                      : LLMGW_E_NOMEM;
+        status =
+            *out ? llmgw__map_set(&store->carried, llmgw__buf_str(&key), *out)
+                 : LLMGW_E_NOMEM;
         if (status != LLMGW_OK) {
             llmgw__free(*out);
             *out = NULL;
@@ -276,8 +276,7 @@ static llmgw_status read_all(struct memory_store *store, llmgw_store_op *op)
         llmgw__mutex_lock(&store->lock);
         if (id < store->first)
             id = store->first;
-        while (id <= store->last &&
-               !store->ring[(id - 1) % store->cap])
+        while (id <= store->last && !store->ring[(id - 1) % store->cap])
             id++;
         more = id <= store->last;
         if (more)

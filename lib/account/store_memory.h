@@ -29,8 +29,8 @@ struct llmgw__carried {
 
 /** Hand over the sums of rows no longer kept; not OK: fn's word, passed on. */
 llmgw_status llmgw__store_memory_carried(
-    void *memory, llmgw_status (*fn)(const struct llmgw__carried *carried,
-                                     void *userdata),
+    void *memory,
+    llmgw_status (*fn)(const struct llmgw__carried *carried, void *userdata),
     void *userdata);
 
 #endif

@@ -8,8 +8,7 @@
 
 static llmgw_status create(struct llmgw_loop *loop,
                            const llmgw_request *request,
-                           const llmgw_chat_options *options,
-                           llmgw_call **out);
+                           const llmgw_chat_options *options, llmgw_call **out);
 static llmgw_status drive(struct llmgw_loop *loop, llmgw_call *call);
 
 llmgw_status llmgw_chat(llmgw_gateway *gateway, const llmgw_request *request,
@@ -74,8 +73,7 @@ llmgw_status llmgw_chat_start(llmgw_loop *loop, const llmgw_request *request,
 
 static llmgw_status create(struct llmgw_loop *loop,
                            const llmgw_request *request,
-                           const llmgw_chat_options *options,
-                           llmgw_call **out)
+                           const llmgw_chat_options *options, llmgw_call **out)
 {
     struct llmgw__call_setup setup = {0};
     struct llmgw__buf json;
@@ -102,7 +100,7 @@ static llmgw_status create(struct llmgw_loop *loop,
 /** Until it has ended and its on_done was made. */
 static llmgw_status drive(struct llmgw_loop *loop, llmgw_call *call)
 {
-    while (call->state != LLMGW__CALL_ENDED || call->in_queue) {
+    while (call->state != LLMGW__CALL_ENDED || call->job.in_queue) {
         llmgw_status status = llmgw__driver_turn(&loop->driver, -1);
 
         if (status == LLMGW_OK)

@@ -14,11 +14,10 @@
 #include "config_parts.h"
 #include "gateway.h"
 
-#define CONFIG_MAX_BYTES ((size_t)16 * 1024 * 1024)
+#define CONFIG_MAX_BYTES    ((size_t)16 * 1024 * 1024)
 #define DEFAULT_MAX_ENTRIES 1000
 
-static llmgw_status read_tree(struct llmgw__config *config,
-                              const cJSON *root);
+static llmgw_status read_tree(struct llmgw__config *config, const cJSON *root);
 static bool read_limits_and_tls(struct llmgw__config *config,
                                 const struct llmgw__json_at *at);
 static bool read_manifest(struct llmgw__config *config,
@@ -26,13 +25,12 @@ static bool read_manifest(struct llmgw__config *config,
 static void explain(const struct llmgw__json_fault *fault,
                     struct llmgw__error *error);
 
-static const char *const top_members[] = {
-    "environment", "providers", "routes", "limits", "tls",
-    "proxy",       "ledger",    "manifest", NULL};
+static const char *const top_members[] = {"environment", "providers", "routes",
+                                          "limits",      "tls",       "proxy",
+                                          "ledger",      "manifest",  NULL};
 
 llmgw_status llmgw__config_read(llmgw_str json, struct llmgw__catalog **out,
-                                size_t *max_entries,
-                                struct llmgw__error *error)
+                                size_t *max_entries, struct llmgw__error *error)
 {
     struct llmgw__json_fault fault = {0};
     struct llmgw__config config = {.fault = &fault,
@@ -78,16 +76,15 @@ static llmgw_status read_tree(struct llmgw__config *config, const cJSON *root)
     catalog->max_frame = (size_t)16 * 1024 * 1024;
     llmgw__manifest_builtin(&catalog->manifest);
     if (root) {
-        struct llmgw__json_at flag =
-            llmgw__json_member(&at, "environment");
+        struct llmgw__json_at flag = llmgw__json_member(&at, "environment");
 
         good = llmgw__json_get_object(&at) &&
                llmgw__json_known(&at, top_members) &&
                llmgw__json_get_bool(&flag, &environment) &&
                read_limits_and_tls(config, &at) && read_manifest(config, &at);
     }
-    good = good && llmgw__config_providers(config, root ? &at : NULL,
-                                           environment) &&
+    good = good &&
+           llmgw__config_providers(config, root ? &at : NULL, environment) &&
            llmgw__config_routes(config, root ? &at : NULL);
     if (good)
         return LLMGW_OK;
@@ -227,8 +224,8 @@ static bool read_manifest(struct llmgw__config *config,
         config->nomem = true;
         return false;
     }
-    status = llmgw__manifest_load(&config->catalog->manifest,
-                                  llmgw__str(text), &fault);
+    status = llmgw__manifest_load(&config->catalog->manifest, llmgw__str(text),
+                                  &fault);
     cJSON_free(text);
     if (status == LLMGW_E_CONFIG) {
         char message[sizeof fault.path + sizeof fault.message + 4];
@@ -246,8 +243,7 @@ static bool read_manifest(struct llmgw__config *config,
 bool llmgw__config_copy(struct llmgw__config *config, const char *text,
                         const char **out)
 {
-    char *copy =
-        llmgw__arena_dup(&config->catalog->arena, llmgw__str(text));
+    char *copy = llmgw__arena_dup(&config->catalog->arena, llmgw__str(text));
 
     config->nomem = config->nomem || !copy;
     *out = copy;
@@ -284,8 +280,7 @@ void llmgw__config_wipe(cJSON *root)
 static void explain(const struct llmgw__json_fault *fault,
                     struct llmgw__error *error)
 {
-    llmgw__error_refuse(error, LLMGW_KIND_CONFIG, fault->path,
-                        fault->message);
+    llmgw__error_refuse(error, LLMGW_KIND_CONFIG, fault->path, fault->message);
 }
 
 /* --- file --- */

@@ -36,8 +36,7 @@ void llmgw__config_wipe(cJSON *root);
 
 /** "providers", and those of the environment; at NULL: no configuration. */
 bool llmgw__config_providers(struct llmgw__config *config,
-                             const struct llmgw__json_at *at,
-                             bool environment);
+                             const struct llmgw__json_at *at, bool environment);
 /** "routes". */
 bool llmgw__config_routes(struct llmgw__config *config,
                           const struct llmgw__json_at *at);

@@ -15,8 +15,8 @@ static bool add_from_table(struct llmgw__config *config,
                            const struct llmgw__provider_row *row);
 static bool read_settings(struct llmgw__config *config,
                           const struct llmgw__json_at *parent,
-                          const char *member,
-                          const struct llmgw__setting **out, size_t *count);
+                          const char *member, const struct llmgw__setting **out,
+                          size_t *count);
 static bool read_route(struct llmgw__config *config,
                        const struct llmgw__json_at *at, const char *name);
 
@@ -39,8 +39,7 @@ static size_t table_size(void)
 }
 
 bool llmgw__config_providers(struct llmgw__config *config,
-                             const struct llmgw__json_at *top,
-                             bool environment)
+                             const struct llmgw__json_at *top, bool environment)
 {
     struct llmgw__catalog *catalog = config->catalog;
     struct llmgw__json_at at = {0};
@@ -53,8 +52,8 @@ bool llmgw__config_providers(struct llmgw__config *config,
     }
     if (at.value)
         room += (size_t)llmgw__json_size(&at);
-    catalog->providers = llmgw__arena_array(&catalog->arena, room,
-                                            sizeof *catalog->providers);
+    catalog->providers =
+        llmgw__arena_array(&catalog->arena, room, sizeof *catalog->providers);
     if (!catalog->providers) {
         config->nomem = true;
         return false;
@@ -146,7 +145,7 @@ static bool row_and_dialect(const struct llmgw__json_at *at, const char *name,
         return llmgw__json_refuse(
             type.value ? &type : at,
             "no provider of this name is known; set \"type\" to \"compatible\" "
-            "for any service that speaks OpenAI's API");
+            "for any service with a Chat Completions API");
     if (!dialect_name)
         return true;
     *dialect = llmgw__dialect_find(llmgw__str(dialect_name));
@@ -205,8 +204,8 @@ static bool read_url(struct llmgw__config *config,
 static bool read_provider(struct llmgw__config *config,
                           const struct llmgw__json_at *at, const char *name)
 {
-    static const char *const names[] = {"type",    "dialect",     "base_url",
-                                        "api_key", "api_key_env", "headers",
+    static const char *const names[] = {"type",     "dialect",     "base_url",
+                                        "api_key",  "api_key_env", "headers",
                                         "settings", NULL};
     const struct llmgw__provider_row *row = NULL;
     const struct llmgw__dialect *dialect = NULL;
@@ -214,8 +213,7 @@ static bool read_provider(struct llmgw__config *config,
 
     if (!llmgw__json_get_object(at) || !llmgw__json_known(at, names))
         return false;
-    if (!*name || strchr(name, '/') ||
-        !llmgw__str_printable(llmgw__str(name)))
+    if (!*name || strchr(name, '/') || !llmgw__str_printable(llmgw__str(name)))
         return llmgw__json_refuse(
             at, "a provider's name must not be empty or have a slash or "
                 "control characters in it");
@@ -235,8 +233,8 @@ static bool read_provider(struct llmgw__config *config,
 
 static bool read_settings(struct llmgw__config *config,
                           const struct llmgw__json_at *parent,
-                          const char *member,
-                          const struct llmgw__setting **out, size_t *count)
+                          const char *member, const struct llmgw__setting **out,
+                          size_t *count)
 {
     struct llmgw__json_at at = llmgw__json_member(parent, member);
     struct llmgw__setting *settings;
@@ -246,9 +244,9 @@ static bool read_settings(struct llmgw__config *config,
         return true;
     if (!llmgw__json_get_object(&at))
         return false;
-    settings = llmgw__arena_array(&config->catalog->arena,
-                                  (size_t)llmgw__json_size(&at) + 1,
-                                  sizeof *settings);
+    settings =
+        llmgw__arena_array(&config->catalog->arena,
+                           (size_t)llmgw__json_size(&at) + 1, sizeof *settings);
     if (!settings) {
         config->nomem = true;
         return false;
@@ -261,10 +259,8 @@ static bool read_settings(struct llmgw__config *config,
             return false;
         if (!*item->string || !llmgw__str_printable(llmgw__str(item->string)) ||
             !llmgw__str_printable(llmgw__str(value)))
-            return llmgw__json_refuse(&one,
-                                      "empty, or has control characters");
-        if (!llmgw__config_copy(config, item->string,
-                                &settings[filled].name) ||
+            return llmgw__json_refuse(&one, "empty, or has control characters");
+        if (!llmgw__config_copy(config, item->string, &settings[filled].name) ||
             !llmgw__config_copy(config, value, &settings[filled].value))
             return false;
         settings[filled++].secret = true; /* a header may hold a credential */
@@ -284,8 +280,7 @@ static bool add_from_table(struct llmgw__config *config,
 
     if (!url || !good_url(url))
         url = row->base_url;
-    if (!url || llmgw__catalog_provider(config->catalog,
-                                        llmgw__str(row->name)))
+    if (!url || llmgw__catalog_provider(config->catalog, llmgw__str(row->name)))
         return true;
     if (!key)
         key = environment_value(row->key_env_2);
@@ -310,9 +305,9 @@ bool llmgw__config_routes(struct llmgw__config *config,
         return true;
     if (!llmgw__json_get_object(&at))
         return false;
-    catalog->routes = llmgw__arena_array(&catalog->arena,
-                                         (size_t)llmgw__json_size(&at) + 1,
-                                         sizeof *catalog->routes);
+    catalog->routes =
+        llmgw__arena_array(&catalog->arena, (size_t)llmgw__json_size(&at) + 1,
+                           sizeof *catalog->routes);
     if (!catalog->routes) {
         config->nomem = true;
         return false;
@@ -341,8 +336,8 @@ static bool read_target(struct llmgw__config *config,
     if (!name)
         return llmgw__json_refuse(at, "a target is \"provider/model\"");
     catalog->route_count = 0; /* a target is never a route */
-    status = llmgw__catalog_resolve(catalog, llmgw__str(name),
-                                    &catalog->arena, &single);
+    status = llmgw__catalog_resolve(catalog, llmgw__str(name), &catalog->arena,
+                                    &single);
     catalog->route_count = routes;
     if (status == LLMGW_OK) {
         *out = single->targets[0];

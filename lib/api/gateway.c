@@ -97,8 +97,8 @@ static llmgw_status fill_core(struct llmgw_gateway *gateway,
     struct llmgw__core *core = &gateway->core;
 
     if (options->config_file) {
-        gateway->config_file = llmgw__strndup(options->config_file,
-                                              strlen(options->config_file));
+        gateway->config_file =
+            llmgw__strndup(options->config_file, strlen(options->config_file));
         if (!gateway->config_file)
             return LLMGW_E_NOMEM;
     }
@@ -275,9 +275,8 @@ llmgw_status llmgw_gateway_models(llmgw_gateway *gateway, llmgw_model_fn fn,
     if (!catalog)
         return LLMGW_E_CLOSED;
     for (size_t i = 0; i < catalog->route_count && !stop; i++) {
-        llmgw_model_info info = {
-            llmgw__str(catalog->routes[i].name), 1,
-            (int32_t)catalog->routes[i].target_count};
+        llmgw_model_info info = {llmgw__str(catalog->routes[i].name), 1,
+                                 (int32_t)catalog->routes[i].target_count};
 
         stop = fn(&info, userdata);
     }

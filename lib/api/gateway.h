@@ -17,8 +17,8 @@
 struct llmgw_loop {
     struct llmgw_gateway *gateway; /* one reference */
     struct llmgw__driver driver;
-    llmgw_loop_hooks hooks; /* on_socket NULL: we wait ourselves */
-    uint64_t told_due;      /* when that is due; UINT64_MAX: never */
+    llmgw_loop_hooks hooks;  /* on_socket NULL: we wait ourselves */
+    uint64_t told_due;       /* when that is due; UINT64_MAX: never */
     struct llmgw_loop *next; /* among the idle ones */
 };
 

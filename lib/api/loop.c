@@ -24,7 +24,8 @@ llmgw_status llmgw_loop_create(llmgw_gateway *gateway, llmgw_loop **out)
     loop = llmgw__calloc(1, sizeof *loop);
     if (!loop)
         return LLMGW_E_NOMEM;
-    status = llmgw__driver_init(&loop->driver, &gateway->core);
+    status =
+        llmgw__driver_init(&loop->driver, &gateway->core, &llmgw__call_job_ops);
     if (status != LLMGW_OK) {
         llmgw__free(loop);
         return status;
@@ -38,20 +39,20 @@ llmgw_status llmgw_loop_create(llmgw_gateway *gateway, llmgw_loop **out)
 void llmgw_loop_free(llmgw_loop *loop)
 {
     struct llmgw__driver *driver;
-    struct llmgw_call *next;
+    struct llmgw__job *next;
 
     if (!loop)
         return;
     driver = &loop->driver;
     if (driver->process == llmgw__process_id()) {
-        for (struct llmgw_call *call = driver->calls; call; call = call->next)
-            llmgw__cancel_flag_set(call->cancel);
+        for (struct llmgw__job *job = driver->jobs; job; job = job->next)
+            llmgw__cancel_flag_set(((struct llmgw_call *)job)->cancel);
         while (driver->active || driver->queue)
             if (llmgw__driver_turn(driver, 0) != LLMGW_OK)
                 break;
-        for (struct llmgw_call *call = driver->calls; call; call = next) {
-            next = call->next; /* ended, and the host still reads it */
-            llmgw__call_detach(call);
+        for (struct llmgw__job *job = driver->jobs; job; job = next) {
+            next = job->next; /* ended, and the host still reads it */
+            llmgw__call_detach((struct llmgw_call *)job);
         }
     }
     llmgw__driver_clear(driver);
@@ -129,7 +130,7 @@ static void socket_hook(void *userdata, intptr_t fd, unsigned events)
 /** When the loop next wants to be called: 0 at once, UINT64_MAX never. */
 static uint64_t next_due(const struct llmgw_loop *loop)
 {
-    if (loop->driver.queue || loop->driver.exchanges)
+    if (loop->driver.queue || loop->driver.carrier.waiting)
         return 0;
     return llmgw__timers_next(&loop->driver.timers);
 }

@@ -139,8 +139,7 @@ llmgw_status llmgw_request_add_image(llmgw_request *request, llmgw_str text,
     struct llmgw__buf object;
     struct llmgw__jsonw w;
 
-    if (!settable(request) || !url.data || !url.len ||
-        (!text.data && text.len))
+    if (!settable(request) || !url.data || !url.len || (!text.data && text.len))
         return LLMGW_E_INVALID;
     llmgw__buf_init(&object, LLMGW_REQUEST_MAX_BYTES);
     llmgw__jsonw_init(&w, &object);

@@ -18,9 +18,9 @@ struct llmgw__request_member {
 };
 
 struct llmgw_request {
-    bool from_json;            /* json holds all of it, as given */
-    struct llmgw__buf json;    /* as given, or rendered for the host */
-    char *model;               /* NULL: not set */
+    bool from_json;             /* json holds all of it, as given */
+    struct llmgw__buf json;     /* as given, or rendered for the host */
+    char *model;                /* NULL: not set */
     struct llmgw__buf messages; /* JSON objects, comma-joined */
     struct llmgw__buf tools;    /* ditto */
     struct llmgw__request_member *members;

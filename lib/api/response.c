@@ -14,8 +14,8 @@ choice_of(const llmgw_response *response, size_t index)
     return &response->answer->choices[index];
 }
 
-static const struct llmgw__answer_tool *
-tool_of(const llmgw_response *response, size_t choice, size_t index)
+static const struct llmgw__answer_tool *tool_of(const llmgw_response *response,
+                                                size_t choice, size_t index)
 {
     const struct llmgw__answer_choice *from = choice_of(response, choice);
 
@@ -204,7 +204,7 @@ int32_t llmgw_usage_estimated(const llmgw_usage *usage, llmgw_usage_field field)
                             1u << LLMGW__OUTPUT_REASONING |
                             1u << LLMGW__AUDIO_OUT | 1u << LLMGW__IMAGE_OUT;
     int cls = class_of(field);
-    uint32_t bits = cls >= 0                            ? 1u << cls
+    uint32_t bits = cls >= 0                          ? 1u << cls
                     : field == LLMGW_USAGE_COMPLETION ? output
                     : field == LLMGW_USAGE_PROMPT     ? ~output
                     : field == LLMGW_USAGE_TOTAL      ? ~0u

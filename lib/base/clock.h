@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define LLMGW__MS UINT64_C(1000000)
+#define LLMGW__MS     UINT64_C(1000000)
 #define LLMGW__SECOND UINT64_C(1000000000)
 
 /** Monotonic nanoseconds; the zero point is arbitrary. */

@@ -14,6 +14,7 @@
 
 #include <llmgw/base.h>
 
+#include "jsondoc.h"
 #include "jsonread.h"
 
 /*

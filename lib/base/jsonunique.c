@@ -8,6 +8,7 @@
  * Memory: 8 bytes a key of the object at hand, given back at once.
  */
 #include "alloc.h"
+#include "jsondoc.h"
 #include "jsonread.h"
 #include "jsonscan.h"
 

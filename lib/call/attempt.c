@@ -8,10 +8,9 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "call.h"
 
 #define RUN_ARENA_FIRST 2048
-#define SCRATCH_FIRST 1024
+#define SCRATCH_FIRST   1024
 
 static llmgw_status prepare(struct llmgw_attempt *attempt,
                             struct llmgw__error *refusal);
@@ -24,8 +23,8 @@ static void connect_fired(struct llmgw__timer *timer, void *userdata);
 static void watch_fired(struct llmgw__timer *timer, void *userdata);
 static void intent_kept(void *userdata);
 
-static struct llmgw_attempt *
-make_attempt(struct llmgw_call *call, const struct llmgw__target *target)
+static struct llmgw_attempt *make_attempt(struct llmgw_call *call,
+                                          const struct llmgw__target *target)
 {
     struct llmgw_attempt *attempt =
         llmgw__arena_zalloc(&call->arena, sizeof *attempt);
@@ -92,8 +91,7 @@ static bool wants_stream(const struct llmgw_attempt *attempt)
     const struct llmgw__chat *chat = &attempt->call->chat;
 
     return chat->stream || dialect->stream_always ||
-           (dialect->stream_above &&
-            chat->max_tokens > dialect->stream_above);
+           (dialect->stream_above && chat->max_tokens > dialect->stream_above);
 }
 
 /** Body, URL, headers, credentials. */
@@ -197,9 +195,9 @@ void llmgw__attempt_send(struct llmgw_attempt *attempt)
     if (status == LLMGW_OK)
         status = set_limit(attempt, &run->watch, call->limits.first_ms);
     if (status == LLMGW_OK)
-        status = llmgw__carrier_start(call->driver, &run->request, &run->http,
-                                      &llmgw__attempt_events, attempt,
-                                      &run->exchange);
+        status = llmgw__carrier_start(&call->driver->carrier, &run->request,
+                                      &run->http, &llmgw__attempt_events,
+                                      attempt, &run->exchange);
     if (status == LLMGW_OK)
         return;
     if (status == LLMGW_E_INVALID)
@@ -214,7 +212,8 @@ void llmgw__attempt_cancel(struct llmgw_attempt *attempt)
 {
     if (attempt->end)
         return;
-    llmgw__carrier_cancel(attempt->call->driver, &attempt->run->exchange);
+    llmgw__carrier_cancel(&attempt->call->driver->carrier,
+                          &attempt->run->exchange);
     end_attempt(attempt, LLMGW_END_CANCELLED);
 }
 
@@ -228,7 +227,8 @@ void llmgw__attempt_fail(struct llmgw_attempt *attempt,
 {
     if (attempt->end)
         return;
-    llmgw__carrier_cancel(attempt->call->driver, &attempt->run->exchange);
+    llmgw__carrier_cancel(&attempt->call->driver->carrier,
+                          &attempt->run->exchange);
     keep_error(attempt, error);
     end_attempt(attempt, LLMGW_END_ERROR);
 }
@@ -258,12 +258,11 @@ static void end_attempt(struct llmgw_attempt *attempt, llmgw_end end)
     struct llmgw_call *call = attempt->call;
 
     attempt->end = end;
-    attempt->ended_ns =
-        llmgw__driver_clock(call->driver) - attempt->started_ns;
+    attempt->ended_ns = llmgw__driver_clock(call->driver) - attempt->started_ns;
     llmgw__timer_cancel(&call->driver->timers, &attempt->run->connect);
     llmgw__timer_cancel(&call->driver->timers, &attempt->run->watch);
     llmgw__attempt_settle(attempt);
-    llmgw__call_need(call, LLMGW__NEED_DECIDE);
+    call->ops->ended(call);
 }
 
 void llmgw__attempt_close(struct llmgw_attempt *attempt)

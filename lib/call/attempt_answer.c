@@ -5,9 +5,9 @@
  */
 #include <string.h>
 
+#include "attempt.h"
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "call.h"
 
 #define ERROR_BODY_MAX ((size_t)64 * 1024)
 
@@ -19,8 +19,7 @@ static llmgw_status on_frame(void *userdata, const struct llmgw__frame *frame);
 static llmgw_status on_chunk(void *userdata, const struct llmgw__chunk *chunk);
 static llmgw_status on_ordered(void *userdata,
                                const struct llmgw__chunk *chunk);
-static llmgw_status on_passed(void *userdata,
-                              const struct llmgw__chunk *chunk);
+static llmgw_status on_passed(void *userdata, const struct llmgw__chunk *chunk);
 static llmgw_status on_commit(void *userdata);
 static void fail_status(struct llmgw_attempt *attempt, llmgw_status status,
                         struct llmgw__error *error);
@@ -92,6 +91,7 @@ static void on_head(void *userdata, struct llmgw__http_head *head)
     struct llmgw_attempt *attempt = userdata;
     struct llmgw_call *call = attempt->call;
     struct llmgw__attempt_run *run = attempt->run;
+    struct llmgw__framing_setup setup = {0};
 
     if (attempt->end)
         return;
@@ -101,10 +101,12 @@ static void on_head(void *userdata, struct llmgw__http_head *head)
     llmgw__http_head_init(head);
     if (!is_success(attempt))
         return;
-    llmgw__framing_init(
-        &run->framing, llmgw__http_head_get(&attempt->head, "content-type"),
-        false, call->catalog->max_frame, call->catalog->max_response,
-        on_frame, attempt);
+    setup.content_type = llmgw__http_head_get(&attempt->head, "content-type");
+    setup.max_frame = call->catalog->max_frame;
+    setup.max_body = call->catalog->max_response;
+    setup.fn = on_frame;
+    setup.userdata = attempt;
+    llmgw__framing_init(&run->framing, &setup);
 }
 
 /** Keep what fits of an error's body. */
@@ -192,8 +194,7 @@ static void on_end(void *userdata, const struct llmgw__http_end *end)
 
 /* --- frames --- */
 
-static llmgw_status take_document(struct llmgw_attempt *attempt,
-                                  llmgw_str body)
+static llmgw_status take_document(struct llmgw_attempt *attempt, llmgw_str body)
 {
     struct llmgw__attempt_run *run = attempt->run;
     struct llmgw__chunk failed = {0};
@@ -236,8 +237,7 @@ static llmgw_status on_chunk(void *userdata, const struct llmgw__chunk *chunk)
     return llmgw__order_push(&attempt->run->order, chunk);
 }
 
-static llmgw_status on_ordered(void *userdata,
-                               const struct llmgw__chunk *chunk)
+static llmgw_status on_ordered(void *userdata, const struct llmgw__chunk *chunk)
 {
     struct llmgw_attempt *attempt = userdata;
 
@@ -249,14 +249,14 @@ static llmgw_status on_passed(void *userdata, const struct llmgw__chunk *chunk)
     struct llmgw_attempt *attempt = userdata;
 
     attempt->run->out_bytes += chunk->text.len;
-    return llmgw__call_chunk(attempt->call, chunk);
+    return attempt->call->ops->chunk(attempt->call, chunk);
 }
 
 static llmgw_status on_commit(void *userdata)
 {
     struct llmgw_attempt *attempt = userdata;
     struct llmgw_call *call = attempt->call;
-    llmgw_status status = llmgw__call_commit(call, attempt);
+    llmgw_status status = call->ops->commit(call, attempt);
     uint64_t now = llmgw__driver_clock(call->driver);
 
     if (status != LLMGW_OK)

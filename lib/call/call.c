@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "attempt.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 
@@ -14,17 +15,28 @@
 
 static llmgw_status set_up(struct llmgw_call *call,
                            const struct llmgw__call_setup *setup);
-static void link_call(struct llmgw_call *call);
-static void unlink_call(struct llmgw_call *call);
 static void destroy(struct llmgw_call *call);
+static void need(struct llmgw_call *call, unsigned needs);
+static void service(struct llmgw__job *job);
+static void look(struct llmgw__job *job);
 static void begin(struct llmgw_call *call);
 static void try_next(struct llmgw_call *call);
 static void decide(struct llmgw_call *call);
+static llmgw_status commit(struct llmgw_call *call,
+                           struct llmgw_attempt *attempt);
+static llmgw_status take_chunk(struct llmgw_call *call,
+                               const struct llmgw__chunk *chunk);
+static void attempt_ended(struct llmgw_call *call);
 static void end_call(struct llmgw_call *call, llmgw_end end);
 static void end_with_error(struct llmgw_call *call,
                            const struct llmgw__error *error);
 static void tell_done(struct llmgw_call *call);
 static void deadline_fired(struct llmgw__timer *timer, void *userdata);
+
+const struct llmgw__job_ops llmgw__call_job_ops = {service, look};
+
+static const struct llmgw__call_ops attempt_ops = {commit, take_chunk,
+                                                   attempt_ended};
 
 llmgw_status llmgw__call_create(const struct llmgw__call_setup *setup,
                                 struct llmgw_call **out)
@@ -40,9 +52,10 @@ llmgw_status llmgw__call_create(const struct llmgw__call_setup *setup,
         destroy(call);
         return status;
     }
-    link_call(call);
+    llmgw__driver_link(call->driver, &call->job);
+    call->driver->active++;
     llmgw__cancel_tie(call->options.cancel, call->cancel);
-    llmgw__call_need(call, LLMGW__NEED_BEGIN);
+    need(call, LLMGW__NEED_BEGIN);
     *out = call;
     return LLMGW_OK;
 }
@@ -56,8 +69,7 @@ static llmgw_status copy_texts(struct llmgw_call *call,
         llmgw__strndup(setup->request.data, setup->request.len);
     if (!call->request_bytes)
         return LLMGW_E_NOMEM;
-    call->request =
-        llmgw__str_n(call->request_bytes, setup->request.len);
+    call->request = llmgw__str_n(call->request_bytes, setup->request.len);
     if (!call->options.tags)
         return LLMGW_OK;
     status = llmgw__arena_str(&call->arena, llmgw__str(call->options.tags),
@@ -72,6 +84,7 @@ static llmgw_status set_up(struct llmgw_call *call,
     struct llmgw__driver *driver = setup->driver;
     char id[64];
 
+    call->ops = &attempt_ops;
     call->driver = driver;
     call->core = driver->core;
     call->catalog = llmgw__catalog_ref(setup->catalog);
@@ -99,48 +112,24 @@ static llmgw_status set_up(struct llmgw_call *call,
     return copy_texts(call, setup);
 }
 
-static void link_call(struct llmgw_call *call)
-{
-    struct llmgw__driver *driver = call->driver;
-
-    call->next = driver->calls;
-    if (driver->calls)
-        driver->calls->previous = call;
-    driver->calls = call;
-    driver->active++;
-}
-
-static void unlink_call(struct llmgw_call *call)
-{
-    struct llmgw__driver *driver = call->driver;
-
-    if (call->previous)
-        call->previous->next = call->next;
-    else
-        driver->calls = call->next;
-    if (call->next)
-        call->next->previous = call->previous;
-    call->next = call->previous = NULL;
-}
-
 void llmgw__call_release(struct llmgw_call *call)
 {
     bool ended = call->state == LLMGW__CALL_ENDED;
 
     call->freed = true;
     if (!call->driver ||
-        (ended && !call->in_queue && !call->driver->turning)) {
+        (ended && !call->job.in_queue && !call->driver->turning)) {
         destroy(call);
         return;
     }
     if (!ended)
         llmgw__cancel_flag_set(call->cancel);
-    llmgw__call_need(call, LLMGW__NEED_FREE); /* the next turn does it */
+    need(call, LLMGW__NEED_FREE); /* the next turn does it */
 }
 
 void llmgw__call_detach(struct llmgw_call *call)
 {
-    unlink_call(call);
+    llmgw__driver_unlink(call->driver, &call->job);
     call->driver = NULL;
 }
 
@@ -155,10 +144,8 @@ static void clear_attempts(struct llmgw_call *call)
 
 static void destroy(struct llmgw_call *call)
 {
-    if (call->driver && call->previous)
-        unlink_call(call);
-    else if (call->driver && call->driver->calls == call)
-        unlink_call(call);
+    if (call->driver)
+        llmgw__driver_unlink(call->driver, &call->job);
     clear_attempts(call);
     if (call->parsed)
         llmgw__chat_clear(&call->chat);
@@ -176,16 +163,18 @@ static void destroy(struct llmgw_call *call)
 
 /* --- the queue --- */
 
-void llmgw__call_need(struct llmgw_call *call, unsigned needs)
+static void need(struct llmgw_call *call, unsigned needs)
 {
-    atomic_fetch_or(&call->needs, needs);
-    llmgw__driver_enqueue(call->driver, call);
+    call->needs |= needs;
+    llmgw__driver_enqueue(call->driver, &call->job);
 }
 
-void llmgw__call_service(struct llmgw_call *call)
+static void service(struct llmgw__job *job)
 {
-    unsigned needs = atomic_exchange(&call->needs, 0u);
+    struct llmgw_call *call = (struct llmgw_call *)job;
+    unsigned needs = call->needs;
 
+    call->needs = 0;
     if (needs & LLMGW__NEED_BEGIN && call->state == LLMGW__CALL_QUEUED)
         begin(call);
     if (needs & LLMGW__NEED_SEND && call->running)
@@ -194,15 +183,17 @@ void llmgw__call_service(struct llmgw_call *call)
         decide(call);
     if (needs & LLMGW__NEED_DONE)
         tell_done(call); /* the host may free it in there */
-    if (call->freed && !call->held && !call->in_queue &&
+    if (call->freed && !call->held && !call->job.in_queue &&
         call->state == LLMGW__CALL_ENDED)
         destroy(call);
 }
 
-void llmgw__call_check_cancel(struct llmgw_call *call)
+static void look(struct llmgw__job *job)
 {
+    struct llmgw_call *call = (struct llmgw_call *)job;
+
     if (call->running && call->running->waits_for_intent)
-        llmgw__call_need(call, LLMGW__NEED_SEND);
+        need(call, LLMGW__NEED_SEND);
     if (call->state == LLMGW__CALL_ENDED || !atomic_load(&call->cancel->set))
         return;
     if (call->running)
@@ -228,14 +219,12 @@ static void fold_options(struct llmgw_call *call)
 }
 
 /** Read the request, find its route, make the plan. */
-static llmgw_status prepare(struct llmgw_call *call,
-                            struct llmgw__error *error)
+static llmgw_status prepare(struct llmgw_call *call, struct llmgw__error *error)
 {
     llmgw_status status;
 
     call->parsed = true;
-    status = llmgw__chat_parse(&call->chat, call->request, &call->arena,
-                               error);
+    status = llmgw__chat_parse(&call->chat, call->request, &call->arena, error);
     if (status != LLMGW_OK)
         return status;
     if (call->options.on_chunk)
@@ -268,9 +257,9 @@ static void begin(struct llmgw_call *call)
     call->state = LLMGW__CALL_RUNNING;
     status = prepare(call, &error);
     if (status == LLMGW_OK && call->limits.total_ms != LLMGW_NO_LIMIT)
-        status = llmgw__timer_set(
-            &call->driver->timers, &call->deadline,
-            call->started_ns + call->limits.total_ms * LLMGW__MS);
+        status = llmgw__timer_set(&call->driver->timers, &call->deadline,
+                                  call->started_ns +
+                                      call->limits.total_ms * LLMGW__MS);
     if (status == LLMGW_E_NOMEM)
         llmgw__error_setz(&error, LLMGW_KIND_OUT_OF_MEMORY, "no memory");
     if (status != LLMGW_OK)
@@ -321,8 +310,7 @@ static void end_without_target(struct llmgw_call *call)
             for (const char *at = parts[p]; *at && len + 1 < sizeof message;)
                 message[len++] = *at++;
     }
-    llmgw__error_set(&error, LLMGW_KIND_NO_TARGET,
-                     llmgw__str_n(message, len));
+    llmgw__error_set(&error, LLMGW_KIND_NO_TARGET, llmgw__str_n(message, len));
     end_with_error(call, &error);
 }
 
@@ -355,8 +343,7 @@ static bool try_candidate(struct llmgw_call *call,
     llmgw_status status;
 
     llmgw__error_clear(&refusal);
-    status = llmgw__attempt_create(call, candidate->target, &refusal,
-                                   &attempt);
+    status = llmgw__attempt_create(call, candidate->target, &refusal, &attempt);
     if (status == LLMGW_OK || status == LLMGW_E_INVALID)
         if (keep_attempt(call, attempt) != LLMGW_OK) {
             llmgw__attempt_clear(attempt);
@@ -445,8 +432,8 @@ static void decide(struct llmgw_call *call)
         end_call(call, attempt->end);
 }
 
-llmgw_status llmgw__call_commit(struct llmgw_call *call,
-                                struct llmgw_attempt *attempt)
+static llmgw_status commit(struct llmgw_call *call,
+                           struct llmgw_attempt *attempt)
 {
     if (call->committed && call->committed != attempt)
         return LLMGW__LOST;
@@ -454,7 +441,7 @@ llmgw_status llmgw__call_commit(struct llmgw_call *call,
     return LLMGW_OK;
 }
 
-llmgw_status llmgw__call_chunk(struct llmgw_call *call,
+static llmgw_status take_chunk(struct llmgw_call *call,
                                const struct llmgw__chunk *chunk)
 {
     struct llmgw_chunk view = {chunk, call};
@@ -470,14 +457,19 @@ llmgw_status llmgw__call_chunk(struct llmgw_call *call,
     llmgw__guard_enter();
     stop = call->options.on_chunk(&view, call->options.userdata);
     llmgw__guard_leave();
-    if (!stop && !atomic_load_explicit(&call->cancel->set,
-                                       memory_order_relaxed))
+    if (!stop &&
+        !atomic_load_explicit(&call->cancel->set, memory_order_relaxed))
         return LLMGW_OK;
     if (stop) {
         call->stopped = true;
         call->stop_value = stop;
     }
     return LLMGW__STOPPED;
+}
+
+static void attempt_ended(struct llmgw_call *call)
+{
+    need(call, LLMGW__NEED_DECIDE);
 }
 
 /* --- the end --- */
@@ -525,7 +517,7 @@ static void end_call(struct llmgw_call *call, llmgw_end end)
         call->end = LLMGW_END_ERROR;
     }
     driver->active--;
-    llmgw__call_need(call, LLMGW__NEED_DONE);
+    need(call, LLMGW__NEED_DONE);
 }
 
 static void tell_done(struct llmgw_call *call)

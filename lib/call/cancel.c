@@ -3,10 +3,11 @@
  *
  * A token knows flags, never calls: no cancel races a free.
  */
+#include "cancel.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
-#include "call.h"
 
 struct llmgw_cancel {
     struct llmgw__refs refs;

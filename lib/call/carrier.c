@@ -8,27 +8,24 @@
 
 #include <string.h>
 
-#include <llmgw/sys/transport.h>
-
 #include "base/alloc.h"
-#include "driver.h"
+#include "base/text.h"
 
 struct llmgw_exchange {
-    struct llmgw__driver *driver;
     const struct llmgw__http_request *request;
     const struct llmgw__http_events *events;
     void *userdata;
     struct llmgw__http_head head;
     void *data; /* the transport's */
     bool started;
-    bool dead;  /* ended or cancelled while its start function runs */
+    bool dead;   /* ended or cancelled while its start function runs */
     bool inside; /* its start function is on the stack */
     llmgw_exchange *next;
 };
 
 static void release(llmgw_exchange *exchange);
 
-llmgw_status llmgw__carrier_start(struct llmgw__driver *driver,
+llmgw_status llmgw__carrier_start(struct llmgw__carrier *carrier,
                                   const struct llmgw__http_request *request,
                                   const struct llmgw__http_settings *settings,
                                   const struct llmgw__http_events *events,
@@ -36,15 +33,14 @@ llmgw_status llmgw__carrier_start(struct llmgw__driver *driver,
                                   struct llmgw__carried_exchange *out)
 {
     llmgw_exchange *exchange;
-    llmgw_exchange **at = &driver->exchanges;
+    llmgw_exchange **at = &carrier->waiting;
 
-    if (!driver->core->transport.start)
-        return llmgw__http_start(driver->http, request, settings, events,
+    if (!carrier->transport->start)
+        return llmgw__http_start(carrier->http, request, settings, events,
                                  userdata, &out->transfer);
     exchange = llmgw__calloc(1, sizeof *exchange);
     if (!exchange)
         return LLMGW_E_NOMEM;
-    exchange->driver = driver;
     exchange->request = request;
     exchange->events = events;
     exchange->userdata = userdata;
@@ -56,11 +52,11 @@ llmgw_status llmgw__carrier_start(struct llmgw__driver *driver,
     return LLMGW_OK;
 }
 
-void llmgw__carrier_cancel(struct llmgw__driver *driver,
+void llmgw__carrier_cancel(struct llmgw__carrier *carrier,
                            struct llmgw__carried_exchange *carried)
 {
     llmgw_exchange *exchange = carried->exchange;
-    const llmgw_transport *transport = &driver->core->transport;
+    const llmgw_transport *transport = carrier->transport;
 
     if (carried->transfer)
         llmgw__http_cancel(carried->transfer);
@@ -71,7 +67,7 @@ void llmgw__carrier_cancel(struct llmgw__driver *driver,
     if (exchange->started) {
         transport->cancel(exchange, transport->userdata);
     } else {
-        llmgw_exchange **at = &driver->exchanges;
+        llmgw_exchange **at = &carrier->waiting;
 
         while (*at && *at != exchange)
             at = &(*at)->next;
@@ -81,15 +77,15 @@ void llmgw__carrier_cancel(struct llmgw__driver *driver,
     release(exchange);
 }
 
-void llmgw__carrier_run(struct llmgw__driver *driver)
+void llmgw__carrier_run(struct llmgw__carrier *carrier)
 {
-    const llmgw_transport *transport = &driver->core->transport;
+    const llmgw_transport *transport = carrier->transport;
 
-    while (driver->exchanges) {
-        llmgw_exchange *exchange = driver->exchanges;
+    while (carrier->waiting) {
+        llmgw_exchange *exchange = carrier->waiting;
         int32_t refused;
 
-        driver->exchanges = exchange->next;
+        carrier->waiting = exchange->next;
         exchange->started = true;
         exchange->inside = true;
         refused = transport->start(exchange, transport->userdata);

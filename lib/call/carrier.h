@@ -6,10 +6,17 @@
 
 #include <stdbool.h>
 
+#include <llmgw/sys/transport.h>
+
 #include "schema/exchange.h"
 #include "wire/http.h"
 
-struct llmgw__driver;
+/** Carries the exchanges of one driver. */
+struct llmgw__carrier {
+    struct llmgw__http *http;
+    const llmgw_transport *transport; /* start NULL: libcurl */
+    struct llmgw_exchange *waiting;   /* to be started by the host's HTTP */
+};
 
 /** One exchange under way; zero: none. */
 struct llmgw__carried_exchange {
@@ -18,16 +25,16 @@ struct llmgw__carried_exchange {
 };
 
 /** As llmgw__http_start(); events come later, never from inside. */
-llmgw_status llmgw__carrier_start(struct llmgw__driver *driver,
+llmgw_status llmgw__carrier_start(struct llmgw__carrier *carrier,
                                   const struct llmgw__http_request *request,
                                   const struct llmgw__http_settings *settings,
                                   const struct llmgw__http_events *events,
                                   void *userdata,
                                   struct llmgw__carried_exchange *out);
 /** End it without an `end` event; nothing under way: nothing is done. */
-void llmgw__carrier_cancel(struct llmgw__driver *driver,
+void llmgw__carrier_cancel(struct llmgw__carrier *carrier,
                            struct llmgw__carried_exchange *carried);
 /** Start what waits for the host's transport; from the queue. */
-void llmgw__carrier_run(struct llmgw__driver *driver);
+void llmgw__carrier_run(struct llmgw__carrier *carrier);
 
 #endif

@@ -11,7 +11,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "call.h"
 
 static _Thread_local int callbacks_on_stack;
 
@@ -22,12 +21,14 @@ static llmgw_status begin_turn(struct llmgw__driver *driver);
 static void end_turn(struct llmgw__driver *driver);
 
 llmgw_status llmgw__driver_init(struct llmgw__driver *driver,
-                                struct llmgw__core *core)
+                                struct llmgw__core *core,
+                                const struct llmgw__job_ops *ops)
 {
     llmgw_status status;
 
     memset(driver, 0, sizeof *driver);
     driver->core = core;
+    driver->ops = ops;
     driver->process = llmgw__process_id();
     driver->queue_end = &driver->queue;
     llmgw__timers_init(&driver->timers);
@@ -43,6 +44,8 @@ llmgw_status llmgw__driver_init(struct llmgw__driver *driver,
         status = llmgw__http_create(driver->poller, &driver->timers, now_of,
                                     driver, &driver->http);
     }
+    driver->carrier.http = driver->http;
+    driver->carrier.transport = &core->transport;
     if (status != LLMGW_OK)
         llmgw__driver_clear(driver);
     return status;
@@ -114,7 +117,7 @@ int64_t llmgw__driver_timeout(const struct llmgw__driver *driver)
     uint64_t due = llmgw__timers_next(&driver->timers);
     uint64_t now;
 
-    if (driver->queue || driver->exchanges)
+    if (driver->queue || driver->carrier.waiting)
         return 0;
     if (due == UINT64_MAX)
         return -1;
@@ -122,15 +125,33 @@ int64_t llmgw__driver_timeout(const struct llmgw__driver *driver)
     return due <= now ? 0 : (int64_t)((due - now + LLMGW__MS - 1) / LLMGW__MS);
 }
 
-void llmgw__driver_enqueue(struct llmgw__driver *driver,
-                           struct llmgw_call *call)
+void llmgw__driver_enqueue(struct llmgw__driver *driver, struct llmgw__job *job)
 {
-    if (call->in_queue)
+    if (job->in_queue)
         return;
-    call->in_queue = true;
-    call->queued = NULL;
-    *driver->queue_end = call;
-    driver->queue_end = &call->queued;
+    job->in_queue = true;
+    job->queued = NULL;
+    *driver->queue_end = job;
+    driver->queue_end = &job->queued;
+}
+
+void llmgw__driver_link(struct llmgw__driver *driver, struct llmgw__job *job)
+{
+    job->next = driver->jobs;
+    if (driver->jobs)
+        driver->jobs->previous = job;
+    driver->jobs = job;
+}
+
+void llmgw__driver_unlink(struct llmgw__driver *driver, struct llmgw__job *job)
+{
+    if (job->previous)
+        job->previous->next = job->next;
+    else if (driver->jobs == job)
+        driver->jobs = job->next;
+    if (job->next)
+        job->next->previous = job->previous;
+    job->next = job->previous = NULL;
 }
 
 uint64_t llmgw__driver_clock(const struct llmgw__driver *driver)
@@ -152,25 +173,25 @@ static uint64_t now_of(void *userdata)
 static void serve(struct llmgw__driver *driver)
 {
     do {
-        llmgw__carrier_run(driver);
+        llmgw__carrier_run(&driver->carrier);
         while (driver->queue) {
-            struct llmgw_call *call = driver->queue;
+            struct llmgw__job *job = driver->queue;
 
-            driver->queue = call->queued;
+            driver->queue = job->queued;
             if (!driver->queue)
                 driver->queue_end = &driver->queue;
-            call->in_queue = false;
-            llmgw__call_service(call);
+            job->in_queue = false;
+            driver->ops->service(job);
         }
-    } while (driver->exchanges);
+    } while (driver->carrier.waiting);
 }
 
 static void look_for_cancelled(struct llmgw__driver *driver)
 {
     if (!atomic_exchange(&driver->bell->cancelled, false))
         return;
-    for (struct llmgw_call *call = driver->calls; call; call = call->next)
-        llmgw__call_check_cancel(call);
+    for (struct llmgw__job *job = driver->jobs; job; job = job->next)
+        driver->ops->look(job);
 }
 
 void llmgw__bell_drop(struct llmgw__bell *bell)

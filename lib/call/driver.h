@@ -15,11 +15,10 @@
 #include "account/ledger.h"
 #include "base/random.h"
 #include "base/timers.h"
+#include "carrier.h"
 #include "schema/ids.h"
 #include "wire/http.h"
 #include "wire/poller.h"
-
-struct llmgw_exchange; /* carrier.c */
 
 /** What all calls of a gateway share; outlives them. */
 struct llmgw__core {
@@ -46,6 +45,21 @@ struct llmgw__bell {
 };
 void llmgw__bell_drop(struct llmgw__bell *bell); /* NULL allowed */
 
+/** Something the driver serves: a call. The first member of its struct. */
+struct llmgw__job {
+    struct llmgw__job *next; /* in driver->jobs */
+    struct llmgw__job *previous;
+    struct llmgw__job *queued; /* in driver->queue */
+    bool in_queue;
+};
+
+struct llmgw__job_ops {
+    /** Do what it needs; the job may be gone afterwards. */
+    void (*service)(struct llmgw__job *job);
+    /** Some job was cancelled, or an intent was kept: is it this one? */
+    void (*look)(struct llmgw__job *job);
+};
+
 struct llmgw__driver {
     struct llmgw__core *core;
     struct llmgw__poller *poller;
@@ -54,17 +68,19 @@ struct llmgw__driver {
     struct llmgw__bell *bell;
     uint64_t now_ns; /* sampled once a turn */
     int64_t process; /* that made it, to notice a fork */
-    struct llmgw_call *calls;    /* all that are not freed, linked */
-    struct llmgw_call *queue;    /* that need service, in order */
-    struct llmgw_call **queue_end;
-    struct llmgw_exchange *exchanges; /* to be started by the host's HTTP */
-    size_t active;               /* calls that have not ended */
-    bool turning;                /* inside a turn: no second one */
+    const struct llmgw__job_ops *ops;
+    struct llmgw__job *jobs;  /* all that are not freed */
+    struct llmgw__job *queue; /* that need service, in order */
+    struct llmgw__job **queue_end;
+    struct llmgw__carrier carrier;
+    size_t active; /* calls that have not ended */
+    bool turning;  /* inside a turn: no second one */
 };
 
 llmgw_status llmgw__driver_init(struct llmgw__driver *driver,
-                                struct llmgw__core *core);
-/** Every call must be gone. */
+                                struct llmgw__core *core,
+                                const struct llmgw__job_ops *ops);
+/** Every job must be gone. */
 void llmgw__driver_clear(struct llmgw__driver *driver);
 /** Wait at most timeout_ms (negative: until something happens), handle what
  *  is due. */
@@ -75,9 +91,11 @@ llmgw_status llmgw__driver_ready(struct llmgw__driver *driver, intptr_t fd,
                                  unsigned events);
 /** How long may be waited: ms rounded up, 0: not at all, -1: no timer. */
 int64_t llmgw__driver_timeout(const struct llmgw__driver *driver);
-/** Put a call into the queue of this turn (or the next), once. */
+/** Put a job into the queue of this turn (or the next), once. */
 void llmgw__driver_enqueue(struct llmgw__driver *driver,
-                           struct llmgw_call *call);
+                           struct llmgw__job *job);
+void llmgw__driver_link(struct llmgw__driver *driver, struct llmgw__job *job);
+void llmgw__driver_unlink(struct llmgw__driver *driver, struct llmgw__job *job);
 uint64_t llmgw__driver_clock(const struct llmgw__driver *driver);
 int64_t llmgw__core_wall_ns(const struct llmgw__core *core);
 

@@ -16,8 +16,7 @@ static const char *const ends[] = {
     [LLMGW_END_CANCELLED] = "cancelled",
 };
 
-llmgw_status llmgw__call_report(struct llmgw_call *call,
-                                struct llmgw__buf *out)
+llmgw_status llmgw__call_report(struct llmgw_call *call, struct llmgw__buf *out)
 {
     struct llmgw__jsonw w;
 
@@ -62,8 +61,7 @@ static void write_attempt(const struct llmgw_attempt *attempt,
         llmgw__jsonw_member_int(w, "http_status", attempt->head.status);
     if (attempt->error) {
         llmgw__jsonw_member_z(
-            w, "error",
-            llmgw__error_kind_name(attempt->error->error.kind));
+            w, "error", llmgw__error_kind_name(attempt->error->error.kind));
         llmgw__jsonw_member_z(w, "message", attempt->error->error.message);
     }
     llmgw__jsonw_member_int(w, "duration_ms",

@@ -5,8 +5,8 @@
  * and no word came (cancelled, broken, timed out), it is our estimate, marked
  * so: bytes / 4. An error answer has no tokens: providers do not bill it.
  */
+#include "attempt.h"
 #include "base/clock.h"
-#include "call.h"
 
 #define BYTES_PER_TOKEN 4
 
@@ -24,8 +24,7 @@ void llmgw__attempt_settle(struct llmgw_attempt *attempt)
         attempt->usage.requests = 1;
     if (was_under_way(attempt))
         estimate(attempt);
-    attempt->cost =
-        llmgw__price_cost(attempt->target->price, &attempt->usage);
+    attempt->cost = llmgw__price_cost(attempt->target->price, &attempt->usage);
     entry = attempt->row->entry;
     entry->state = state_of(attempt);
     entry->settled_ns = llmgw__core_wall_ns(attempt->call->core);
@@ -43,7 +42,8 @@ static bool was_under_way(const struct llmgw_attempt *attempt)
 {
     int32_t status = attempt->head.status;
 
-    return attempt->connected_ns && (!status || (status >= 200 && status < 300));
+    return attempt->connected_ns &&
+           (!status || (status >= 200 && status < 300));
 }
 
 static void estimate_class(struct llmgw__usage *usage,

@@ -31,9 +31,9 @@ struct llmgw__provider {
     const struct llmgw__provider_row *row;
     const struct llmgw__dialect *dialect;
     const char *price_name; /* provider column of the manifest */
-    const char *base_url; /* no slash at its end */
-    char *api_key;        /* NULL: none; zeroized with the snapshot */
-    bool needs_key;       /* asking without one cannot succeed */
+    const char *base_url;   /* no slash at its end */
+    char *api_key;          /* NULL: none; zeroized with the snapshot */
+    bool needs_key;         /* asking without one cannot succeed */
     const struct llmgw__setting *headers; /* sent with every request */
     size_t header_count;
     const struct llmgw__setting *settings;
@@ -103,8 +103,7 @@ llmgw__catalog_route(const struct llmgw__catalog *catalog, llmgw_str name);
  * @retval LLMGW_E_INVALID  neither (*out is NULL)
  */
 llmgw_status llmgw__catalog_resolve(const struct llmgw__catalog *catalog,
-                                    llmgw_str model,
-                                    struct llmgw__arena *arena,
+                                    llmgw_str model, struct llmgw__arena *arena,
                                     const struct llmgw__route **out);
 /** A setting's value; NULL: not set. */
 const char *llmgw__provider_setting(const struct llmgw__provider *provider,

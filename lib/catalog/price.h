@@ -31,14 +31,14 @@ enum llmgw__rate {
 
 /** One model at one provider kind: prices, limits, what it can do. */
 struct llmgw__price {
-    const char *provider; /* row name of the provider table */
-    const char *model;    /* as that provider names it */
+    const char *provider;            /* row name of the provider table */
+    const char *model;               /* as that provider names it */
     int64_t rate[LLMGW__RATES];      /* LLMGW__PRICE_UNKNOWN: not known */
     int64_t long_rate[LLMGW__RATES]; /* past the threshold; unknown: rate */
     int64_t long_threshold;          /* prompt tokens; 0: no second tier */
-    bool long_inclusive; /* the tier begins at the threshold, not past it */
-    int64_t per_request; /* pico-USD; unknown: none */
-    int64_t per_search;  /* pico-USD; unknown: unknown */
+    bool long_inclusive;    /* the tier begins at the threshold, not past it */
+    int64_t per_request;    /* pico-USD; unknown: none */
+    int64_t per_search;     /* pico-USD; unknown: unknown */
     int64_t context_window; /* tokens; 0: not known */
     int64_t max_output;     /* tokens; 0: not known */
     uint32_t capabilities;  /* bits, LLMGW__CAN_… */

@@ -256,8 +256,7 @@ static void set_message(struct llmgw__error *error, llmgw_error_kind kind,
     }
     (void)snprintf(message, sizeof message, "HTTP %d%s%s%s%s%.*s",
                    (int)failure->status, family ? " from " : "",
-                   family ? family : "",
-                   facts->message[0] || facts->json ? ": " : " ", text,
+                   family ? family : "", text[0] == '(' ? " " : ": ", text,
                    (int)host.len, host.data ? host.data : "");
     llmgw__error_setz(error, kind, message);
 }

@@ -94,6 +94,7 @@ static const struct member root_members[] = {
     {"id", read_request_id},
     {"base_resp", read_inner},
     {"fault", read_inner},
+    {"metadata", read_metadata}, /* of an error that stands alone */
 };
 /* members of error, and of what stands in its place */
 static const struct member error_members[] = {

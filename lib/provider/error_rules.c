@@ -193,6 +193,15 @@ const struct llmgw__error_rule llmgw__error_rules[] = {
      .any = LIST("exceeded your current quota")},
     {.kind = LLMGW_KIND_MODEL_NOT_FOUND, .status = {404},
      .any = LIST("model", "deployment")},
+    /* services that answer 400 where others have a status for it */
+    {.kind = LLMGW_KIND_MODEL_NOT_FOUND, .status = {400, 422},
+     .names = LIST("invalid_model"),
+     .any = LIST("model not exist", "invalid model id", "invalid model:",
+                 "invalid model '", "not a valid model id",
+                 "supported api model names are")},
+    {.kind = LLMGW_KIND_UNSUPPORTED_PARAMETER, .status = {400, 422},
+     .any = LIST("this model does not support", "not enabled for this model",
+                 "model features ")},
 };
 /* clang-format on */
 

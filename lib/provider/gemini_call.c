@@ -43,7 +43,7 @@ llmgw_status llmgw__gemini_call(struct llmgw__gemini_reading *r,
     llmgw_status status;
 
     read_call(json, &call);
-    if (call.piecewise) { /* never asked for */
+    if (call.piecewise || call.name.len == 0) { /* never asked for */
         r->pieces = true;
         return LLMGW_OK;
     }
@@ -81,7 +81,6 @@ static void read_call(llmgw_str text, struct call *call)
             llmgw__json_skip(&json);
         }
     }
-    call->piecewise = call->piecewise || call->name.len == 0;
 }
 
 static llmgw_status tell_start(const struct llmgw__gemini_reading *r,

@@ -16,12 +16,9 @@
     ((key).len == sizeof(literal) - 1 && \
      memcmp((key).data, (literal), sizeof(literal) - 1) == 0)
 
-enum {
-    LLMGW__GEMINI_MAX_CHOICE = 127
-};
+#define LLMGW__GEMINI_MAX_CHOICE 127
 
-/** Text kept in the attempt's arena; the newest replaces, in place where it
- *  fits. */
+/** Text in the attempt's arena; the newest replaces, in place if it fits. */
 struct llmgw__gemini_kept {
     char *data;
     size_t len;

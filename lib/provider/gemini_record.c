@@ -232,5 +232,7 @@ static llmgw_status tell_failure(const struct llmgw__gemini_reading *r)
     else
         llmgw__error_setz(&error, LLMGW_KIND_MODEL_OUTPUT_INVALID,
                           "tool arguments came in pieces, unasked");
+    if (r->decode->head && !error.upstream_status)
+        error.upstream_status = r->decode->head->status;
     return r->decode->emit(r->decode->userdata, &chunk);
 }

@@ -51,6 +51,7 @@ bool llmgw__gemini_schema(struct llmgw__gemini_encode *e, uint32_t node)
 {
     struct llmgw__schema s = {.e = e, .doc = &e->chat->doc, .root = node};
 
+    s.active[s.active_count++] = node;
     write_schema(&s, node);
     return s.lost;
 }

@@ -162,7 +162,6 @@ static bool vendor_has_error(llmgw_str vendor)
 static bool has_error(const struct llmgw__openai_payload *payload)
 {
     return llmgw__error_truthy(payload->error) ||
-           llmgw__error_truthy(payload->choice.error) ||
            llmgw__jstr_is(payload->object, "error") ||
            vendor_has_error(payload->vendor);
 }

@@ -1,10 +1,6 @@
 /*
- * provider/provider.h - the seam of this room: what a dialect is, and what a
- * row of the provider table says.
- *
- * A dialect knows its wire protocol and nothing of routing, money or
- * callbacks. It is a const table of functions; all its state is the decoder
- * that the attempt owns.
+ * provider/provider.h - what a row of the provider table says, credentials,
+ * and the classification of errors.
  */
 #ifndef LLMGW_PROVIDER_PROVIDER_H
 #define LLMGW_PROVIDER_PROVIDER_H
@@ -12,90 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "catalog/catalog.h"
-#include "schema/adjust.h"
-#include "schema/chat.h"
-#include "schema/chunk.h"
-#include "schema/exchange.h"
-#include "schema/ids.h"
-
-/** What the encoder did that the decoder must undo. Lives with the attempt. */
-struct llmgw__memo {
-    bool json_tool;  /* the answer is the input of the emulation tool */
-    bool custom_any; /* custom tools went out as functions: their names */
-    const struct llmgw__chat *chat; /* the request, for tool names */
-    /* tool ids that had to be rewritten are rewritten on both sides by the
-       encoder alone: history only, answers bring new ids */
-};
-
-/** Everything an encoder may look at, and where it writes. */
-struct llmgw__encode {
-    const struct llmgw__chat *chat;
-    const struct llmgw__target *target;
-    bool stream;                   /* ask upstream for a stream */
-    bool strict;                   /* refuse instead of adjusting */
-    struct llmgw__arena *arena;    /* the attempt's */
-    struct llmgw__http_request *request; /* URL, headers, body: to be filled */
-    struct llmgw__adjustments *adjustments;
-    struct llmgw__memo *memo;
-    struct llmgw__error *error; /* filled on LLMGW_E_INVALID */
-};
-
-/** What a decoder works with. */
-struct llmgw__decode {
-    llmgw__chunk_fn emit; /* one chunk; its status must be passed on */
-    void *userdata;
-    struct llmgw__arena *scratch; /* reset by the attempt before each frame */
-    struct llmgw__arena *arena;   /* lives as long as the attempt, bounded */
-    const struct llmgw__target *target;
-    const struct llmgw__memo *memo;
-    const struct llmgw__http_head *head; /* of the answer being decoded */
-    const struct llmgw__ids *ids;
-    int64_t now_s; /* wall clock, seconds */
-};
-
-struct llmgw__dialect {
-    const char *name; /* "openai", "anthropic", "gemini" */
-
-    /**
-     * Chat -> HTTP request, without credentials (auth adds them).
-     *
-     * @retval LLMGW_E_INVALID  this target cannot take it; error is filled
-     *                          (kind unsupported_parameter, …)
-     * @retval LLMGW_E_NOMEM    no memory
-     */
-    llmgw_status (*encode)(struct llmgw__encode *encode);
-
-    /** Bytes of the decoder, zeroed by the attempt before the first frame. */
-    size_t decoder_size;
-
-    /**
-     * One record of a stream -> chunks.
-     *
-     * @retval LLMGW_E_INVALID  not what this wire speaks (malformed JSON, …)
-     * @return anything that emit answered, passed on
-     */
-    llmgw_status (*frame)(void *decoder, const struct llmgw__decode *decode,
-                          const struct llmgw__frame *frame);
-
-    /** A whole body -> the same chunks, complete with finish and usage. */
-    llmgw_status (*body)(void *decoder, const struct llmgw__decode *decode,
-                         llmgw_str body);
-
-    /**
-     * The bytes of a stream have ended. Emits what was kept for the end, and
-     * decides alone whether the answer is complete.
-     *
-     * @retval LLMGW_E_INVALID  truncated; the attempt has failed (protocol)
-     */
-    llmgw_status (*end)(void *decoder, const struct llmgw__decode *decode);
-
-    /** Free what the decoder holds outside the arenas; NULL: nothing. */
-    void (*free)(void *decoder);
-
-    bool stream_always;    /* upstream streams even when the host does not */
-    int64_t stream_above;  /* … when max_tokens sent passes this; 0: never */
-};
+#include "dialect.h"
 
 extern const struct llmgw__dialect llmgw__dialect_openai;
 extern const struct llmgw__dialect llmgw__dialect_anthropic;
@@ -111,7 +24,7 @@ enum llmgw__auth {
 
 /** Named differences between services of one dialect. */
 enum {
-    LLMGW__QUIRK_MAX_TOKENS = 1 << 0,  /* takes max_tokens, not
+    LLMGW__QUIRK_MAX_TOKENS = 1 << 0,        /* takes max_tokens, not
                                           max_completion_tokens */
     LLMGW__QUIRK_NO_STREAM_OPTIONS = 1 << 1, /* refuses stream_options */
     LLMGW__QUIRK_NO_DEVELOPER = 1 << 2,      /* system, never developer */
@@ -120,7 +33,7 @@ enum {
     LLMGW__QUIRK_CACHED_OUTSIDE = 1 << 4,    /* cached may exceed prompt */
     LLMGW__QUIRK_FULL_OPENAI = 1 << 5,       /* takes every member of OpenAI's
                                                 own API */
-    LLMGW__QUIRK_NO_FINISH = 1 << 6, /* may end a complete stream without a
+    LLMGW__QUIRK_NO_FINISH = 1 << 6,  /* may end a complete stream without a
                                         finish reason, after [DONE] */
     LLMGW__QUIRK_OBFUSCATION = 1 << 7 /* pads its chunks unless told not to */
 };
@@ -133,11 +46,11 @@ struct llmgw__provider_row {
     const struct llmgw__dialect *dialect;
     const char *base_url; /* NULL: must be configured */
     enum llmgw__auth auth;
-    const char *key_env;     /* environment variable of the key */
-    const char *key_env_2;   /* a second customary one, or NULL */
-    const char *base_env;    /* of the base URL, or NULL */
-    const char *family;      /* of its error rules */
-    const char *telemetry;   /* OpenTelemetry's gen_ai.provider.name */
+    const char *key_env;   /* environment variable of the key */
+    const char *key_env_2; /* a second customary one, or NULL */
+    const char *base_env;  /* of the base URL, or NULL */
+    const char *family;    /* of its error rules */
+    const char *telemetry; /* OpenTelemetry's gen_ai.provider.name */
     uint32_t quirks;
     /* of the openai dialect: what this service does differently; NULL: the
        tolerant profile of an unknown one */
@@ -160,8 +73,8 @@ llmgw_status llmgw__auth_apply(const struct llmgw__provider *provider,
 
 /** What is known when an exchange has failed. */
 struct llmgw__failure {
-    const char *family; /* the row's; NULL: any */
-    int32_t status;     /* HTTP; 0: no answer came */
+    const char *family;                  /* the row's; NULL: any */
+    int32_t status;                      /* HTTP; 0: no answer came */
     const struct llmgw__http_head *head; /* NULL: none */
     llmgw_str body;
     int32_t transport_code;       /* CURLcode; 0: none */

@@ -15,6 +15,7 @@
 
 #include <llmgw/base.h>
 
+#include "base/jsondoc.h"
 #include "base/jsonread.h"
 
 struct llmgw__chat;

@@ -25,7 +25,8 @@ enum llmgw__chunk_kind {
     LLMGW__CHUNK_TEXT,         /* text; logprobs in extra */
     LLMGW__CHUNK_REASONING,    /* text */
     LLMGW__CHUNK_DETAIL,       /* a piece of opaque reasoning: variant, index,
-                                  text, signature in extra, id, format in name */
+                                  text, signature in extra, id, the
+                                  format in name */
     LLMGW__CHUNK_REFUSAL,      /* text; logprobs in extra */
     LLMGW__CHUNK_TOOL_START,   /* index, id (may be empty), name; variant 1:
                                   custom tool; extra_content JSON in extra */

@@ -123,9 +123,8 @@ llmgw__assemble_answer(struct llmgw__assemble *assemble)
     if (!assemble->choice_count)
         return NULL;
     if (answer->choice_count < assemble->choice_count) {
-        answer->choices =
-            llmgw__arena_array(assemble->arena, assemble->choice_count,
-                               sizeof *answer->choices);
+        answer->choices = llmgw__arena_array(
+            assemble->arena, assemble->choice_count, sizeof *answer->choices);
         if (!answer->choices) {
             answer->choice_count = 0;
             return NULL;
@@ -209,11 +208,11 @@ static llmgw_status add_logprobs(struct llmgw__assemble_choice *choice,
         return LLMGW_OK;
     while (status == LLMGW_OK && llmgw__json_key(&reader, &key)) {
         if (llmgw__str_is(key, "content"))
-            status = add_list(&choice->logprobs_content,
-                              llmgw__json_raw(&reader));
+            status =
+                add_list(&choice->logprobs_content, llmgw__json_raw(&reader));
         else if (llmgw__str_is(key, "refusal"))
-            status = add_list(&choice->logprobs_refusal,
-                              llmgw__json_raw(&reader));
+            status =
+                add_list(&choice->logprobs_refusal, llmgw__json_raw(&reader));
         else
             llmgw__json_skip(&reader);
     }
@@ -248,8 +247,7 @@ static llmgw_status add_arguments(struct llmgw__assemble_choice *choice,
 {
     if (chunk->index >= choice->tool_count)
         return LLMGW_E_INVALID;
-    return llmgw__rope_add(&choice->tools[chunk->index].arguments,
-                           chunk->text);
+    return llmgw__rope_add(&choice->tools[chunk->index].arguments, chunk->text);
 }
 
 static llmgw_status add_last(struct llmgw__assemble *assemble,
@@ -262,21 +260,21 @@ static llmgw_status add_last(struct llmgw__assemble *assemble,
         return copy_identity(assemble, chunk->identity);
     if (chunk->kind == LLMGW__CHUNK_FINISH) {
         choice->finish = chunk->variant;
-        status = llmgw__arena_str(assemble->arena, chunk->text,
-                                  &choice->native);
+        status =
+            llmgw__arena_str(assemble->arena, chunk->text, &choice->native);
         return status == LLMGW_OK ? copy_identity(assemble, chunk->identity)
                                   : status;
     }
-    status = llmgw__arena_str(assemble->arena, chunk->text,
-                              &choice->extras_front);
+    status =
+        llmgw__arena_str(assemble->arena, chunk->text, &choice->extras_front);
     if (status == LLMGW_OK)
         status = llmgw__arena_str(assemble->arena, chunk->extra,
                                   &choice->extras_back);
     return status;
 }
 
-static llmgw_status copy_word(struct llmgw__assemble *assemble,
-                              llmgw_str *kept, llmgw_str told)
+static llmgw_status copy_word(struct llmgw__assemble *assemble, llmgw_str *kept,
+                              llmgw_str told)
 {
     if (llmgw__str_eq(*kept, told))
         return LLMGW_OK;
@@ -293,8 +291,8 @@ static llmgw_status copy_identity(struct llmgw__assemble *assemble,
     if (status == LLMGW_OK)
         status = copy_word(assemble, &kept->model, identity->model);
     if (status == LLMGW_OK)
-        status = copy_word(assemble, &kept->service_tier,
-                           identity->service_tier);
+        status =
+            copy_word(assemble, &kept->service_tier, identity->service_tier);
     if (status == LLMGW_OK)
         status = copy_word(assemble, &kept->system_fingerprint,
                            identity->system_fingerprint);

@@ -181,8 +181,7 @@ static void render_detail(struct llmgw__detail *detail, size_t number,
     llmgw__jsonw_close(w, '}');
 }
 
-static void render_details(struct llmgw__extras *extras,
-                           struct llmgw__jsonw *w)
+static void render_details(struct llmgw__extras *extras, struct llmgw__jsonw *w)
 {
     if (!extras->detail_count)
         return;

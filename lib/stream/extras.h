@@ -27,7 +27,7 @@ struct llmgw__extras {
     size_t detail_count;
     size_t detail_cap;
     struct llmgw__buf members[LLMGW__EXTRA_MEMBERS]; /* JSON, comma-joined */
-    struct llmgw__buf front; /* rendered */
+    struct llmgw__buf front;                         /* rendered */
     struct llmgw__buf back;
     size_t bytes;
 };

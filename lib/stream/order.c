@@ -184,8 +184,8 @@ static llmgw_status choice_of(struct llmgw__order *order, size_t index,
     if (index >= LLMGW__ORDER_MAX_CHOICES)
         return LLMGW_E_LIMIT;
     if (index >= order->choice_count) {
-        if (llmgw__grow((void **)&order->choices, &order->choice_cap,
-                        index + 1, sizeof *order->choices))
+        if (llmgw__grow((void **)&order->choices, &order->choice_cap, index + 1,
+                        sizeof *order->choices))
             return LLMGW_E_NOMEM;
         for (; order->choice_count <= index; order->choice_count++) {
             struct llmgw__order_choice *fresh =
@@ -349,6 +349,7 @@ static llmgw_status send_args(struct llmgw__order *order, size_t choice_index,
     args.choice = (uint16_t)choice_index;
     args.index = (uint32_t)index;
     args.text = text;
+    args.variant = order->choices[choice_index].tools[index].custom ? 2 : 0;
     order->choices[choice_index].tools[index].any = true;
     return hand_over(order, &args);
 }
@@ -365,8 +366,8 @@ static llmgw_status tool_args(struct llmgw__order *order,
     if (chunk->variant == 1)
         tool->complete = true;
     if (chunk->text.len && tool->started)
-        status = send_args(order, chunk->choice,
-                           (size_t)(tool - choice->tools), chunk->text);
+        status = send_args(order, chunk->choice, (size_t)(tool - choice->tools),
+                           chunk->text);
     else if (chunk->text.len)
         status = llmgw__rope_add(&tool->waiting, chunk->text);
     if (status != LLMGW_OK)
@@ -420,8 +421,8 @@ static llmgw_status advance(struct llmgw__order *order, size_t choice_index,
         if (!at_end && !tool->complete && (last || !tool->any))
             return LLMGW_OK; /* its turn goes on */
         if (!tool->any && !tool->custom)
-            status = send_args(order, choice_index, choice->turn,
-                               LLMGW__LIT("{}"));
+            status =
+                send_args(order, choice_index, choice->turn, LLMGW__LIT("{}"));
         if (status != LLMGW_OK)
             return status;
         choice->turn++;
@@ -457,8 +458,8 @@ static llmgw_status send_extras(struct llmgw__order *order, size_t index)
     struct llmgw__chunk extras = {0};
     llmgw_status status;
 
-    status = llmgw__extras_render(&order->choices[index].extras,
-                                  &extras.text, &extras.extra);
+    status = llmgw__extras_render(&order->choices[index].extras, &extras.text,
+                                  &extras.extra);
     if (status != LLMGW_OK || (!extras.text.len && !extras.extra.len))
         return status;
     extras.kind = LLMGW__CHUNK_EXTRAS;
@@ -474,13 +475,12 @@ static llmgw_status end_choice(struct llmgw__order *order, size_t index)
 
     status = open_choices(order, index);
     if (status == LLMGW_OK)
-        status = end_text(order, index, &choice->reasoning,
-                          LLMGW__CHUNK_REASONING);
+        status =
+            end_text(order, index, &choice->reasoning, LLMGW__CHUNK_REASONING);
     if (status == LLMGW_OK)
         status = end_text(order, index, &choice->text, LLMGW__CHUNK_TEXT);
     if (status == LLMGW_OK)
-        status =
-            end_text(order, index, &choice->refusal, LLMGW__CHUNK_REFUSAL);
+        status = end_text(order, index, &choice->refusal, LLMGW__CHUNK_REFUSAL);
     if (status == LLMGW_OK)
         status = advance(order, index, true);
     if (status == LLMGW_OK)

@@ -22,7 +22,7 @@
 #include "schema/ids.h"
 
 #define LLMGW__ORDER_MAX_CHOICES 128
-#define LLMGW__ORDER_MAX_TOOLS 1024
+#define LLMGW__ORDER_MAX_TOOLS   1024
 
 struct llmgw__order_choice; /* order.c */
 
@@ -46,9 +46,9 @@ struct llmgw__order {
 struct llmgw__order_setup {
     struct llmgw__arena *arena; /* the attempt's */
     const struct llmgw__ids *ids;
-    llmgw_str model;   /* asked for: taken when the answer does not say */
-    int64_t created_s; /* ditto: the clock */
-    size_t max_extras; /* bytes of all extras of a choice together */
+    llmgw_str model;     /* asked for: taken when the answer does not say */
+    int64_t created_s;   /* ditto: the clock */
+    size_t max_extras;   /* bytes of all extras of a choice together */
     llmgw__chunk_fn out; /* takes the ordered chunks; its status is passed on */
     void *userdata;
 };

@@ -41,21 +41,22 @@ static void collect(struct llmgw__framing *framing, llmgw_str text);
 static llmgw_status hand_over(void *userdata, const struct llmgw__frame *frame);
 static void end_document(struct llmgw__framing *framing);
 
-void llmgw__framing_init(struct llmgw__framing *framing, llmgw_str content_type,
-                         bool ndjson, size_t max_frame, size_t max_body,
-                         llmgw__frame_fn fn, void *userdata)
+void llmgw__framing_init(struct llmgw__framing *framing,
+                         const struct llmgw__framing_setup *setup)
 {
+    llmgw_str type = setup->content_type;
+
     memset(framing, 0, sizeof *framing);
     framing->kind = LLMGW__FRAMING_UNDECIDED;
-    framing->says_sse = says(content_type, "event-stream");
+    framing->says_sse = says(type, "event-stream");
     framing->ndjson_expected =
-        says(content_type, "ndjson") || says(content_type, "jsonl") ||
-        (ndjson && !says(content_type, "application/json"));
-    framing->says_json = says(content_type, "json");
-    framing->fn = fn;
-    framing->userdata = userdata;
-    framing->max_frame = max_frame;
-    llmgw__buf_init(&framing->body, max_body);
+        says(type, "ndjson") || says(type, "jsonl") ||
+        (setup->ndjson && !says(type, "application/json"));
+    framing->says_json = says(type, "json");
+    framing->fn = setup->fn;
+    framing->userdata = setup->userdata;
+    framing->max_frame = setup->max_frame;
+    llmgw__buf_init(&framing->body, setup->max_body);
 }
 
 llmgw_status llmgw__framing_feed(struct llmgw__framing *framing,

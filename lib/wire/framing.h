@@ -46,15 +46,18 @@ struct llmgw__framing {
     struct llmgw__buf body; /* DOCUMENT and OTHER: what came so far */
 };
 
-/**
- * @param content_type  of the answer, empty: none
- * @param ndjson        this wire's streams are lines of JSON
- * @param max_frame     bytes of one record; past it E_LIMIT
- * @param max_body      bytes of one document; past it E_LIMIT
- */
-void llmgw__framing_init(struct llmgw__framing *framing, llmgw_str content_type,
-                         bool ndjson, size_t max_frame, size_t max_body,
-                         llmgw__frame_fn fn, void *userdata);
+/** What a framing is set up with. */
+struct llmgw__framing_setup {
+    llmgw_str content_type; /* of the answer, empty: none */
+    bool ndjson;            /* this wire's streams are lines of JSON */
+    size_t max_frame;       /* bytes of one record; past it E_LIMIT */
+    size_t max_body;        /* bytes of one document; past it E_LIMIT */
+    llmgw__frame_fn fn;
+    void *userdata;
+};
+
+void llmgw__framing_init(struct llmgw__framing *framing,
+                         const struct llmgw__framing_setup *setup);
 /** @return LLMGW_OK, what fn answered, E_LIMIT or E_NOMEM (sticky) */
 llmgw_status llmgw__framing_feed(struct llmgw__framing *framing,
                                  const char *data, size_t len);

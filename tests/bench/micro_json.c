@@ -13,6 +13,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/jsondoc.h"
 #include "base/jsonread.h"
 #include "base/text.h"
 

@@ -55,6 +55,6 @@ export PKG_CONFIG_SYSROOT_DIR="$sysroot"
 export PKG_CONFIG_LIBDIR="$sysroot/usr/lib/$target/pkgconfig"
 cmake -S . -B "$dir/build" -DCMAKE_TOOLCHAIN_FILE="$dir/toolchain.cmake" \
     -DLLMGW_WERROR=ON -DLLMGW_EXAMPLES=OFF -DLLMGW_BUILD_SHARED=OFF
-cmake --build "$dir/build" -j "$(nproc)"
+cmake --build "$dir/build" --target unit_tests -j "$(nproc)"
 ctest --test-dir "$dir/build" -j "$(nproc)" --output-on-failure \
     -R '^unit_(base|schema|catalog|provider|stream)_'

@@ -31,10 +31,14 @@ set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 EOT
+# named, never opened: an archive is not linked with anything
+lib=$PWD/$dir/absent.a
+: >"$lib"
 cmake -S . -B "$dir" -DCMAKE_TOOLCHAIN_FILE="$dir/toolchain.cmake" \
     -DLLMGW_WERROR=ON -DLLMGW_TESTS=OFF -DLLMGW_EXAMPLES=OFF \
-    -DLLMGW_BUILD_SHARED=OFF -DCURL_INCLUDE_DIR="$include" \
-    -DCURL_LIBRARY=libcurl.a -DLLMGW_CJSON_INCLUDE_DIR="$include" \
-    -DLLMGW_CJSON_LIBRARY=libcjson.a -DLLMGW_MBEDCRYPTO_INCLUDE_DIR="$include" \
-    -DLLMGW_MBEDCRYPTO_LIBRARY=libmbedcrypto.a
-cmake --build "$dir" --target llmgw_static -j "$(nproc)" -- -k
+    -DLLMGW_BUILD_SHARED=OFF \
+    -DCURL_INCLUDE_DIR="$include" -DCURL_LIBRARY="$lib" \
+    -DLLMGW_CJSON_INCLUDE_DIR="$include" -DLLMGW_CJSON_LIBRARY="$lib" \
+    -DLLMGW_MBEDCRYPTO_INCLUDE_DIR="$include" \
+    -DLLMGW_MBEDCRYPTO_LIBRARY="$lib"
+cmake --build "$dir" --target llmgw_static -j "$(nproc)"

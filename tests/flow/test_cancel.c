@@ -2,18 +2,18 @@
  * Cancelling at every moment, from every place: exactly one end, the
  * connection closed, the entry written.
  */
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include <cmocka.h>
+#include <pthread.h>
 
 #include "support/caller.h"
 #include "support/fake_provider.h"
 
-#define ONE_TARGET                                                        \
-    "{'environment':false,'providers':{'one':{'type':'openai',"           \
+#define ONE_TARGET                                              \
+    "{'environment':false,'providers':{'one':{'type':'openai'," \
     "'base_url':'$1/v1','api_key':'k'}}}"
 
 struct host {
@@ -47,8 +47,8 @@ static void expect_cancelled(struct host *host, struct caller *caller,
     assert_int_equal(caller->done, 1);
     assert_int_equal(llmgw_call_end(caller->call), LLMGW_END_CANCELLED);
     assert_null(llmgw_call_error(caller->call));
-    assert_int_equal(
-        caller_entries(host->gateway, LLMGW_ENTRY_CANCELLED), entries);
+    assert_int_equal(caller_entries(host->gateway, LLMGW_ENTRY_CANCELLED),
+                     entries);
     assert_int_equal(caller_entries(host->gateway, LLMGW_ENTRY_OPEN), 0);
 }
 
@@ -57,8 +57,7 @@ static void a_callbacks_value_stops_the_call(void **state)
     struct host *host = *state;
 
     for (int mode = 0; mode < CALLER_MODES; mode++) {
-        size_t entries =
-            caller_entries(host->gateway, LLMGW_ENTRY_CANCELLED);
+        size_t entries = caller_entries(host->gateway, LLMGW_ENTRY_CANCELLED);
         size_t aborted = fake_aborted(host->fake);
         struct caller caller = {0};
 
@@ -85,8 +84,7 @@ static void a_token_cancels_from_inside_a_callback(void **state)
     struct host *host = *state;
 
     for (int mode = 0; mode < CALLER_MODES; mode++) {
-        size_t entries =
-            caller_entries(host->gateway, LLMGW_ENTRY_CANCELLED);
+        size_t entries = caller_entries(host->gateway, LLMGW_ENTRY_CANCELLED);
         struct caller caller = {0};
 
         assert_int_equal(llmgw_cancel_create(&caller.token), LLMGW_OK);
@@ -140,8 +138,7 @@ static void a_token_cancels_from_another_thread(void **state)
     struct host *host = *state;
 
     for (int mode = 0; mode < CALLER_MODES; mode++) {
-        size_t entries =
-            caller_entries(host->gateway, LLMGW_ENTRY_CANCELLED);
+        size_t entries = caller_entries(host->gateway, LLMGW_ENTRY_CANCELLED);
         struct caller caller = {0};
         struct other other;
         pthread_t thread;
@@ -224,8 +221,8 @@ static void a_freed_call_is_cancelled_and_says_nothing_more(void **state)
     while (llmgw_loop_active(loop))
         llmgw_loop_run(loop, -1);
     assert_int_equal(done, 0);
-    assert_int_equal(
-        caller_entries(host->gateway, LLMGW_ENTRY_CANCELLED), entries + 1);
+    assert_int_equal(caller_entries(host->gateway, LLMGW_ENTRY_CANCELLED),
+                     entries + 1);
     llmgw_loop_free(loop);
 }
 

@@ -16,7 +16,7 @@
     "{'environment':false,'providers':{"                                    \
     "'one':{'type':'openai','base_url':'$1/v1','api_key':'k1'},"            \
     "'two':{'type':'openai','base_url':'$2/v1','api_key':'k2'}},"           \
-    "'routes':{'smart':{'targets':['one/gpt-4.1-mini','two/gpt-4.1-mini'],"  \
+    "'routes':{'smart':{'targets':['one/gpt-4.1-mini','two/gpt-4.1-mini']," \
     "'first_ms':400,'gap_ms':400,'connect_ms':5000}}}"
 
 struct pair {
@@ -33,8 +33,8 @@ static int set_up(void **state)
     pair.two = fake_start();
     assert_non_null(pair.one);
     assert_non_null(pair.two);
-    pair.gateway = caller_open(TWO_TARGETS, fake_url(pair.one),
-                               fake_url(pair.two), "");
+    pair.gateway =
+        caller_open(TWO_TARGETS, fake_url(pair.one), fake_url(pair.two), "");
     *state = &pair;
     return 0;
 }

@@ -11,10 +11,10 @@
 #include "support/caller.h"
 #include "support/fake_provider.h"
 
-#define THREE_WIRES                                                        \
-    "{'environment':false,'providers':{"                                   \
-    "'oai':{'type':'openai','base_url':'$1/v1','api_key':'k'},"             \
-    "'ant':{'type':'anthropic','base_url':'$1','api_key':'k'},"             \
+#define THREE_WIRES                                             \
+    "{'environment':false,'providers':{"                        \
+    "'oai':{'type':'openai','base_url':'$1/v1','api_key':'k'}," \
+    "'ant':{'type':'anthropic','base_url':'$1','api_key':'k'}," \
     "'goo':{'type':'google','base_url':'$1','api_key':'k'}}}"
 
 static const char *const models[] = {"oai/gpt-4.1", "ant/claude-sonnet-4-5",
@@ -48,8 +48,8 @@ static int tear_down(void **state)
 /** Ask each wire, streamed and whole, and look at the answer. */
 static void on_every_wire(struct host *host, const char *scenario,
                           const char *request,
-                          void (*look)(struct host *host,
-                                       struct caller *caller, int streamed))
+                          void (*look)(struct host *host, struct caller *caller,
+                                       int streamed))
 {
     fake_clear(host->fake);
     fake_script(host->fake, "", scenario);
@@ -70,8 +70,7 @@ static void on_every_wire(struct host *host, const char *scenario,
     }
 }
 
-static void look_at_text(struct host *host, struct caller *caller,
-                         int streamed)
+static void look_at_text(struct host *host, struct caller *caller, int streamed)
 {
     struct fake_request served =
         fake_request(host->fake, fake_requests(host->fake) - 1);
@@ -111,8 +110,7 @@ static void look_at_reasoning(struct host *host, struct caller *caller,
     assert_true(llmgw_response_reasoning(response, 0).len > 0);
     assert_true(llmgw_response_text(response).len > 0);
     if (streamed)
-        assert_true(strchr(caller->kinds, 'Z') <
-                    strchr(caller->kinds, 'T'));
+        assert_true(strchr(caller->kinds, 'Z') < strchr(caller->kinds, 'T'));
 }
 
 static void reasoning_comes_before_the_text(void **state)
@@ -137,29 +135,26 @@ static void look_at_tools(struct host *host, struct caller *caller,
             llmgw_response_tool_call_arguments(response, 0, i);
 
         assert_true(llmgw_response_tool_call_id(response, 0, i).len > 0);
-        assert_int_equal(llmgw_response_tool_call_name(response, 0, i).len,
-                         7);
+        assert_int_equal(llmgw_response_tool_call_name(response, 0, i).len, 7);
         assert_true(arguments.len >= 2);
         assert_int_equal(arguments.data[0], '{');
         assert_int_equal(arguments.data[arguments.len - 1], '}');
     }
-    assert_true(
-        llmgw_response_tool_call_id(response, 0, 0).len !=
-            llmgw_response_tool_call_id(response, 0, 1).len ||
-        memcmp(llmgw_response_tool_call_id(response, 0, 0).data,
-               llmgw_response_tool_call_id(response, 0, 1).data,
-               llmgw_response_tool_call_id(response, 0, 0).len) != 0);
+    assert_true(llmgw_response_tool_call_id(response, 0, 0).len !=
+                    llmgw_response_tool_call_id(response, 0, 1).len ||
+                memcmp(llmgw_response_tool_call_id(response, 0, 0).data,
+                       llmgw_response_tool_call_id(response, 0, 1).data,
+                       llmgw_response_tool_call_id(response, 0, 0).len) != 0);
 }
 
 static void parallel_tool_calls_come_out_alike(void **state)
 {
-    on_every_wire(
-        *state, "tools=2",
-        "'messages':[{'role':'user','content':'Weather?'}],"
-        "'tools':[{'type':'function','function':{'name':'weather',"
-        "'parameters':{'type':'object','properties':{'city':"
-        "{'type':'string'}}}}}]",
-        look_at_tools);
+    on_every_wire(*state, "tools=2",
+                  "'messages':[{'role':'user','content':'Weather?'}],"
+                  "'tools':[{'type':'function','function':{'name':'weather',"
+                  "'parameters':{'type':'object','properties':{'city':"
+                  "{'type':'string'}}}}}]",
+                  look_at_tools);
 }
 
 static void look_at_length(struct host *host, struct caller *caller,
@@ -167,9 +162,9 @@ static void look_at_length(struct host *host, struct caller *caller,
 {
     (void)host;
     (void)streamed;
-    assert_int_equal(llmgw_response_finish_reason(
-                         llmgw_call_response(caller->call), 0),
-                     LLMGW_FINISH_LENGTH);
+    assert_int_equal(
+        llmgw_response_finish_reason(llmgw_call_response(caller->call), 0),
+        LLMGW_FINISH_LENGTH);
 }
 
 static void the_token_limit_is_told(void **state)
@@ -182,8 +177,8 @@ static void the_token_limit_is_told(void **state)
 
 static void the_cut_of_the_bytes_changes_nothing(void **state)
 {
-    static const char *const cuts[] = {"cut=1", "cut=2", "cut=3", "cut=7",
-                                       "cut=64", "cut=random:5"};
+    static const char *const cuts[] = {"cut=1", "cut=2",  "cut=3",
+                                       "cut=7", "cut=64", "cut=random:5"};
     struct host *host = *state;
 
     for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {

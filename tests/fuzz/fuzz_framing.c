@@ -50,8 +50,9 @@ static llmgw_status parse(const uint8_t *data, size_t size, size_t piece,
     struct llmgw__framing framing;
 
     *sum = 0;
-    llmgw__framing_init(&framing, type, size % 2 == 1, MAX_FRAME, MAX_BODY,
-                        add_up, sum);
+    llmgw__framing_init(
+        &framing, &(struct llmgw__framing_setup){type, size % 2 == 1, MAX_FRAME,
+                                                 MAX_BODY, add_up, sum});
     for (size_t at = 1; at < size && status == LLMGW_OK; at += piece)
         status =
             feed(&framing, data + at, size - at < piece ? size - at : piece);

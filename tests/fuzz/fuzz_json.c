@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/jsondoc.h"
 #include "base/jsonread.h"
 #include "base/jsonwrite.h"
 #include "base/text.h"

@@ -8,6 +8,13 @@ here=$(cd "$(dirname "$0")" && pwd)
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
+for tool in pkg-config readelf c++; do
+    command -v $tool >/dev/null || {
+        echo "skip: $tool is not installed"
+        exit 77
+    }
+done
+
 must() { # what, command...: says what failed, with its output
     what=$1
     shift
@@ -51,6 +58,9 @@ for language in c cpp; do
         linked_with "$tmp/cmake/${language}_llmgw" yes
     must "is not" linked_with "$tmp/cmake/${language}_llmgw_static" no
 done
+
+must "CMake, in the tree, configures" "$cmake" -S "$here" -B "$tmp/tree" \
+    -DLLMGW_TREE="$here/../.." -DCMAKE_C_COMPILER="$cc"
 
 # a moved tree with the static library alone
 mv "$tmp/prefix" "$tmp/moved"

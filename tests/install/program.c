@@ -26,9 +26,8 @@ int main(void)
     kind = ask(gateway);
     llmgw_gateway_close(gateway);
     printf("libllmgw %s: %s\n", llmgw_version(), llmgw_error_kind_name(kind));
-    return kind != LLMGW_KIND_NONE && strcmp(headers, llmgw_version()) == 0
-               ? 0
-               : 1;
+    return kind != LLMGW_KIND_NONE && strcmp(headers, llmgw_version()) == 0 ? 0
+                                                                            : 1;
 }
 
 static llmgw_error_kind ask(llmgw_gateway *gateway)

@@ -3,12 +3,12 @@
  */
 #include "support/caller.h"
 
-#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include <cmocka.h>
+#include <poll.h>
 
 const char *caller_quotes(const char *json)
 {
@@ -129,13 +129,13 @@ static void run(struct caller *caller, llmgw_gateway *gateway,
     options.cancel = caller->token;
     options.tags = "team=blue,who=test";
     if (mode == CALLER_BLOCKING) {
-        assert_int_equal(
-            llmgw_chat(gateway, request, &options, &caller->call), LLMGW_OK);
+        assert_int_equal(llmgw_chat(gateway, request, &options, &caller->call),
+                         LLMGW_OK);
         return;
     }
     assert_int_equal(llmgw_loop_create(gateway, &loop), LLMGW_OK);
-    assert_int_equal(
-        llmgw_chat_start(loop, request, &options, &caller->call), LLMGW_OK);
+    assert_int_equal(llmgw_chat_start(loop, request, &options, &caller->call),
+                     LLMGW_OK);
     assert_int_equal(caller->chunks, 0);
     if (mode == CALLER_FD)
         drive_by_fd(loop, caller);

@@ -10,7 +10,12 @@
 #include <llmgw/llmgw.h>
 
 /** How a call is driven. */
-enum caller_mode { CALLER_BLOCKING, CALLER_LOOP, CALLER_FD, CALLER_MODES };
+enum caller_mode {
+    CALLER_BLOCKING,
+    CALLER_LOOP,
+    CALLER_FD,
+    CALLER_MODES
+};
 
 /** What a call handed over. */
 struct caller {
@@ -18,9 +23,9 @@ struct caller {
     size_t len;
     char kinds[4096]; /* one letter a chunk: R T Z N S A X F U */
     size_t chunks;
-    int32_t stop_at; /* 0: never; else stop at this chunk... */
+    int32_t stop_at;   /* 0: never; else stop at this chunk... */
     int32_t stop_with; /* ...with this value */
-    int done;        /* calls of on_done */
+    int done;          /* calls of on_done */
     llmgw_call *call;
     llmgw_cancel *token; /* given to the call; may be NULL */
     int cancel_at;       /* cancel from inside the callback at this chunk */

@@ -230,8 +230,8 @@ static llmgw_status feed(struct dialect_run *run, const cJSON *one,
         char *text = cJSON_Print(json);
         const char *raw = cJSON_GetStringValue(json); /* a text as it came */
 
-        status = dialect_run_whole(run, raw ? raw : text,
-                                   strlen(raw ? raw : text));
+        status =
+            dialect_run_whole(run, raw ? raw : text, strlen(raw ? raw : text));
         free(text);
     }
     llmgw__buf_clear(&body);

@@ -50,8 +50,7 @@ typedef struct llmgw_store {
 } llmgw_store;
 
 /** What is asked for. */
-LLMGW_API llmgw_store_op_kind
-llmgw_store_op_get_kind(const llmgw_store_op *op);
+LLMGW_API llmgw_store_op_kind llmgw_store_op_get_kind(const llmgw_store_op *op);
 
 /**
  * The entry to keep (OPEN, SETTLE); NULL for READ. Lives until the operation

@@ -33,8 +33,7 @@ static llmgw_status attempt(struct llmgw__ledger *ledger, const char *provider,
 {
     struct llmgw_entry intent = intent_of(provider, "m", tags);
     struct llmgw__row *row;
-    llmgw_status status =
-        llmgw__ledger_open(ledger, &intent, NULL, NULL, &row);
+    llmgw_status status = llmgw__ledger_open(ledger, &intent, NULL, NULL, &row);
 
     if (status != LLMGW_OK)
         return status;
@@ -142,11 +141,10 @@ static void totals_are_exact_to_the_last_unit(void **state)
     attempt(&ledger, "b", "", 2, 30);
     attempt(&ledger, "b", "", -1, 40); /* unknown: counted beside */
     llmgw__ledger_totals(&ledger, LLMGW_GROUP_ALL, NULL, see_total, &seen);
-    assert_string_equal(
-        seen.text, "[ n=4 unpriced=1 prompt=100 1.000000000002] ");
+    assert_string_equal(seen.text,
+                        "[ n=4 unpriced=1 prompt=100 1.000000000002] ");
     memset(&seen, 0, sizeof seen);
-    llmgw__ledger_totals(&ledger, LLMGW_GROUP_PROVIDER, NULL, see_total,
-                         &seen);
+    llmgw__ledger_totals(&ledger, LLMGW_GROUP_PROVIDER, NULL, see_total, &seen);
     assert_string_equal(seen.text,
                         "[a n=1 unpriced=0 prompt=20 0.000000000001] "
                         "[b n=3 unpriced=1 prompt=80 1.000000000001] ");
@@ -175,16 +173,15 @@ static void rows_that_leave_the_memory_stay_in_the_totals(void **state)
     llmgw__ledger_read(&ledger, NULL, see_entry, &seen);
     assert_string_equal(seen.text, "498:odd:2 499:even:2 500:odd:2 ");
     memset(&seen, 0, sizeof seen);
-    llmgw__ledger_totals(&ledger, LLMGW_GROUP_PROVIDER, NULL, see_total,
-                         &seen);
+    llmgw__ledger_totals(&ledger, LLMGW_GROUP_PROVIDER, NULL, see_total, &seen);
     assert_string_equal(seen.text,
                         "[even n=250 unpriced=0 prompt=500 0.000000000750] "
                         "[odd n=250 unpriced=0 prompt=500 0.000000000750] ");
     memset(&seen, 0, sizeof seen);
     filter.provider = "odd";
     llmgw__ledger_totals(&ledger, LLMGW_GROUP_TAG, &filter, see_total, &seen);
-    assert_string_equal(
-        seen.text, "[t=1 n=250 unpriced=0 prompt=500 0.000000000750] ");
+    assert_string_equal(seen.text,
+                        "[t=1 n=250 unpriced=0 prompt=500 0.000000000750] ");
     llmgw__ledger_clear(&ledger);
 }
 
@@ -226,8 +223,7 @@ static void slow_submit(llmgw_store_op *op, void *userdata)
 {
     struct slow_store *store = userdata;
 
-    if (store->at_once ||
-        llmgw_store_op_get_kind(op) == LLMGW_STORE_READ)
+    if (store->at_once || llmgw_store_op_get_kind(op) == LLMGW_STORE_READ)
         llmgw_store_complete(op, store->at_once ? store->answer : LLMGW_OK);
     else
         store->waiting[store->count++] = op;
@@ -244,8 +240,7 @@ static void slow_close(void *userdata)
 
 static llmgw_store store_of(struct slow_store *slow)
 {
-    llmgw_store store = {sizeof store, 0, slow, slow_submit, NULL,
-                         slow_close};
+    llmgw_store store = {sizeof store, 0, slow, slow_submit, NULL, slow_close};
 
     return store;
 }

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
+#include "base/jsondoc.h"
 #include "base/jsonread.h"
 #include "base/jsonwrite.h"
 #include "base/text.h"

@@ -21,8 +21,7 @@ static const char *const names[] = {
 
 static const char *text_at(const cJSON *object, const char *name)
 {
-    return cJSON_GetStringValue(
-        cJSON_GetObjectItemCaseSensitive(object, name));
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
 }
 
 static bool is_ours(const cJSON *one, const cJSON *file)
@@ -68,11 +67,11 @@ static void check_request(const cJSON *one, const cJSON *file)
     (void)dialect_run_encode(
         &run, cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(asked, "stream")),
         false);
-    check_headers(&run, cJSON_GetObjectItemCaseSensitive(
-                            wanted, "headers_must_include"));
+    check_headers(
+        &run, cJSON_GetObjectItemCaseSensitive(wanted, "headers_must_include"));
     if (cJSON_IsNull(wanted))
-        assert_string_equal(
-            run.error.code, text_at(golden_get(one, file, "error"), "code"));
+        assert_string_equal(run.error.code,
+                            text_at(golden_get(one, file, "error"), "code"));
     dialect_run_clear(&run);
     free(request);
 }

@@ -1,4 +1,4 @@
-/* Errors of providers, of networks, and inside answers: what becomes of them. */
+/* Errors of providers, of networks, inside answers: what becomes of them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -43,14 +43,12 @@ static void start(struct example *example, const cJSON *json)
 
     memset(example, 0, sizeof *example);
     llmgw__http_head_init(&example->head);
-    cJSON_ArrayForEach(header, get(json, "headers"))
-        assert_int_equal(
-            llmgw__http_head_add(&example->head, llmgw__str(header->string),
-                                 llmgw__str(cJSON_GetStringValue(header))),
-            LLMGW_OK);
-    example->body = cJSON_IsString(body)
-                        ? strdup(cJSON_GetStringValue(body))
-                        : cJSON_PrintUnformatted(body);
+    cJSON_ArrayForEach(header, get(json, "headers")) assert_int_equal(
+        llmgw__http_head_add(&example->head, llmgw__str(header->string),
+                             llmgw__str(cJSON_GetStringValue(header))),
+        LLMGW_OK);
+    example->body = cJSON_IsString(body) ? strdup(cJSON_GetStringValue(body))
+                                         : cJSON_PrintUnformatted(body);
     example->failure = (struct llmgw__failure){
         .family = strcmp(provider, "*") == 0 ? NULL : provider,
         .status = (int32_t)cJSON_GetNumberValue(get(json, "status")),
@@ -78,8 +76,8 @@ static bool contains(const char *text, const char *part)
 
     assert_true(len < sizeof lower);
     for (size_t i = 0; i <= len; i++)
-        lower[i] = (char)(part[i] >= 'A' && part[i] <= 'Z' ? part[i] + 32
-                                                          : part[i]);
+        lower[i] =
+            (char)(part[i] >= 'A' && part[i] <= 'Z' ? part[i] + 32 : part[i]);
     return llmgw__str_find_nocase(llmgw__str(text), llmgw__str(lower)) !=
            SIZE_MAX;
 }
@@ -107,9 +105,9 @@ static void same_number(const cJSON *expect, const char *name, int64_t is,
 {
     const cJSON *wanted = get(expect, name);
 
-    if (wanted && (cJSON_IsNull(wanted)
-                       ? -1
-                       : (int64_t)cJSON_GetNumberValue(wanted)) != is)
+    if (wanted &&
+        (cJSON_IsNull(wanted) ? -1 : (int64_t)cJSON_GetNumberValue(wanted)) !=
+            is)
         fail_msg("%s: %s is %lld", example, name, (long long)is);
 }
 
@@ -148,7 +146,7 @@ static void own_examples_are_classified(void **state)
 {
     (void)state;
     assert_true(golden_folder(LLMGW_SOURCE_DIR "/tests/fixtures/errors", NULL,
-                              check) >= 24);
+                              check) >= 60);
 }
 
 static void shared_examples_are_classified(void **state)
@@ -165,11 +163,87 @@ static void shared_examples_are_classified(void **state)
     assert_int_equal(golden_folder(folder, NULL, check), 81);
 }
 
+static void errors_that_say_they_are_none_are_seen(void **state)
+{
+    static const struct {
+        const char *body;
+        bool error;
+    } cases[] = {
+        {"{\"error\":{\"message\":\"x\"}}", true},
+        {" \n {\"id\":\"1\",\"error\":\"x\"}", true},
+        {"{\"object\":\"error\"}", true},
+        {"{\"success\":false}", true},
+        {"{\"base_resp\":{\"status_code\":1}}", true},
+        {"<html>", true},
+        {"{\"error\":null,\"choices\":[]}", false},
+        {"{\"error\":{},\"success\":true}", false},
+        {"{\"error\":\"\"}", false},
+        {"{\"base_resp\":{\"status_code\":0}}", false},
+        {"{\"choices\":[{\"error\":1}]}", false},
+        {"", false},
+        {"[]", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        if (llmgw__error_in_body(llmgw__str(cases[i].body)) != cases[i].error)
+            fail_msg("%s", cases[i].body);
+}
+
+static void an_error_inside_an_answer_outlives_its_frame(void **state)
+{
+    char frame[] = "{\"error\":{\"message\":\"later\",\"code\":503}}";
+    struct dialect_run run;
+    struct llmgw__error error;
+
+    (void)state;
+    dialect_run_start(&run, &llmgw__dialect_openai, "https://x", "m");
+    assert_int_equal(dialect_run_expect(&run), LLMGW_OK);
+    llmgw__error_classify_inband(&run.decode, llmgw__str(frame), &error);
+    memset(frame, 'x', sizeof frame - 1);
+    assert_int_equal(error.kind, LLMGW_KIND_OVERLOADED);
+    assert_int_equal(error.upstream_status, 200);
+    assert_string_equal(error.message, "later");
+    assert_true(llmgw__str_starts(error.body, "{\"error\":{\"message\""));
+    dialect_run_clear(&run);
+}
+
+/* However little of a body came, and whatever memory there is. */
+static void a_body_may_end_anywhere(void **state)
+{
+    static const char body[] =
+        "{\"error\":{\"message\":\"a \\u00e9 \\ud83d\\ude00\",\"code\":\"x\","
+        "\"details\":[{\"reason\":\"R\",\"retryDelay\":\"3s\"}],\"metadata\":"
+        "{\"provider_name\":\"P\",\"raw\":\"{\\\"message\\\":1}\"}},"
+        "\"detail\":[{\"loc\":[\"body\",3],\"msg\":\"m\"}]}";
+
+    (void)state;
+    for (size_t len = 0; len < sizeof body; len++)
+        for (int nth = -1; nth < 3; nth++) {
+            char *copy = malloc(len ? len : 1);
+            struct llmgw__failure failure = {.status = 429,
+                                             .body = {copy, len}};
+            struct llmgw__error error;
+
+            assert_non_null(copy);
+            memcpy(copy, body, len);
+            if (nth >= 0)
+                fail_allocation(nth);
+            llmgw__error_classify(&failure, &error);
+            allow_allocations();
+            assert_int_equal(error.kind, LLMGW_KIND_RATE_LIMIT);
+            free(copy);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(own_examples_are_classified),
         cmocka_unit_test(shared_examples_are_classified),
+        cmocka_unit_test(errors_that_say_they_are_none_are_seen),
+        cmocka_unit_test(an_error_inside_an_answer_outlives_its_frame),
+        cmocka_unit_test(a_body_may_end_anywhere),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,6 +49,14 @@ static void answers_given_as_examples_reach_the_host(void **state)
     assert_int_equal(golden_folder(folder, names, check_answer), 15);
 }
 
+static void answers_of_our_own_examples_reach_the_host(void **state)
+{
+    (void)state;
+    assert_int_equal(golden_folder(LLMGW_SOURCE_DIR "/tests/fixtures/gemini",
+                                   NULL, check_answer),
+                     6);
+}
+
 /* --- recordings --- */
 
 /* What the payloads of a recording add up to, found without our code. */
@@ -312,6 +320,7 @@ static void recorded_answers_add_up_to_their_payloads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(answers_of_our_own_examples_reach_the_host),
         cmocka_unit_test(answers_given_as_examples_reach_the_host),
         cmocka_unit_test(recorded_answers_add_up_to_their_payloads),
     };

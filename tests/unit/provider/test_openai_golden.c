@@ -15,9 +15,8 @@
 static int requests, answers;
 
 /* The row of the example's provider, and its base URL at another host. */
-static const struct llmgw__provider_row *row_of(const cJSON *one,
-                                                const cJSON *file,
-                                                char base[256])
+static const struct llmgw__provider_row *
+row_of(const cJSON *one, const cJSON *file, char base[256])
 {
     const char *provider =
         cJSON_GetStringValue(golden_get(one, file, "provider"));

@@ -84,7 +84,8 @@ static void deep_nesting_is_refused(void **state)
     memset(request + len, '[', 200);
     memset(request + len + 200, ']', 200);
     memcpy(request + len + 400, "}", 2);
-    assert_non_null(strstr(refusal_of(request), "nested deeper than 128 levels"));
+    assert_non_null(
+        strstr(refusal_of(request), "nested deeper than 128 levels"));
 }
 
 static void a_long_model_is_refused_and_escapes_are_resolved(void **state)

@@ -88,9 +88,8 @@ static void one_that_lost_hands_over_nothing(void **state)
 static void every_kind_of_content_commits(void **state)
 {
     static const int content[] = {
-        LLMGW__CHUNK_TEXT,       LLMGW__CHUNK_REASONING,
-        LLMGW__CHUNK_REFUSAL,    LLMGW__CHUNK_TOOL_START,
-        LLMGW__CHUNK_TOOL_ARGS,  LLMGW__CHUNK_EXTRAS,
+        LLMGW__CHUNK_TEXT,       LLMGW__CHUNK_REASONING, LLMGW__CHUNK_REFUSAL,
+        LLMGW__CHUNK_TOOL_START, LLMGW__CHUNK_TOOL_ARGS, LLMGW__CHUNK_EXTRAS,
         LLMGW__CHUNK_FINISH,
     };
 

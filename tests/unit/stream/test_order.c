@@ -74,8 +74,7 @@ static llmgw_status see(void *userdata, const struct llmgw__chunk *chunk)
              VIEW(chunk->text));
         break;
     case LLMGW__CHUNK_USAGE:
-        note(fixture, "usage(%d)",
-             (int)llmgw__usage_prompt(chunk->usage));
+        note(fixture, "usage(%d)", (int)llmgw__usage_prompt(chunk->usage));
         break;
     default:
         note(fixture, "?%d ", chunk->kind);
@@ -108,8 +107,7 @@ static void finish(struct fixture *fixture)
     llmgw__arena_clear(&fixture->arena);
 }
 
-static struct llmgw__chunk chunk_of(int kind, unsigned choice,
-                                    const char *text)
+static struct llmgw__chunk chunk_of(int kind, unsigned choice, const char *text)
 {
     struct llmgw__chunk chunk = {0};
 
@@ -138,8 +136,8 @@ static llmgw_status push_tool(struct fixture *f, unsigned key, const char *id,
     return llmgw__order_push(&f->order, &chunk);
 }
 
-static llmgw_status push_args(struct fixture *f, unsigned key,
-                              const char *text, int complete)
+static llmgw_status push_args(struct fixture *f, unsigned key, const char *text,
+                              int complete)
 {
     struct llmgw__chunk chunk = chunk_of(LLMGW__CHUNK_TOOL_ARGS, 0, text);
 
@@ -151,8 +149,7 @@ static llmgw_status push_args(struct fixture *f, unsigned key,
 static llmgw_status push_finish(struct fixture *f, unsigned choice, int reason,
                                 const char *native)
 {
-    struct llmgw__chunk chunk =
-        chunk_of(LLMGW__CHUNK_FINISH, choice, native);
+    struct llmgw__chunk chunk = chunk_of(LLMGW__CHUNK_FINISH, choice, native);
 
     chunk.variant = (uint8_t)reason;
     return llmgw__order_push(&f->order, &chunk);
@@ -226,9 +223,8 @@ static void lower_choices_open_before_higher_ones(void **state)
     push_finish(&f, 0, LLMGW_FINISH_LENGTH, "");
     push_finish(&f, 1, LLMGW_FINISH_STOP, "");
     llmgw__order_end(&f.order);
-    assert_string_equal(f.seen,
-                        "0:role(x) 1:role(x) 2:role(x) 2:t(c) 0:t(a) "
-                        "0:finish(2,) 1:finish(1,) 2:finish(1,) ");
+    assert_string_equal(f.seen, "0:role(x) 1:role(x) 2:role(x) 2:t(c) 0:t(a) "
+                                "0:finish(2,) 1:finish(1,) 2:finish(1,) ");
     finish(&f);
 }
 
@@ -238,9 +234,9 @@ static void too_many_choices_are_refused(void **state)
 
     (void)state;
     begin(&f);
-    assert_int_equal(push_text(&f, LLMGW__CHUNK_TEXT,
-                               LLMGW__ORDER_MAX_CHOICES, "a"),
-                     LLMGW_E_LIMIT);
+    assert_int_equal(
+        push_text(&f, LLMGW__CHUNK_TEXT, LLMGW__ORDER_MAX_CHOICES, "a"),
+        LLMGW_E_LIMIT);
     finish(&f);
 }
 
@@ -252,10 +248,13 @@ static void sequences_cut_between_pieces_are_joined(void **state)
     begin(&f);
     push_id(&f, "x");
     push_text(&f, LLMGW__CHUNK_TEXT, 0, "a\xc3");
-    push_text(&f, LLMGW__CHUNK_TEXT, 0, "\xa4" "b\xe2\x82");
+    push_text(&f, LLMGW__CHUNK_TEXT, 0,
+              "\xa4"
+              "b\xe2\x82");
     push_finish(&f, 0, LLMGW_FINISH_STOP, "");
     llmgw__order_end(&f.order);
-    assert_string_equal(f.seen, "0:role(x) 0:t(a) 0:t(\xc3\xa4" "b) "
+    assert_string_equal(f.seen, "0:role(x) 0:t(a) 0:t(\xc3\xa4"
+                                "b) "
                                 "0:t(\xef\xbf\xbd) 0:finish(1,) ");
     finish(&f);
 }
@@ -294,9 +293,8 @@ static void another_id_under_one_index_is_another_call(void **state)
     push_tool(&f, 0, "idb", "f");
     push_args(&f, 0, "2", 1);
     llmgw__order_end(&f.order);
-    assert_string_equal(f.seen,
-                        "0:role(x) 0:tool0(ida,f) 0:args0(1) "
-                        "0:tool1(idb,f) 0:args1(2) 0:finish(3,) ");
+    assert_string_equal(f.seen, "0:role(x) 0:tool0(ida,f) 0:args0(1) "
+                                "0:tool1(idb,f) 0:args1(2) 0:finish(3,) ");
     finish(&f);
 }
 
@@ -308,7 +306,7 @@ static void a_call_without_arguments_gets_an_empty_object(void **state)
     begin(&f);
     push_id(&f, "x");
     push_tool(&f, 0, "a", "f");
-    push_tool(&f, 1, "b", "g");  /* waits: "a" may still get arguments */
+    push_tool(&f, 1, "b", "g"); /* waits: "a" may still get arguments */
     push_args(&f, 1, "{\"k\":", 0);
     assert_string_equal(f.seen, "0:role(x) 0:tool0(a,f) ");
     push_args(&f, 0, "", 1); /* now it is known that it gets none */
@@ -388,8 +386,7 @@ static void extras_beyond_their_bound_are_refused(void **state)
     large[sizeof large - 1] = '\0';
     begin(&f);
     assert_int_equal(push_detail(&f, 0, large, ""), LLMGW_E_LIMIT);
-    assert_int_equal(push_extra(&f, LLMGW__EXTRA_AUDIO, large),
-                     LLMGW_E_LIMIT);
+    assert_int_equal(push_extra(&f, LLMGW__EXTRA_AUDIO, large), LLMGW_E_LIMIT);
     finish(&f);
 }
 

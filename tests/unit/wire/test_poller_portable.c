@@ -8,6 +8,6 @@
 #endif
 
 #include "unit/wire/test_poller.c"
-#include "wire/poller.c"
 #include "wire/poller_poll.c"
+#include "wire/poller_table.c"
 #include "wire/wakeup.c"

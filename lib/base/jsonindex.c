@@ -1,5 +1,5 @@
 /*
- * base/jsondoc.c - JSON document: a flat index over the caller's bytes.
+ * base/jsonindex.c - JSON document: a flat index over the caller's bytes.
  *
  *     {"a":[1,2]}      0 object  next 5, count 1
  *                      1   key a     2
@@ -13,6 +13,7 @@
  * Source: RFC 8259. Memory: 20 bytes a value or key, doubling.
  */
 #include "alloc.h"
+#include "jsondoc.h"
 #include "jsonread.h"
 #include "jsonscan.h"
 #include "text.h"

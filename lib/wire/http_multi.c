@@ -1,7 +1,7 @@
 /*
- * wire/http.c - HTTP exchanges over libcurl's multi interface: who starts,
- * drives, cancels and ends them. http_setup.c says what an easy handle is set
- * to, http_answer.c what comes back from it.
+ * wire/http_multi.c - HTTP exchanges over libcurl's multi interface: who
+ * starts, drives, cancels and ends them. http_setup.c says what an easy
+ * handle is set to, http_answer.c what comes back from it.
  *
  * Source: libcurl's curl_multi_socket_action(3). libcurl tells its sockets to
  * our poller and its timeout to our timers; both come back here.
@@ -15,14 +15,13 @@
  * Memory: a pool of configured easy handles (at most POOL_MAX idle ones), and
  * libcurl's connections: 64 kept, more where more were active at once.
  */
-#include "http.h"
-
 #include <string.h>
 
 #include <curl/curl.h>
 
 #include "base/alloc.h"
 #include "base/sync.h"
+#include "http.h"
 #include "http_private.h"
 #include "sigpipe.h"
 

@@ -1,5 +1,5 @@
 /*
- * base/jsonread.c - pull reader: one walk over a JSON text, no tree.
+ * base/jsonpull.c - pull reader: one walk over a JSON text, no tree.
  *
  * A syntax error ends the text where it stands (at == end, bad), so that the
  * one comparison every step needs anyway also finds what is broken.
@@ -7,7 +7,6 @@
  * Source: RFC 8259. Memory: none; skipping takes one byte of stack a level.
  */
 #include "jsonread.h"
-
 #include "jsonscan.h"
 
 /** Digits of an integer that cannot overflow. */

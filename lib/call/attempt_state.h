@@ -1,0 +1,76 @@
+/*
+ * call/attempt_state.h - what an attempt is made of.
+ */
+#ifndef LLMGW_CALL_ATTEMPT_STATE_H
+#define LLMGW_CALL_ATTEMPT_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <llmgw/chat.h>
+
+#include "account/ledger.h"
+#include "base/timers.h"
+#include "carrier.h"
+#include "provider/provider.h"
+#include "stream/gate.h"
+#include "stream/order.h"
+#include "wire/framing.h"
+
+/* Statuses of our own that travel up through decoders and framings. */
+#define LLMGW__STOPPED ((llmgw_status)1) /* the host's callback said so */
+#define LLMGW__LOST    ((llmgw_status)2) /* another attempt was first */
+#define LLMGW__ENDED   ((llmgw_status)3) /* the attempt has failed already */
+
+struct llmgw_error {
+    struct llmgw__error error;
+    struct llmgw__buf json; /* once it was asked for */
+    bool owned;             /* by the caller: llmgw_error_free() */
+};
+
+/** The machinery of a running attempt; freed when it has ended. */
+struct llmgw__attempt_run {
+    struct llmgw__arena arena;   /* request, decoder, ids */
+    struct llmgw__arena scratch; /* one frame */
+    struct llmgw__http_request request;
+    struct llmgw__http_settings http;
+    struct llmgw__memo memo;
+    struct llmgw__decode decode;
+    void *decoder;
+    struct llmgw__framing framing;
+    struct llmgw__order order;
+    struct llmgw__gate gate;
+    struct llmgw__carried_exchange exchange;
+    struct llmgw__timer connect;
+    struct llmgw__timer watch; /* first content, then the gap */
+    struct llmgw__buf body;    /* of an error answer, bounded */
+    uint64_t heard_ns;         /* when the last bytes came */
+    uint64_t out_bytes;        /* of content handed on, for estimates */
+    bool document;             /* the answer is no stream */
+    bool complete;             /* decoded to its end */
+};
+
+struct llmgw_attempt {
+    struct llmgw_call *call;
+    const struct llmgw__target *target;
+    const struct llmgw__dialect *dialect;
+    struct llmgw__attempt_run *run; /* NULL: closed */
+    struct llmgw__row *row;         /* its ledger entry */
+    struct llmgw__adjustments *adjustments;
+    struct llmgw_error *error; /* NULL: none */
+    struct llmgw__http_head head;
+    struct llmgw__usage usage;
+    bool has_usage;
+    struct llmgw__cost cost;
+    bool sent;      /* given to the transport */
+    bool streaming; /* upstream was asked for a stream */
+    bool waits_for_intent;
+    llmgw_end end;
+    uint64_t started_ns;   /* driver's clock */
+    uint64_t connected_ns; /* all below: since started_ns; 0: never */
+    uint64_t head_ns;
+    uint64_t content_ns;
+    uint64_t ended_ns;
+};
+
+#endif

@@ -1,0 +1,108 @@
+/*
+ * call/call_state.h - what a call is made of.
+ */
+#ifndef LLMGW_CALL_CALL_STATE_H
+#define LLMGW_CALL_CALL_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <llmgw/chat.h>
+
+#include "attempt_state.h"
+#include "cancel.h"
+#include "catalog/catalog.h"
+#include "driver.h"
+#include "route/plan.h"
+#include "schema/answer.h"
+#include "schema/chat.h"
+#include "stream/assemble.h"
+
+/** The public objects are the trays, with their JSON once it was asked for. */
+struct llmgw_response {
+    const struct llmgw__answer *answer;
+    struct llmgw_call *call;
+    struct llmgw__buf json;
+    size_t json_attempts; /* attempts made when the JSON was rendered */
+};
+
+struct llmgw_chunk {
+    const struct llmgw__chunk *chunk;
+    struct llmgw_call *call;
+};
+
+/** What the queue is to do with a call. */
+enum {
+    LLMGW__NEED_BEGIN = 1,  /* read the request, make the plan */
+    LLMGW__NEED_SEND = 2,   /* the intent is kept: send */
+    LLMGW__NEED_DECIDE = 4, /* the attempt has ended: next one, or the end */
+    LLMGW__NEED_DONE = 8,   /* tell the host */
+    LLMGW__NEED_FREE = 16   /* the host has freed it */
+};
+
+enum llmgw__call_state {
+    LLMGW__CALL_QUEUED,
+    LLMGW__CALL_RUNNING,
+    LLMGW__CALL_ENDED
+};
+
+/** What attempts tell their call. */
+struct llmgw__call_ops {
+    /** First content of an attempt. @retval LLMGW__LOST  another was first */
+    llmgw_status (*commit)(struct llmgw_call *call,
+                           struct llmgw_attempt *attempt);
+    /** An ordered chunk of the committed one. @retval LLMGW__STOPPED */
+    llmgw_status (*chunk)(struct llmgw_call *call,
+                          const struct llmgw__chunk *chunk);
+    /** It has ended: decide, when nothing of ours is on the stack. */
+    void (*ended)(struct llmgw_call *call);
+};
+
+struct llmgw_call {
+    struct llmgw__job job; /* first: the driver's handle */
+    const struct llmgw__call_ops *ops;
+    struct llmgw__driver *driver; /* NULL: a blocking call, given back */
+    struct llmgw__core *core;
+    struct llmgw__catalog *catalog; /* one reference: pinned */
+    unsigned needs;                 /* LLMGW__NEED_… */
+    bool freed;                     /* the host is through with it */
+    bool held; /* a blocking call: not to be destroyed from the queue */
+    enum llmgw__call_state state;
+
+    char id[40];
+    struct llmgw__arena arena;
+    llmgw_str request; /* the host's JSON, our copy */
+    char *request_bytes;
+    llmgw_chat_options options; /* as given; on_chunk, on_done, userdata */
+    llmgw_str tags;
+    struct llmgw__chat chat;
+    bool parsed;
+    const struct llmgw__route *route;
+    struct llmgw__limits limits;
+    struct llmgw__plan plan;
+
+    struct llmgw_attempt **attempts;
+    size_t attempt_count;
+    size_t attempt_cap;
+    struct llmgw_attempt *running;   /* NULL: none */
+    struct llmgw_attempt *committed; /* whose content reached the host */
+    struct llmgw__timer deadline;
+    bool deadline_passed;
+
+    struct llmgw__cancel_flag *cancel;
+    bool stopped; /* by a callback's value */
+    int32_t stop_value;
+
+    uint64_t started_ns;
+    uint64_t first_content_ns;
+    uint64_t ended_ns;
+    int64_t started_wall_ns;
+
+    llmgw_end end;
+    struct llmgw_error error;
+    struct llmgw__assemble assemble;
+    struct llmgw_response response;
+    struct llmgw__buf chunk_json;
+};
+
+#endif

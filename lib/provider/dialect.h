@@ -1,0 +1,99 @@
+/*
+ * provider/dialect.h - the seam of this room: what a dialect is.
+ *
+ * A dialect knows its wire protocol and nothing of routing, money or
+ * callbacks. It is a const table of functions; all its state is the decoder
+ * that the attempt owns.
+ */
+#ifndef LLMGW_PROVIDER_DIALECT_H
+#define LLMGW_PROVIDER_DIALECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "catalog/catalog.h"
+#include "schema/adjust.h"
+#include "schema/chat.h"
+#include "schema/chunk.h"
+#include "schema/exchange.h"
+#include "schema/ids.h"
+
+/** What the encoder did that the decoder must undo. Lives with the attempt. */
+struct llmgw__memo {
+    bool json_tool;  /* the answer is the input of the emulation tool */
+    bool custom_any; /* custom tools went out as functions: their names */
+    const struct llmgw__chat *chat; /* the request, for tool names */
+    /* tool ids that had to be rewritten are rewritten on both sides by the
+       encoder alone: history only, answers bring new ids */
+};
+
+/** Everything an encoder may look at, and where it writes. */
+struct llmgw__encode {
+    const struct llmgw__chat *chat;
+    const struct llmgw__target *target;
+    bool stream;                         /* ask upstream for a stream */
+    bool strict;                         /* refuse instead of adjusting */
+    struct llmgw__arena *arena;          /* the attempt's */
+    struct llmgw__http_request *request; /* URL, headers, body: to be filled */
+    struct llmgw__adjustments *adjustments;
+    struct llmgw__memo *memo;
+    struct llmgw__error *error; /* filled on LLMGW_E_INVALID */
+};
+
+/** What a decoder works with. */
+struct llmgw__decode {
+    llmgw__chunk_fn emit; /* one chunk; its status must be passed on */
+    void *userdata;
+    struct llmgw__arena *scratch; /* reset by the attempt before each frame */
+    struct llmgw__arena *arena;   /* lives as long as the attempt, bounded */
+    const struct llmgw__target *target;
+    const struct llmgw__memo *memo;
+    const struct llmgw__http_head *head; /* of the answer being decoded */
+    const struct llmgw__ids *ids;
+    int64_t now_s; /* wall clock, seconds */
+};
+
+struct llmgw__dialect {
+    const char *name; /* "openai", "anthropic", "gemini" */
+
+    /**
+     * Chat -> HTTP request, without credentials (auth adds them).
+     *
+     * @retval LLMGW_E_INVALID  this target cannot take it; error is filled
+     *                          (kind unsupported_parameter, …)
+     * @retval LLMGW_E_NOMEM    no memory
+     */
+    llmgw_status (*encode)(struct llmgw__encode *encode);
+
+    /** Bytes of the decoder, zeroed by the attempt before the first frame. */
+    size_t decoder_size;
+
+    /**
+     * One record of a stream -> chunks.
+     *
+     * @retval LLMGW_E_INVALID  not what this wire speaks (malformed JSON, …)
+     * @return anything that emit answered, passed on
+     */
+    llmgw_status (*frame)(void *decoder, const struct llmgw__decode *decode,
+                          const struct llmgw__frame *frame);
+
+    /** A whole body -> the same chunks, complete with finish and usage. */
+    llmgw_status (*body)(void *decoder, const struct llmgw__decode *decode,
+                         llmgw_str body);
+
+    /**
+     * The bytes of a stream have ended. Emits what was kept for the end, and
+     * decides alone whether the answer is complete.
+     *
+     * @retval LLMGW_E_INVALID  truncated; the attempt has failed (protocol)
+     */
+    llmgw_status (*end)(void *decoder, const struct llmgw__decode *decode);
+
+    /** Free what the decoder holds outside the arenas; NULL: nothing. */
+    void (*free)(void *decoder);
+
+    bool stream_always;   /* upstream streams even when the host does not */
+    int64_t stream_above; /* … when max_tokens sent passes this; 0: never */
+};
+
+#endif
