@@ -79,10 +79,13 @@ def read(recording):
     for part in parts:
         if isinstance(part, dict) and part.get('error'):
             return error_of(response['status'], part)
-    return READERS[kind](parts)
+    return READERS[kind](parts, '[DONE]' in body_of(response))
 
 
 # --- chat completions ---
+
+LEGACY = 'function_call' # in place of an id
+
 
 def text_of(content):
     """Content is text, or a list of parts."""
@@ -105,6 +108,10 @@ def add_delta(choice, delta, open_calls):
         call[0] = call[0] or piece.get('id') or ''
         call[1] = call[1] or function.get('name') or ''
         call[2] += function.get('arguments') or function.get('input') or ''
+    if delta.get('function_call'): # the legacy form: one call, without an id
+        call = open_calls.setdefault(0, [LEGACY, '', ''])
+        call[1] = call[1] or delta['function_call'].get('name') or ''
+        call[2] += delta['function_call'].get('arguments') or ''
 
 
 def chat_usage(usage):
@@ -125,7 +132,7 @@ def chat_finish(choice):
     return choice['finish']
 
 
-def read_chat(parts):
+def read_chat(parts, ended):
     choices, calls, usage = {}, {}, None
     for part in parts:
         usage = part.get('usage') or usage
@@ -138,6 +145,9 @@ def read_chat(parts):
     if not choices:
         raise Unreadable('no choices')
     for index, choice in choices.items():
+        if not choice['finish'] and not ended: # cut off
+            return {'end': 'error', 'status': 200, 'message': None}
+        choice['finish'] = choice['finish'] or 'stop'
         choice['calls'] = [(i, n, a or '{}') for _, (i, n, a)
                            in sorted(calls[index].items())]
         choice['finish'] = chat_finish(choice)
@@ -164,7 +174,9 @@ def messages_usage(usage):
         return None
     details = usage.get('output_tokens_details') or {}
     # totals leave out what compaction and advisors used: the steps have it
-    steps = usage.get('iterations') or [usage]
+    steps = [step for step in usage.get('iterations') or []
+             if step.get('output_tokens')] # declined tries are not billed
+    steps = steps or [usage]
     return {'prompt': sum(count(step, name) for step in steps
                           for name in INPUTS),
             'completion': sum(count(step, 'output_tokens')
@@ -224,7 +236,7 @@ def fold_events(parts):
     return message
 
 
-def read_messages(parts):
+def read_messages(parts, ended):
     streamed = parts[0].get('type') != 'message'
     if streamed and not any(part.get('type') == 'message_stop'
                             for part in parts):
@@ -283,7 +295,7 @@ def gemini_finish(choice, native):
     return 'tool_calls' if choice['calls'] else 'stop'
 
 
-def read_gemini(parts):
+def read_gemini(parts, ended):
     choices, natives, usage, cached = {}, {}, None, None
     for part in parts:
         if (part.get('usageMetadata') or {}).get('promptTokenCount'):

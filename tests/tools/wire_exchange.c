@@ -191,8 +191,8 @@ static const cJSON *member(const cJSON *object, const char *name)
     return cJSON_GetObjectItemCaseSensitive(object, name);
 }
 
-/** A plain request that asks for as many choices, and for logprobs, as the
- *  recorded one did: a decoder may go by that. */
+/** A plain request with what a decoder may go by, where the recorded one had
+ *  it and was taken: several choices, logprobs, the legacy list of functions. */
 static char *request_of(const cJSON *recording, bool stream)
 {
     const cJSON *body = member(member(recording, "request"), "body");
@@ -201,12 +201,18 @@ static char *request_of(const cJSON *recording, bool stream)
     cJSON *request = cJSON_ParseWithLength(plain.data, plain.len);
     double count = cJSON_GetNumberValue(
         config ? member(config, "candidateCount") : member(body, "n"));
+    const cJSON *functions = member(body, "functions");
+    double status =
+        cJSON_GetNumberValue(member(member(recording, "response"), "status"));
     char *text;
 
+    if (functions)
+        cJSON_AddItemToObject(request, "functions",
+                              cJSON_Duplicate(functions, true));
     if (count > 1)
         cJSON_AddNumberToObject(request, "n", count);
-    if (cJSON_IsTrue(member(body, "logprobs")) ||
-        cJSON_IsTrue(member(config, "responseLogprobs")))
+    if (status < 300 && (cJSON_IsTrue(member(body, "logprobs")) ||
+                         cJSON_IsTrue(member(config, "responseLogprobs"))))
         cJSON_AddTrueToObject(request, "logprobs");
     text = cJSON_PrintUnformatted(request);
     cJSON_Delete(request);
