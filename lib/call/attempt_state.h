@@ -47,7 +47,7 @@ struct llmgw__attempt_run {
     uint64_t heard_ns;         /* when the last bytes came */
     uint64_t out_bytes;        /* of content handed on, for estimates */
     bool document;             /* the answer is no stream */
-    bool complete;             /* decoded to its end */
+    bool ending;               /* the bytes have ended */
 };
 
 struct llmgw_attempt {

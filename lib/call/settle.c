@@ -54,20 +54,32 @@ static void estimate_class(struct llmgw__usage *usage,
     usage->estimated |= 1u << cls;
 }
 
+/** Tokens of an answer that was cut off: what was handed on counts, whatever
+ *  the running totals of the provider said by then. */
+static void estimate_output(struct llmgw_attempt *attempt)
+{
+    struct llmgw__usage *usage = &attempt->usage;
+    int64_t told = usage->count[LLMGW__OUTPUT_TEXT];
+
+    if (!attempt->run->out_bytes)
+        return;
+    estimate_class(usage, LLMGW__OUTPUT_TEXT, attempt->run->out_bytes);
+    if (usage->count[LLMGW__OUTPUT_TEXT] < told)
+        usage->count[LLMGW__OUTPUT_TEXT] = told;
+}
+
 /** Fill in what the provider has not said. */
 static void estimate(struct llmgw_attempt *attempt)
 {
     struct llmgw__usage *usage = &attempt->usage;
-    bool whole = attempt->end == LLMGW_END_RESPONSE;
 
-    if (usage->reported && (whole || usage->count[LLMGW__OUTPUT_TEXT] > 0))
+    if (usage->reported && attempt->end == LLMGW_END_RESPONSE)
         return;
     attempt->has_usage = true;
-    if (!llmgw__usage_prompt(usage) && !usage->reported)
+    if (!llmgw__usage_prompt(usage))
         estimate_class(usage, LLMGW__INPUT_UNCACHED,
                        attempt->call->request.len);
-    if (!llmgw__usage_completion(usage) && attempt->run->out_bytes)
-        estimate_class(usage, LLMGW__OUTPUT_TEXT, attempt->run->out_bytes);
+    estimate_output(attempt);
 }
 
 static llmgw_entry_state state_of(const struct llmgw_attempt *attempt)
