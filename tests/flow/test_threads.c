@@ -82,12 +82,19 @@ static void *meddle(void *userdata)
     return NULL;
 }
 
+static int32_t add_requests(const llmgw_entry *entry, void *userdata)
+{
+    *(int64_t *)userdata += llmgw_entry_requests(entry);
+    return 0;
+}
+
 static void a_gateway_is_shared_by_threads(void **state)
 {
     struct crowd crowd = {0};
     pthread_t threads[THREADS];
     pthread_t meddler;
     const char *from;
+    int64_t requests = 0;
     int ended = 0;
 
     (void)state;
@@ -127,12 +134,15 @@ static void a_gateway_is_shared_by_threads(void **state)
         ended += atomic_load(&crowd.ended[i]);
     assert_int_equal(ended, THREADS * CALLS);
     assert_int_equal(atomic_load(&crowd.ended[LLMGW_END_NONE]), 0);
-    /* the streams cut after content, half of them streamed: errors */
-    assert_int_equal(atomic_load(&crowd.ended[LLMGW_END_ERROR]), 20);
+    /* answers cut after content: errors where they were streamed, rescued
+       where they were not */
+    assert_in_range(atomic_load(&crowd.ended[LLMGW_END_ERROR]), 1, 20);
     assert_true(atomic_load(&crowd.ended[LLMGW_END_CANCELLED]) > 0);
     assert_int_equal(caller_entries(crowd.gateway, LLMGW_ENTRY_OPEN), 0);
-    assert_true(caller_entries(crowd.gateway, 0) >=
-                fake_requests(crowd.one) + fake_requests(crowd.two));
+    /* a request sent again on a connection that turned out dead counts */
+    llmgw_ledger_read(crowd.gateway, NULL, add_requests, &requests);
+    assert_true(requests >=
+                (int64_t)(fake_requests(crowd.one) + fake_requests(crowd.two)));
     llmgw_cancel_free(crowd.token);
     llmgw_gateway_close(crowd.gateway);
     fake_stop(crowd.one);

@@ -82,7 +82,7 @@ static void answers_reach_the_host_whole_and_in_order(void **state)
     assert_int_equal(golden_each(LLMGW_SOURCE_DIR
                                  "/tests/fixtures/anthropic/answers.json",
                                  check_answer),
-                     17);
+                     18);
 }
 
 #define PIECE(index, text)                                              \

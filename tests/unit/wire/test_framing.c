@@ -77,6 +77,8 @@ static const struct answer answers[] = {
      ">{\"a\":1}|>{\"b\":2}|", ""},
     {"application/x-ndjson", 0, "{\"a\":1}\n{\"b\":2}\n", LINES,
      ">{\"a\":1}|>{\"b\":2}|", ""},
+    {"application/stream+json", 0, "{\"a\":1}\n{\"b\":2}", LINES,
+     ">{\"a\":1}|>{\"b\":2}|", ""},
     {"application/jsonl", 0, "{\"a\":1}\n{\"b\":2}", LINES,
      ">{\"a\":1}|>{\"b\":2}|", ""},
     {"text/html", 0, "<!DOCTYPE html><html>", OTHER, "",
