@@ -158,8 +158,6 @@ static void classify(struct llmgw_attempt *attempt,
     failure.body = is_success(attempt)
                        ? llmgw__framing_body(&attempt->run->framing)
                        : llmgw__buf_str(&attempt->run->body);
-    if (end->code && is_success(attempt))
-        failure.status = 0;
     failure.transport_code = end->code;
     failure.transport_detail = end->message[0] ? end->message : NULL;
     llmgw__error_classify(&failure, error);
@@ -209,19 +207,24 @@ static void on_end(void *userdata, const struct llmgw__http_end *end)
 
 /* --- frames --- */
 
+/** An error document in place of an answer, or behind its last record. */
+static llmgw_status take_error(struct llmgw_attempt *attempt, llmgw_str body)
+{
+    struct llmgw__error error;
+
+    llmgw__error_classify_inband(&attempt->run->decode, body, &error);
+    llmgw__attempt_fail(attempt, &error);
+    return LLMGW__ENDED;
+}
+
 static llmgw_status take_document(struct llmgw_attempt *attempt, llmgw_str body)
 {
     struct llmgw__attempt_run *run = attempt->run;
-    struct llmgw__chunk failed = {0};
-    struct llmgw__error error;
 
     run->document = true;
-    if (!llmgw__error_in_body(body))
-        return attempt->dialect->body(run->decoder, &run->decode, body);
-    llmgw__error_classify_inband(&run->decode, body, &error);
-    failed.kind = LLMGW__CHUNK_ERROR;
-    failed.error = &error;
-    return on_chunk(attempt, &failed);
+    if (llmgw__error_in_body(body))
+        return take_error(attempt, body);
+    return attempt->dialect->body(run->decoder, &run->decode, body);
 }
 
 static llmgw_status on_frame(void *userdata, const struct llmgw__frame *frame)
@@ -242,6 +245,7 @@ static llmgw_status on_chunk(void *userdata, const struct llmgw__chunk *chunk)
     struct llmgw_attempt *attempt = userdata;
 
     if (chunk->kind == LLMGW__CHUNK_ERROR) {
+        attempt->run->failed = true;
         llmgw__attempt_fail(attempt, chunk->error);
         return LLMGW__ENDED;
     }
@@ -293,15 +297,19 @@ static llmgw_status on_commit(void *userdata)
 static llmgw_status drain(struct llmgw_attempt *attempt)
 {
     struct llmgw__attempt_run *run = attempt->run;
+    llmgw_str tail;
     llmgw_status status;
 
     run->ending = true;
     status = llmgw__framing_end(&run->framing);
-
+    tail = llmgw__framing_body(&run->framing);
     if (status != LLMGW_OK)
         return status;
     if (!run->document) {
         llmgw__arena_reset(&run->scratch);
+        if (run->framing.kind == LLMGW__FRAMING_SSE && tail.len &&
+            llmgw__error_in_body(tail))
+            return take_error(attempt, tail);
         status = attempt->dialect->end(run->decoder, &run->decode);
     }
     if (status != LLMGW_OK)

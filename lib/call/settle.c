@@ -54,32 +54,32 @@ static void estimate_class(struct llmgw__usage *usage,
     usage->estimated |= 1u << cls;
 }
 
-/** Tokens of an answer that was cut off: what was handed on counts, whatever
- *  the running totals of the provider said by then. */
-static void estimate_output(struct llmgw_attempt *attempt)
+/** An answer that broke off: what was counted so far is a lower bound. */
+static void estimate_rest(struct llmgw__usage *usage, uint64_t bytes)
 {
-    struct llmgw__usage *usage = &attempt->usage;
-    int64_t told = usage->count[LLMGW__OUTPUT_TEXT];
+    int64_t counted = usage->count[LLMGW__OUTPUT_TEXT];
 
-    if (!attempt->run->out_bytes)
-        return;
-    estimate_class(usage, LLMGW__OUTPUT_TEXT, attempt->run->out_bytes);
-    if (usage->count[LLMGW__OUTPUT_TEXT] < told)
-        usage->count[LLMGW__OUTPUT_TEXT] = told;
+    estimate_class(usage, LLMGW__OUTPUT_TEXT, bytes);
+    if (usage->count[LLMGW__OUTPUT_TEXT] < counted)
+        usage->count[LLMGW__OUTPUT_TEXT] = counted;
 }
 
 /** Fill in what the provider has not said. */
 static void estimate(struct llmgw_attempt *attempt)
 {
     struct llmgw__usage *usage = &attempt->usage;
+    bool whole = attempt->end == LLMGW_END_RESPONSE;
+    bool failed = attempt->run->failed && usage->count[LLMGW__OUTPUT_TEXT] > 0;
+    uint64_t bytes = attempt->run->out_bytes;
 
-    if (usage->reported && attempt->end == LLMGW_END_RESPONSE)
+    if (usage->reported && (whole || failed))
         return;
     attempt->has_usage = true;
-    if (!llmgw__usage_prompt(usage))
+    if (!llmgw__usage_prompt(usage) && !usage->reported)
         estimate_class(usage, LLMGW__INPUT_UNCACHED,
                        attempt->call->request.len);
-    estimate_output(attempt);
+    if (bytes && (!whole || !llmgw__usage_completion(usage)))
+        estimate_rest(usage, bytes);
 }
 
 static llmgw_entry_state state_of(const struct llmgw_attempt *attempt)
