@@ -16,7 +16,8 @@
 #include "error_facts.h"
 #include "error_rules.h"
 
-#define MAX_BODY ((size_t)64 * 1024) /* bytes of a body that are kept */
+#define MAX_BODY  ((size_t)64 * 1024) /* bytes of a body that are kept */
+#define CUT_SHORT 18 /* libcurl: fewer bytes came than were told */
 
 static void classify_transport(const struct llmgw__failure *failure,
                                struct llmgw__error *error);
@@ -30,7 +31,8 @@ static bool matches(const struct llmgw__error_rule *rule,
 static void set_message(struct llmgw__error *error, llmgw_error_kind kind,
                         const struct llmgw__failure *failure,
                         const struct llmgw__error_facts *facts);
-static void set_param(struct llmgw__error *error, const char *param);
+static llmgw_str first_word(const char *message);
+static void set_param(struct llmgw__error *error, llmgw_str param);
 static void set_request_id(struct llmgw__error *error,
                            const struct llmgw__http_head *head,
                            const char *from_body);
@@ -87,7 +89,7 @@ static void classify_transport(const struct llmgw__failure *failure,
     llmgw_str body = llmgw__str_trim(failure->body);
     const char *detail = failure->transport_detail;
 
-    if (kind == LLMGW_KIND_PROTOCOL && is_success(failure->status))
+    if (failure->transport_code == CUT_SHORT)
         detail = body.len && body.data[0] == '{'
                      ? "the answer ended before it was complete"
                      : "stream ended before a finish reason";
@@ -108,7 +110,9 @@ static void classify_answer(const struct llmgw__failure *failure,
     llmgw__error_facts_read(&facts, failure->head, failure->body);
     kind = kind_of(failure, &facts);
     set_message(error, kind, failure, &facts);
-    set_param(error, facts.param);
+    set_param(error, llmgw__str(facts.param));
+    if (kind == LLMGW_KIND_UNSUPPORTED_PARAMETER && !error->param[0])
+        set_param(error, first_word(facts.message));
     if (kind == LLMGW_KIND_CONTEXT_LENGTH)
         llmgw__error_copy(error->param, sizeof error->param,
                           LLMGW__LIT("messages"));
@@ -261,9 +265,15 @@ static void set_message(struct llmgw__error *error, llmgw_error_kind kind,
     llmgw__error_setz(error, kind, message);
 }
 
+/* "tool_choice: …": the member that a text begins with. */
+static llmgw_str first_word(const char *message)
+{
+    return llmgw__str_n(message, strcspn(message, ": "));
+}
+
 /* Names of other surfaces, and the members of ours; what is neither would tell
  * the host nothing. */
-static void set_param(struct llmgw__error *error, const char *param)
+static void set_param(struct llmgw__error *error, llmgw_str param)
 {
     static const char *const aliases[][2] = {
         {"input", "messages"},
@@ -318,8 +328,11 @@ static void set_param(struct llmgw__error *error, const char *param)
         "moderation",
         "prompt_cache_retention",
     };
-    llmgw_str whole = llmgw__str(param);
-    llmgw_str head = llmgw__str_n(param, strcspn(param, ".["));
+    llmgw_str whole = param, head = param;
+
+    for (head.len = 0; head.len < param.len; head.len++)
+        if (param.data[head.len] == '.' || param.data[head.len] == '[')
+            break;
 
     for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++)
         if (llmgw__str_is(head, aliases[i][0]))
@@ -354,10 +367,10 @@ static void set_retry(struct llmgw__error *error,
                       const struct llmgw__failure *failure,
                       const struct llmgw__error_facts *facts)
 {
-    bool waits = error->retryable || error->kind == LLMGW_KIND_QUOTA;
     llmgw_str should = {NULL, 0};
 
-    error->retry_after_ms = llmgw__error_retry_after(failure, facts, waits);
+    error->retry_after_ms =
+        llmgw__error_retry_after(failure, facts, error->retryable);
     if (failure->head && !is_success(failure->status))
         should = llmgw__http_head_get(failure->head, "x-should-retry");
     if (llmgw__str_is(should, "true"))

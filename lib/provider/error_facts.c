@@ -135,6 +135,7 @@ static const struct member metadata_members[] = {
 };
 static const struct member detail_members[] = {
     {"reason", read_word},
+    {"error_code", read_word},
     {"retryDelay", read_retry_delay},
 };
 /* clang-format on */
@@ -281,16 +282,22 @@ static void read_metadata(struct reader *reader)
     read_members(reader, MEMBERS(metadata_members));
 }
 
-/* google.rpc details: what they hold is matched as text too. */
+/* A list, as google.rpc has it, or one object: what they hold is matched as
+ * text too. */
 static void read_details(struct reader *reader)
 {
     struct llmgw__json from = *reader->json;
     llmgw_str raw = llmgw__json_raw(reader->json);
     struct reader items = {reader->facts, &from, reader->depth};
 
-    if (raw.len == 0 || raw.data[0] != '[' || !llmgw__json_array(&from))
+    if (raw.len == 0 || (raw.data[0] != '[' && raw.data[0] != '{'))
         return;
     reader->facts->details = raw;
+    if (raw.data[0] == '{') {
+        read_members(&items, MEMBERS(detail_members));
+        return;
+    }
+    llmgw__json_array(&from);
     while (llmgw__json_item(&from))
         read_members(&items, MEMBERS(detail_members));
 }
