@@ -134,11 +134,11 @@ static int64_t read_exponent(const char *at, const char *end)
 
 static bool read_decimal(llmgw_str number, struct decimal *out)
 {
-    const char *at = number.data, *end = number.data + number.len;
+    const char *at = number.data ? number.data : "", *end = at + number.len;
     bool fraction = false;
 
     memset(out, 0, sizeof *out);
-    if (number.len == 0 || llmgw__scan_number(at, end) != end)
+    if (llmgw__scan_number(at, end) != end)
         return false;
     out->negative = *at == '-';
     at += out->negative;

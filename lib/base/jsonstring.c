@@ -21,14 +21,15 @@ static const char escapes[] = "\"\"\\\\//b\bf\fn\nr\rt\t";
 llmgw_status llmgw__jstr_text(struct llmgw__jstr str,
                               struct llmgw__arena *arena, llmgw_str *out)
 {
-    const char *at = str.data, *end = str.data + str.len;
+    const char *at = str.data, *end;
     unsigned char *text;
     size_t len = 0;
 
-    if (!str.escaped) {
+    if (!str.escaped || !at) {
         *out = (llmgw_str){str.data, str.len};
         return LLMGW_OK;
     }
+    end = at + str.len;
     text = llmgw__arena_alloc(arena, str.len);
     if (!text)
         return LLMGW_E_NOMEM;
@@ -70,6 +71,15 @@ struct cursor {
     size_t next;
 };
 
+/* No string at all reads like an empty one. */
+static struct cursor cursor_of(struct llmgw__jstr str)
+{
+    const char *at = str.data ? str.data : "";
+
+    return (struct cursor){
+        .at = at, .end = at + str.len, .escaped = str.escaped};
+}
+
 /* The next byte with escapes resolved; -1: the end. */
 static int next_byte(struct cursor *cursor)
 {
@@ -86,10 +96,7 @@ static int next_byte(struct cursor *cursor)
 
 int llmgw__jstr_compare(struct llmgw__jstr a, struct llmgw__jstr b)
 {
-    struct cursor left = {
-        .at = a.data, .end = a.data + a.len, .escaped = a.escaped};
-    struct cursor right = {
-        .at = b.data, .end = b.data + b.len, .escaped = b.escaped};
+    struct cursor left = cursor_of(a), right = cursor_of(b);
     int one, other;
 
     do {
@@ -101,8 +108,7 @@ int llmgw__jstr_compare(struct llmgw__jstr a, struct llmgw__jstr b)
 
 uint32_t llmgw__jstr_hash(struct llmgw__jstr str)
 {
-    struct cursor cursor = {
-        .at = str.data, .end = str.data + str.len, .escaped = str.escaped};
+    struct cursor cursor = cursor_of(str);
     uint32_t hash = UINT32_C(2166136261); /* FNV-1a */
     int byte;
 

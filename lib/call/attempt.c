@@ -273,11 +273,12 @@ void llmgw__attempt_close(struct llmgw_attempt *attempt)
 static void free_run(struct llmgw_attempt *attempt)
 {
     struct llmgw__attempt_run *run = attempt->run;
-    struct llmgw__timers *timers = &attempt->call->driver->timers;
+    struct llmgw__timers *timers;
 
     attempt->run = NULL;
     if (!run)
         return;
+    timers = &attempt->call->driver->timers;
     llmgw__timer_cancel(timers, &run->connect);
     llmgw__timer_cancel(timers, &run->watch);
     if (attempt->dialect->free && run->decoder)

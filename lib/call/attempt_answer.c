@@ -82,6 +82,7 @@ static void on_connected(void *userdata)
 {
     struct llmgw_attempt *attempt = userdata;
 
+    attempt->sends++;
     if (!attempt->connected_ns)
         attempt->connected_ns = since_start(attempt);
 }
@@ -95,7 +96,8 @@ static void on_head(void *userdata, struct llmgw__http_head *head)
 
     if (attempt->end)
         return;
-    on_connected(attempt);
+    if (!attempt->connected_ns)
+        on_connected(attempt);
     attempt->head_ns = since_start(attempt);
     attempt->head = *head; /* taken over: it outlives the exchange */
     llmgw__http_head_init(head);

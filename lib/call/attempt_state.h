@@ -62,6 +62,8 @@ struct llmgw_attempt {
     struct llmgw__usage usage;
     bool has_usage;
     struct llmgw__cost cost;
+    uint32_t sends; /* times the request went out: a transport may send it
+                       again on a connection that turned out dead */
     bool sent;      /* given to the transport */
     bool streaming; /* upstream was asked for a stream */
     bool waits_for_intent;

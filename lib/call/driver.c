@@ -12,6 +12,9 @@
 #include "base/clock.h"
 #include "base/text.h"
 
+/** How long a turn waits while a store has work that needs turns. */
+#define STORE_TURN_MS 5
+
 static _Thread_local int callbacks_on_stack;
 
 static uint64_t now_of(void *userdata);
@@ -112,17 +115,29 @@ static void end_turn(struct llmgw__driver *driver)
     driver->turning = false;
 }
 
-int64_t llmgw__driver_timeout(const struct llmgw__driver *driver)
+/** Until the next timer, ms rounded up; -1: none is set. */
+static int64_t until_timer(const struct llmgw__driver *driver)
 {
     uint64_t due = llmgw__timers_next(&driver->timers);
     uint64_t now;
 
-    if (driver->queue || driver->carrier.waiting)
-        return 0;
     if (due == UINT64_MAX)
         return -1;
     now = llmgw__driver_clock(driver);
     return due <= now ? 0 : (int64_t)((due - now + LLMGW__MS - 1) / LLMGW__MS);
+}
+
+int64_t llmgw__driver_timeout(const struct llmgw__driver *driver)
+{
+    int64_t timeout;
+
+    if (driver->queue || driver->carrier.waiting)
+        return 0;
+    timeout = until_timer(driver);
+    if (llmgw__ledger_wants_turns(&driver->core->ledger) &&
+        (timeout < 0 || timeout > STORE_TURN_MS))
+        return STORE_TURN_MS;
+    return timeout;
 }
 
 void llmgw__driver_enqueue(struct llmgw__driver *driver, struct llmgw__job *job)

@@ -122,15 +122,15 @@ const struct llmgw__price llmgw__models_table[] = {
      "2026-07-02"},
     {"deepseek", "deepseek-flash", {300000, 6000, U, U, 1200000, U, U, U, U, U},
      NONE, 0, false, U, U, 1000000, 384000, 35,
-     "api-docs.deepseek.com quick_start/pricing (stored copies); dearest "
-     "of its times: peak Mon-Fri 01:00-04:00,06:00-10:00 UTC except "
-     "Chinese public holidays", "2026-11-15"},
+     "api-docs.deepseek.com quick_start/pricing (stored copies); the "
+     "dearest of its prices: peak Mon-Fri 01:00-04:00,06:00-10:00 UTC "
+     "except Chinese public holidays", "2026-11-15"},
     {"deepseek", "deepseek-v4-pro",
      {1320000, 44000, U, U, 3960000, U, U, U, U, U}, NONE, 0, false, U, U,
      1000000, 384000, 33,
-     "api-docs.deepseek.com quick_start/pricing (stored copies); dearest "
-     "of its times: peak Mon-Fri 01:00-04:00,06:00-10:00 UTC except "
-     "Chinese public holidays", "2026-11-15"},
+     "api-docs.deepseek.com quick_start/pricing (stored copies); the "
+     "dearest of its prices: peak Mon-Fri 01:00-04:00,06:00-10:00 UTC "
+     "except Chinese public holidays", "2026-11-15"},
     {"fireworks", "accounts/fireworks/models/deepseek-v4-pro",
      {1740000, 145000, U, U, 3480000, U, U, U, U, U}, NONE, 0, false, U, U, 0,
      0, 49, "pydantic/genai-prices prices/new_data/v2/data.json", "2026-08-21"},
@@ -179,22 +179,22 @@ const struct llmgw__price llmgw__models_table[] = {
      {750000, 75000, U, U, 3750000, U, U, U, U, U}, NONE, 0, false, U, U,
      1048576, 65536, 63,
      "LiteLLM docs/discussions (BerriAI/litellm) discussion 39357; "
-     "genai-prices v2; dearest of its times: until 2026-12-31", "2026-10-07"},
+     "genai-prices v2; price until 2026-12-31", "2026-10-07"},
     {"google", "gemini-3.7-flash",
      {750000, 75000, U, U, 3750000, U, U, U, U, U}, NONE, 0, false, U, U,
      1048576, 65536, 63,
      "LiteLLM docs/discussions (BerriAI/litellm) discussion 39357; "
-     "genai-prices v2; dearest of its times: until 2026-12-31", "2026-10-07"},
+     "genai-prices v2; price until 2026-12-31", "2026-10-07"},
     {"google", "gemini-3.8-flash",
      {1500000, 150000, U, U, 7500000, U, U, U, U, U}, NONE, 0, false, U, U,
      1048576, 65536, 63,
-     "LiteLLM docs/discussions (BerriAI/litellm) discussion 39357; "
-     "dearest of its times: from 2027-01-01", "2026-10-07"},
+     "LiteLLM docs/discussions (BerriAI/litellm) discussion 39357; the "
+     "dearest of its prices: from 2027-01-01", "2026-10-07"},
     {"google", "gemini-4-argon",
      {4000000, 200000, U, U, 20000000, U, U, U, U, U}, NONE, 0, false, U, U,
      1000000, 64000, 63,
-     "iyulab/TokenMeter releases v0.13.1; dearest of its times: from "
-     "2026-12-01", "2026-10-13"},
+     "iyulab/TokenMeter releases v0.13.1; the dearest of its prices: "
+     "from 2026-12-01", "2026-10-13"},
     {"google", "gemini-embedding-001", {150000, U, U, U, U, U, U, U, U, U},
      NONE, 0, false, U, U, 2048, 0, 0,
      "pydantic/genai-prices prices/new_data/v2/data.json", "2026-08-21"},

@@ -65,6 +65,7 @@ static void read_type(struct reader *reader);
 static void read_code(struct reader *reader);
 static void read_param(struct reader *reader);
 static void read_request_id(struct reader *reader);
+static void read_beside(struct reader *reader);
 static void read_inner(struct reader *reader);
 static void read_metadata(struct reader *reader);
 static void read_raw(struct reader *reader);
@@ -95,7 +96,10 @@ static const struct member root_members[] = {
     {"base_resp", read_inner},
     {"fault", read_inner},
     {"metadata", read_metadata}, /* of an error that stands alone */
+    {"x_groq", read_beside},
 };
+/* a vendor's member beside the answer */
+static const struct member beside_members[] = {{"error", read_error}};
 /* members of error, and of what stands in its place */
 static const struct member error_members[] = {
     {"message", read_message},
@@ -260,6 +264,11 @@ static void read_errors(struct reader *reader)
             llmgw__json_skip(reader->json);
         first = false;
     }
+}
+
+static void read_beside(struct reader *reader)
+{
+    read_members(reader, MEMBERS(beside_members));
 }
 
 static void read_inner(struct reader *reader)

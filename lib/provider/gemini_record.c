@@ -49,23 +49,27 @@ llmgw_status llmgw__gemini_record(struct llmgw__gemini_reading *r)
     return status;
 }
 
-/* Without a request to look at everything may come. */
+/* Without a request to look at everything may come. The provider's own tools
+ * leave parts that are not shown. */
 static void get_ready(struct llmgw__gemini_reading *r)
 {
     struct llmgw__gemini_decoder *d = r->decoder;
     const struct llmgw__memo *memo = r->decode->memo;
     const struct llmgw__chat *chat = memo ? memo->chat : NULL;
+    bool search, tools;
     uint32_t options;
 
     d->ready = true;
     d->several = !chat || chat->n > 1;
     d->logprobs = !chat || chat->logprobs == 1;
-    d->cites = !chat;
+    d->cites = d->blocks = !chat;
     if (!chat)
         return;
     options = llmgw__jdoc_get(&chat->doc, chat->extension, "gemini");
-    d->cites = llmgw__chat_member(chat, "web_search_options") != LLMGW__JNONE ||
-               llmgw__jdoc_get(&chat->doc, options, "tools") != LLMGW__JNONE;
+    tools = llmgw__jdoc_get(&chat->doc, options, "tools") != LLMGW__JNONE;
+    search = llmgw__chat_member(chat, "web_search_options") != LLMGW__JNONE;
+    d->cites = search || tools;
+    d->blocks = tools || (search && chat->tool_count > 0);
 }
 
 /* Once, ahead of everything: it stands behind the candidates. */

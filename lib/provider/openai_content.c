@@ -47,17 +47,20 @@ void llmgw__openai_content(struct llmgw__openai_encode *o,
     const struct llmgw__jdoc *doc = &o->chat->doc;
     enum llmgw__json_type type = llmgw__jdoc_type(doc, content);
 
-    if (thinks_in_content(o, message))
+    if (thinks_in_content(o, message)) {
         write_thinking(o, message, content);
-    else if (type == LLMGW__JSON_ARRAY)
+    } else if (type == LLMGW__JSON_ARRAY) {
+        llmgw__jsonw_open(&o->w, '[');
         write_parts(o, content);
-    else if (type == LLMGW__JSON_NULL && message->refusal.data)
+        llmgw__jsonw_close(&o->w, ']');
+    } else if (type == LLMGW__JSON_NULL && message->refusal.data) {
         llmgw__jsonw_jstr(&o->w, message->refusal);
-    else if (type == LLMGW__JSON_NULL &&
-             (o->service->flags & LLMGW__OPENAI_CONTENT_STRING))
+    } else if (type == LLMGW__JSON_NULL &&
+               (o->service->flags & LLMGW__OPENAI_CONTENT_STRING)) {
         llmgw__jsonw_z(&o->w, "");
-    else
+    } else {
         llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, content));
+    }
 }
 
 static bool thinks_in_content(const struct llmgw__openai_encode *o,

@@ -51,6 +51,7 @@ void llmgw__framing_init(struct llmgw__framing *framing,
     framing->says_sse = says(type, "event-stream");
     framing->ndjson_expected =
         says(type, "ndjson") || says(type, "jsonl") ||
+        says(type, "stream+json") ||
         (setup->ndjson && !says(type, "application/json"));
     framing->says_json = says(type, "json");
     framing->fn = setup->fn;

@@ -9,8 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <llmgw/base.h>
+
 #include "base/text.h"
-#include "http.h"
+#include "schema/exchange.h"
+
+struct llmgw__http;
+struct llmgw__http_settings;
 
 /** How the last exchange of an easy handle sent its body. */
 enum llmgw__transfer_shape {

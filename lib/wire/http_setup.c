@@ -16,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/crypto.h"
+#include "http.h"
 #include "http_private.h"
 
 enum {

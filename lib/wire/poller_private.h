@@ -60,7 +60,7 @@ llmgw_status llmgw__poll_form_change(struct llmgw__poller *poller,
 /** Wait and tell; as llmgw__poller_wait. */
 int32_t llmgw__poll_form_wait(struct llmgw__poller *poller, int timeout_ms);
 
-/* --- poller.c --- */
+/* --- poller_table.c --- */
 
 /** Tell a socket's owner, unless it was forgotten meanwhile. @return 1, 0 */
 int32_t llmgw__poller_tell(struct llmgw__poller *poller, intptr_t fd,

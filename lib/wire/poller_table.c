@@ -1,9 +1,8 @@
 /*
- * wire/poller_table.c - the table of watched sockets, and who is told of
- * them: the form that waits (poller_epoll.c, poller_poll.c), or the host's
- * hook.
+ * wire/poller_table.c - the table of watched sockets, and who is told of them:
+ * the form that waits (poller_epoll.c, poller_poll.c), or the host's hook.
  *
- * Memory: 32 to 64 bytes a socket that is watched at the same time.
+ * Memory: 64 to 128 bytes a socket that is watched at the same time.
  */
 #include <limits.h>
 #include <string.h>

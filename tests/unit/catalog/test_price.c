@@ -180,6 +180,7 @@ static void fees_are_added(void **state)
 
     (void)state;
     price.per_request = 1000;
+    costs(&price, &usage, 1002);
     usage.requests = 2;
     costs(&price, &usage, 2002);
     usage.tools[LLMGW__TOOL_WEB_SEARCH] = 3;

@@ -14,19 +14,6 @@
 
 #define BASE "https://host.example"
 
-/* The rules of errors are tested where they stand. */
-void llmgw__error_classify_inband(const struct llmgw__decode *decode,
-                                  llmgw_str json, struct llmgw__error *error)
-{
-    cJSON *text = cJSON_ParseWithLength(json.data, json.len);
-    const char *message = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(
-        cJSON_GetObjectItemCaseSensitive(text, "error"), "message"));
-
-    (void)decode;
-    llmgw__error_setz(error, LLMGW_KIND_OVERLOADED, message ? message : "");
-    cJSON_Delete(text);
-}
-
 static void check_answer(const cJSON *one, const cJSON *file)
 {
     golden_check_answer(&llmgw__dialect_gemini, BASE, one, file);
@@ -54,7 +41,7 @@ static void answers_of_our_own_examples_reach_the_host(void **state)
     (void)state;
     assert_int_equal(golden_folder(LLMGW_SOURCE_DIR "/tests/fixtures/gemini",
                                    NULL, check_answer),
-                     6);
+                     8);
 }
 
 /* --- recordings --- */

@@ -333,6 +333,19 @@ static void deprecated_function_calls_become_tool_calls(void **state)
     assert_int_equal(chat->messages[4].part_count, 0);
 }
 
+static void function_results_pass_over_other_calls(void **state)
+{
+    const struct llmgw__chat *chat = chat_of(
+        wrap("{'role':'assistant','function_call':{'name':'f','arguments':"
+             "'{}'}},{'role':'assistant','content':'x'},{'role':'assistant',"
+             "'tool_calls':[{'id':'c','function':{'name':'f','arguments':'1'}}"
+             "]},{'role':'function','name':'f','content':'r'}"));
+
+    (void)state;
+    assert_string_equal(text_of(chat->messages[3].tool_call_id),
+                        "call_function_0");
+}
+
 static void too_many_messages_are_refused(void **state)
 {
     const char one[] = "{'role':'user','content':''},";
@@ -373,6 +386,7 @@ int main(void)
         cmocka_unit_test(results_find_their_calls),
         cmocka_unit_test(the_latest_call_of_an_id_is_answered),
         cmocka_unit_test(deprecated_function_calls_become_tool_calls),
+        cmocka_unit_test(function_results_pass_over_other_calls),
         cmocka_unit_test(too_many_messages_are_refused),
     };
 

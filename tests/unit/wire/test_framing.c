@@ -13,12 +13,15 @@
 #include "support/alloc.h"
 #include "wire/framing.h"
 
-#define SSE   LLMGW__FRAMING_SSE
-#define LINES LLMGW__FRAMING_NDJSON
-#define DOC   LLMGW__FRAMING_DOCUMENT
-#define OTHER LLMGW__FRAMING_OTHER
-#define NONE  LLMGW__FRAMING_UNDECIDED
-#define BOM   "\xEF\xBB\xBF"
+#define SSE    LLMGW__FRAMING_SSE
+#define LINES  LLMGW__FRAMING_NDJSON
+#define DOC    LLMGW__FRAMING_DOCUMENT
+#define OTHER  LLMGW__FRAMING_OTHER
+#define NONE   LLMGW__FRAMING_UNDECIDED
+#define BOM    "\xEF\xBB\xBF"
+#define EVENTS "text/event-stream"
+#define JSON   "application/json"
+#define TEXT   "text/plain"
 
 /* What was handed over: "name>data|" for events, "data!" for a document. */
 struct seen {
@@ -58,69 +61,78 @@ struct answer {
 };
 
 static const struct answer answers[] = {
-    /* clang-format off */
     /* what says what it is */
-    { "text/event-stream", 0, "data: a\n\n", SSE, ">a|", "" },
-    { "text/event-stream; charset=utf-8", 0, "event: x\ndata: a\n\n", SSE, "x>a|", "" },
-    { "Text/Event-Stream", 0, "id: x\ndata: a\n\n", SSE, ">a|", "" },
-    { "text/event-stream", 0, "retry: 1\ndata: a", SSE, ">a|", "" },
-    { "text/event-stream", 0, ": OPENROUTER PROCESSING\n\ndata: a\n\n", SSE, ">a|", "" },
-    { "text/event-stream", 0, ":HTTP_STATUS/200\nfoo: b\ndata:a\r\n\r\n", SSE, ">a|", "" },
-    { "text/event-stream", 0, "foo: b\ndata:a\n\n", SSE, ">a|", "" },
-    { "application/json", 0, "{\"a\":1}", DOC, "{\"a\":1}!", "{\"a\":1}" },
-    { "application/json", 0, "[{\"a\":1},\n{\"b\":2}]\n", DOC, "[{\"a\":1},\n{\"b\":2}]!", "[{\"a\":1},\n{\"b\":2}]\n" },
-    { "application/x-ndjson", 1, "{\"a\":1}\n{\"b\":2}\n", LINES, ">{\"a\":1}|>{\"b\":2}|", "" },
-    { "application/x-ndjson", 0, "{\"a\":1}\n{\"b\":2}\n", LINES, ">{\"a\":1}|>{\"b\":2}|", "" },
-    { "application/jsonl", 0, "{\"a\":1}\n{\"b\":2}", LINES, ">{\"a\":1}|>{\"b\":2}|", "" },
-    { "text/html", 0, "<!DOCTYPE html><html>", OTHER, "", "<!DOCTYPE html><html>" },
-    { "text/plain", 0, "Bad gateway", OTHER, "", "Bad gateway" },
+    {EVENTS, 0, "data: a\n\n", SSE, ">a|", ""},
+    {"text/event-stream; charset=utf-8", 0, "event: x\ndata: a\n\n", SSE,
+     "x>a|", ""},
+    {"Text/Event-Stream", 0, "id: x\ndata: a\n\n", SSE, ">a|", ""},
+    {EVENTS, 0, "retry: 1\ndata: a", SSE, ">a|", ""},
+    {EVENTS, 0, ": OPENROUTER PROCESSING\n\ndata: a\n\n", SSE, ">a|", ""},
+    {EVENTS, 0, ":HTTP_STATUS/200\nfoo: b\ndata:a\r\n\r\n", SSE, ">a|", ""},
+    {EVENTS, 0, "foo: b\ndata:a\n\n", SSE, ">a|", ""},
+    {JSON, 0, "{\"a\":1}", DOC, "{\"a\":1}!", "{\"a\":1}"},
+    {JSON, 0, "[{\"a\":1},\n{\"b\":2}]\n", DOC, "[{\"a\":1},\n{\"b\":2}]!",
+     "[{\"a\":1},\n{\"b\":2}]\n"},
+    {"application/x-ndjson", 1, "{\"a\":1}\n{\"b\":2}\n", LINES,
+     ">{\"a\":1}|>{\"b\":2}|", ""},
+    {"application/x-ndjson", 0, "{\"a\":1}\n{\"b\":2}\n", LINES,
+     ">{\"a\":1}|>{\"b\":2}|", ""},
+    {"application/stream+json", 0, "{\"a\":1}\n{\"b\":2}", LINES,
+     ">{\"a\":1}|>{\"b\":2}|", ""},
+    {"application/jsonl", 0, "{\"a\":1}\n{\"b\":2}", LINES,
+     ">{\"a\":1}|>{\"b\":2}|", ""},
+    {"text/html", 0, "<!DOCTYPE html><html>", OTHER, "",
+     "<!DOCTYPE html><html>"},
+    {TEXT, 0, "Bad gateway", OTHER, "", "Bad gateway"},
     /* what says nothing */
-    { "", 0, "data: a\n\n", SSE, ">a|", "" },
-    { "", 0, "{}", DOC, "{}!", "{}" },
-    { "", 1, "{}", LINES, ">{}|", "" },
-    { "", 0, "<html>", OTHER, "", "<html>" },
-    { "", 0, "upstream error", OTHER, "", "upstream error" },
-    { "", 0, "\"data: x\"", OTHER, "", "\"data: x\"" },
-    { "", 0, "", NONE, "", "" },
-    { "text/event-stream", 0, "", NONE, "", "" },
-    { "application/json", 0, "", NONE, "", "" },
-    { "application/json", 0, " \r\n\t ", NONE, "", "" },
+    {"", 0, "data: a\n\n", SSE, ">a|", ""},
+    {"", 0, "{}", DOC, "{}!", "{}"},
+    {"", 1, "{}", LINES, ">{}|", ""},
+    {"", 0, "<html>", OTHER, "", "<html>"},
+    {"", 0, "upstream error", OTHER, "", "upstream error"},
+    {"", 0, "\"data: x\"", OTHER, "", "\"data: x\""},
+    {"", 0, "", NONE, "", ""},
+    {EVENTS, 0, "", NONE, "", ""},
+    {JSON, 0, "", NONE, "", ""},
+    {JSON, 0, " \r\n\t ", NONE, "", ""},
     /* what says something else than it is */
-    { "text/event-stream", 0, "{\"error\":1}", DOC, "{\"error\":1}!", "{\"error\":1}" },
-    { "text/event-stream", 0, "[{\"error\":1}]", DOC, "[{\"error\":1}]!", "[{\"error\":1}]" },
-    { "text/event-stream", 0, "<html>", OTHER, "", "<html>" },
-    { "application/octet-stream", 0, "{\"error\":1}", DOC, "{\"error\":1}!", "{\"error\":1}" },
-    { "text/plain", 0, "{\"error\":1}", DOC, "{\"error\":1}!", "{\"error\":1}" },
-    { "application/json", 0, "data: a\n\n", SSE, ">a|", "" },
-    { "text/plain; charset=utf-8", 0, "event: x\ndata: a\n\n", SSE, "x>a|", "" },
-    { "application/json", 0, "<html>", OTHER, "", "<html>" },
-    { "application/json", 0, "internal error", DOC, "internal error!", "internal error" },
-    { "application/json", 0, "\"error\"", DOC, "\"error\"!", "\"error\"" },
-    { "application/json", 1, "{\"a\":\n1}", DOC, "{\"a\":\n1}!", "{\"a\":\n1}" },
-    { "text/event-stream", 1, "{\"a\":1}\n{\"b\":2}", LINES, ">{\"a\":1}|>{\"b\":2}|", "" },
-    { "text/event-stream", 1, "data: a\n\n", SSE, ">a|", "" },
-    { "text/plain", 1, "[1]", DOC, "[1]!", "[1]" },
+    {EVENTS, 0, "{\"error\":1}", DOC, "{\"error\":1}!", "{\"error\":1}"},
+    {EVENTS, 0, "[{\"error\":1}]", DOC, "[{\"error\":1}]!", "[{\"error\":1}]"},
+    {EVENTS, 0, "<html>", OTHER, "", "<html>"},
+    {"application/octet-stream", 0, "{\"error\":1}", DOC, "{\"error\":1}!",
+     "{\"error\":1}"},
+    {TEXT, 0, "{\"error\":1}", DOC, "{\"error\":1}!", "{\"error\":1}"},
+    {JSON, 0, "data: a\n\n", SSE, ">a|", ""},
+    {"text/plain; charset=utf-8", 0, "event: x\ndata: a\n\n", SSE, "x>a|", ""},
+    {JSON, 0, "<html>", OTHER, "", "<html>"},
+    {JSON, 0, "internal error", DOC, "internal error!", "internal error"},
+    {JSON, 0, "\"error\"", DOC, "\"error\"!", "\"error\""},
+    {JSON, 1, "{\"a\":\n1}", DOC, "{\"a\":\n1}!", "{\"a\":\n1}"},
+    {EVENTS, 1, "{\"a\":1}\n{\"b\":2}", LINES, ">{\"a\":1}|>{\"b\":2}|", ""},
+    {EVENTS, 1, "data: a\n\n", SSE, ">a|", ""},
+    {TEXT, 1, "[1]", DOC, "[1]!", "[1]"},
     /* letters of a field name are not yet a field */
-    { "text/plain", 0, "error code: 1020", OTHER, "", "error code: 1020" },
-    { "text/plain", 0, "database is down", OTHER, "", "database is down" },
-    { "", 0, "idle", OTHER, "", "idle" },
-    { "", 0, "retry later", OTHER, "", "retry later" },
-    { "", 0, "dat", OTHER, "", "dat" },
-    { "", 0, "retry", OTHER, "", "retry" },
-    { "", 0, BOM "ev", OTHER, "", "ev" },
-    { "", 0, "\xEF\xBB", OTHER, "", "\xEF\xBB" },
-    { "", 0, "\xEF\xBBx", OTHER, "", "\xEF\xBBx" },
+    {TEXT, 0, "error code: 1020", OTHER, "", "error code: 1020"},
+    {TEXT, 0, "database is down", OTHER, "", "database is down"},
+    {"", 0, "idle", OTHER, "", "idle"},
+    {"", 0, "retry later", OTHER, "", "retry later"},
+    {"", 0, "dat", OTHER, "", "dat"},
+    {"", 0, "retry", OTHER, "", "retry"},
+    {"", 0, BOM "ev", OTHER, "", "ev"},
+    {"", 0, "\xEF\xBB", OTHER, "", "\xEF\xBB"},
+    {"", 0, "\xEF\xBBx", OTHER, "", "\xEF\xBBx"},
     /* blanks and marks before it */
-    { "application/json", 0, "\n         \n\n         \n{\"a\":1}", DOC, "{\"a\":1}!", "{\"a\":1}" },
-    { "application/json", 0, BOM "{\"a\":1}\n", DOC, "{\"a\":1}!", "{\"a\":1}\n" },
-    { "text/event-stream", 0, BOM "data: a\n\n", SSE, ">a|", "" },
-    { "text/event-stream", 0, "\n\n\r\ndata: a\n\n", SSE, ">a|", "" },
-    { "text/event-stream", 0, "  \n {\"error\":1} ", DOC, "{\"error\":1}!", "{\"error\":1} " },
-    { "", 0, " " BOM " " BOM "data: a", SSE, ">a|", "" },
-    { "", 1, "\r\n\r\n{\"a\":1}\n\n", LINES, ">{\"a\":1}|", "" },
+    {JSON, 0, "\n         \n\n         \n{\"a\":1}", DOC, "{\"a\":1}!",
+     "{\"a\":1}"},
+    {JSON, 0, BOM "{\"a\":1}\n", DOC, "{\"a\":1}!", "{\"a\":1}\n"},
+    {EVENTS, 0, BOM "data: a\n\n", SSE, ">a|", ""},
+    {EVENTS, 0, "\n\n\r\ndata: a\n\n", SSE, ">a|", ""},
+    {EVENTS, 0, "  \n {\"error\":1} ", DOC, "{\"error\":1}!", "{\"error\":1} "},
+    {"", 0, " " BOM " " BOM "data: a", SSE, ">a|", ""},
+    {"", 1, "\r\n\r\n{\"a\":1}\n\n", LINES, ">{\"a\":1}|", ""},
     /* events without content keep connections open */
-    { "text/event-stream", 0, "data:\n\nevent: ping\ndata: \n\ndata: \ndata:\n\ndata: a\n\n", SSE, ">a|", "" },
-    /* clang-format on */
+    {EVENTS, 0, "data:\n\nevent: ping\ndata: \n\ndata: \ndata:\n\ndata: a\n\n",
+     SSE, ">a|", ""},
 };
 
 static llmgw_status feed_copy(struct llmgw__framing *framing, const char *bytes,

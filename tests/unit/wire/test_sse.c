@@ -232,8 +232,8 @@ static void a_line_may_have_the_limit_and_not_a_byte_more(void **state)
 {
     static const char *const fits[] = {"data: 7890\n\n", ": comment!\n\n",
                                        "data: 7890", "event: 890\n\n",
-                                       "\xEF\xBB\xBF"
-                                       "data: 7890\r\n"};
+                                       ("\xEF\xBB\xBF"
+                                        "data: 7890\r\n")};
     static const char *const breaks[] = {"data: 78901\n\n", ": comment!!\n\n",
                                          "data: 78901", "event: 8901\n\n",
                                          "data: a\n\nunknown field"};

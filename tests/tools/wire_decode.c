@@ -1,0 +1,187 @@
+/*
+ * tools/wire_decode.c - what a host gets for the bytes of an answer.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire_tool.h"
+
+struct options {
+    const char *provider;
+    const char *endpoint;
+    bool stream;
+    int32_t status;
+    cJSON *headers;
+    size_t cut;
+    char **files; /* of --exchange, within the command line */
+    int file_count;
+};
+
+static const char usage[] =
+    "decode --provider NAME [--endpoint chat] [--stream] [--status N] "
+    "[--header 'K: V']... [--cut N] < body, or decode --exchange FILE... "
+    "[--cut N]";
+
+static int take_option(struct options *options, const char *name, char **values,
+                       int left);
+static int decode(const struct options *options);
+static int decode_body(const struct options *options,
+                       struct wire_target *target);
+
+int wire_decode(int count, char **words)
+{
+    struct options options = {.endpoint = "chat", .status = 200};
+    int code;
+    int at = 0;
+
+    options.headers = cJSON_CreateObject();
+    while (at < count) {
+        int taken =
+            take_option(&options, words[at], words + at + 1, count - at - 1);
+
+        if (taken < 0)
+            break;
+        at += taken + 1;
+    }
+    if (at < count || !options.provider == !options.file_count)
+        code = wire_misuse("%s", usage);
+    else if (options.file_count)
+        code = wire_exchanges(options.file_count, options.files, options.cut);
+    else
+        code = decode(&options);
+    cJSON_Delete(options.headers);
+    return code;
+}
+
+/** A whole number of at least `min`; false: it is none. */
+static bool take_number(const char *word, long min, long max, long *out)
+{
+    char *end;
+
+    *out = strtol(word, &end, 10);
+    return *word && !*end && *out >= min && *out <= max;
+}
+
+static bool take_header(struct options *options, const char *word)
+{
+    const char *colon = strchr(word, ':');
+    char *name;
+
+    if (!colon || colon == word)
+        return false;
+    name = wire_copy(llmgw__str_n(word, (size_t)(colon - word)));
+    for (char *at = name; *at; at++)
+        if (*at >= 'A' && *at <= 'Z')
+            *at = (char)(*at + ('a' - 'A'));
+    colon += strspn(colon, ": \t");
+    cJSON_AddStringToObject(options->headers, name, colon);
+    free(name);
+    return true;
+}
+
+/** @return how many values were taken, -1: misuse */
+static int take_option(struct options *options, const char *name, char **values,
+                       int left)
+{
+    long number = 0;
+
+    if (strcmp(name, "--stream") == 0) {
+        options->stream = true;
+        return 0;
+    }
+    if (left < 1)
+        return -1;
+    if (strcmp(name, "--exchange") == 0) {
+        options->files = values;
+        while (options->file_count < left &&
+               strncmp(values[options->file_count], "--", 2) != 0)
+            options->file_count++;
+        return options->file_count ? options->file_count : -1;
+    }
+    if (strcmp(name, "--provider") == 0)
+        options->provider = values[0];
+    else if (strcmp(name, "--endpoint") == 0)
+        options->endpoint = values[0];
+    else if (strcmp(name, "--header") == 0)
+        return take_header(options, values[0]) ? 1 : -1;
+    else if (strcmp(name, "--status") == 0 &&
+             take_number(values[0], 100, 599, &number))
+        options->status = (int32_t)number;
+    else if (strcmp(name, "--cut") == 0 &&
+             take_number(values[0], 1, 1L << 30, &number))
+        options->cut = (size_t)number;
+    else
+        return -1;
+    return 1;
+}
+
+static int decode(const struct options *options)
+{
+    struct wire_target target;
+
+    if (strcmp(options->endpoint, "embeddings") == 0 ||
+        strcmp(options->endpoint, "models") == 0)
+        return wire_misuse("answers of %s are not decoded by this library",
+                           options->endpoint);
+    if (strcmp(options->endpoint, "chat") != 0)
+        return wire_misuse("no endpoint %s is known", options->endpoint);
+    if (!wire_target_of_row(&target, options->provider))
+        return wire_misuse("no provider %s is known", options->provider);
+    target.model = "model";
+    return decode_body(options, &target);
+}
+
+static int decode_body(const struct options *options,
+                       struct wire_target *target)
+{
+    struct wire_answer answer = {.status = options->status,
+                                 .headers = options->headers};
+    struct wire_script script = {.target = target,
+                                 .stream = options->stream,
+                                 .answers = &answer,
+                                 .answer_count = 1,
+                                 .cut = {.every = options->cut}};
+    struct wire_result result;
+    const char *problem;
+    char *body = wire_read("-", &answer.body.len);
+    int code;
+
+    answer.body.data = body;
+    if (!script.cut.every)
+        script.cut.every = answer.body.len;
+    script.request = wire_plain_request(options->stream);
+    problem = wire_run(&script, &result);
+    code = problem ? wire_misuse("%s", problem) : wire_print(&result);
+    wire_result_clear(&result);
+    free(body);
+    return code;
+}
+
+llmgw_str wire_plain_request(bool stream)
+{
+    if (stream)
+        return LLMGW__LIT(
+            "{\"model\":\"model\",\"stream\":true,"
+            "\"stream_options\":{\"include_usage\":true},"
+            "\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}");
+    return LLMGW__LIT("{\"model\":\"model\","
+                      "\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}");
+}
+
+int wire_print(const struct wire_result *result)
+{
+    char *error;
+
+    (void)fwrite(result->chunks.data, 1, result->chunks.len, stdout);
+    if (!result->error) {
+        printf("{\"response\":");
+        (void)fwrite(result->response.data, 1, result->response.len, stdout);
+        puts("}");
+        return WIRE_OK;
+    }
+    error = cJSON_PrintUnformatted(result->error);
+    printf("{\"error\":%s}\n", error ? error : "null");
+    cJSON_free(error);
+    return WIRE_ERROR;
+}

@@ -1,0 +1,105 @@
+/*
+ * tools/wire_render.c - errors and ledger entries as JSON, in the words of the
+ * goldens.
+ */
+#include "account/entry.h"
+#include "wire_tool.h"
+
+static int32_t add_entry(const llmgw_entry *entry, void *userdata);
+static cJSON *usage_tree(const struct llmgw__usage *usage);
+static cJSON *estimated_tree(const struct llmgw__usage *usage);
+
+static void add_text(cJSON *object, const char *name, const char *text)
+{
+    if (*text)
+        cJSON_AddStringToObject(object, name, text);
+    else
+        cJSON_AddNullToObject(object, name);
+}
+
+cJSON *wire_error_tree(const struct llmgw__error *error)
+{
+    cJSON *tree = cJSON_CreateObject();
+
+    cJSON_AddStringToObject(tree, "kind", llmgw_error_kind_name(error->kind));
+    cJSON_AddStringToObject(tree, "type", llmgw__error_type(error->kind));
+    cJSON_AddStringToObject(tree, "code", error->code);
+    add_text(tree, "param", error->param);
+    cJSON_AddStringToObject(tree, "message", error->message);
+    cJSON_AddNumberToObject(tree, "http_status", error->http_status);
+    cJSON_AddBoolToObject(tree, "retryable", error->retryable);
+    cJSON_AddBoolToObject(tree, "failover", error->failover);
+    if (error->retry_after_ms >= 0)
+        cJSON_AddNumberToObject(tree, "retry_after_ms",
+                                (double)error->retry_after_ms);
+    else
+        cJSON_AddNullToObject(tree, "retry_after_ms");
+    cJSON_AddBoolToObject(tree, "breaker", error->breaker);
+    cJSON_AddBoolToObject(tree, "rotate_key", error->rotate_key);
+    if (error->partial_output)
+        cJSON_AddTrueToObject(tree, "partial_output");
+    cJSON_AddNumberToObject(tree, "upstream_status", error->upstream_status);
+    add_text(tree, "request_id", error->request_id);
+    return tree;
+}
+
+cJSON *wire_entries(llmgw_gateway *gateway)
+{
+    cJSON *entries = cJSON_CreateArray();
+
+    (void)llmgw_ledger_read(gateway, NULL, add_entry, entries);
+    return entries;
+}
+
+static int32_t add_entry(const llmgw_entry *entry, void *userdata)
+{
+    cJSON *entries = userdata;
+    cJSON *tree = cJSON_CreateObject();
+    int64_t charge;
+
+    if (!entry->has_usage) {
+        cJSON_AddNullToObject(tree, "usage");
+    } else {
+        cJSON_AddItemToObject(tree, "usage", usage_tree(&entry->usage));
+        if (entry->usage.estimated)
+            cJSON_AddItemToObject(tree, "usage_estimated",
+                                  estimated_tree(&entry->usage));
+    }
+    if (llmgw_entry_provider_cost(entry, &charge))
+        cJSON_AddNumberToObject(tree, "cost_provider_pico", (double)charge);
+    cJSON_AddItemToArray(entries, tree);
+    return 0;
+}
+
+/** Classes, requests, tools; zero and unknown are left out. */
+static cJSON *usage_tree(const struct llmgw__usage *usage)
+{
+    cJSON *tree = cJSON_CreateObject();
+    cJSON *tools = cJSON_CreateObject();
+
+    for (int i = 0; i < LLMGW__USAGE_CLASSES; i++)
+        if (usage->count[i])
+            cJSON_AddNumberToObject(tree, llmgw__usage_class_name(i),
+                                    (double)usage->count[i]);
+    cJSON_AddNumberToObject(tree, "requests", (double)usage->requests);
+    for (int i = 0; i < LLMGW__USAGE_TOOLS; i++)
+        if (usage->tools[i] > 0)
+            cJSON_AddNumberToObject(tools, llmgw__usage_tool_name(i),
+                                    (double)usage->tools[i]);
+    if (cJSON_GetArraySize(tools))
+        cJSON_AddItemToObject(tree, "tool_calls", tools);
+    else
+        cJSON_Delete(tools);
+    return tree;
+}
+
+static cJSON *estimated_tree(const struct llmgw__usage *usage)
+{
+    cJSON *tree = cJSON_CreateArray();
+
+    for (int i = 0; i < LLMGW__USAGE_CLASSES; i++)
+        if (usage->estimated & 1u << i)
+            cJSON_AddItemToArray(
+                tree, cJSON_CreateString(llmgw__usage_class_name(i)));
+    return tree;
+}
