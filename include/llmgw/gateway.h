@@ -32,8 +32,21 @@
  *       "tls": {"ca_file": "…", "ca_path": "…", "ca_pem": "…"},
  *       "proxy": "http://…",
  *       "ledger": {"max_entries": 100000},
- *       "manifest": {…}                    prices, limits: as models.json
+ *       "manifest": {                      in place of the built-in prices
+ *         "version": "2026-11-22",
+ *         "models": [{
+ *           "provider": "openai", "model": "gpt-4.1",
+ *           "rates": {"in": "2", "cache_read": "0.5", "out": "8", …},
+ *           "long": {"above": 200000, "rates": {…}},
+ *           "context_window": 1047576, "max_output": 32768,
+ *           "source": "…", "as_of": "2026-08-21"
+ *         }]
+ *       }
  *     }
+ *
+ * Rates are decimal strings, USD per million tokens: in, cache_read,
+ * cache_write, cache_write_long, out, reasoning, audio_in, audio_out,
+ * image_in, image_out. What is left out is unknown, never 0.
  *
  * "environment" true (the default) adds every provider of the table whose
  * customary key variable is set (OPENAI_API_KEY, …) and that "providers" does
