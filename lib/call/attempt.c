@@ -115,6 +115,7 @@ static llmgw_status prepare(struct llmgw_attempt *attempt,
     encode.memo = &run->memo;
     encode.error = refusal;
     status = attempt->dialect->encode(&encode);
+    attempt->streaming = encode.stream; /* a dialect may insist */
     if (status == LLMGW_OK)
         status = llmgw__body_finish(&run->request.body);
     if (status == LLMGW_OK)

@@ -165,12 +165,17 @@ static void classify(struct llmgw_attempt *attempt,
         error->upstream_status = attempt->head.status;
 }
 
-/** Not the decoder but what ended the exchange, or the body itself (a page of
- *  a proxy), tells what went wrong. */
-static bool is_told_better(const struct llmgw_attempt *attempt,
-                           const struct llmgw__http_end *end)
+/** A stream the transport broke off; a plain cut keeps our words for it. */
+static void blame_transport(struct llmgw_attempt *attempt,
+                            const struct llmgw__http_end *end,
+                            struct llmgw__error *error)
 {
-    return end->code || attempt->run->framing.kind == LLMGW__FRAMING_OTHER;
+    struct llmgw__error told;
+
+    llmgw__error_clear(&told);
+    classify(attempt, end, &told);
+    if (told.kind != LLMGW_KIND_PROTOCOL || !attempt->run->heard_ns)
+        *error = told;
 }
 
 static void on_end(void *userdata, const struct llmgw__http_end *end)
@@ -194,8 +199,8 @@ static void on_end(void *userdata, const struct llmgw__http_end *end)
     if (status == LLMGW__STOPPED) {
         llmgw__attempt_cancel(attempt);
     } else if (status != LLMGW_OK) {
-        if (status == LLMGW_E_INVALID && is_told_better(attempt, end))
-            classify(attempt, end, &error);
+        if (end->code && status == LLMGW_E_INVALID)
+            blame_transport(attempt, end, &error);
         llmgw__attempt_fail(attempt, &error);
     }
 }
@@ -292,9 +297,12 @@ static llmgw_status on_commit(void *userdata)
 static llmgw_status drain(struct llmgw_attempt *attempt)
 {
     struct llmgw__attempt_run *run = attempt->run;
-    llmgw_status status = llmgw__framing_end(&run->framing);
-    llmgw_str tail = llmgw__framing_body(&run->framing);
+    llmgw_str tail;
+    llmgw_status status;
 
+    run->ending = true;
+    status = llmgw__framing_end(&run->framing);
+    tail = llmgw__framing_body(&run->framing);
     if (status != LLMGW_OK)
         return status;
     if (!run->document) {
@@ -306,7 +314,6 @@ static llmgw_status drain(struct llmgw_attempt *attempt)
     }
     if (status != LLMGW_OK)
         return status;
-    run->complete = true;
     return llmgw__order_end(&run->order);
 }
 
@@ -324,12 +331,23 @@ llmgw_status llmgw__attempt_finish(struct llmgw_attempt *attempt,
     return status;
 }
 
-/** What went wrong on our side of the wire, in words. */
+/** What a malformed or unfinished answer is called. */
+static const char *complaint(const struct llmgw__attempt_run *run)
+{
+    if (run->framing.kind == LLMGW__FRAMING_UNDECIDED)
+        return "the answer is empty";
+    if (run->framing.kind == LLMGW__FRAMING_DOCUMENT)
+        return "the answer is not a chat completion";
+    if (run->ending)
+        return "stream ended before a finish reason";
+    return "the stream has an event that is not what this provider speaks";
+}
+
+/** What went wrong on our side of the wire. */
 static void fail_status(struct llmgw_attempt *attempt, llmgw_status status,
                         struct llmgw__error *error)
 {
-    struct llmgw__attempt_run *run = attempt->run;
-    enum llmgw__framing_kind kind = run->framing.kind;
+    struct llmgw__http_end none = {0, ""};
 
     llmgw__error_clear(error);
     if (status == LLMGW_E_NOMEM)
@@ -337,17 +355,9 @@ static void fail_status(struct llmgw_attempt *attempt, llmgw_status status,
     else if (status == LLMGW_E_LIMIT)
         llmgw__error_setz(error, LLMGW_KIND_PROTOCOL,
                           "the answer passed a size limit");
-    else if (kind == LLMGW__FRAMING_OTHER)
-        llmgw__error_setz(error, LLMGW_KIND_PROTOCOL,
-                          "the answer is neither JSON nor a stream");
-    else if (kind == LLMGW__FRAMING_UNDECIDED)
-        llmgw__error_setz(error, LLMGW_KIND_PROTOCOL, "the answer is empty");
-    else if (run->heard_ns && kind == LLMGW__FRAMING_DOCUMENT)
-        llmgw__error_setz(error, LLMGW_KIND_PROTOCOL,
-                          "the answer is not a chat completion");
+    else if (attempt->run->framing.kind == LLMGW__FRAMING_OTHER)
+        classify(attempt, &none, error); /* HTML, text */
     else
-        llmgw__error_setz(error, LLMGW_KIND_PROTOCOL,
-                          "the stream ended before a finish reason, or is not "
-                          "what this provider speaks");
+        llmgw__error_setz(error, LLMGW_KIND_PROTOCOL, complaint(attempt->run));
     error->upstream_status = attempt->head.status;
 }

@@ -149,15 +149,13 @@ static void leaves_that_do_not_fit_are_a_failure(void **state)
 
 static void arguments_in_pieces_nest_only_so_deep(void **state)
 {
-    char leaf[512] = "{'jsonPath':'$";
+    char leaf[512];
+    size_t len = (size_t)snprintf(leaf, sizeof leaf, "{'jsonPath':'$");
 
     (void)state;
     for (int i = 0; i < 70; i++)
-        strcat(leaf, "[0]");
-    strcat(leaf, "','boolValue':true}");
-    leaf[strlen("{'jsonPath':'$")] = '.';
-    leaf[strlen("{'jsonPath':'$.")] = 'a';
-    leaf[strlen("{'jsonPath':'$.a")] = '.';
+        len += (size_t)snprintf(leaf + len, sizeof leaf - len, ".a");
+    snprintf(leaf + len, sizeof leaf - len, "','boolValue':true}");
     assert_null(pieced(leaf));
 }
 
