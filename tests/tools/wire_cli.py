@@ -217,7 +217,7 @@ DAMAGES = [
      lambda g: g['provider_request'].update(path='/v0')),
     ('header', 'openai_chunks',
      lambda g: g['provider_request']['headers_must_include'].update(age='9')),
-    ('host', 'openai_chunks',
+    ('host', 'native_finish_reason',
      lambda g: g['provider_request']['headers_must_include'].update(host='x')),
     ('nothing may leave', 'openai_chunks',
      lambda g: g.update(provider_request=None)),

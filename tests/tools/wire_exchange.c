@@ -192,7 +192,7 @@ static const cJSON *member(const cJSON *object, const char *name)
 }
 
 /** A plain request with what a decoder may go by, where the recorded one had
- *  it and was taken: several choices, logprobs, the legacy list of functions. */
+ *  it and was taken: several choices, logprobs, functions in legacy form. */
 static char *request_of(const cJSON *recording, bool stream)
 {
     const cJSON *body = member(member(recording, "request"), "body");
