@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/llmgw)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/llmgw
-  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h*")
 if(LLMGW_BUILD_SHARED)
   install(TARGETS llmgw EXPORT llmgw-shared)
   install(EXPORT llmgw-shared NAMESPACE llmgw:: DESTINATION ${package_dir})

@@ -2,6 +2,19 @@
  * llmgw/base.h - export mark, status, string views, version.
  *
  * SPDX-License-Identifier: MIT
+ *
+ * How these headers speak:
+ *
+ *  - borrowed: the library looks at it until the call returns, or as long as
+ *    is said; copied: it may go at once; owned by the caller: free it with the
+ *    function that is named.
+ *  - Thread: any (any thread, any time), or owner (the thread that drives the
+ *    loop; of a call or what hangs off it: the one that drives its loop).
+ *  - Callbacks: which of the host's functions may run before it returns.
+ *  - Quantities say their unit in their name: _ms, _ns, _len (bytes), _pico.
+ *  - free, close and every getter take NULL.
+ *  - Options structs begin with their size and are initialized by their _INIT
+ *    macro: a program built against older headers goes on working.
  */
 #ifndef LLMGW_BASE_H
 #define LLMGW_BASE_H

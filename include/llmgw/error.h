@@ -84,7 +84,10 @@ LLMGW_API const char *llmgw_error_param(const llmgw_error *error);
 /** HTTP status to report to an HTTP client of the host. NULL: 0. */
 LLMGW_API int32_t llmgw_error_http_status(const llmgw_error *error);
 
-/** HTTP status the provider answered with; 0: no answer came. */
+/**
+ * HTTP status the provider answered with; 0: no answer came. An error inside
+ * a successful answer has the status of that answer.
+ */
 LLMGW_API int32_t llmgw_error_upstream_status(const llmgw_error *error);
 
 /** 1: the same request may succeed later or elsewhere; 0: it will not. */

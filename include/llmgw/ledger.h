@@ -54,6 +54,11 @@ LLMGW_API llmgw_str llmgw_entry_route(const llmgw_entry *entry);
 LLMGW_API llmgw_str llmgw_entry_tags(const llmgw_entry *entry);
 /** What went wrong; LLMGW_KIND_NONE: nothing. */
 LLMGW_API llmgw_error_kind llmgw_entry_error_kind(const llmgw_entry *entry);
+/**
+ * Requests that went out for it: 1; more when it was sent again because a kept
+ * connection turned out dead; 0: none did.
+ */
+LLMGW_API int64_t llmgw_entry_requests(const llmgw_entry *entry);
 /** Token counts; NULL: none known. */
 LLMGW_API const llmgw_usage *llmgw_entry_usage(const llmgw_entry *entry);
 /** Cost, pico-USD. @return 1: known, 0: unknown (*out untouched) */

@@ -103,21 +103,21 @@ typedef struct llmgw_usage llmgw_usage;
 /** Which count. The first three are OpenAI's, inclusive of the rest. */
 typedef int32_t llmgw_usage_field;
 enum {
-    LLMGW_USAGE_PROMPT = 0,     /**< all input tokens */
-    LLMGW_USAGE_COMPLETION = 1, /**< all output tokens */
-    LLMGW_USAGE_TOTAL = 2,      /**< their sum */
-    LLMGW_USAGE_INPUT_UNCACHED = 10,
+    LLMGW_USAGE_PROMPT = 0,                /**< all input tokens */
+    LLMGW_USAGE_COMPLETION = 1,            /**< all output tokens */
+    LLMGW_USAGE_TOTAL = 2,                 /**< their sum */
+    LLMGW_USAGE_INPUT_UNCACHED = 10,       /**< input in no other class */
     LLMGW_USAGE_INPUT_CACHED = 11,         /**< read from a prompt cache */
     LLMGW_USAGE_INPUT_CACHE_WRITE_5M = 12, /**< written, short or only TTL */
     LLMGW_USAGE_INPUT_CACHE_WRITE_1H = 13, /**< written, long TTL */
-    LLMGW_USAGE_AUDIO_IN = 14,
-    LLMGW_USAGE_IMAGE_IN = 15,
-    LLMGW_USAGE_OUTPUT_TEXT = 16, /**< output in no other class */
-    LLMGW_USAGE_OUTPUT_REASONING = 17,
-    LLMGW_USAGE_AUDIO_OUT = 18,
-    LLMGW_USAGE_IMAGE_OUT = 19,
-    LLMGW_USAGE_REQUESTS = 30,  /**< upstream requests */
-    LLMGW_USAGE_WEB_SEARCH = 31 /**< searches the provider ran */
+    LLMGW_USAGE_AUDIO_IN = 14,             /**< audio of the prompt */
+    LLMGW_USAGE_IMAGE_IN = 15,         /**< images, documents, video of it */
+    LLMGW_USAGE_OUTPUT_TEXT = 16,      /**< output in no other class */
+    LLMGW_USAGE_OUTPUT_REASONING = 17, /**< reasoning, shown or not */
+    LLMGW_USAGE_AUDIO_OUT = 18,        /**< audio of the answer */
+    LLMGW_USAGE_IMAGE_OUT = 19,        /**< images of the answer */
+    LLMGW_USAGE_REQUESTS = 30,         /**< upstream requests */
+    LLMGW_USAGE_WEB_SEARCH = 31        /**< searches the provider ran */
 };
 
 /** Usage of the answer; NULL: none is known. */

@@ -108,6 +108,11 @@ bool llmgw__row_is_open(const struct llmgw__row *row)
     return atomic_load(&row->open.done) != 0;
 }
 
+bool llmgw__ledger_wants_turns(const struct llmgw__ledger *ledger)
+{
+    return ledger->store.process && atomic_load(&ledger->under_way) > 0;
+}
+
 void llmgw__ledger_process(struct llmgw__ledger *ledger, uint64_t now_ns)
 {
     if (ledger->store.process)
@@ -141,6 +146,7 @@ llmgw_status llmgw__ledger_read(struct llmgw__ledger *ledger,
 static void submit(struct llmgw__ledger *ledger, struct llmgw_store_op *op)
 {
     llmgw__refs_add(&op->row->refs);
+    atomic_fetch_add(&ledger->under_way, 1);
     ledger->store.submit(op, ledger->store.userdata);
 }
 
@@ -182,6 +188,7 @@ void llmgw_store_complete(llmgw_store_op *op, llmgw_status status)
     }
     if (status != LLMGW_OK)
         keep_lost(row);
+    atomic_fetch_sub(&row->ledger->under_way, 1);
     atomic_store(&op->done, 1);
     if (op->kind == LLMGW_STORE_OPEN && row->on_open)
         row->on_open(row->on_open_userdata);

@@ -52,6 +52,7 @@ struct llmgw__ledger {
     struct llmgw__row *lost;
     llmgw_store store;
     void *memory; /* the memory store behind `store`; NULL: the host's */
+    atomic_size_t under_way; /* operations the store has not ended */
 };
 
 /** @param store  the host's; NULL: memory, of max_entries rows */
@@ -77,6 +78,8 @@ void llmgw__ledger_settle(struct llmgw__row *row);
 void llmgw__row_drop(struct llmgw__row *row); /* NULL allowed */
 /** The store has taken the intent. */
 bool llmgw__row_is_open(const struct llmgw__row *row);
+/** The store has work that only llmgw__ledger_process moves on. */
+bool llmgw__ledger_wants_turns(const struct llmgw__ledger *ledger);
 /** Let the store go on. */
 void llmgw__ledger_process(struct llmgw__ledger *ledger, uint64_t now_ns);
 

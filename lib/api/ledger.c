@@ -61,6 +61,11 @@ llmgw_error_kind llmgw_entry_error_kind(const llmgw_entry *entry)
     return entry ? entry->error_kind : LLMGW_KIND_NONE;
 }
 
+int64_t llmgw_entry_requests(const llmgw_entry *entry)
+{
+    return entry ? entry->usage.requests : 0;
+}
+
 const llmgw_usage *llmgw_entry_usage(const llmgw_entry *entry)
 {
     if (!entry || !entry->has_usage)

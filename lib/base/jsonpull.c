@@ -22,7 +22,7 @@ static bool take_string(struct llmgw__json *json, const char *at,
                         struct llmgw__jstr *out);
 static bool find_int64(struct llmgw__json *json, int64_t *out);
 static void skip_any(struct llmgw__json *json);
-static const char *next_in(struct llmgw__json *json, char close);
+static inline const char *next_in(struct llmgw__json *json, char close);
 static void skip_container(struct llmgw__json *json);
 static const char *scan_other(const char *at, const char *end);
 
@@ -298,7 +298,7 @@ static bool open_container(struct llmgw__json *json, char bracket)
 
 /* Where the next key or element stands; NULL: the container is closed, or
  * something is broken. */
-static const char *next_in(struct llmgw__json *json, char close)
+static inline const char *next_in(struct llmgw__json *json, char close)
 {
     const char *end = json->end;
     const char *at = scan_space(json->at, end);
@@ -344,8 +344,10 @@ static void skip_container(struct llmgw__json *json)
     unsigned outer = json->depth;
 
     do {
-        char first = value_at(json) < json->end ? *json->at : '\0';
+        char first = '\0';
 
+        if (value_at(json) < json->end)
+            first = *json->at;
         if (first != '{' && first != '[')
             llmgw__json_skip(json);
         else if (open_container(json, first))

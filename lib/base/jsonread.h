@@ -4,7 +4,7 @@
  * out raw slices: numbers keep their text, strings their escapes.
  *
  * Source: RFC 8259. Strict: no trailing commas, no comments, no NaN. Bytes
- * inside strings need not be valid UTF-8 (see llmgw__jdoc_options).
+ * inside strings need not be valid UTF-8 (see LLMGW__JDOC_UTF8).
  */
 #ifndef LLMGW_BASE_JSONREAD_H
 #define LLMGW_BASE_JSONREAD_H
@@ -50,6 +50,7 @@ bool llmgw__jstr_is(struct llmgw__jstr str, const char *text);
 
 /* --- pull reader --- */
 
+/** To look ahead, read from a copy; `at` may be read, not moved. */
 struct llmgw__json {
     const char *at;
     const char *end;

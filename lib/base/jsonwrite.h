@@ -55,10 +55,10 @@ void llmgw__jsonw_body(struct llmgw__jsonw *w, struct llmgw__body *body);
 void llmgw__jsonw_open(struct llmgw__jsonw *w, char bracket);  /* '{' '[' */
 void llmgw__jsonw_close(struct llmgw__jsonw *w, char bracket); /* '}' ']' */
 /** key: needs no escapes. */
+/* A key: without need for escapes; escaped here; the raw inside of a JSON
+ * string. */
 void llmgw__jsonw_key(struct llmgw__jsonw *w, const char *key);
-/** key: escaped here. */
 void llmgw__jsonw_key_str(struct llmgw__jsonw *w, llmgw_str key);
-/** key: the raw inside of a JSON string. */
 void llmgw__jsonw_key_raw(struct llmgw__jsonw *w, llmgw_str key);
 void llmgw__jsonw_str(struct llmgw__jsonw *w, llmgw_str text); /* escapes */
 void llmgw__jsonw_z(struct llmgw__jsonw *w, const char *text); /* escapes */

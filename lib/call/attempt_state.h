@@ -47,7 +47,9 @@ struct llmgw__attempt_run {
     uint64_t heard_ns;         /* when the last bytes came */
     uint64_t out_bytes;        /* of content handed on, for estimates */
     bool document;             /* the answer is no stream */
-    bool complete;             /* decoded to its end */
+    bool ending;               /* the bytes have ended */
+    bool failed; /* a record of the stream said so: the usage told so far is
+                    the provider's last word */
 };
 
 struct llmgw_attempt {
@@ -62,6 +64,8 @@ struct llmgw_attempt {
     struct llmgw__usage usage;
     bool has_usage;
     struct llmgw__cost cost;
+    uint32_t sends; /* times the request went out: a transport may send it
+                       again on a connection that turned out dead */
     bool sent;      /* given to the transport */
     bool streaming; /* upstream was asked for a stream */
     bool waits_for_intent;

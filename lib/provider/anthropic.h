@@ -74,14 +74,16 @@ struct llmgw__anthropic_call {
 };
 
 struct llmgw__anthropic_turn {
+    size_t since; /* user: text that had to wait stands from here on */
     size_t first; /* messages of it, blank ones among them */
     size_t end;
     struct llmgw__anthropic_call *calls; /* made, or to be answered */
     size_t call_count;
     bool assistant;
-    bool late;    /* system text in it follows as a turn of its own */
-    bool as_user; /* system text in it is the user's text */
-    bool made_up; /* a first user turn that the host did not write */
+    bool results_only; /* text in it waits for the next turn */
+    bool late;         /* system text in it follows as a turn of its own */
+    bool as_user;      /* system text in it is the user's text */
+    bool made_up;      /* a first user turn that the host did not write */
 };
 
 struct llmgw__anthropic_plan {

@@ -95,13 +95,50 @@ find_call(const struct llmgw__anthropic_turn *turn, llmgw_str id,
     return answered;
 }
 
-static bool is_tool_use(struct llmgw__anthropic_encoder *e, uint32_t block)
+static bool is_type(struct llmgw__anthropic_encoder *e, uint32_t block,
+                    const char *type)
 {
     const struct llmgw__jdoc *doc = &e->chat->doc;
 
     return llmgw__jstr_is(
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, block, "type")),
-        "tool_use");
+        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, block, "type")), type);
+}
+
+/** Is there a result for a tool of the service among the blocks after it? */
+static bool is_answered(struct llmgw__anthropic_encoder *e, uint32_t blocks,
+                        uint32_t use)
+{
+    const struct llmgw__jdoc *doc = &e->chat->doc;
+    llmgw_str id = llmgw__jdoc_raw(doc, llmgw__jdoc_get(doc, use, "id"));
+
+    for (uint32_t block = llmgw__jdoc_next(doc, blocks, use);
+         block != LLMGW__JNONE; block = llmgw__jdoc_next(doc, blocks, block))
+        if (llmgw__str_eq(llmgw__jdoc_raw(
+                              doc, llmgw__jdoc_get(doc, block, "tool_use_id")),
+                          id))
+            return true;
+    return false;
+}
+
+bool llmgw__anthropic_unfinished(struct llmgw__anthropic_encoder *e,
+                                 const struct llmgw__anthropic_turn *turn)
+{
+    const struct llmgw__jdoc *doc = &e->chat->doc;
+
+    for (size_t i = turn->first; i < turn->end; i++) {
+        uint32_t blocks =
+            e->plan.kinds[i] == LLMGW__ANTHROPIC_ASSISTANT
+                ? llmgw__anthropic_replay(e, &e->chat->messages[i])
+                : LLMGW__JNONE;
+
+        for (uint32_t block = llmgw__jdoc_first(doc, blocks);
+             block != LLMGW__JNONE;
+             block = llmgw__jdoc_next(doc, blocks, block))
+            if (is_type(e, block, "server_tool_use") &&
+                !is_answered(e, blocks, block))
+                return true;
+    }
+    return false;
 }
 
 static size_t count_calls(struct llmgw__anthropic_encoder *e, size_t message)
@@ -126,7 +163,7 @@ static size_t read_replayed(struct llmgw__anthropic_encoder *e, uint32_t blocks,
          block = llmgw__jdoc_next(doc, blocks, block)) {
         struct llmgw__anthropic_call *call = &calls[count];
 
-        if (!is_tool_use(e, block))
+        if (!is_type(e, block, "tool_use"))
             continue;
         call->id = llmgw__anthropic_text(
             e, llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, block, "id")));

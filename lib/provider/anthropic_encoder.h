@@ -105,6 +105,10 @@ void llmgw__anthropic_calls(struct llmgw__anthropic_encoder *e,
 void llmgw__anthropic_results(struct llmgw__anthropic_encoder *e,
                               struct llmgw__anthropic_turn *turn);
 
+/** Did a turn end while a tool of the service was still at work? */
+bool llmgw__anthropic_unfinished(struct llmgw__anthropic_encoder *e,
+                                 const struct llmgw__anthropic_turn *turn);
+
 /** The dialect's encode. */
 llmgw_status llmgw__anthropic_encode(struct llmgw__encode *io);
 

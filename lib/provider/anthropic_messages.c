@@ -158,11 +158,12 @@ static void write_user(struct llmgw__anthropic_encoder *e,
     llmgw__anthropic_content_init(&content, e, "content");
     for (size_t i = 0; i < turn->call_count; i++)
         write_result(&content, &turn->calls[i]);
-    for (size_t i = turn->first; i < turn->end; i++) {
+    for (size_t i = turn->since; i < turn->end && !turn->results_only; i++) {
         uint8_t kind = e->plan.kinds[i];
 
         if (kind == LLMGW__ANTHROPIC_USER ||
-            (kind == LLMGW__ANTHROPIC_SYSTEM && turn->as_user))
+            (kind == LLMGW__ANTHROPIC_SYSTEM && turn->as_user &&
+             i >= turn->first))
             llmgw__anthropic_parts(&content, i);
         else if (kind == LLMGW__ANTHROPIC_ORPHAN)
             add_orphan(&content, i);

@@ -89,6 +89,20 @@ static bool is_key(llmgw_str key, const char *name)
     return name && llmgw__str_is(key, name);
 }
 
+/** What comes with the stop may have begun with the start. */
+static void begin_beside(struct llmgw__anthropic_record *record,
+                         struct llmgw__json *json)
+{
+    llmgw_str raw = llmgw__json_raw(json);
+
+    if (llmgw__anthropic_empty(raw) || raw.len <= 2)
+        return;
+    if (record->kind == LLMGW__ANTHROPIC_TEXT && raw.data[0] == '[')
+        llmgw__buf_add(&record->citations, raw.data, raw.len - 1);
+    else if (record->kind == LLMGW__ANTHROPIC_THOUGHT && raw.data[0] == '"')
+        llmgw__buf_add(&record->signature, raw.data + 1, raw.len - 2);
+}
+
 /** All but those that grow; the growing one is left open at the end. */
 static void copy_members(struct llmgw__anthropic_record *record, llmgw_str raw)
 {
@@ -109,7 +123,7 @@ static void copy_members(struct llmgw__anthropic_record *record, llmgw_str raw)
         } else if (is_key(key, member)) {
             value = llmgw__json_raw(&json);
         } else if (is_key(key, forms[record->kind].beside)) {
-            llmgw__json_skip(&json);
+            begin_beside(record, &json);
         } else {
             llmgw__buf_add_char(out, '"');
             llmgw__buf_add_str(out, key);

@@ -15,10 +15,11 @@ static bool is_white(uint32_t code);
 bool llmgw__anthropic_blank(struct llmgw__jstr str)
 {
     const char *at = str.data;
-    const char *end = at + str.len;
+    const char *end;
 
     if (!at)
         return true;
+    end = at + str.len;
     while (at < end)
         if (!is_white(next_char(&at, end)))
             return false;
@@ -28,11 +29,12 @@ bool llmgw__anthropic_blank(struct llmgw__jstr str)
 struct llmgw__jstr llmgw__anthropic_trim_end(struct llmgw__jstr str)
 {
     const char *at = str.data;
-    const char *end = at + str.len;
+    const char *end;
     const char *last = at;
 
     if (!at)
         return str;
+    end = at + str.len;
     while (at < end)
         if (!is_white(next_char(&at, end)))
             last = at;
@@ -101,7 +103,7 @@ static bool is_white(uint32_t code)
 
 void llmgw__anthropic_compact(struct llmgw__buf *out, llmgw_str json)
 {
-    const char *at = json.data;
+    const char *at = json.len ? json.data : "";
     const char *end = at + json.len;
 
     while (at < end) {

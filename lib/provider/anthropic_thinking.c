@@ -33,12 +33,16 @@ void llmgw__anthropic_plan_thinking(struct llmgw__anthropic_encoder *e)
 {
     const struct llmgw__jdoc *doc = &e->chat->doc;
     uint32_t own = llmgw__chat_member(e->chat, "thinking");
+    /* the host's own word wins; an effort may still stand beside it */
+    bool derived =
+        own == LLMGW__JNONE || (e->model->think >= LLMGW__ANTHROPIC_THINK_OFF &&
+                                e->chat->effort != LLMGW__EFFORT_NONE);
 
-    if (e->chat->effort == LLMGW__EFFORT_NONE)
+    if (derived && e->chat->effort == LLMGW__EFFORT_NONE)
         plan_none(e);
-    else if (e->chat->effort != LLMGW__EFFORT_UNSET)
+    else if (derived && e->chat->effort != LLMGW__EFFORT_UNSET)
         plan_effort(e);
-    if (own != LLMGW__JNONE) { /* the host's own word wins */
+    if (own != LLMGW__JNONE) {
         struct llmgw__jstr type =
             llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, own, "type"));
 

@@ -18,6 +18,8 @@ static void sort_messages(struct llmgw__anthropic_encoder *e);
 static size_t take_leading_system(struct llmgw__anthropic_encoder *e);
 static void add_turn(struct llmgw__anthropic_encoder *e, size_t first,
                      size_t end, struct llmgw__map *ids);
+static void place_text(struct llmgw__anthropic_encoder *e,
+                       struct llmgw__anthropic_turn *turn);
 static void place_system(struct llmgw__anthropic_encoder *e,
                          struct llmgw__anthropic_turn *turn);
 static void close_turns(struct llmgw__anthropic_encoder *e,
@@ -121,7 +123,7 @@ append_turn(struct llmgw__anthropic_encoder *e, size_t first, size_t end)
 {
     struct llmgw__anthropic_turn *turn = &e->plan.turns[e->plan.turn_count++];
 
-    turn->first = first;
+    turn->since = turn->first = first;
     turn->end = end;
     return turn;
 }
@@ -150,6 +152,7 @@ static void add_user(struct llmgw__anthropic_encoder *e, size_t first,
         turn->call_count = turn[-1].call_count;
     }
     llmgw__anthropic_results(e, turn);
+    place_text(e, turn);
     place_system(e, turn);
 }
 
@@ -160,6 +163,25 @@ static void add_turn(struct llmgw__anthropic_encoder *e, size_t first,
         add_assistant(e, first, end, ids);
     else
         add_user(e, first, end);
+}
+
+/** While a program of the service waits for our results, its turn may hold
+ *  nothing else: text waits for the turn after. */
+static void place_text(struct llmgw__anthropic_encoder *e,
+                       struct llmgw__anthropic_turn *turn)
+{
+    size_t number = (size_t)(turn - e->plan.turns);
+
+    if (number >= 2 && turn[-2].results_only)
+        turn->since = turn[-2].since;
+    if (!turn->call_count || !llmgw__anthropic_unfinished(e, &turn[-1]))
+        return;
+    turn->results_only = true;
+    for (size_t i = turn->first; i < turn->end; i++)
+        if (e->plan.kinds[i] == LLMGW__ANTHROPIC_USER ||
+            e->plan.kinds[i] == LLMGW__ANTHROPIC_ORPHAN)
+            llmgw__anthropic_adjust(e, "messages", "moved",
+                                    "results_only_turn");
 }
 
 /** Where the system text of a run of messages goes. */
@@ -183,7 +205,7 @@ static void place_system(struct llmgw__anthropic_encoder *e,
                                 "system_message_to_user");
         return;
     }
-    if (e->model->can & LLMGW__ANTHROPIC_LATE) {
+    if ((e->model->can & LLMGW__ANTHROPIC_LATE) && !turn->results_only) {
         turn->late = true;
         return;
     }

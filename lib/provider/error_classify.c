@@ -16,8 +16,7 @@
 #include "error_facts.h"
 #include "error_rules.h"
 
-#define MAX_BODY  ((size_t)64 * 1024) /* bytes of a body that are kept */
-#define CUT_SHORT 18 /* libcurl: fewer bytes came than were told */
+#define MAX_BODY ((size_t)64 * 1024) /* bytes of a body that are kept */
 
 static void classify_transport(const struct llmgw__failure *failure,
                                struct llmgw__error *error);
@@ -31,8 +30,8 @@ static bool matches(const struct llmgw__error_rule *rule,
 static void set_message(struct llmgw__error *error, llmgw_error_kind kind,
                         const struct llmgw__failure *failure,
                         const struct llmgw__error_facts *facts);
-static llmgw_str first_word(const char *message);
-static void set_param(struct llmgw__error *error, llmgw_str param);
+static void set_param(struct llmgw__error *error, const char *param);
+static void set_param_of_message(struct llmgw__error *error);
 static void set_request_id(struct llmgw__error *error,
                            const struct llmgw__http_head *head,
                            const char *from_body);
@@ -89,7 +88,7 @@ static void classify_transport(const struct llmgw__failure *failure,
     llmgw_str body = llmgw__str_trim(failure->body);
     const char *detail = failure->transport_detail;
 
-    if (failure->transport_code == CUT_SHORT)
+    if (kind == LLMGW_KIND_PROTOCOL && is_success(failure->status))
         detail = body.len && body.data[0] == '{'
                      ? "the answer ended before it was complete"
                      : "stream ended before a finish reason";
@@ -110,9 +109,9 @@ static void classify_answer(const struct llmgw__failure *failure,
     llmgw__error_facts_read(&facts, failure->head, failure->body);
     kind = kind_of(failure, &facts);
     set_message(error, kind, failure, &facts);
-    set_param(error, llmgw__str(facts.param));
+    set_param(error, facts.param);
     if (kind == LLMGW_KIND_UNSUPPORTED_PARAMETER && !error->param[0])
-        set_param(error, first_word(facts.message));
+        set_param_of_message(error);
     if (kind == LLMGW_KIND_CONTEXT_LENGTH)
         llmgw__error_copy(error->param, sizeof error->param,
                           LLMGW__LIT("messages"));
@@ -266,15 +265,9 @@ static void set_message(struct llmgw__error *error, llmgw_error_kind kind,
     llmgw__error_setz(error, kind, message);
 }
 
-/* "tool_choice: …": the member that a text begins with. */
-static llmgw_str first_word(const char *message)
-{
-    return llmgw__str_n(message, strcspn(message, ": "));
-}
-
 /* Names of other surfaces, and the members of ours; what is neither would tell
  * the host nothing. */
-static void set_param(struct llmgw__error *error, llmgw_str param)
+static void set_param(struct llmgw__error *error, const char *param)
 {
     static const char *const aliases[][2] = {
         {"input", "messages"},
@@ -329,11 +322,8 @@ static void set_param(struct llmgw__error *error, llmgw_str param)
         "moderation",
         "prompt_cache_retention",
     };
-    llmgw_str whole = param, head = param;
-
-    for (head.len = 0; head.len < param.len; head.len++)
-        if (param.data[head.len] == '.' || param.data[head.len] == '[')
-            break;
+    llmgw_str whole = llmgw__str(param);
+    llmgw_str head = llmgw__str_n(param, strcspn(param, ".["));
 
     for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++)
         if (llmgw__str_is(head, aliases[i][0]))
@@ -341,6 +331,17 @@ static void set_param(struct llmgw__error *error, llmgw_str param)
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
         if (llmgw__str_is(head, members[i]))
             llmgw__error_copy(error->param, sizeof error->param, whole);
+}
+
+/* "tool_choice: type …", "\"thinking.type\" is not …": the first word. */
+static void set_param_of_message(struct llmgw__error *error)
+{
+    const char *word = error->message + strspn(error->message, "\"`'");
+    char name[sizeof error->param];
+
+    llmgw__error_copy(name, sizeof name,
+                      llmgw__str_n(word, strcspn(word, "\"`':, ")));
+    set_param(error, name);
 }
 
 static void set_request_id(struct llmgw__error *error,
@@ -368,10 +369,12 @@ static void set_retry(struct llmgw__error *error,
                       const struct llmgw__failure *failure,
                       const struct llmgw__error_facts *facts)
 {
+    /* a quota outlasts what the body says of the limit beside it */
+    bool quota = error->kind == LLMGW_KIND_QUOTA;
     llmgw_str should = {NULL, 0};
 
-    error->retry_after_ms =
-        llmgw__error_retry_after(failure, facts, error->retryable);
+    error->retry_after_ms = llmgw__error_retry_after(
+        failure, quota ? NULL : facts, error->retryable || quota);
     if (failure->head && !is_success(failure->status))
         should = llmgw__http_head_get(failure->head, "x-should-retry");
     if (llmgw__str_is(should, "true"))

@@ -7,7 +7,16 @@
  * and an answer without a reason was cut.
  */
 #include "gemini.h"
+#include "gemini_pieces.h"
 
+static llmgw_status read_frame(void *decoder,
+                               const struct llmgw__decode *decode,
+                               const struct llmgw__frame *frame);
+static llmgw_status read_body(void *decoder, const struct llmgw__decode *decode,
+                              llmgw_str body);
+static llmgw_status end_answer(void *decoder,
+                               const struct llmgw__decode *decode);
+static void free_answer(void *decoder);
 static llmgw_status read_records(struct llmgw__gemini_decoder *d,
                                  const struct llmgw__decode *decode,
                                  llmgw_str text);
@@ -27,29 +36,28 @@ const struct llmgw__dialect llmgw__dialect_gemini = {
     .name = "gemini",
     .encode = llmgw__gemini_encode,
     .decoder_size = sizeof(struct llmgw__gemini_decoder),
-    .frame = llmgw__gemini_frame,
-    .body = llmgw__gemini_body,
-    .end = llmgw__gemini_end,
-    .free = llmgw__gemini_free,
+    .frame = read_frame,
+    .body = read_body,
+    .end = end_answer,
+    .free = free_answer,
 };
 
-llmgw_status llmgw__gemini_frame(void *decoder,
-                                 const struct llmgw__decode *decode,
-                                 const struct llmgw__frame *frame)
+static llmgw_status read_frame(void *decoder,
+                               const struct llmgw__decode *decode,
+                               const struct llmgw__frame *frame)
 {
     return read_records(decoder, decode, frame->data);
 }
 
-llmgw_status llmgw__gemini_body(void *decoder,
-                                const struct llmgw__decode *decode,
-                                llmgw_str body)
+static llmgw_status read_body(void *decoder, const struct llmgw__decode *decode,
+                              llmgw_str body)
 {
     llmgw_status status = read_records(decoder, decode, body);
 
-    return status == LLMGW_OK ? llmgw__gemini_end(decoder, decode) : status;
+    return status == LLMGW_OK ? end_answer(decoder, decode) : status;
 }
 
-llmgw_status llmgw__gemini_end(void *decoder,
+static llmgw_status end_answer(void *decoder,
                                const struct llmgw__decode *decode)
 {
     struct llmgw__gemini_decoder *d = decoder;
@@ -67,13 +75,15 @@ llmgw_status llmgw__gemini_end(void *decoder,
     return status;
 }
 
-void llmgw__gemini_free(void *decoder)
+static void free_answer(void *decoder)
 {
     struct llmgw__gemini_decoder *d = decoder;
 
     for (struct llmgw__gemini_choice *c = &d->first; c; c = c->next) {
         llmgw__buf_clear(&c->text);
         llmgw__buf_clear(&c->audio);
+        llmgw__buf_clear(&c->blocks);
+        llmgw__gemini_pieces_clear(c);
     }
 }
 
@@ -152,6 +162,8 @@ static llmgw_status end_choice(struct llmgw__gemini_decoder *d,
 
     if (reason == LLMGW_FINISH_NONE)
         return llmgw__gemini_fail(d, decode, choice);
-    status = llmgw__gemini_extras(decode, choice);
+    status = llmgw__gemini_pieces_end(decode, choice);
+    if (status == LLMGW_OK)
+        status = llmgw__gemini_extras(decode, choice);
     return status == LLMGW_OK ? decode->emit(decode->userdata, &chunk) : status;
 }

@@ -15,6 +15,7 @@ struct part {
     struct llmgw__jstr signature;
     llmgw_str call;  /* functionCall, raw */
     llmgw_str media; /* inlineData, raw */
+    llmgw_str raw;   /* all of it */
     bool thought;
     bool opaque; /* a kind that is not shown */
 };
@@ -43,6 +44,7 @@ static void read_part(struct llmgw__json *json, struct part *part);
 static llmgw_status take_part(struct candidate *c, const struct part *part);
 static llmgw_status take_text(struct candidate *c, const struct part *part);
 static llmgw_status keep_shown(struct candidate *c, llmgw_str text);
+static llmgw_status keep_block(struct candidate *c, const struct part *part);
 static llmgw_status find_choice(struct candidate *c);
 static llmgw_status take_rest(struct candidate *c);
 static llmgw_status keep(struct candidate *c, struct llmgw__gemini_kept *kept,
@@ -50,7 +52,7 @@ static llmgw_status keep(struct candidate *c, struct llmgw__gemini_kept *kept,
 
 enum {
     MAX_SHOWN = 16 * 1024 * 1024
-}; /* bytes kept to find citations in */
+}; /* bytes kept for the end */
 
 llmgw_status llmgw__gemini_candidate(struct llmgw__gemini_reading *r)
 {
@@ -204,6 +206,7 @@ static llmgw_status read_waiting(struct candidate *c)
 
 static void read_part(struct llmgw__json *json, struct part *part)
 {
+    const char *from = json->at;
     llmgw_str key;
 
     *part = (struct part){.thought = false};
@@ -225,12 +228,15 @@ static void read_part(struct llmgw__json *json, struct part *part)
             llmgw__json_skip(json);
         }
     }
+    part->raw = llmgw__str_n(from, (size_t)(json->at - from));
 }
 
 static llmgw_status take_part(struct candidate *c, const struct part *part)
 {
     struct llmgw__gemini_choice *choice = c->choice;
 
+    if (c->r->decoder->blocks && keep_block(c, part) != LLMGW_OK)
+        return LLMGW_E_NOMEM;
     choice->any = choice->any || part->text.len > 0 || part->opaque;
     if (part->call.data)
         return llmgw__gemini_call(c->r, choice, part->call, part->signature);
@@ -243,6 +249,24 @@ static llmgw_status take_part(struct candidate *c, const struct part *part)
             return status;
     }
     return part->text.len > 0 ? take_text(c, part) : LLMGW_OK;
+}
+
+/* Thoughts and what is empty do not go back. Past the limit nothing is kept:
+ * half of the parts would be worse. */
+static llmgw_status keep_block(struct candidate *c, const struct part *part)
+{
+    struct llmgw__buf *blocks = &c->choice->blocks;
+    bool empty = part->text.len == 0 && part->signature.len == 0 &&
+                 !part->call.data && !part->media.data && !part->opaque;
+
+    if (part->thought || empty)
+        return LLMGW_OK;
+    c->choice->opaque = c->choice->opaque || part->opaque;
+    blocks->limit = MAX_SHOWN;
+    if (blocks->len > 0)
+        llmgw__buf_add_char(blocks, ',');
+    llmgw__buf_add_str(blocks, part->raw);
+    return blocks->status == LLMGW_E_NOMEM ? LLMGW_E_NOMEM : LLMGW_OK;
 }
 
 static llmgw_status take_text(struct candidate *c, const struct part *part)

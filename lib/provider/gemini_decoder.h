@@ -36,21 +36,26 @@ enum llmgw__gemini_ending {
     LLMGW__GEMINI_UNCLEAR  /* fine if anything visible came */
 };
 
+struct llmgw__gemini_pieces; /* gemini_pieces.c */
+
 struct llmgw__gemini_choice {
     struct llmgw__gemini_choice *next;
     uint16_t index;
     uint8_t ending; /* enum llmgw__gemini_ending */
     bool any;       /* a part with something in it came */
     bool visible;   /* text, a call or media came */
+    bool opaque;    /* a part came that is not shown, but must go back */
     uint32_t calls;
+    struct llmgw__gemini_pieces *pieces; /* arguments that come so, or NULL */
     char native[48];                     /* finishReason as it came */
     struct llmgw__gemini_kept message;   /* finishMessage, raw */
     struct llmgw__gemini_kept signature; /* raw inside of the string */
     struct llmgw__gemini_kept token;     /* continuation token, likewise */
     struct llmgw__gemini_kept grounding; /* groundingMetadata, raw JSON */
     struct llmgw__gemini_kept sound;     /* MIME type of the audio, raw */
-    struct llmgw__buf text;  /* all of it, where citations may need it */
-    struct llmgw__buf audio; /* bytes so far */
+    struct llmgw__buf text;   /* all of it, where citations may need it */
+    struct llmgw__buf audio;  /* bytes so far */
+    struct llmgw__buf blocks; /* all parts, raw, where opaque ones may come */
 };
 
 /** usageMetadata of one record. */
@@ -70,6 +75,7 @@ struct llmgw__gemini_decoder {
     bool failed;  /* an error has gone out */
     bool several; /* more than one choice may come */
     bool cites;   /* citations may come: text is kept */
+    bool blocks;  /* opaque parts may come: all parts are kept */
     bool logprobs;
     struct llmgw__gemini_counts counts;
 };
@@ -84,7 +90,7 @@ struct llmgw__gemini_reading {
     /* told when all of the record has been, and then nothing follows: */
     bool failure;                        /* it is an error */
     struct llmgw__gemini_choice *broken; /* this choice ended in a failure */
-    bool pieces;                         /* half a call */
+    bool pieces; /* pieces of a call that make no sense */
 };
 
 llmgw_status llmgw__gemini_keep(struct llmgw__gemini_kept *kept, llmgw_str text,
@@ -135,16 +141,5 @@ llmgw_status llmgw__gemini_citations(const struct llmgw__decode *decode,
                                      struct llmgw__gemini_choice *choice);
 /** webSearchQueries in a choice's grounding. */
 int64_t llmgw__gemini_searches(const struct llmgw__gemini_choice *choice);
-
-/* the dialect's slots */
-llmgw_status llmgw__gemini_frame(void *decoder,
-                                 const struct llmgw__decode *decode,
-                                 const struct llmgw__frame *frame);
-llmgw_status llmgw__gemini_body(void *decoder,
-                                const struct llmgw__decode *decode,
-                                llmgw_str body);
-llmgw_status llmgw__gemini_end(void *decoder,
-                               const struct llmgw__decode *decode);
-void llmgw__gemini_free(void *decoder);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * provider/gemini_extras.c - what is kept of a choice for its end: sound,
- * signature, continuation token; and the logprobs of a piece of text.
+ * signature, continuation token, parts that must go back; and the logprobs of
+ * a piece of text.
  */
 #include "base/crypto.h"
 #include "gemini_decoder.h"
@@ -9,6 +10,8 @@ static llmgw_status tell_sound(const struct llmgw__decode *decode,
                                const struct llmgw__gemini_choice *choice);
 static llmgw_status tell_state(const struct llmgw__decode *decode,
                                const struct llmgw__gemini_choice *choice);
+static llmgw_status tell_blocks(const struct llmgw__decode *decode,
+                                const struct llmgw__gemini_choice *choice);
 static llmgw_status tell(const struct llmgw__decode *decode,
                          const struct llmgw__gemini_choice *choice,
                          uint8_t member, const struct llmgw__buf *json);
@@ -28,6 +31,9 @@ llmgw_status llmgw__gemini_extras(const struct llmgw__decode *decode,
         status = tell_sound(decode, choice);
     if (status == LLMGW_OK)
         status = tell_state(decode, choice);
+    if (status == LLMGW_OK && choice->opaque && !choice->pieces &&
+        choice->blocks.status == LLMGW_OK)
+        status = tell_blocks(decode, choice);
     return status;
 }
 
@@ -85,6 +91,22 @@ static llmgw_status tell_state(const struct llmgw__decode *decode,
     llmgw__jsonw_close(&w, '}');
     llmgw__jsonw_close(&w, '}');
     status = tell(decode, choice, LLMGW__EXTRA_EXTRA_CONTENT, &json);
+    llmgw__buf_clear(&json);
+    return status;
+}
+
+/* The parts as the next request has to return them. */
+static llmgw_status tell_blocks(const struct llmgw__decode *decode,
+                                const struct llmgw__gemini_choice *choice)
+{
+    struct llmgw__buf json;
+    llmgw_status status;
+
+    llmgw__buf_init(&json, 0);
+    llmgw__buf_add_z(&json, "{\"family\":\"gemini\",\"content\":[");
+    llmgw__buf_add_str(&json, llmgw__buf_str(&choice->blocks));
+    llmgw__buf_add_z(&json, "]}");
+    status = tell(decode, choice, LLMGW__EXTRA_REPLAY, &json);
     llmgw__buf_clear(&json);
     return status;
 }

@@ -49,23 +49,27 @@ llmgw_status llmgw__gemini_record(struct llmgw__gemini_reading *r)
     return status;
 }
 
-/* Without a request to look at everything may come. */
+/* Without a request to look at everything may come. The provider's own tools
+ * leave parts that are not shown. */
 static void get_ready(struct llmgw__gemini_reading *r)
 {
     struct llmgw__gemini_decoder *d = r->decoder;
     const struct llmgw__memo *memo = r->decode->memo;
     const struct llmgw__chat *chat = memo ? memo->chat : NULL;
+    bool search, tools;
     uint32_t options;
 
     d->ready = true;
     d->several = !chat || chat->n > 1;
     d->logprobs = !chat || chat->logprobs == 1;
-    d->cites = !chat;
+    d->cites = d->blocks = !chat;
     if (!chat)
         return;
     options = llmgw__jdoc_get(&chat->doc, chat->extension, "gemini");
-    d->cites = llmgw__chat_member(chat, "web_search_options") != LLMGW__JNONE ||
-               llmgw__jdoc_get(&chat->doc, options, "tools") != LLMGW__JNONE;
+    tools = llmgw__jdoc_get(&chat->doc, options, "tools") != LLMGW__JNONE;
+    search = llmgw__chat_member(chat, "web_search_options") != LLMGW__JNONE;
+    d->cites = search || tools;
+    d->blocks = tools || (search && chat->tool_count > 0);
 }
 
 /* Once, ahead of everything: it stands behind the candidates. */
@@ -215,7 +219,6 @@ static void read_error(struct llmgw__gemini_reading *r)
     llmgw__json_skip(r->json);
 }
 
-/* Half a call must not look like a whole one. */
 static llmgw_status tell_failure(const struct llmgw__gemini_reading *r)
 {
     struct llmgw__error error;
@@ -231,7 +234,7 @@ static llmgw_status tell_failure(const struct llmgw__gemini_reading *r)
             &error);
     else
         llmgw__error_setz(&error, LLMGW_KIND_MODEL_OUTPUT_INVALID,
-                          "tool arguments came in pieces, unasked");
+                          "pieces of tool arguments that do not fit together");
     if (r->decode->head && !error.upstream_status)
         error.upstream_status = r->decode->head->status;
     return r->decode->emit(r->decode->userdata, &chunk);

@@ -73,6 +73,8 @@ struct llmgw__http_times {
 /** What an exchange tells, always on the loop's thread, in this order. After
  *  `end` nothing follows. */
 struct llmgw__http_events {
+    /* the request goes out; again when libcurl re-sends it, because a kept
+       connection turned out dead */
     void (*connected)(void *userdata);
     void (*head)(void *userdata, struct llmgw__http_head *head);
     /** @return 0, or non-zero: stop, tell no more data; `end` follows */

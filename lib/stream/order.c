@@ -15,6 +15,7 @@
 
 #include "base/alloc.h"
 #include "extras.h"
+#include "line.h"
 
 struct order_tool {
     uint32_t key; /* the provider's index */
@@ -44,6 +45,9 @@ struct llmgw__order_choice {
 
 static llmgw_status take_identity(struct llmgw__order *order,
                                   const struct llmgw__identity *told);
+static const llmgw_str *json_of(const struct llmgw__chunk *chunk);
+static llmgw_status push_on_one_line(struct llmgw__order *order,
+                                     const struct llmgw__chunk *chunk);
 static llmgw_status choice_of(struct llmgw__order *order, size_t index,
                               struct llmgw__order_choice **out);
 static llmgw_status open_choices(struct llmgw__order *order, size_t index);
@@ -91,6 +95,8 @@ llmgw_status llmgw__order_push(struct llmgw__order *order,
         order->has_usage = true;
         return LLMGW_OK;
     }
+    if (llmgw__line_ends(*json_of(chunk)))
+        return push_on_one_line(order, chunk);
     status = choice_of(order, chunk->choice, &choice);
     if (status != LLMGW_OK)
         return status;
@@ -115,6 +121,34 @@ llmgw_status llmgw__order_push(struct llmgw__order *order,
     default:
         return LLMGW_E_INVALID;
     }
+}
+
+/** The member of a chunk that is the provider's own JSON; empty: none. */
+static const llmgw_str *json_of(const struct llmgw__chunk *chunk)
+{
+    static const llmgw_str none = {NULL, 0};
+
+    switch (chunk->kind) {
+    case LLMGW__CHUNK_EXTRA:
+        return &chunk->text;
+    case LLMGW__CHUNK_TEXT:
+    case LLMGW__CHUNK_REFUSAL:
+    case LLMGW__CHUNK_TOOL_START:
+        return &chunk->extra;
+    default:
+        return &none;
+    }
+}
+
+static llmgw_status push_on_one_line(struct llmgw__order *order,
+                                     const struct llmgw__chunk *chunk)
+{
+    struct llmgw__chunk joined = *chunk;
+    llmgw_status status = llmgw__line_join(
+        *json_of(chunk), order->arena,
+        chunk->kind == LLMGW__CHUNK_EXTRA ? &joined.text : &joined.extra);
+
+    return status == LLMGW_OK ? llmgw__order_push(order, &joined) : status;
 }
 
 llmgw_status llmgw__order_end(struct llmgw__order *order)

@@ -51,6 +51,7 @@ void llmgw__framing_init(struct llmgw__framing *framing,
     framing->says_sse = says(type, "event-stream");
     framing->ndjson_expected =
         says(type, "ndjson") || says(type, "jsonl") ||
+        says(type, "stream+json") ||
         (setup->ndjson && !says(type, "application/json"));
     framing->says_json = says(type, "json");
     framing->fn = setup->fn;
@@ -84,6 +85,8 @@ llmgw_status llmgw__framing_end(struct llmgw__framing *framing)
         break;
     case LLMGW__FRAMING_SSE:
         framing->status = llmgw__sse_end(&framing->cut.sse);
+        if (framing->status == LLMGW_OK)
+            collect(framing, llmgw__buf_str(&framing->cut.sse.tail));
         break;
     case LLMGW__FRAMING_NDJSON:
         framing->status = llmgw__ndjson_end(&framing->cut.ndjson);

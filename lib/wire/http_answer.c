@@ -28,9 +28,8 @@ int llmgw__transfer_on_connected(void *userdata, char *peer, char *own,
     (void)own_port;
     if (is_deaf(transfer))
         return CURL_PREREQFUNC_ABORT;
-    if (transfer->times.connected_ns) /* again, on another connection */
-        return CURL_PREREQFUNC_OK;
-    transfer->times.connected_ns = elapsed(transfer);
+    if (!transfer->times.connected_ns)
+        transfer->times.connected_ns = elapsed(transfer);
     transfer->events->connected(transfer->userdata);
     return is_deaf(transfer) ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }

@@ -314,6 +314,39 @@ static void a_dead_kept_connection_is_replaced(void **state)
     http_exchange_clear(&exchange);
 }
 
+/* A kept connection that dies with the request on it: libcurl sends it again,
+ * from the first byte of the body. */
+static void a_body_is_sent_again_from_its_beginning(void **state)
+{
+    size_t large = (size_t)300 * 1024;
+    struct http_exchange exchange;
+    char *slice = malloc(large);
+    struct fake_request seen;
+
+    (void)state;
+    assert_non_null(slice);
+    memset(slice, 'x', large);
+    ask_fake(&exchange);
+    http_exchange_clear(&exchange);
+    fake_script(fake, "", "drop_before times=1");
+    http_exchange_init(&exchange, &client, "POST", chat_url(), "");
+    llmgw__body_add(&exchange.request.body, LLMGW__LIT("first"));
+    llmgw__body_add(&exchange.request.body, llmgw__str_n(slice, large));
+    assert_int_equal(llmgw__body_finish(&exchange.request.body), LLMGW_OK);
+    assert_int_equal(http_exchange_start(&exchange), LLMGW_OK);
+    http_exchange_wait(&exchange);
+    assert_int_equal(exchange.end.code, 0);
+    assert_string_equal(exchange.steps, "cchde");
+    assert_int_equal(fake_requests(fake), 3);
+    assert_int_equal(fake_connections(fake), 2);
+    seen = fake_request(fake, 2);
+    assert_int_equal(seen.body_len, 5 + large);
+    assert_memory_equal(seen.body, "firstxxx", 8);
+    assert_memory_equal(seen.body + 5, slice, large);
+    http_exchange_clear(&exchange);
+    free(slice);
+}
+
 /* The peer resets while megabytes are on their way: EPIPE, no SIGPIPE. */
 static void a_reset_while_sending_does_not_kill_the_process(void **state)
 {
@@ -467,6 +500,7 @@ int main(void)
         TEST(bytes_that_are_no_http_are_an_error),
         TEST(no_message_tells_a_secret),
         TEST(a_dead_kept_connection_is_replaced),
+        TEST(a_body_is_sent_again_from_its_beginning),
         TEST(a_reset_while_sending_does_not_kill_the_process),
         TEST(other_settings_configure_the_handle_anew),
         TEST(codes_have_a_text),

@@ -11,14 +11,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The rules of errors are fuzzed where they stand. */
-void llmgw__error_classify_inband(const struct llmgw__decode *decode,
-                                  llmgw_str json, struct llmgw__error *error)
-{
-    (void)decode;
-    llmgw__error_set(error, LLMGW_KIND_SERVER_ERROR, json);
-}
-
 static void make_id(void *userdata, const char *prefix, char out[64])
 {
     (void)userdata;
@@ -67,7 +59,10 @@ static void run(llmgw_str text, bool whole)
     struct llmgw__ids ids = {.make = make_id};
     struct llmgw__arena arena, scratch;
     unsigned sum = 0;
+    struct llmgw__provider provider = {.name = "p"};
+    struct llmgw__target target = {.provider = &provider};
     struct llmgw__decode decode = {.emit = take,
+                                   .target = &target,
                                    .userdata = &sum,
                                    .scratch = &scratch,
                                    .arena = &arena,

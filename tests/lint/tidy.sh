@@ -14,7 +14,12 @@ done
     exit 77
 }
 status=0
-find lib examples -name '*.c' ! -path 'lib/catalog/models*' | sort |
-    xargs -P "$(nproc)" -n 4 clang-tidy --quiet -p "$build" 2>/dev/null ||
-    status=1
+tidy() { # checks taken out, folder
+    find "$2" -name '*.c' ! -path 'lib/catalog/models*' | sort |
+        xargs -P "$(nproc)" -n 4 clang-tidy --quiet -p "$build" \
+            --checks="$1" 2>/dev/null || status=1
+}
+tidy "" lib
+# programs may print without looking, and read the environment
+tidy "-cert-err33-c,-concurrency-mt-unsafe" examples
 exit $status

@@ -73,8 +73,12 @@ static void on_head(void *userdata, struct llmgw__http_head *head)
     struct http_exchange *exchange = userdata;
 
     llmgw__http_head_clear(&exchange->head);
-    exchange->head = *head; /* taken over */
-    llmgw__http_head_init(head);
+    if (exchange->leave_head) {
+        exchange->head.status = head->status;
+    } else {
+        exchange->head = *head; /* taken over */
+        llmgw__http_head_init(head);
+    }
     note(exchange, 'h');
 }
 

@@ -37,6 +37,7 @@ struct http_exchange {
     struct llmgw__http_times times; /* as read at the end */
     int ends;
     int stop;          /* answer of the data event */
+    bool leave_head;   /* do not take the head over: only its status */
     http_step_fn step; /* NULL, or called at every event */
     void *userdata;
 };

@@ -43,6 +43,7 @@ const struct json_case json_cases[] = {
     REFUSE("0x10"), REFUSE("1_000"), REFUSE("1a"), REFUSE("--1"),
     REFUSE("- 1"), REFUSE("1 e5"), REFUSE("[1.]"), REFUSE("[-]"),
     REFUSE("[1e]"), REFUSE("[01]"), REFUSE("{\"a\":-}"), REFUSE("1-1"),
+    REFUSE("[01,2]"), REFUSE("{\"a\":01}"), REFUSE("{\"a\":00,\"b\":0}"),
     /* strings */
     TAKE("\"a\""), TAKE("\"\\\"\""), TAKE("\"\\\\\""), TAKE("\"\\/\""),
     TAKE("\"\\b\\f\\n\\r\\t\""), TAKE("\"\\u0000\""), TAKE("\"\\uAbCd\""),

@@ -17,7 +17,7 @@ install_packages() {
     if [ "$(id -u)" -ne 0 ]; then
         as_root="sudo -n"
         sudo -n true 2>/dev/null || {
-            echo "not root, and sudo asks: please install$missing"
+            echo "neither root nor sudo without a password: please install$missing"
             return 1
         }
     fi

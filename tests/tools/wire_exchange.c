@@ -7,6 +7,7 @@
  * unsupported.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "provider/provider.h"
@@ -145,33 +146,107 @@ static const char *row_of(const cJSON *recording, char problem[128])
     return own && own->openai ? own->name : row;
 }
 
+/** Value of a base64 character; -1: it is none. */
+static int sextet(char c)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "abcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *found = c ? strchr(digits, c) : NULL;
+
+    return found ? (int)(found - digits) : -1;
+}
+
+static char *from_base64(const char *text, size_t *len)
+{
+    char *bytes = wire_alloc(strlen(text));
+    unsigned held = 0;
+    int bits = 0;
+
+    *len = 0;
+    for (; sextet(*text) >= 0; text++) {
+        held = held << 6 | (unsigned)sextet(*text);
+        bits += 6;
+        if (bits < 8)
+            continue;
+        bits -= 8;
+        bytes[(*len)++] = (char)(held >> bits & 0xff);
+    }
+    return bytes;
+}
+
+/** The body, as text or in base64. @return NULL: there is none */
+static char *body_of(const cJSON *response, size_t *len)
+{
+    const char *text = wire_text(response, "body_text");
+    const char *base64 = wire_text(response, "body_base64");
+
+    if (base64)
+        return from_base64(base64, len);
+    *len = text ? strlen(text) : 0;
+    return text ? wire_copy(llmgw__str_n(text, *len)) : NULL;
+}
+
+static const cJSON *member(const cJSON *object, const char *name)
+{
+    return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+/** A plain request with what a decoder may go by, where the recorded one had
+ *  it and was taken: several choices, logprobs, the legacy list of functions. */
+static char *request_of(const cJSON *recording, bool stream)
+{
+    const cJSON *body = member(member(recording, "request"), "body");
+    const cJSON *config = member(body, "generationConfig");
+    llmgw_str plain = wire_plain_request(stream);
+    cJSON *request = cJSON_ParseWithLength(plain.data, plain.len);
+    double count = cJSON_GetNumberValue(
+        config ? member(config, "candidateCount") : member(body, "n"));
+    const cJSON *functions = member(body, "functions");
+    double status =
+        cJSON_GetNumberValue(member(member(recording, "response"), "status"));
+    char *text;
+
+    if (functions)
+        cJSON_AddItemToObject(request, "functions",
+                              cJSON_Duplicate(functions, true));
+    if (count > 1)
+        cJSON_AddNumberToObject(request, "n", count);
+    if (status < 300 && (cJSON_IsTrue(member(body, "logprobs")) ||
+                         cJSON_IsTrue(member(config, "responseLogprobs"))))
+        cJSON_AddTrueToObject(request, "logprobs");
+    text = cJSON_PrintUnformatted(request);
+    cJSON_Delete(request);
+    return text;
+}
+
 static int decode_recording(const cJSON *recording, const char *row, size_t cut)
 {
-    const cJSON *response =
-        cJSON_GetObjectItemCaseSensitive(recording, "response");
+    const cJSON *response = member(recording, "response");
     const char *model = wire_text(recording, "model");
-    const char *body = wire_text(response, "body_text");
     struct wire_target target;
     struct wire_answer answer = {0};
     struct wire_script script = {
         .target = &target, .answers = &answer, .answer_count = 1};
     struct wire_result result;
+    char *body = body_of(response, &answer.body.len);
+    char *request;
     const char *problem;
     int code;
 
     if (!body || !wire_target_of_row(&target, row))
-        return wire_misuse("the recording has no body_text");
+        return wire_misuse("the recording has no body");
     target.model = model && *model ? model : "model";
-    answer.status = (int32_t)cJSON_GetNumberValue(
-        cJSON_GetObjectItemCaseSensitive(response, "status"));
-    answer.headers = cJSON_GetObjectItemCaseSensitive(response, "headers");
-    answer.body = llmgw__str(body);
-    script.stream =
-        cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(recording, "stream"));
+    answer.status = (int32_t)cJSON_GetNumberValue(member(response, "status"));
+    answer.headers = member(response, "headers");
+    answer.body.data = body;
+    script.stream = cJSON_IsTrue(member(recording, "stream"));
     script.cut.every = cut ? cut : answer.body.len;
-    script.request = wire_plain_request(script.stream);
+    request = request_of(recording, script.stream);
+    script.request = llmgw__str(request);
     problem = wire_run(&script, &result);
     code = problem ? wire_misuse("%s", problem) : wire_print(&result);
     wire_result_clear(&result);
+    cJSON_free(request);
+    free(body);
     return code;
 }

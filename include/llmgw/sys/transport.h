@@ -3,6 +3,10 @@
  *
  * SPDX-License-Identifier: MIT
  *
+ * The order of one exchange, told by the transport:
+ *
+ *     connected (optional), header..., head, data..., end
+ *
  * For hosts with an HTTP stack of their own, for record and replay, and for
  * tests; a weaker promise than the rest of the headers. All functions run on
  * the thread that drives the loop of the call.

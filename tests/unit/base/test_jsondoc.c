@@ -86,6 +86,20 @@ static void nests_as_deep_as_the_limit_and_no_deeper(void **state)
     assert_false(indexes_whole(text, 2 * LLMGW__JSON_MAX_DEPTH + 2));
 }
 
+static void closed_containers_do_not_count_as_depth(void **state)
+{
+    char text[4 * 1000 + 3];
+    size_t len = 1;
+
+    (void)state;
+    text[0] = '[';
+    for (int i = 0; i < 1000; i++, len += 3)
+        memcpy(text + len, i % 2 ? "{}," : "[],", 3);
+    memcpy(text + len, "1]", 2);
+    assert_true(indexes_whole(text, len + 2));
+    assert_true(skips_whole(text, len + 2));
+}
+
 static void says_what_is_wrong_and_where(void **state)
 {
     static const struct {
@@ -429,6 +443,7 @@ int main(void)
         cmocka_unit_test(takes_and_refuses_what_the_table_says),
         cmocka_unit_test(refuses_a_document_cut_anywhere),
         cmocka_unit_test(nests_as_deep_as_the_limit_and_no_deeper),
+        cmocka_unit_test(closed_containers_do_not_count_as_depth),
         cmocka_unit_test(says_what_is_wrong_and_where),
         cmocka_unit_test(refuses_what_offsets_cannot_reach),
         cmocka_unit_test(finds_members_by_name),

@@ -343,6 +343,19 @@ static void a_container_is_not_closed_by_the_other_bracket(void **state)
     assert_false(llmgw__json_end(&json));
 }
 
+static void no_element_stands_after_a_trailing_comma(void **state)
+{
+    struct llmgw__json json = reader_of("[1, ]");
+    int64_t value;
+
+    (void)state;
+    assert_true(llmgw__json_array(&json));
+    assert_true(llmgw__json_item(&json));
+    assert_true(llmgw__json_int64(&json, &value));
+    assert_false(llmgw__json_item(&json));
+    assert_false(llmgw__json_end(&json));
+}
+
 static void it_is_not_the_end_while_something_is_open(void **state)
 {
     struct llmgw__json json = reader_of("[");
@@ -528,6 +541,7 @@ int main(void)
         cmocka_unit_test(depth_counts_on_when_the_rest_is_skipped),
         cmocka_unit_test(once_broken_everything_answers_false),
         cmocka_unit_test(a_container_is_not_closed_by_the_other_bracket),
+        cmocka_unit_test(no_element_stands_after_a_trailing_comma),
         cmocka_unit_test(it_is_not_the_end_while_something_is_open),
         cmocka_unit_test(raw_hands_out_the_bytes_of_a_value),
         cmocka_unit_test(finds_the_end_of_a_string_wherever_blocks_end),

@@ -32,6 +32,7 @@ static const struct {
     {"\\uD800\\uDC00\\uDBFF\\uDFFF", "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf", 8},
     {"\\ud83d", "\xed\xa0\xbd", 3},
     {"\\ude00", "\xed\xb8\x80", 3},
+    {"\\ude00\\ude00", "\xed\xb8\x80\xed\xb8\x80", 6},
     {"\\ude00\\ud83d", "\xed\xb8\x80\xed\xa0\xbd", 6},
     {"\\ud83d\\ud83d\\ude00", "\xed\xa0\xbd\xf0\x9f\x98\x80", 7},
     {"\\ud83dx\\ude00", "\xed\xa0\xbdx\xed\xb8\x80", 7},

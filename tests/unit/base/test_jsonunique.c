@@ -58,6 +58,25 @@ static void members_named_twice_are_found_in_any_number(void **state)
     }
 }
 
+static void the_first_repetition_is_the_one_told(void **state)
+{
+    static const char *const more[] = {
+        "k3\":0,\"k1\":0,\"k2", "k1\":0,\"k2\":0,\"k3", "k2\":0,\"k2\":0,\"k1"};
+    char text[1024];
+
+    (void)state;
+    for (int count = 5; count < 50; count += 20)
+        for (size_t i = 0; i < 3; i++) {
+            size_t len = big_object(text, sizeof text, count, more[i]);
+            struct llmgw__jdoc doc;
+
+            assert_int_equal(llmgw__jdoc_parse(&doc, llmgw__str_n(text, len),
+                                               LLMGW__JDOC_UNIQUE),
+                             LLMGW_E_INVALID);
+            assert_int_equal(doc.error_at, len - strlen(more[i]) - 4);
+        }
+}
+
 /* FNV-1a gives "costarring" and "liquid" one hash, "declinate" and
  * "macallums" another. */
 static void names_of_one_hash_are_still_told_apart(void **state)
@@ -129,6 +148,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members_named_twice_are_found_in_any_number),
+        cmocka_unit_test(the_first_repetition_is_the_one_told),
         cmocka_unit_test(names_of_one_hash_are_still_told_apart),
         cmocka_unit_test(one_name_in_two_objects_is_no_repetition),
         cmocka_unit_test(survives_every_failed_allocation),

@@ -11,37 +11,66 @@
 
 #include "support/encode_case.h"
 
-/* Nothing is decoded here. */
-void llmgw__error_classify_inband(const struct llmgw__decode *decode,
-                                  llmgw_str json, struct llmgw__error *error)
-{
-    (void)decode;
-    (void)json;
-    llmgw__error_setz(error, LLMGW_KIND_OVERLOADED, "");
-}
-
 #define OLD   "gemini-2.0-flash"
 #define NEW   "gemini-2.5-flash"
 #define THREE "gemini-3-flash-preview"
-#define USER  "{'role':'user','content':'u'}"
-#define CALL(id, args)                         \
-    "{'id':'" id "','type':'function','functi" \
-    "on':{'name':'f','arguments':'" args "'}}"
+
+/* What hosts write … */
+#define USER             "{'role':'user','content':'u'}"
+#define SAYS(role, text) "{'role':'" role "','content':'" text "'}"
+#define TWO(a, b)        a "," b
+#define CALL(id)                           \
+    "{'id':'" id "','type':'function','fu" \
+    "nction':{'name':'f','arguments':'{}'}}"
 #define CALLS(calls) "{'role':'assistant','tool_calls':[" calls "]}"
 #define RESULT(id, text) \
     "{'role':'tool','tool_call_id':'" id "','content':'" text "'}"
-#define SENT_USER "{'role':'user','parts':[{'text':'u'}]}"
-#define SENT_CALL(id, args) \
+/* … and what is sent */
+#define PARTS(role, parts) "{'role':'" role "','parts':[" parts "]}"
+#define PART(text)         "{'text':'" text "'}"
+#define SENT_USER          PARTS("user", PART("u"))
+#define SENT_ARGS(id, args) \
     "{'functionCall':{'id':'" id "','name':'f','args':" args "}}"
-#define SENT_RESULT(id, response)                    \
+#define SENT_CALL(id) SENT_ARGS(id, "{}")
+#define SIGNED_CALL(id, signature)                       \
+    "{'functionCall':{'id':'" id "','name':'f','args':{" \
+    "}},'thoughtSignature':'" signature "'}"
+#define SENT_RESPONSE(id, response)                  \
     "{'functionResponse':{'id':'" id "','name':'f'," \
     "'response':" response "}}"
-#define CONTENT(role, parts) "{'role':'" role "','parts':[" parts "]}"
+#define SENT_RESULT(id, text) SENT_RESPONSE(id, "{'output':'" text "'}")
+#define NO_RESULT(id)            \
+    SENT_RESPONSE(id, "{'error'" \
+                      ":'No result was provided for this tool call.'}")
 
-static void contents(const char *model, const char *messages,
-                     const char *wanted)
+#define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static void join(const char *const *list, char *out, size_t size)
 {
-    sends(model, with_messages(messages), "contents", wanted);
+    size_t len = 0;
+
+    for (; *list; list++)
+        len += (size_t)snprintf(out + len, size - len, "%s%s", len ? "," : "",
+                                *list);
+    assert_in_range(len, 0, size - 1);
+}
+
+static const char *messages_of(const char *const *list)
+{
+    static char messages[8192];
+
+    join(list, messages, sizeof messages);
+    return with_messages(messages);
+}
+
+static void contents(const char *model, const char *const *messages,
+                     const char *const *wanted)
+{
+    char list[4096], sent[4098];
+
+    join(wanted, list, sizeof list);
+    snprintf(sent, sizeof sent, "[%s]", list);
+    sends(model, messages_of(messages), "contents", sent);
 }
 
 /* --- turns --- */
@@ -49,25 +78,22 @@ static void contents(const char *model, const char *messages,
 static void neighbours_of_one_role_merge(void **state)
 {
     (void)state;
-    contents(
-        NEW,
-        USER "," USER ",{'role':'assistant','content':'a'},"
-             "{'role':'assistant','content':[{'type':'text','text':'b'}]},"
-             "{'role':'system','content':'late'}," USER,
-        "[" CONTENT("user", "{'text':'u'},{'text':'u'}") "," CONTENT(
-            "model",
-            "{'text':'a'},{'text':'b'}") "," CONTENT("user",
-                                                     "{'text':'late'},{'text':'u'}") "]");
+    contents(NEW,
+             LIST(USER, USER, SAYS("assistant", "a"), SAYS("assistant", "b"),
+                  SAYS("system", "late"), USER),
+             LIST(PARTS("user", TWO(PART("u"), PART("u"))),
+                  PARTS("model", TWO(PART("a"), PART("b"))),
+                  PARTS("user", TWO(PART("late"), PART("u")))));
     assert_adjusted("");
 }
 
 static void nothing_empty_is_sent(void **state)
 {
     (void)state;
-    contents(NEW,
-             "{'role':'system','content':''},{'role':'user','content':''},"
-             "{'role':'assistant','content':''}," USER,
-             "[" SENT_USER "]");
+    contents(
+        NEW,
+        LIST(SAYS("system", ""), SAYS("user", ""), SAYS("assistant", ""), USER),
+        LIST(SENT_USER));
     assert_sent("systemInstruction", "");
     assert_adjusted("");
 }
@@ -75,25 +101,24 @@ static void nothing_empty_is_sent(void **state)
 static void a_request_of_system_text_alone_gets_a_turn(void **state)
 {
     (void)state;
-    contents(NEW, "{'role':'developer','content':'s'}",
-             "[" CONTENT("user", "{'text':' '}") "]");
+    contents(NEW, LIST(SAYS("developer", "s")), LIST(PARTS("user", PART(" "))));
     assert_sent("systemInstruction", "{'parts':[{'text':'s'}]}");
 }
 
 static void history_that_opens_with_the_model_gets_a_turn(void **state)
 {
     (void)state;
-    contents(NEW, "{'role':'assistant','content':'a'}," USER,
-             "[" CONTENT("user", "{'text':' '}") "," CONTENT(
-                 "model", "{'text':'a'}") "," SENT_USER "]");
+    contents(
+        NEW, LIST(SAYS("assistant", "a"), USER),
+        LIST(PARTS("user", PART(" ")), PARTS("model", PART("a")), SENT_USER));
     assert_adjusted("messages/added/leading_user_turn");
 }
 
 static void a_family_without_system_text_reads_it_first(void **state)
 {
     (void)state;
-    contents("gemma-3-27b-it", "{'role':'system','content':'s'}," USER,
-             "[" CONTENT("user", "{'text':'s'},{'text':'u'}") "]");
+    contents("gemma-3-27b-it", LIST(SAYS("system", "s"), USER),
+             LIST(PARTS("user", TWO(PART("s"), PART("u")))));
     assert_sent("systemInstruction", "");
     assert_adjusted("messages/converted/system_message_to_user");
 }
@@ -101,25 +126,26 @@ static void a_family_without_system_text_reads_it_first(void **state)
 static void names_of_messages_are_reported(void **state)
 {
     (void)state;
-    contents(NEW, "{'role':'system','name':'n','content':'s'}," USER,
-             "[" SENT_USER "]");
+    contents(NEW, LIST("{'role':'system','name':'n','content':'s'}", USER),
+             LIST(SENT_USER));
     assert_adjusted("messages/dropped/message_name");
-    contents(NEW, "{'role':'user','name':'n','content':'u'}",
-             "[" SENT_USER "]");
+    contents(NEW, LIST("{'role':'user','name':'n','content':'u'}"),
+             LIST(SENT_USER));
     assert_adjusted("messages/dropped/message_name");
 }
 
 static void refusals_are_text_where_there_is_no_other(void **state)
 {
+    static const char part[] =
+        "{'role':'assistant','content':[{'type':'refusal','refusal':'no'}]}";
+    static const char member[] =
+        "{'role':'assistant','content':null,'refusal':'no'}";
+
     (void)state;
-    contents(
-        NEW, USER ",{'role':'assistant','content':null,'refusal':'no'}," USER,
-        "[" SENT_USER "," CONTENT("model", "{'text':'no'}") "," SENT_USER "]");
-    contents(NEW,
-             USER ",{'role':'assistant','content':[{'type':'refusal',"
-                  "'refusal':'no'}]}," USER,
-             "[" SENT_USER "," CONTENT("model", "{'text':'no'}") "," SENT_USER
-                                                                 "]");
+    contents(NEW, LIST(USER, member, USER),
+             LIST(SENT_USER, PARTS("model", PART("no")), SENT_USER));
+    contents(NEW, LIST(USER, part, USER),
+             LIST(SENT_USER, PARTS("model", PART("no")), SENT_USER));
 }
 
 /* --- calls and results --- */
@@ -129,66 +155,51 @@ static void results_stand_in_one_turn_of_their_own(void **state)
     (void)state;
     contents(
         NEW,
-        USER "," CALLS(CALL("1", "{}") "," CALL("2", "{}")) "," RESULT(
-            "2", "b") "," RESULT("1", "a") "," USER,
-        "[" SENT_USER "," CONTENT(
-            "model",
-            SENT_CALL("1", "{}") "," SENT_CALL(
-                "2",
-                "{}")) "," CONTENT("user",
-                                   SENT_RESULT("2", "{'output':'b'}") "," SENT_RESULT(
-                                       "1", "{'output':'a'}")) "," SENT_USER
-                                                               "]");
+        LIST(USER, CALLS(TWO(CALL("1"), CALL("2"))), RESULT("2", "b"),
+             RESULT("1", "a"), USER),
+        LIST(SENT_USER, PARTS("model", TWO(SENT_CALL("1"), SENT_CALL("2"))),
+             PARTS("user", TWO(SENT_RESULT("2", "b"), SENT_RESULT("1", "a"))),
+             SENT_USER));
     assert_adjusted("");
 }
 
 static void a_call_without_a_result_gets_one(void **state)
 {
-    static const char none[] = SENT_RESULT(
-        "1", "{'error':'No result was provided for this tool call.'}");
-    char wanted[1024];
-
     (void)state;
-    snprintf(wanted, sizeof wanted, "[%s,%s,{'role':'user','parts':[%s]},%s]",
-             SENT_USER, CONTENT("model", SENT_CALL("1", "{}")), none,
-             SENT_USER);
-    contents(NEW, USER "," CALLS(CALL("1", "{}")) "," USER, wanted);
+    contents(NEW, LIST(USER, CALLS(CALL("1")), USER),
+             LIST(SENT_USER, PARTS("model", SENT_CALL("1")),
+                  PARTS("user", NO_RESULT("1")), SENT_USER));
     assert_adjusted("messages/added/missing_tool_result");
-    snprintf(wanted, sizeof wanted, "[%s,%s,{'role':'user','parts':[%s,%s]}]",
-             SENT_USER,
-             CONTENT("model", SENT_CALL("1", "{}") "," SENT_CALL("2", "{}")),
-             SENT_RESULT("2", "{'output':'b'}"), none);
-    contents(NEW,
-             USER "," CALLS(CALL("1", "{}") "," CALL("2", "{}")) "," RESULT(
-                 "2", "b"),
-             wanted);
+    contents(
+        NEW, LIST(USER, CALLS(TWO(CALL("1"), CALL("2"))), RESULT("2", "b")),
+        LIST(SENT_USER, PARTS("model", TWO(SENT_CALL("1"), SENT_CALL("2"))),
+             PARTS("user", TWO(SENT_RESULT("2", "b"), NO_RESULT("1")))));
     assert_adjusted("messages/added/missing_tool_result");
 }
 
 static void of_two_results_the_last_holds(void **state)
 {
     (void)state;
-    contents(
-        NEW,
-        USER
-        "," CALLS(CALL("1", "{}")) "," RESULT("1", "a") "," RESULT("1", "b"),
-        "[" SENT_USER "," CONTENT("model", SENT_CALL("1", "{}")) "," CONTENT(
-            "user", SENT_RESULT("1", "{'output':'b'}")) "]");
+    contents(NEW,
+             LIST(USER, CALLS(CALL("1")), RESULT("1", "a"), RESULT("1", "b")),
+             LIST(SENT_USER, PARTS("model", SENT_CALL("1")),
+                  PARTS("user", SENT_RESULT("1", "b"))));
 }
 
 static void a_result_of_no_call_is_refused(void **state)
 {
+    static const char wanted[] =
+        "invalid_request | messages[3].tool_call_id | no call of the turn "
+        "before has this id";
+
     (void)state;
     refuses(NEW,
-            with_messages(USER "," CALLS(CALL("1", "{}")) "," RESULT(
-                "1", "a") "," RESULT("9", "b")),
-            "invalid_request | messages[3].tool_call_id | no call of the turn "
-            "before has this id");
+            messages_of(LIST(USER, CALLS(CALL("1")), RESULT("1", "a"),
+                             RESULT("9", "b"))),
+            wanted);
     refuses(NEW,
-            with_messages(USER "," CALLS(CALL("1", "{}")) "," USER
-                                                          "," RESULT("1", "a")),
-            "invalid_request | messages[3].tool_call_id | no call of the turn "
-            "before has this id");
+            messages_of(LIST(USER, CALLS(CALL("1")), USER, RESULT("1", "a"))),
+            wanted);
 }
 
 static void arguments_travel_as_an_object(void **state)
@@ -205,19 +216,18 @@ static void arguments_travel_as_an_object(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char messages[512], wanted[512];
+        char calls[256], sent[256];
 
-        snprintf(messages, sizeof messages,
-                 USER ",{'role':'assistant','tool_calls':[{'id':'1','type':"
-                      "'function','function':{'name':'f','arguments':'%s'}}]}"
-                      "," RESULT("1", "x"),
+        snprintf(calls, sizeof calls,
+                 "{'role':'assistant','tool_calls':[{'id':'1','type':"
+                 "'function','function':{'name':'f','arguments':'%s'}}]}",
                  cases[i].text);
-        snprintf(wanted, sizeof wanted,
-                 "[" SENT_USER ",{'role':'model','parts':[{'functionCall':"
-                 "{'id':'1','name':'f','args':%s}}]}," CONTENT(
-                     "user", SENT_RESULT("1", "{'output':'x'}")) "]",
+        snprintf(sent, sizeof sent,
+                 "{'role':'model','parts':[{'functionCall':{'id':'1','name':"
+                 "'f','args':%s}}]}",
                  cases[i].args);
-        contents(NEW, messages, wanted);
+        contents(NEW, LIST(USER, calls, RESULT("1", "x")),
+                 LIST(SENT_USER, sent, PARTS("user", SENT_RESULT("1", "x"))));
     }
 }
 
@@ -243,64 +253,56 @@ static void results_are_objects(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char messages[512], wanted[512];
+        char result[256], sent[256];
 
-        snprintf(messages, sizeof messages,
-                 USER "," CALLS(CALL("1", "{}")) ",{'role':'tool',"
-                                                 "'tool_call_id':'1',"
-                                                 "'content':%s}",
+        snprintf(result, sizeof result,
+                 "{'role':'tool','tool_call_id':'1','content':%s}",
                  cases[i].content);
-        snprintf(
-            wanted, sizeof wanted,
-            "[" SENT_USER "," CONTENT(
-                "model",
-                SENT_CALL(
-                    "1",
-                    "{}")) ","
-                           "{'role':'user','parts':[{'functionResponse':{'id':'1',"
-                           "'name':'f','response':%s}}]}]",
-            cases[i].response);
-        contents(NEW, messages, wanted);
+        snprintf(sent, sizeof sent,
+                 "{'role':'user','parts':[{'functionResponse':{'id':'1',"
+                 "'name':'f','response':%s}}]}",
+                 cases[i].response);
+        contents(NEW, LIST(USER, CALLS(CALL("1")), result),
+                 LIST(SENT_USER, PARTS("model", SENT_CALL("1")), sent));
     }
 }
 
-#define IMAGE                              \
-    "{'type':'image_url','image_url':{'ur" \
-    "l':'data:image/png;base64,AAAA'}}"
-#define SENT_IMAGE "{'inlineData':{'mimeType':'image/png','data':'AAAA'}}"
-
 static void images_of_tools_stand_in_the_response_or_after_it(void **state)
 {
-    static const char messages[] =
-        USER "," CALLS(CALL("1", "{}")) ",{'role':'tool','tool_call_id':'1',"
-                                        "'content':[{'type':'text','text':"
-                                        "'{}'}," IMAGE "]}";
+    static const char result[] =
+        "{'role':'tool','tool_call_id':'1','content':[{'type':'text','text':"
+        "'{}'},{'type':'image_url','image_url':{'url':"
+        "'data:image/png;base64,AAAA'}}]}";
+    static const char image[] =
+        "{'inlineData':{'mimeType':'image/png','data':'AAAA'}}";
+    char after[128], inside[256];
 
     (void)state;
-    contents(NEW, messages,
-             "[" SENT_USER
-             "," CONTENT("model", SENT_CALL("1", "{}")) "," CONTENT(
-                 "user", SENT_RESULT("1", "{}")) "," CONTENT("user",
-                                                             SENT_IMAGE) "]");
-    contents(THREE, messages,
-             "[" SENT_USER ",{'role':'model','parts':[{'functionCall':{'id':"
-             "'1','name':'f','args':{}},'thoughtSignature':"
-             "'skip_thought_signature_validator'}]},{'role':'user','parts':[{"
-             "'functionResponse':{'id':'1','name':'f','response':{},'parts':"
-             "[" SENT_IMAGE "]}}]}]");
+    snprintf(after, sizeof after, "{'role':'user','parts':[%s]}", image);
+    contents(NEW, LIST(USER, CALLS(CALL("1")), result),
+             LIST(SENT_USER, PARTS("model", SENT_CALL("1")),
+                  PARTS("user", SENT_RESPONSE("1", "{}")), after));
+    snprintf(inside, sizeof inside,
+             "{'role':'user','parts':[{'functionResponse':{'id':'1','name':"
+             "'f','response':{},'parts':[%s]}}]}",
+             image);
+    contents("gemini-3.1-flash-image", LIST(USER, CALLS(CALL("1")), result),
+             LIST(SENT_USER, PARTS("model", SENT_CALL("1")), inside));
 }
 
 static void custom_calls_carry_their_input(void **state)
 {
+    static const char custom[] =
+        "{'id':'1','type':'custom','custom':{'name':'f','input':'a\\nb'}}";
+    char calls[256];
+
     (void)state;
-    contents(
-        NEW,
-        USER ",{'role':'assistant','tool_calls':[{'id':'1','type':"
-             "'custom','custom':{'name':'f','input':'a\\nb'}}]},"
-             "" RESULT("1", "x"),
-        "[" SENT_USER
-        "," CONTENT("model", SENT_CALL("1", "{'input':'a\\nb'}")) "," CONTENT(
-            "user", SENT_RESULT("1", "{'output':'x'}")) "]");
+    snprintf(calls, sizeof calls, "{'role':'assistant','tool_calls':[%s]}",
+             custom);
+    contents(NEW, LIST(USER, calls, RESULT("1", "x")),
+             LIST(SENT_USER,
+                  PARTS("model", SENT_ARGS("1", "{'input':'a\\nb'}")),
+                  PARTS("user", SENT_RESULT("1", "x"))));
 }
 
 /* --- signatures --- */
@@ -308,69 +310,70 @@ static void custom_calls_carry_their_input(void **state)
 static void signatures_go_back_where_they_came_from(void **state)
 {
     static const char turn[] =
-        USER ",{'role':'assistant','content':[{'type':'text','text':'a'},"
-             "{'type':'text','text':'b'}],'extra_content':{'google':"
-             "{'thought_signature':'T'}},'reasoning_content':'never',"
-             "'reasoning_details':[{'type':'reasoning.encrypted','id':'9',"
-             "'format':'google-gemini-v1','data':'X'},{'type':"
-             "'reasoning.encrypted','id':'2','format':'google-gemini-v1',"
-             "'data':'D'}],'tool_calls':[{'id':'1','type':'function',"
-             "'function':{'name':'f','arguments':''},'extra_content':"
-             "{'google':{'thought_signature':'S'}}}," CALL(
-                 "2", "{}") "]},"
-                            "" RESULT("1", "x") "," RESULT("2", "y");
-    static const char wanted[] =
-        "[" SENT_USER ",{'role':'model','parts':[{'text':'a'},{'text':'b',"
-        "'thoughtSignature':'T'},{'functionCall':{'id':'1','name':'f',"
-        "'args':{}},'thoughtSignature':'S'},{'functionCall':{'id':'2',"
-        "'name':'f','args':{}},'thoughtSignature':'D'}]}," CONTENT(
-            "user", SENT_RESULT("1", "{'output':'x'}") "," SENT_RESULT(
-                        "2", "{'output':'y'}")) "]";
+        "{'role':'assistant','content':[{'type':'text','text':'a'},"
+        "{'type':'text','text':'b'}],'extra_content':{'google':"
+        "{'thought_signature':'T'}},'reasoning_content':'never',"
+        "'reasoning_details':[{'type':'reasoning.encrypted','id':'9',"
+        "'format':'google-gemini-v1','data':'X'},{'type':"
+        "'reasoning.encrypted','id':'2','format':'google-gemini-v1',"
+        "'data':'D'}],'tool_calls':[{'id':'1','type':'function',"
+        "'function':{'name':'f','arguments':''},'extra_content':"
+        "{'google':{'thought_signature':'S'}}},{'id':'2','type':'function',"
+        "'function':{'name':'f','arguments':''}}]}";
+    static const char *const models[] = {OLD, NEW, THREE};
 
     (void)state;
-    contents(THREE, turn, wanted);
-    contents(NEW, turn, wanted);
+    for (size_t i = 0; i < 3; i++)
+        contents(
+            models[i], LIST(USER, turn, RESULT("1", "x"), RESULT("2", "y")),
+            LIST(
+                SENT_USER,
+                PARTS("model",
+                      TWO(TWO(PART("a"), "{'text':'b','thoughtSignature':'T'}"),
+                          TWO(SIGNED_CALL("1", "S"), SIGNED_CALL("2", "D")))),
+                PARTS("user",
+                      TWO(SENT_RESULT("1", "x"), SENT_RESULT("2", "y")))));
 }
 
 static void only_the_first_unsigned_call_gets_a_dummy(void **state)
 {
-    static const char turn[] = USER "," CALLS(CALL("1", "{}") "," CALL(
-        "2", "{}")) "," RESULT("1", "x") "," RESULT("2", "y");
     static const char results[] =
-        CONTENT("user", SENT_RESULT("1", "{'output':'x'}") "," SENT_RESULT(
-                            "2", "{'output':'y'}"));
-    char wanted[1024];
+        PARTS("user", TWO(SENT_RESULT("1", "x"), SENT_RESULT("2", "y")));
+    const char *const *turn = LIST(USER, CALLS(TWO(CALL("1"), CALL("2"))),
+                                   RESULT("1", "x"), RESULT("2", "y"));
+    const char *const *plain =
+        LIST(SENT_USER, PARTS("model", TWO(SENT_CALL("1"), SENT_CALL("2"))),
+             results);
 
     (void)state;
-    snprintf(wanted, sizeof wanted,
-             "[%s,{'role':'model','parts':[{'functionCall':{'id':'1','name':"
-             "'f','args':{}},'thoughtSignature':"
-             "'skip_thought_signature_validator'},%s]},%s]",
-             SENT_USER, SENT_CALL("2", "{}"), results);
-    contents("gemini-4-argon", turn, wanted);
-    snprintf(wanted, sizeof wanted, "[%s,%s,%s]", SENT_USER,
-             CONTENT("model", SENT_CALL("1", "{}") "," SENT_CALL("2", "{}")),
-             results);
-    contents(OLD, turn, wanted);
-    contents("gemini-3.1-flash-image", turn, wanted);
+    contents(
+        "gemini-4-argon", turn,
+        LIST(SENT_USER,
+             PARTS("model",
+                   TWO(SIGNED_CALL("1", "skip_thought_signature_validator"),
+                       SENT_CALL("2"))),
+             results));
+    contents(OLD, turn, plain);
+    contents("gemini-3.1-flash-image", turn, plain);
 }
 
 static void blocks_of_our_own_go_back_as_they_are(void **state)
 {
+    static const char ours[] =
+        "{'role':'assistant','content':'a','llmgw':{'family':'gemini',"
+        "'content':[{'executableCode':{'code':'1'}},{'text':'a'}]}}";
+    static const char foreign[] =
+        "{'role':'assistant','content':'a','llmgw':{'family':'anthropic',"
+        "'content':[{}]}}";
+
     (void)state;
-    contents(THREE,
-             USER ",{'role':'assistant','content':'a','llmgw':{'family':"
-                  "'gemini','content':[{'executableCode':{'code':'1'}},"
-                  "{'text':'a'}]}}," USER,
-             "[" SENT_USER "," CONTENT(
-                 "model",
-                 "{'executableCode':{'code':'1'}},{'text':'a'}") "," SENT_USER
-                                                                 "]");
-    contents(THREE,
-             USER ",{'role':'assistant','content':'a','llmgw':{'family':"
-                  "'anthropic','content':[{}]}}," USER,
-             "[" SENT_USER "," CONTENT("model", "{'text':'a'}") "," SENT_USER
-                                                                "]");
+    contents(
+        THREE, LIST(USER, ours, USER),
+        LIST(SENT_USER,
+             PARTS("model", TWO("{'executableCode':{'code':'1'}}", PART("a"))),
+             SENT_USER));
+    contents(THREE, LIST(USER, foreign, USER),
+             LIST(SENT_USER, PARTS("model", PART("a")), SENT_USER));
 }
 
 /* --- media --- */
@@ -381,7 +384,7 @@ static void media(const char *model, const char *part, const char *wanted)
 
     snprintf(messages, sizeof messages, "{'role':'user','content':[%s]}", part);
     snprintf(sent, sizeof sent, "[{'role':'user','parts':[%s]}]", wanted);
-    contents(model, messages, sent);
+    sends(model, with_messages(messages), "contents", sent);
 }
 
 #define URL(url) "{'type':'image_url','image_url':{'url':'" url "'}}"

@@ -15,15 +15,6 @@
 
 #define BASE ENCODE_CASE_BASE
 
-/* Nothing is decoded here. */
-void llmgw__error_classify_inband(const struct llmgw__decode *decode,
-                                  llmgw_str json, struct llmgw__error *error)
-{
-    (void)decode;
-    (void)json;
-    llmgw__error_setz(error, LLMGW_KIND_OVERLOADED, "");
-}
-
 /* --- where it goes --- */
 
 static void the_url_names_model_and_verb(void **state)
@@ -152,46 +143,55 @@ static void modalities_ask_for_speech_or_images(void **state)
 
 /* --- thinking --- */
 
+/* What an effort is sent as on a model. */
+struct effort_case {
+    const char *model, *effort, *config, *reason;
+};
+
+#define BUDGET(n) "'thinkingBudget':" #n ",'includeThoughts':true"
+#define LEVEL(l)  "'thinkingLevel':'" l "','includeThoughts':true"
+#define NO_OFF    "thinking_cannot_be_disabled"
+#define OTHER     "effort_level"
+
+static const struct effort_case effort_cases[] = {
+    {"gemini-2.5-flash", "none", "'thinkingBudget':0", ""},
+    {"gemini-2.5-flash", "minimal", BUDGET(1024), ""},
+    {"gemini-2.5-flash", "low", BUDGET(1024), ""},
+    {"gemini-2.5-flash", "medium", BUDGET(8192), ""},
+    {"gemini-2.5-flash", "high", BUDGET(24576), ""},
+    {"gemini-2.5-flash", "max", BUDGET(24576), ""},
+    {"gemini-2.5-pro", "none", "'thinkingBudget':128", NO_OFF},
+    {"gemini-2.5-pro", "xhigh", BUDGET(32768), ""},
+    {"gemini-3-pro-preview", "none", "'thinkingLevel':'low'", NO_OFF},
+    {"gemini-3-pro-preview", "minimal", LEVEL("low"), OTHER},
+    {"gemini-3-pro-preview", "medium", LEVEL("high"), OTHER},
+    {"gemini-3-pro-preview", "high", LEVEL("high"), ""},
+    {"gemini-3.1-pro", "medium", LEVEL("medium"), ""},
+    {"gemini-3-flash-preview", "minimal", LEVEL("minimal"), ""},
+    {"gemini-3.5-flash", "xhigh", LEVEL("high"), OTHER},
+    {"gemini-3.1-flash-lite", "none", "'thinkingLevel':'minimal'", NO_OFF},
+    {"gemini-3.7-flash", "minimal", LEVEL("low"), OTHER},
+    {"gemini-flash-latest", "low", LEVEL("low"), ""},
+    {"gemini-4-argon", "minimal", LEVEL("low"), OTHER},
+    {"gemini-3.1-flash-image", "low", LEVEL("minimal"), OTHER},
+    {"gemini-3.1-flash-image", "medium", LEVEL("high"), OTHER},
+};
+
 static void efforts_become_budgets_or_levels(void **state)
 {
-    static const struct {
-        const char *model, *effort, *config, *adjusted;
-    } cases[] = {
-        /* clang-format off */
-        {"gemini-2.5-flash", "none", "{'thinkingBudget':0}", ""},
-        {"gemini-2.5-flash", "minimal", "{'thinkingBudget':1024,'includeThoughts':true}", ""},
-        {"gemini-2.5-flash", "low", "{'thinkingBudget':1024,'includeThoughts':true}", ""},
-        {"gemini-2.5-flash", "medium", "{'thinkingBudget':8192,'includeThoughts':true}", ""},
-        {"gemini-2.5-flash", "high", "{'thinkingBudget':24576,'includeThoughts':true}", ""},
-        {"gemini-2.5-flash", "max", "{'thinkingBudget':24576,'includeThoughts':true}", ""},
-        {"gemini-2.5-pro", "none", "{'thinkingBudget':128}", "reasoning_effort/approximated/thinking_cannot_be_disabled"},
-        {"gemini-2.5-pro", "xhigh", "{'thinkingBudget':32768,'includeThoughts':true}", ""},
-        {"gemini-3-pro-preview", "none", "{'thinkingLevel':'low'}", "reasoning_effort/approximated/thinking_cannot_be_disabled"},
-        {"gemini-3-pro-preview", "minimal", "{'thinkingLevel':'low','includeThoughts':true}", "reasoning_effort/approximated/effort_level"},
-        {"gemini-3-pro-preview", "medium", "{'thinkingLevel':'high','includeThoughts':true}", "reasoning_effort/approximated/effort_level"},
-        {"gemini-3-pro-preview", "high", "{'thinkingLevel':'high','includeThoughts':true}", ""},
-        {"gemini-3.1-pro", "medium", "{'thinkingLevel':'medium','includeThoughts':true}", ""},
-        {"gemini-3-flash-preview", "minimal", "{'thinkingLevel':'minimal','includeThoughts':true}", ""},
-        {"gemini-3.5-flash", "xhigh", "{'thinkingLevel':'high','includeThoughts':true}", "reasoning_effort/approximated/effort_level"},
-        {"gemini-3.1-flash-lite", "none", "{'thinkingLevel':'minimal'}", "reasoning_effort/approximated/thinking_cannot_be_disabled"},
-        {"gemini-3.7-flash", "minimal", "{'thinkingLevel':'low','includeThoughts':true}", "reasoning_effort/approximated/effort_level"},
-        {"gemini-flash-latest", "low", "{'thinkingLevel':'low','includeThoughts':true}", ""},
-        {"gemini-4-argon", "minimal", "{'thinkingLevel':'low','includeThoughts':true}", "reasoning_effort/approximated/effort_level"},
-        {"gemini-3.1-flash-image", "low", "{'thinkingLevel':'minimal','includeThoughts':true}", "reasoning_effort/approximated/effort_level"},
-        {"gemini-3.1-flash-image", "medium", "{'thinkingLevel':'high','includeThoughts':true}", "reasoning_effort/approximated/effort_level"},
-        /* clang-format on */
-    };
-
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char members[64], config[160];
+    for (size_t i = 0; i < sizeof effort_cases / sizeof *effort_cases; i++) {
+        const struct effort_case *it = &effort_cases[i];
+        char members[64], config[160], adjusted[96] = "";
 
         snprintf(members, sizeof members, "'reasoning_effort':'%s'",
-                 cases[i].effort);
-        snprintf(config, sizeof config, "{'thinkingConfig':%s}",
-                 cases[i].config);
-        sends(cases[i].model, with(members), "generationConfig", config);
-        assert_adjusted(cases[i].adjusted);
+                 it->effort);
+        snprintf(config, sizeof config, "{'thinkingConfig':{%s}}", it->config);
+        if (it->reason[0])
+            snprintf(adjusted, sizeof adjusted,
+                     "reasoning_effort/approximated/%s", it->reason);
+        sends(it->model, with(members), "generationConfig", config);
+        assert_adjusted(adjusted);
     }
 }
 
@@ -401,7 +401,7 @@ static void requests_of_our_own_examples_are_sent(void **state)
     (void)state;
     assert_int_equal(golden_folder(LLMGW_SOURCE_DIR "/tests/fixtures/gemini",
                                    NULL, check_request),
-                     6);
+                     8);
 }
 
 static void requests_given_as_examples_are_sent(void **state)

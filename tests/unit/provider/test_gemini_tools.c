@@ -11,15 +11,6 @@
 
 #include "support/encode_case.h"
 
-/* Nothing is decoded here. */
-void llmgw__error_classify_inband(const struct llmgw__decode *decode,
-                                  llmgw_str json, struct llmgw__error *error)
-{
-    (void)decode;
-    (void)json;
-    llmgw__error_setz(error, LLMGW_KIND_OVERLOADED, "");
-}
-
 #define OLD         "gemini-2.0-flash"
 #define NEW         "gemini-2.5-flash"
 #define THREE       "gemini-3-flash-preview"

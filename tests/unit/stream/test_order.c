@@ -49,7 +49,8 @@ static llmgw_status see(void *userdata, const struct llmgw__chunk *chunk)
         note(fixture, "%u:role(%.*s) ", choice, VIEW(chunk->identity->id));
         break;
     case LLMGW__CHUNK_TEXT:
-        note(fixture, "%u:t(%.*s) ", choice, VIEW(chunk->text));
+        note(fixture, "%u:t(%.*s)%.*s ", choice, VIEW(chunk->text),
+             VIEW(chunk->extra));
         break;
     case LLMGW__CHUNK_REASONING:
         note(fixture, "%u:r(%.*s) ", choice, VIEW(chunk->text));
@@ -376,6 +377,25 @@ static void extras_come_once_and_whole_before_the_finish(void **state)
     finish(&f);
 }
 
+static void json_of_several_lines_is_joined_to_one(void **state)
+{
+    struct llmgw__chunk text = chunk_of(LLMGW__CHUNK_TEXT, 0, "a\nb");
+    struct fixture f;
+
+    (void)state;
+    begin(&f);
+    push_id(&f, "x");
+    text.extra = llmgw__str("{\r\n\t\"l\": 1\n}");
+    llmgw__order_push(&f.order, &text);
+    push_extra(&f, LLMGW__EXTRA_REPLAY, "{\n  \"z\": \"a b\\n\"\n}\n");
+    push_finish(&f, 0, LLMGW_FINISH_STOP, "");
+    llmgw__order_end(&f.order);
+    assert_string_equal(f.seen, "0:role(x) 0:t(a\nb){\"l\": 1} "
+                                "0:extras(|\"llmgw\":{\"z\": \"a b\\n\"}) "
+                                "0:finish(1,) ");
+    finish(&f);
+}
+
 static void extras_beyond_their_bound_are_refused(void **state)
 {
     char large[1200];
@@ -407,7 +427,7 @@ static llmgw_status all_of_it(struct fixture *f)
     if (status == LLMGW_OK)
         status = push_args(f, 1, "{}", 0);
     if (status == LLMGW_OK)
-        status = push_extra(f, LLMGW__EXTRA_AUDIO, "{}");
+        status = push_extra(f, LLMGW__EXTRA_AUDIO, "{\n}");
     if (status == LLMGW_OK)
         status = push_finish(f, 0, LLMGW_FINISH_STOP, "n");
     return status == LLMGW_OK ? llmgw__order_end(&f->order) : status;
@@ -443,6 +463,7 @@ int main(void)
         cmocka_unit_test(a_call_without_arguments_gets_an_empty_object),
         cmocka_unit_test(arguments_of_no_call_are_refused),
         cmocka_unit_test(extras_come_once_and_whole_before_the_finish),
+        cmocka_unit_test(json_of_several_lines_is_joined_to_one),
         cmocka_unit_test(extras_beyond_their_bound_are_refused),
         cmocka_unit_test(order_survives_every_failed_allocation),
     };

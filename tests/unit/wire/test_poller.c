@@ -287,6 +287,43 @@ static void many_sockets_come_and_go(void **state)
     llmgw__poller_free(poller);
 }
 
+static void no_socket(void *userdata, intptr_t fd, unsigned events)
+{
+    (void)userdata;
+    (void)fd;
+    (void)events;
+}
+
+/* With a hook no socket need exist: numbers that collide, in any order. */
+static void the_table_keeps_every_number_through_collisions(void **state)
+{
+    enum {
+        COUNT = 400
+    };
+    struct llmgw__poller *poller = make_poller();
+    struct owner owners[COUNT] = {0};
+    bool watched[COUNT] = {0};
+    uint32_t random = 1;
+
+    (void)state;
+    assert_int_equal(llmgw__poller_set_hook(poller, no_socket, NULL), LLMGW_OK);
+    for (int step = 0; step < 20000; step++) {
+        size_t i = (random = random * 1664525 + 1013904223) >> 16;
+
+        i %= step < 10000 ? COUNT : 40;
+        watched[i] = !watched[i];
+        watch(poller, 1000 + (int)i * 97, watched[i] ? IN : 0, &owners[i]);
+        if (step % 500 != 0)
+            continue;
+        for (size_t n = 0; n < COUNT; n++) {
+            owners[n].told = 0;
+            llmgw__poller_ready(poller, 1000 + (int)n * 97, IN);
+            assert_int_equal(owners[n].told, watched[n]);
+        }
+    }
+    llmgw__poller_free(poller);
+}
+
 static void *ring_once(void *userdata)
 {
     llmgw__wakeup_ring(userdata);
@@ -591,6 +628,7 @@ int main(void)
         cmocka_unit_test(a_new_socket_of_that_number_waits_for_the_next_round),
         cmocka_unit_test(a_number_used_anew_without_forgetting_is_watched),
         cmocka_unit_test(many_sockets_come_and_go),
+        cmocka_unit_test(the_table_keeps_every_number_through_collisions),
         cmocka_unit_test(the_bell_of_another_thread_ends_an_endless_wait),
         cmocka_unit_test(a_bell_rung_often_is_emptied_at_once),
         cmocka_unit_test(no_ring_is_lost_between_threads),

@@ -1,0 +1,272 @@
+/*
+ * Bad input: each a clear typed error that names the thing, nothing sent,
+ * nothing entered.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "support/caller.h"
+#include "support/fake_provider.h"
+
+#define ONE_TARGET                                                  \
+    "{'environment':false,'providers':{'one':{'type':'openai',"     \
+    "'base_url':'$1/v1','api_key':'k'},'keyless':{'type':'openai'," \
+    "'base_url':'$1/v1','api_key_env':'LLMGW_NO_SUCH_VARIABLE'}}}"
+
+struct host {
+    struct fake *fake;
+    llmgw_gateway *gateway;
+};
+
+static int set_up(void **state)
+{
+    static struct host host;
+
+    host.fake = fake_start();
+    assert_non_null(host.fake);
+    host.gateway = caller_open(ONE_TARGET, fake_url(host.fake), "", "");
+    *state = &host;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct host *host = *state;
+
+    assert_int_equal(fake_requests(host->fake), 0); /* nothing was sent */
+    assert_int_equal(caller_entries(host->gateway, 0), 0);
+    llmgw_gateway_close(host->gateway);
+    fake_stop(host->fake);
+    return 0;
+}
+
+struct bad {
+    const char *json;
+    const char *param; /* of the error */
+    llmgw_error_kind kind;
+};
+
+#define HI "'messages':[{'role':'user','content':'hi'}]"
+
+static const struct bad requests[] = {
+    {"{'model':'one/m','messages':[", "", LLMGW_KIND_INVALID_REQUEST},
+    {"[1]", "", LLMGW_KIND_INVALID_REQUEST},
+    {"{'model':'one/m'," HI "} x", "", LLMGW_KIND_INVALID_REQUEST},
+    {"{" HI "}", "model", LLMGW_KIND_INVALID_REQUEST},
+    {"{'model':7," HI "}", "model", LLMGW_KIND_INVALID_REQUEST},
+    {"{'model':'nobody'," HI "}", "model", LLMGW_KIND_MODEL_NOT_FOUND},
+    {"{'model':'nobody/m'," HI "}", "model", LLMGW_KIND_MODEL_NOT_FOUND},
+    {"{'model':'one/m'}", "messages", LLMGW_KIND_INVALID_REQUEST},
+    {"{'model':'one/m','messages':[]}", "messages", LLMGW_KIND_INVALID_REQUEST},
+    {"{'model':'one/m','messages':[{'role':'boss','content':'x'}]}",
+     "messages[0].role", LLMGW_KIND_INVALID_REQUEST},
+    {"{'model':'one/m','messages':[{'role':'user','content':5}]}",
+     "messages[0].content", LLMGW_KIND_INVALID_REQUEST},
+    {"{'model':'one/m','messages':[{'role':'tool','content':'x',"
+     "'tool_call_id':'c'}]}",
+     "messages[0].tool_call_id", LLMGW_KIND_INVALID_REQUEST},
+    {"{'model':'one/m'," HI ",'colour':'red'}", "colour",
+     LLMGW_KIND_INVALID_REQUEST},
+    {"{'model':'one/m'," HI ",'temperature':'hot'}", "temperature",
+     LLMGW_KIND_INVALID_REQUEST},
+    {"{'model':'one/m'," HI ",'temperature':3}", "temperature",
+     LLMGW_KIND_INVALID_REQUEST},
+    {"{'model':'one/m'," HI ",'n':0}", "n", LLMGW_KIND_INVALID_REQUEST},
+    {"{'model':'one/m','model':'one/n'," HI "}", "",
+     LLMGW_KIND_INVALID_REQUEST},
+    {"{'model':'one/m','messages':[{'role':'user','content':'\xff'}]}", "",
+     LLMGW_KIND_INVALID_REQUEST},
+};
+
+static void bad_requests_are_refused_by_name(void **state)
+{
+    struct host *host = *state;
+
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+        const struct bad *bad = &requests[i];
+        struct caller caller = {0};
+        llmgw_error *error;
+        const char *param;
+
+        caller_ask_json(&caller, host->gateway,
+                        (enum caller_mode)(i % CALLER_MODES), bad->json, 1);
+        assert_int_equal(llmgw_call_end(caller.call), LLMGW_END_ERROR);
+        error = llmgw_call_error(caller.call);
+        if (llmgw_error_get_kind(error) != bad->kind)
+            fail_msg("%s: kind %s", bad->json,
+                     llmgw_error_kind_name(llmgw_error_get_kind(error)));
+        param = llmgw_error_param(error);
+        if (strcmp(param ? param : "", bad->param) != 0 && *bad->param)
+            fail_msg("%s: param %s", bad->json, param ? param : "(none)");
+        assert_true(strlen(llmgw_error_message(error)) > 8);
+        assert_null(strchr(llmgw_error_message(error), '\n'));
+        llmgw_call_free(caller.call);
+    }
+}
+
+static void a_missing_key_is_told(void **state)
+{
+    struct host *host = *state;
+    struct caller caller = {0};
+    llmgw_error *error;
+
+    caller_ask(&caller, host->gateway, CALLER_BLOCKING, "keyless/m", "hi");
+    error = llmgw_call_error(caller.call);
+    assert_int_equal(llmgw_error_get_kind(error), LLMGW_KIND_NO_TARGET);
+    assert_non_null(strstr(llmgw_error_message(error), "keyless/m"));
+    assert_non_null(strstr(llmgw_error_message(error), "key"));
+    assert_int_equal(llmgw_call_plan_count(caller.call), 1);
+    assert_int_equal(llmgw_call_plan_usable(caller.call, 0), 0);
+    llmgw_call_free(caller.call);
+}
+
+static const struct bad configurations[] = {
+    {"{", "", LLMGW_KIND_CONFIG},
+    {"[]", "", LLMGW_KIND_CONFIG},
+    {"{'speed':1}", "speed", LLMGW_KIND_CONFIG},
+    {"{'providers':[]}", "providers", LLMGW_KIND_CONFIG},
+    {"{'providers':{'x':{}}}", "providers.x", LLMGW_KIND_CONFIG},
+    {"{'providers':{'x':{'type':'nobody'}}}", "providers.x.type",
+     LLMGW_KIND_CONFIG},
+    {"{'providers':{'x':{'type':'compatible'}}}", "providers.x",
+     LLMGW_KIND_CONFIG},
+    {"{'providers':{'x':{'type':'compatible','base_url':'ftp://x'}}}",
+     "providers.x.base_url", LLMGW_KIND_CONFIG},
+    {"{'providers':{'openai':{'api_key':'a\\r\\nb'}}}",
+     "providers.openai.api_key", LLMGW_KIND_CONFIG},
+    {"{'providers':{'openai':{'headers':{'x':'a\\nb'}}}}",
+     "providers.openai.headers.x", LLMGW_KIND_CONFIG},
+    {"{'providers':{'openai':{'dialect':'latin'}}}", "providers.openai.dialect",
+     LLMGW_KIND_CONFIG},
+    {"{'routes':{'r':{}}}", "routes.r", LLMGW_KIND_CONFIG},
+    {"{'routes':{'r':{'targets':['openai/a','nobody/b']}}}",
+     "routes.r.targets[1]", LLMGW_KIND_CONFIG},
+    {"{'routes':{'r':{'targets':['openai/a'],'max_attempts':0}}}",
+     "routes.r.max_attempts", LLMGW_KIND_CONFIG},
+    {"{'limits':{'gap_ms':-1}}", "limits.gap_ms", LLMGW_KIND_CONFIG},
+    {"{'limits':{'max_frame_bytes':1}}", "limits.max_frame_bytes",
+     LLMGW_KIND_CONFIG},
+    {"{'ledger':{'max_entries':0}}", "ledger.max_entries", LLMGW_KIND_CONFIG},
+    {"{'manifest':{'models':5}}", "manifest", LLMGW_KIND_CONFIG},
+};
+
+static void bad_configurations_are_refused_by_path(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof configurations / sizeof *configurations;
+         i++) {
+        const struct bad *bad = &configurations[i];
+        llmgw_gateway_options options = LLMGW_GATEWAY_OPTIONS_INIT;
+        const char *json = caller_quotes(bad->json);
+        llmgw_gateway *gateway = (llmgw_gateway *)&options;
+        llmgw_error *error = NULL;
+        const char *param;
+
+        options.config_json.data = json;
+        options.config_json.len = strlen(json);
+        if (llmgw_gateway_open(&options, &gateway, &error) != LLMGW_E_CONFIG)
+            fail_msg("%s was taken", bad->json);
+        assert_null(gateway);
+        assert_int_equal(llmgw_error_get_kind(error), LLMGW_KIND_CONFIG);
+        param = llmgw_error_param(error);
+        if (strcmp(param ? param : "", bad->param) != 0)
+            fail_msg("%s: at %s: %s", bad->json, param ? param : "(root)",
+                     llmgw_error_message(error));
+        assert_true(strlen(llmgw_error_message(error)) > 4);
+        llmgw_error_free(error);
+    }
+}
+
+static void a_refused_reload_leaves_the_old_configuration(void **state)
+{
+    struct host *host = *state;
+    llmgw_error *error = NULL;
+
+    assert_int_equal(llmgw_gateway_reload(host->gateway,
+                                          (llmgw_str){"{\"x\":1}", 7}, &error),
+                     LLMGW_E_CONFIG);
+    assert_string_equal(llmgw_error_param(error), "x");
+    llmgw_error_free(error);
+    a_missing_key_is_told(state); /* provider "keyless" is still there */
+    (void)host;
+}
+
+static void null_pointers_are_refused(void **state)
+{
+    struct host *host = *state;
+    llmgw_request *request;
+    llmgw_call *call;
+    llmgw_loop *loop;
+    llmgw_str out;
+
+    llmgw_request_create("one/m", &request);
+    assert_int_equal(llmgw_gateway_open(NULL, NULL, NULL), LLMGW_E_INVALID);
+    assert_int_equal(llmgw_chat(NULL, request, NULL, &call), LLMGW_E_INVALID);
+    assert_int_equal(llmgw_chat(host->gateway, NULL, NULL, &call),
+                     LLMGW_E_INVALID);
+    assert_int_equal(llmgw_chat(host->gateway, request, NULL, NULL),
+                     LLMGW_E_INVALID);
+    assert_int_equal(llmgw_loop_create(NULL, &loop), LLMGW_E_INVALID);
+    assert_int_equal(llmgw_chat_start(NULL, request, NULL, &call),
+                     LLMGW_E_INVALID);
+    assert_int_equal(llmgw_request_create("m", NULL), LLMGW_E_INVALID);
+    assert_int_equal(llmgw_request_add_text(NULL, "user", (llmgw_str){"", 0}),
+                     LLMGW_E_INVALID);
+    assert_int_equal(llmgw_request_add_text(request, NULL, (llmgw_str){"", 0}),
+                     LLMGW_E_INVALID);
+    assert_int_equal(llmgw_request_json(NULL, &out), LLMGW_E_INVALID);
+    assert_int_equal(
+        llmgw_request_set_json(request, "messages", (llmgw_str){"[]", 2}),
+        LLMGW_E_INVALID);
+    assert_int_equal(llmgw_ledger_read(host->gateway, NULL, NULL, NULL),
+                     LLMGW_E_INVALID);
+    assert_int_equal(llmgw_call_end(NULL), LLMGW_END_NONE);
+    assert_int_equal(llmgw_response_text(NULL).len, 0);
+    assert_string_equal(llmgw_error_message(NULL), "");
+    llmgw_call_cancel(NULL);
+    llmgw_call_free(NULL);
+    llmgw_loop_free(NULL);
+    llmgw_gateway_close(NULL);
+    llmgw_request_free(NULL);
+    llmgw_cancel_free(NULL);
+    llmgw_error_free(NULL);
+    llmgw_request_free(request);
+}
+
+static void options_of_a_newer_caller_are_refused(void **state)
+{
+    struct host *host = *state;
+    struct {
+        llmgw_chat_options known;
+        uint64_t newer;
+    } options = {LLMGW_CHAT_OPTIONS_INIT, 1};
+    llmgw_request *request;
+    llmgw_call *call;
+
+    llmgw_request_create("one/m", &request);
+    options.known.size = sizeof options;
+    assert_int_equal(llmgw_chat(host->gateway, request, &options.known, &call),
+                     LLMGW_E_INVALID);
+    options.known.size = 0; /* never initialized */
+    assert_int_equal(llmgw_chat(host->gateway, request, &options.known, &call),
+                     LLMGW_E_INVALID);
+    llmgw_request_free(request);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bad_requests_are_refused_by_name),
+        cmocka_unit_test(a_missing_key_is_told),
+        cmocka_unit_test(bad_configurations_are_refused_by_path),
+        cmocka_unit_test(a_refused_reload_leaves_the_old_configuration),
+        cmocka_unit_test(null_pointers_are_refused),
+        cmocka_unit_test(options_of_a_newer_caller_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

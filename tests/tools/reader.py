@@ -1,0 +1,382 @@
+"""Read recorded answers, and what llmgw-wire made of them, into one form.
+
+Written after the providers' documentation, not after the library, so that the
+two can be compared. Standard library only.
+
+An answer is {'end': 'response', 'choices': {index: choice}, 'usage': usage}
+or {'end': 'error', 'status': HTTP status, 'message': text}. A choice is
+{'text', 'reasoning', 'refusal', 'calls': [(id, name, arguments)], 'finish'};
+arguments are text, or the value where the provider sends one. A usage is
+{'prompt', 'completion', 'cached', 'reasoning'}, None: not told.
+"""
+import base64
+import json
+
+
+class Unreadable(Exception):
+    """The recording is not what its provider's documentation describes."""
+
+
+def new_choice():
+    return {'text': '', 'reasoning': '', 'refusal': '', 'calls': [],
+            'finish': None}
+
+
+def sse_data(text):
+    """The data of each event (WHATWG HTML, "Parsing an event stream")."""
+    data = []
+    lines = text.replace('\r\n', '\n').replace('\r', '\n').split('\n')
+    for line in lines + ['']:
+        if line.startswith('data:'):
+            value = line[5:]
+            data.append(value[1:] if value.startswith(' ') else value)
+        elif not line and data:
+            yield '\n'.join(data)
+            data = []
+
+
+def body_of(response):
+    if 'body_base64' in response:
+        return base64.b64decode(response['body_base64']).decode('utf-8')
+    return response['body_text']
+
+
+def records(response):
+    """The JSON documents of an answer: of its events, or of its body."""
+    text = body_of(response).lstrip('\ufeff \t\r\n')
+    if text[:1] in '{[':
+        whole = json.loads(text)
+        return whole if isinstance(whole, list) else [whole]
+    return [json.loads(data) for data in sse_data(text)
+            if data.strip() not in ('', '[DONE]')]
+
+
+def error_of(status, document):
+    """The message in an error's body, whatever its form."""
+    if isinstance(document, list) and document:
+        document = document[0]
+    error = document.get('error', document) \
+        if isinstance(document, dict) else document
+    message = error.get('message') if isinstance(error, dict) else error
+    return {'end': 'error', 'status': status, 'message': message}
+
+
+def read(recording):
+    """What a recorded exchange says."""
+    response = recording['response']
+    kind = recording['endpoint_kind']
+    if response['status'] >= 400:
+        try:
+            document = json.loads(body_of(response))
+        except ValueError:
+            document = {}
+        return error_of(response['status'], document)
+    try:
+        parts = records(response)
+    except ValueError: # bytes that no documentation describes
+        return {'end': 'error', 'status': response['status'],
+                'message': None}
+    for part in parts:
+        if isinstance(part, dict) and part.get('error'):
+            return error_of(response['status'], part)
+    return READERS[kind](parts, '[DONE]' in body_of(response))
+
+
+# --- chat completions ---
+
+LEGACY = 'function_call' # in place of an id
+
+
+def text_of(content):
+    """Content is text, or a list of parts."""
+    if isinstance(content, list):
+        return ''.join(part.get('text', '') for part in content
+                       if part.get('type') in (None, 'text'))
+    return content or ''
+
+
+def add_delta(choice, delta, open_calls):
+    """A message is a delta that has all of it."""
+    choice['text'] += text_of(delta.get('content'))
+    choice['refusal'] += delta.get('refusal') or ''
+    choice['reasoning'] += (delta.get('reasoning_content') or
+                            delta.get('reasoning') or '')
+    for place, piece in enumerate(delta.get('tool_calls') or []):
+        index = piece.get('index', place)
+        call = open_calls.setdefault(index, ['', '', ''])
+        function = piece.get('function') or piece.get('custom') or {}
+        call[0] = call[0] or piece.get('id') or ''
+        call[1] = call[1] or function.get('name') or ''
+        call[2] += function.get('arguments') or function.get('input') or ''
+    if delta.get('function_call'): # the legacy form: one call, without an id
+        call = open_calls.setdefault(0, [LEGACY, '', ''])
+        call[1] = call[1] or delta['function_call'].get('name') or ''
+        call[2] += delta['function_call'].get('arguments') or ''
+
+
+def chat_usage(usage):
+    if not usage:
+        return None
+    prompt = usage.get('prompt_tokens_details') or {}
+    completion = usage.get('completion_tokens_details') or {}
+    return {'prompt': usage.get('prompt_tokens'),
+            'completion': usage.get('completion_tokens'),
+            'cached': prompt.get('cached_tokens'),
+            'reasoning': completion.get('reasoning_tokens')}
+
+
+def chat_finish(choice):
+    """Tool calls decide, not the word: a forced call ends with "stop"."""
+    if choice['calls'] and choice['finish'] == 'stop':
+        return 'tool_calls'
+    return choice['finish']
+
+
+def read_chat(parts, ended):
+    choices, calls, usage = {}, {}, None
+    for part in parts:
+        usage = part.get('usage') or usage
+        for one in part.get('choices') or []:
+            index = one.get('index', 0)
+            choice = choices.setdefault(index, new_choice())
+            add_delta(choice, one.get('delta') or one.get('message') or {},
+                      calls.setdefault(index, {}))
+            choice['finish'] = one.get('finish_reason') or choice['finish']
+    if not choices:
+        raise Unreadable('no choices')
+    for index, choice in choices.items():
+        if not choice['finish'] and not ended: # cut off
+            return {'end': 'error', 'status': 200, 'message': None}
+        choice['finish'] = choice['finish'] or 'stop'
+        choice['calls'] = [(i, n, a or '{}') for _, (i, n, a)
+                           in sorted(calls[index].items())]
+        choice['finish'] = chat_finish(choice)
+    return {'end': 'response', 'choices': choices, 'usage': chat_usage(usage)}
+
+
+# --- Anthropic Messages ---
+
+STOP_REASONS = {'end_turn': 'stop', 'stop_sequence': 'stop',
+                'tool_use': 'tool_calls', 'max_tokens': 'length',
+                'model_context_window_exceeded': 'length',
+                'pause_turn': 'stop', 'refusal': 'content_filter'}
+
+
+INPUTS = ('input_tokens', 'cache_creation_input_tokens',
+          'cache_read_input_tokens')
+
+
+def messages_usage(usage):
+    def count(step, name):
+        return step.get(name) or 0
+
+    if usage.get('output_tokens') is None:
+        return None
+    details = usage.get('output_tokens_details') or {}
+    # totals leave out what compaction and advisors used: the steps have it
+    steps = [step for step in usage.get('iterations') or []
+             if step.get('output_tokens')] # declined tries are not billed
+    steps = steps or [usage]
+    return {'prompt': sum(count(step, name) for step in steps
+                          for name in INPUTS),
+            'completion': sum(count(step, 'output_tokens')
+                              for step in steps),
+            'cached': None if usage.get('cache_read_input_tokens') is None
+            else sum(count(step, INPUTS[2]) for step in steps),
+            'reasoning': details.get('thinking_tokens')}
+
+
+def add_block(choice, block):
+    kind = block.get('type')
+    if kind == 'text':
+        choice['text'] += block.get('text') or ''
+    elif kind == 'thinking':
+        choice['reasoning'] += block.get('thinking') or ''
+    elif kind == 'tool_use':
+        choice['calls'].append((block['id'], block['name'], block['input']))
+
+
+def finish_message(choice, stop_reason, details):
+    choice['finish'] = STOP_REASONS.get(stop_reason, 'stop')
+    if stop_reason == 'refusal':
+        choice['refusal'] = ((details or {}).get('explanation') or
+                             'The model declined to answer.')
+
+
+def add_to_block(block, delta):
+    for name in ('text', 'thinking', 'partial_json'):
+        if name in delta:
+            block[name] = block.get(name, '') + delta[name]
+
+
+def fold_events(parts):
+    """The message that the events of a stream build."""
+    message, blocks = {}, {}
+    for part in parts:
+        kind = part.get('type')
+        if kind == 'message_start':
+            message = dict(part['message'])
+            message['usage'] = dict(message.get('usage') or {})
+        elif kind == 'content_block_start':
+            blocks[part['index']] = dict(part['content_block'])
+        elif kind == 'content_block_delta':
+            add_to_block(blocks[part['index']], part['delta'])
+        elif kind == 'message_delta':
+            message.update(part['delta'])
+            message['usage'].update((k, v) for k, v in
+                                    (part.get('usage') or {}).items()
+                                    if v is not None)
+        elif kind == 'message_stop':
+            break
+    for block in blocks.values():
+        if block.get('partial_json'):
+            block['input'] = block['partial_json']
+    message['content'] = list(message.get('content') or []) + \
+        [blocks[index] for index in sorted(blocks)]
+    return message
+
+
+def read_messages(parts, ended):
+    streamed = parts[0].get('type') != 'message'
+    if streamed and not any(part.get('type') == 'message_stop'
+                            for part in parts):
+        return {'end': 'error', 'status': 200, 'message': None}
+    message = fold_events(parts) if streamed else parts[0]
+    choice = new_choice()
+    for block in message['content']:
+        add_block(choice, block)
+    finish_message(choice, message.get('stop_reason'),
+                   message.get('stop_details'))
+    return {'end': 'response', 'choices': {0: choice},
+            'usage': messages_usage(message.get('usage') or {})}
+
+
+# --- Gemini generateContent ---
+
+FILTERED = {'SAFETY', 'RECITATION', 'LANGUAGE', 'BLOCKLIST', 'SPII',
+            'PROHIBITED_CONTENT', 'IMAGE_SAFETY', 'IMAGE_PROHIBITED_CONTENT',
+            'IMAGE_RECITATION', 'MODEL_ARMOR'}
+FAILED = {'MALFORMED_FUNCTION_CALL', 'TOO_MANY_TOOL_CALLS', 'NO_IMAGE',
+          'IMAGE_OTHER'}
+
+
+def gemini_usage(usage):
+    def count(name):
+        return usage.get(name) or 0
+
+    if usage.get('promptTokenCount') is None:
+        return None
+    prompt = count('promptTokenCount') + count('toolUsePromptTokenCount')
+    thoughts = count('thoughtsTokenCount')
+    answer = count('candidatesTokenCount')
+    if not thoughts or prompt + answer != usage.get('totalTokenCount'):
+        answer += thoughts
+    return {'prompt': prompt, 'completion': answer,
+            'cached': count('cachedContentTokenCount'),
+            'reasoning': thoughts}
+
+
+def add_gemini_part(choice, part):
+    if 'functionCall' in part:
+        call = part['functionCall']
+        choice['calls'].append((call.get('id') or '', call['name'],
+                                call.get('args') or {}))
+    elif part.get('thought'):
+        choice['reasoning'] += part.get('text') or ''
+    else:
+        choice['text'] += part.get('text') or ''
+
+
+def gemini_finish(choice, native):
+    if native in FILTERED:
+        return 'content_filter'
+    if native == 'MAX_TOKENS' or native == 'CONTINUATION':
+        return 'length'
+    return 'tool_calls' if choice['calls'] else 'stop'
+
+
+def read_gemini(parts, ended):
+    choices, natives, usage, cached = {}, {}, None, None
+    for part in parts:
+        if (part.get('usageMetadata') or {}).get('promptTokenCount'):
+            usage = part['usageMetadata']
+            cached = usage.get('cachedContentTokenCount') or cached
+        for one in part.get('candidates') or []:
+            index = one.get('index', 0)
+            choice = choices.setdefault(index, new_choice())
+            natives[index] = one.get('finishReason') or natives.get(index)
+            for piece in (one.get('content') or {}).get('parts') or []:
+                add_gemini_part(choice, piece)
+        if (part.get('promptFeedback') or {}).get('blockReason'):
+            choices.setdefault(0, new_choice())
+            natives[0] = 'SAFETY'
+    if usage and cached:
+        usage = dict(usage, cachedContentTokenCount=cached)
+    if not choices:
+        return {'end': 'error', 'status': 200, 'message': None}
+    for index, choice in choices.items():
+        empty = not (choice['text'] or choice['calls'] or
+                     choice['reasoning'])
+        if natives[index] is None or natives[index] in FAILED or \
+                (empty and natives[index] in ('STOP', 'OTHER')):
+            return {'end': 'error', 'status': 200, 'message': None}
+        choice['finish'] = gemini_finish(choice, natives[index])
+    return {'end': 'response', 'choices': choices,
+            'usage': gemini_usage(usage or {})}
+
+
+READERS = {'chat': read_chat, 'messages': read_messages,
+           'generateContent': read_gemini}
+
+
+# --- what the program printed ---
+
+def fold_chunks(chunks):
+    """Add up chunks, and see that they keep the order they promise."""
+    choices, calls, usage = {}, {}, None
+    for chunk in chunks:
+        if usage is not None:
+            raise Unreadable('a chunk after the usage')
+        if not chunk['choices']:
+            usage = chunk['usage']
+        for one in chunk['choices']:
+            index = one['index']
+            if index not in choices and 'role' not in one['delta']:
+                raise Unreadable('the first chunk is not the role')
+            choice = choices.setdefault(index, new_choice())
+            if choice['finish']:
+                raise Unreadable('a chunk after the finish')
+            add_delta(choice, one['delta'], calls.setdefault(index, {}))
+            choice['finish'] = one['finish_reason']
+    for index, choice in choices.items():
+        choice['calls'] = [tuple(call) for _, call
+                           in sorted(calls[index].items())]
+    return {'end': 'response', 'choices': choices,
+            'usage': chat_usage(usage)}
+
+
+def read_response(response):
+    choices = {}
+    for one in response['choices']:
+        message = one['message']
+        choice = choices.setdefault(one['index'], new_choice())
+        calls = {}
+        add_delta(choice, message, calls)
+        choice['calls'] = [tuple(call) for _, call in sorted(calls.items())]
+        choice['finish'] = one['finish_reason']
+    return {'end': 'response', 'choices': choices,
+            'usage': chat_usage(response.get('usage'))}
+
+
+def read_output(lines):
+    """What llmgw-wire printed for one recording: (end, folded chunks)."""
+    values = [json.loads(line) for line in lines]
+    last = values[-1]
+    folded = fold_chunks(values[:-1]) if len(values) > 1 else None
+    if 'response' in last:
+        return read_response(last['response']), folded
+    if 'error' in last:
+        error = last['error']
+        return {'end': 'error', 'status': error['upstream_status'],
+                'message': error['message']}, folded
+    return {'end': 'unsupported'}, None
