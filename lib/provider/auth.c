@@ -45,6 +45,7 @@ llmgw_status llmgw__auth_apply(const struct llmgw__provider *provider,
 {
     const struct llmgw__provider_row *row = provider->row;
     const struct scheme *scheme = &schemes[row ? row->auth : LLMGW__AUTH_NONE];
+    const char *variable = row && row->key_env ? row->key_env : "api_key_env";
     bool has_key = false;
     llmgw_status status =
         add_configured(provider, request, scheme, &has_key, error);
@@ -57,8 +58,7 @@ llmgw_status llmgw__auth_apply(const struct llmgw__provider *provider,
         return refuse(error, LLMGW_KIND_AUTH,
                       "no API key for provider %s: configure api_key, or set "
                       "%s",
-                      provider->name,
-                      row->key_env ? row->key_env : "api_key_env");
+                      provider->name, variable);
     }
     status = add_key(provider, request, arena, scheme);
     if (status == LLMGW_E_INVALID)

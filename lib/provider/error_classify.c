@@ -228,7 +228,8 @@ static llmgw_str redirect_host(const struct llmgw__http_head *head)
     if (at == SIZE_MAX)
         return LLMGW__LIT("itself");
     url = llmgw__str_n(url.data + at + 3, url.len - at - 3);
-    while (len < url.len && !memchr("/?#", url.data[len], 3))
+    while (len < url.len && url.data[len] != '/' && url.data[len] != '?' &&
+           url.data[len] != '#')
         len++;
     url.len = len;
     at = llmgw__str_find(url, LLMGW__LIT("@"));

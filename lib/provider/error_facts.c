@@ -140,7 +140,7 @@ static const struct member detail_members[] = {
 };
 /* clang-format on */
 
-#define MEMBERS(list) list, sizeof list / sizeof list[0]
+#define MEMBERS(list) (list), sizeof(list) / sizeof(list)[0]
 
 static llmgw_str find_json(llmgw_str body, llmgw_str trimmed);
 

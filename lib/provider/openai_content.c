@@ -23,7 +23,7 @@ bool llmgw__openai_content_keeps(const struct llmgw__openai_encode *o,
 {
     const struct llmgw__jdoc *doc = &o->chat->doc;
     enum llmgw__json_type type = llmgw__jdoc_type(doc, content);
-    uint32_t part = LLMGW__JNONE;
+    uint32_t item = LLMGW__JNONE;
 
     if (o->full)
         return true;
@@ -33,9 +33,9 @@ bool llmgw__openai_content_keeps(const struct llmgw__openai_encode *o,
         return !message->refusal.data &&
                !(o->service->flags & LLMGW__OPENAI_CONTENT_STRING);
     if (type == LLMGW__JSON_ARRAY)
-        part = llmgw__jdoc_first(doc, content);
-    for (; part != LLMGW__JNONE; part = llmgw__jdoc_next(doc, content, part))
-        if (!part_keeps(o, part))
+        item = llmgw__jdoc_first(doc, content);
+    for (; item != LLMGW__JNONE; item = llmgw__jdoc_next(doc, content, item))
+        if (!part_keeps(o, item))
             return false;
     return true;
 }
@@ -111,13 +111,13 @@ static bool part_keeps(const struct llmgw__openai_encode *o, uint32_t part)
 static void write_parts(struct llmgw__openai_encode *o, uint32_t content)
 {
     const struct llmgw__jdoc *doc = &o->chat->doc;
-    uint32_t part;
+    uint32_t item;
 
     if (llmgw__jdoc_type(doc, content) != LLMGW__JSON_ARRAY)
         return;
-    part = llmgw__jdoc_first(doc, content);
-    for (; part != LLMGW__JNONE; part = llmgw__jdoc_next(doc, content, part))
-        write_part(o, part);
+    item = llmgw__jdoc_first(doc, content);
+    for (; item != LLMGW__JNONE; item = llmgw__jdoc_next(doc, content, item))
+        write_part(o, item);
 }
 
 static void write_part(struct llmgw__openai_encode *o, uint32_t part)

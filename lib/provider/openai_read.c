@@ -47,9 +47,9 @@ struct fields {
         name, sizeof(name) - 1, FIELD_OBJECT, offsetof(struct type, member), \
             of, sizeof(((struct type *)0)->member)                           \
     }
-#define FIELDS(list)                       \
-    {                                      \
-        list, sizeof list / sizeof list[0] \
+#define FIELDS(list)                           \
+    {                                          \
+        (list), sizeof(list) / sizeof(list)[0] \
     }
 
 static void clear_choice(struct llmgw__openai_choice *choice);
