@@ -45,6 +45,7 @@ struct llmgw__http {
     size_t active;
     size_t kept; /* connections that libcurl may keep */
     bool busy;   /* libcurl is on the stack */
+    bool quiet;  /* libcurl raises no SIGPIPE */
 };
 
 static void global_init(void);
@@ -55,6 +56,8 @@ static int on_timeout_wanted(CURLM *multi, long timeout_ms, void *userdata);
 static void on_socket(void *userdata, intptr_t fd, unsigned events);
 static void on_timer(struct llmgw__timer *timer, void *userdata);
 static void drive(struct llmgw__http *http, curl_socket_t fd, int events);
+static void block_sigpipe(const struct llmgw__http *http,
+                          struct llmgw__sigpipe *guard);
 static void settle(struct llmgw__http *http);
 static void end_done(struct llmgw__http *http, CURL *easy, CURLcode code);
 static void end_doomed(struct llmgw__http *http);
@@ -110,8 +113,10 @@ llmgw_status llmgw__http_create(struct llmgw__poller *poller,
 
 static llmgw_status set_up_multi(struct llmgw__http *http)
 {
+    const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
     CURLM *multi = curl_multi_init();
 
+    http->quiet = !llmgw__sigpipe_is_due(curl->version_num, curl->ssl_version);
     http->multi = multi;
     http->kept = KEEP_CONNECTIONS;
     http->timer.fire = on_timer;
@@ -132,7 +137,7 @@ void llmgw__http_free(struct llmgw__http *http)
 
     if (!http)
         return;
-    llmgw__sigpipe_block(&guard);
+    block_sigpipe(http, &guard);
     while (http->pool) {
         struct llmgw__transfer *transfer = http->pool;
 
@@ -288,12 +293,20 @@ static void drive(struct llmgw__http *http, curl_socket_t fd, int events)
     struct llmgw__sigpipe guard;
     int running;
 
-    llmgw__sigpipe_block(&guard);
+    block_sigpipe(http, &guard);
     http->busy = true;
     (void)curl_multi_socket_action(http->multi, fd, events, &running);
     http->busy = false;
     llmgw__sigpipe_restore(&guard);
     settle(http);
+}
+
+static void block_sigpipe(const struct llmgw__http *http,
+                          struct llmgw__sigpipe *guard)
+{
+    guard->blocked = false;
+    if (!http->quiet)
+        llmgw__sigpipe_block(guard);
 }
 
 /* Owners may start and cancel while they hear of an end. */
@@ -377,7 +390,7 @@ static void break_off(struct llmgw__transfer *transfer)
 {
     struct llmgw__sigpipe guard;
 
-    llmgw__sigpipe_block(&guard);
+    block_sigpipe(transfer->http, &guard);
     (void)curl_multi_remove_handle(transfer->http->multi, transfer->easy);
     llmgw__sigpipe_restore(&guard);
 }

@@ -10,6 +10,13 @@
 
 #if defined(_WIN32)
 
+bool llmgw__sigpipe_is_due(uint32_t version, const char *tls)
+{
+    (void)version;
+    (void)tls;
+    return false;
+}
+
 void llmgw__sigpipe_block(struct llmgw__sigpipe *guard)
 {
     guard->blocked = false; /* there is no such signal */
@@ -22,9 +29,33 @@ void llmgw__sigpipe_restore(struct llmgw__sigpipe *guard)
 
 #else
 
+#include <string.h>
 #include <time.h>
 
+#include <sys/socket.h>
+
 static void drain(const sigset_t *pipe_only);
+
+/* Of several TLS libraries those not in use stand in parentheses; where the
+ * first is one of them, it is taken to be due. */
+bool llmgw__sigpipe_is_due(uint32_t version, const char *tls)
+{
+#if defined(MSG_NOSIGNAL)
+    static const char *const quiet[] = {"OpenSSL", "LibreSSL", "BoringSSL",
+                                        "quictls", "GnuTLS",   "mbedTLS"};
+
+    if (!tls)
+        return false;
+    for (size_t i = 0; i < sizeof quiet / sizeof *quiet; i++)
+        if (version >= 0x075800 &&
+            strncmp(tls, quiet[i], strlen(quiet[i])) == 0)
+            return false;
+#else
+    (void)version;
+    (void)tls;
+#endif
+    return true;
+}
 
 /* Where the host has blocked it, it stays blocked, and pending if it comes. */
 void llmgw__sigpipe_block(struct llmgw__sigpipe *guard)

@@ -10,6 +10,7 @@
 #define LLMGW_WIRE_SIGPIPE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #if defined(_WIN32)
 struct llmgw__sigpipe {
@@ -23,6 +24,15 @@ struct llmgw__sigpipe {
 };
 #endif
 
+/**
+ * Can this libcurl raise it at all? Blocking costs 0.5 us a time, 6 % of a
+ * small chunk. Since 7.88 libcurl passes what these TLS libraries write
+ * through its own send(), which asks for no signal where the system can.
+ *
+ * @param version  0xXXYYZZ
+ * @param tls      "OpenSSL/3.0.1", as libcurl tells it; NULL: none
+ */
+bool llmgw__sigpipe_is_due(uint32_t version, const char *tls);
 void llmgw__sigpipe_block(struct llmgw__sigpipe *guard);
 void llmgw__sigpipe_restore(struct llmgw__sigpipe *guard);
 

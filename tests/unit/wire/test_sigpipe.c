@@ -83,11 +83,37 @@ static void where_the_host_blocks_it_stays_pending(void **state)
     assert_int_equal(pthread_sigmask(SIG_UNBLOCK, &pipe_only, NULL), 0);
 }
 
+/* Where nothing is known to be quiet, the signal is kept away. */
+static void it_is_due_where_libcurl_may_raise_it(void **state)
+{
+    static const struct {
+        uint32_t version;
+        const char *tls;
+        bool due;
+    } rows[] = {
+        {0x075801, "OpenSSL/3.0.19", false},
+        {0x080a01, "GnuTLS/3.7.9", false},
+        {0x080a01, "mbedTLS/3.6.0", false},
+        {0x080a01, "(OpenSSL/3.0.19) GnuTLS/3.7.9", true},
+        {0x075700, "OpenSSL/3.0.19", true},
+        {0x075801, "wolfSSL/5.6.0", true},
+        {0x075801, "NSS/3.87", true},
+        {0x075801, "", true},
+        {0x075801, NULL, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(llmgw__sigpipe_is_due(rows[i].version, rows[i].tls),
+                         rows[i].due);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ours_is_taken_away),
         cmocka_unit_test(without_one_nothing_changes),
+        cmocka_unit_test(it_is_due_where_libcurl_may_raise_it),
         cmocka_unit_test(where_the_host_blocks_it_stays_pending),
     };
 
