@@ -52,7 +52,7 @@ int fake_http_expects(llmgw_str input)
 llmgw_str fake_http_header(llmgw_str headers, const char *name)
 {
     const char *line = headers.data;
-    const char *end = headers.data + headers.len;
+    const char *end = headers.data ? headers.data + headers.len : NULL;
     llmgw_str value = {NULL, 0};
     size_t len = strlen(name);
 

@@ -173,7 +173,8 @@ int wire_print(const struct wire_result *result)
 {
     char *error;
 
-    (void)fwrite(result->chunks.data, 1, result->chunks.len, stdout);
+    if (result->chunks.len)
+        (void)fwrite(result->chunks.data, 1, result->chunks.len, stdout);
     if (!result->error) {
         printf("{\"response\":");
         (void)fwrite(result->response.data, 1, result->response.len, stdout);
