@@ -284,7 +284,7 @@ const struct llmgw__openai_service llmgw__openai_ollama = {
 };
 
 const struct llmgw__openai_service llmgw__openai_llamacpp = {
-    .lacks = OWN | LLMGW__OPENAI_N,
+    .lacks = OWN,
     .user = "user",
     .seed = "seed",
     .required = "required",
