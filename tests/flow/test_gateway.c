@@ -19,15 +19,23 @@
     "{'environment':false,'providers':{'one':{'type':'openai'," \
     "'base_url':'$1/v1','api_key':'k'}}}"
 
-static void note_model(char *names, const char *name, size_t len)
+enum {
+    NAMES = 1024
+};
+
+static void note(char *names, llmgw_str name, char end)
 {
-    strncat(names, name, len);
-    strcat(names, " ");
+    size_t len = strlen(names);
+
+    assert_true(len + name.len + 2 < NAMES);
+    memcpy(names + len, name.data, name.len);
+    names[len + name.len] = end;
+    names[len + name.len + 1] = '\0';
 }
 
 static int32_t see_model(const llmgw_model_info *info, void *userdata)
 {
-    note_model(userdata, info->name.data, info->name.len);
+    note(userdata, info->name, ' ');
     return 0;
 }
 
@@ -36,7 +44,7 @@ static void opened_from_the_environment_alone(void **state)
     struct fake *fake = fake_start();
     llmgw_gateway *gateway;
     struct caller caller = {0};
-    char names[1024] = " ";
+    char names[NAMES] = " ";
     char url[128];
 
     (void)state;
@@ -79,7 +87,7 @@ static void opened_from_a_file_and_read_again(void **state)
     char path[] = "/tmp/llmgw-test-XXXXXX";
     llmgw_error *error = NULL;
     llmgw_gateway *gateway;
-    char names[1024] = " ";
+    char names[NAMES] = " ";
 
     (void)state;
     close(mkstemp(path));
@@ -162,7 +170,7 @@ static void a_running_call_keeps_what_it_started_with(void **state)
 }
 
 struct log {
-    char text[2048];
+    char text[NAMES];
     int lines;
 };
 
@@ -172,8 +180,7 @@ static void on_log(int32_t level, llmgw_str message, void *userdata)
 
     assert_in_range(level, LLMGW_LOG_ERROR, LLMGW_LOG_WARNING);
     log->lines++;
-    strncat(log->text, message.data, message.len);
-    strcat(log->text, "\n");
+    note(log->text, message, '\n');
 }
 
 static void a_failover_is_logged_without_secrets(void **state)
