@@ -24,7 +24,7 @@ llmgw_status llmgw_chat(llmgw_gateway *gateway, const llmgw_request *request,
         return LLMGW_E_INVALID;
     if (llmgw__guard_inside())
         return LLMGW_E_REENTRANT;
-    if (gateway->process != llmgw__process_id())
+    if (llmgw__birth_forked(&gateway->birth))
         return LLMGW_E_FORKED;
     status = llmgw__take_options(&taken, sizeof taken, options);
     if (status == LLMGW_OK)
@@ -59,7 +59,7 @@ llmgw_status llmgw_chat_start(llmgw_loop *loop, const llmgw_request *request,
         *out = NULL;
     if (!loop || !request || !out)
         return LLMGW_E_INVALID;
-    if (loop->driver.process != llmgw__process_id())
+    if (llmgw__birth_forked(&loop->driver.birth))
         return LLMGW_E_FORKED;
     status = llmgw__take_options(&taken, sizeof taken, options);
     if (status == LLMGW_OK && !taken.on_done)

@@ -12,6 +12,7 @@
 
 #define MAX_IDLE_LOOPS 16
 
+static llmgw_status init_locks(struct llmgw_gateway *gateway);
 static llmgw_status fill_core(struct llmgw_gateway *gateway,
                               const llmgw_gateway_options *options,
                               size_t max_entries);
@@ -70,8 +71,7 @@ llmgw_status llmgw_gateway_open(const llmgw_gateway_options *options,
     if (!gateway)
         return LLMGW_E_NOMEM;
     llmgw__refs_init(&gateway->refs);
-    gateway->process = llmgw__process_id();
-    status = llmgw__mutex_init(&gateway->lock);
+    status = init_locks(gateway);
     if (status != LLMGW_OK) {
         llmgw__free(gateway);
         return status;
@@ -90,6 +90,22 @@ llmgw_status llmgw_gateway_open(const llmgw_gateway_options *options,
     return LLMGW_OK;
 }
 
+static llmgw_status init_locks(struct llmgw_gateway *gateway)
+{
+    llmgw_status status = llmgw__mutex_init(&gateway->lock);
+
+    if (status != LLMGW_OK)
+        return status;
+    llmgw__birth_init(&gateway->birth);
+    status = llmgw__random_pool_init(&gateway->random, &gateway->birth,
+                                     &gateway->core.random);
+    if (status == LLMGW_OK)
+        return LLMGW_OK;
+    llmgw__birth_clear(&gateway->birth);
+    llmgw__mutex_clear(&gateway->lock);
+    return status;
+}
+
 static llmgw_status fill_core(struct llmgw_gateway *gateway,
                               const llmgw_gateway_options *options,
                               size_t max_entries)
@@ -102,7 +118,6 @@ static llmgw_status fill_core(struct llmgw_gateway *gateway,
         if (!gateway->config_file)
             return LLMGW_E_NOMEM;
     }
-    core->random = llmgw__random_system;
     if (options->clock)
         core->clock = *options->clock;
     if (core->clock.random) {
@@ -178,7 +193,9 @@ void llmgw__gateway_drop(struct llmgw_gateway *gateway)
     llmgw__ledger_clear(&gateway->core.ledger);
     llmgw__catalog_drop(gateway->catalog);
     llmgw__free(gateway->config_file);
+    llmgw__random_pool_clear(&gateway->random);
     llmgw__mutex_clear(&gateway->lock);
+    llmgw__birth_clear(&gateway->birth);
     llmgw__free(gateway);
 }
 

@@ -26,7 +26,8 @@ struct llmgw_gateway {
     struct llmgw__refs refs;
     struct llmgw__mutex lock; /* catalog, idle, closed */
     bool closed;
-    int64_t process;
+    struct llmgw__birth birth; /* to notice a fork */
+    struct llmgw__random_pool random;
     struct llmgw__core core;
     struct llmgw__catalog *catalog;
     char *config_file; /* NULL: none */

@@ -44,7 +44,7 @@ void llmgw_loop_free(llmgw_loop *loop)
     if (!loop)
         return;
     driver = &loop->driver;
-    if (driver->process == llmgw__process_id()) {
+    if (!llmgw__birth_forked(&driver->birth)) {
         for (struct llmgw__job *job = driver->jobs; job; job = job->next)
             llmgw__cancel_flag_set(((struct llmgw_call *)job)->cancel);
         while (driver->active || driver->queue)

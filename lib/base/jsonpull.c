@@ -344,8 +344,10 @@ static void skip_container(struct llmgw__json *json)
     unsigned outer = json->depth;
 
     do {
-        char first = value_at(json) < json->end ? *json->at : '\0';
+        char first = '\0';
 
+        if (value_at(json) < json->end)
+            first = *json->at;
         if (first != '{' && first != '[')
             llmgw__json_skip(json);
         else if (open_container(json, first))

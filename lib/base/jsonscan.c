@@ -26,11 +26,11 @@ void llmgw__scan_init(struct llmgw__json *json)
 const char *llmgw__scan_plain(struct llmgw__json *json, const char *at)
 {
     for (;;) {
-        const char *hit = scan_near(json, at);
+        uint64_t special = special_from(json, at);
         size_t past;
 
-        if (hit)
-            return hit;
+        if (special)
+            return at + first_bit(special);
         if (at == json->end || json->end - json->block <= LLMGW__SCAN_BLOCK)
             return json->end;
         past = (size_t)(at - json->block) / LLMGW__SCAN_BLOCK;

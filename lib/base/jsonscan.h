@@ -68,13 +68,21 @@ static inline unsigned first_bit(uint64_t bits)
 #endif
 }
 
+/** The bits of the block at hand from `at` on. */
+static inline uint64_t special_from(const struct llmgw__json *json,
+                                    const char *at)
+{
+    size_t offset = (size_t)(at - json->block);
+
+    return offset < LLMGW__SCAN_BLOCK ? json->special >> offset : 0;
+}
+
 /** First byte from `at` on that is not plain, within the block at hand; NULL:
  *  not there. */
 static inline const char *scan_near(const struct llmgw__json *json,
                                     const char *at)
 {
-    size_t offset = (size_t)(at - json->block);
-    uint64_t special = offset < LLMGW__SCAN_BLOCK ? json->special >> offset : 0;
+    uint64_t special = special_from(json, at);
 
     return special ? at + first_bit(special) : NULL;
 }

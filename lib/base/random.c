@@ -3,9 +3,11 @@
  * ids made of bytes without a bias.
  *
  * Source: getentropy (POSIX.1-2024; earlier in the BSDs, glibc 2.25, musl,
- * macOS); BCryptGenRandom on Windows.
+ * macOS); BCryptGenRandom on Windows. Memory: 256 bytes a pool.
  */
 #include "random.h"
+
+#include <string.h>
 
 #if defined(_WIN32)
 #include <windows.h>
@@ -27,6 +29,7 @@ static const char digits[] = "0123456789"
                              "abcdefghijklmnopqrstuvwxyz";
 
 static int32_t fill_system(void *userdata, void *out, size_t len);
+static int32_t fill_pooled(void *userdata, void *out, size_t len);
 static size_t fill_chunk(void *out, size_t len);
 
 const struct llmgw__random llmgw__random_system = {fill_system, NULL};
@@ -68,6 +71,44 @@ int llmgw__random_base62(const struct llmgw__random *random, char *out,
     }
     out[len] = '\0';
     return 0;
+}
+
+llmgw_status llmgw__random_pool_init(struct llmgw__random_pool *pool,
+                                     const struct llmgw__birth *birth,
+                                     struct llmgw__random *out)
+{
+    pool->birth = birth;
+    pool->left = 0;
+    out->fill = fill_pooled;
+    out->userdata = pool;
+    return llmgw__mutex_init(&pool->lock);
+}
+
+void llmgw__random_pool_clear(struct llmgw__random_pool *pool)
+{
+    memset(pool->bytes, 0, sizeof pool->bytes); /* ids only: no secrets */
+    llmgw__mutex_clear(&pool->lock);
+}
+
+static int32_t fill_pooled(void *userdata, void *out, size_t len)
+{
+    struct llmgw__random_pool *pool = userdata;
+    int32_t status = 0;
+
+    if (len > sizeof pool->bytes || llmgw__birth_forked(pool->birth))
+        return fill_system(NULL, out, len);
+    llmgw__mutex_lock(&pool->lock);
+    if (pool->left < len) {
+        status = fill_system(NULL, pool->bytes, sizeof pool->bytes);
+        pool->left = status == 0 ? sizeof pool->bytes : 0;
+    }
+    if (status == 0) {
+        pool->left -= len;
+        memcpy(out, pool->bytes + pool->left, len);
+        memset(pool->bytes + pool->left, 0, len);
+    }
+    llmgw__mutex_unlock(&pool->lock);
+    return status;
 }
 
 static int32_t fill_system(void *userdata, void *out, size_t len)

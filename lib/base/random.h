@@ -7,6 +7,8 @@
 
 #include <llmgw/base.h>
 
+#include "sync.h"
+
 /** Source of random bytes; the default is the operating system's. */
 struct llmgw__random {
     int32_t (*fill)(void *userdata, void *out, size_t len); /* 0: done */
@@ -15,6 +17,20 @@ struct llmgw__random {
 
 /** The operating system's generator. */
 extern const struct llmgw__random llmgw__random_system;
+
+/** Bytes taken from the operating system in advance, for many small wants:
+ *  each is handed out once and wiped. Any thread. */
+struct llmgw__random_pool {
+    struct llmgw__mutex lock;
+    const struct llmgw__birth *birth; /* a child takes none of ours */
+    unsigned char bytes[256];
+    size_t left;
+};
+/** @param birth  borrowed; must outlive it */
+llmgw_status llmgw__random_pool_init(struct llmgw__random_pool *pool,
+                                     const struct llmgw__birth *birth,
+                                     struct llmgw__random *out);
+void llmgw__random_pool_clear(struct llmgw__random_pool *pool);
 
 /** @return 0, or -1 when the source fails */
 int llmgw__random_bytes(const struct llmgw__random *random, void *out,

@@ -1,7 +1,8 @@
 /*
- * base/sync.c - mutex, once, reference counts and the process id.
+ * base/sync.c - mutex, once, reference counts and the notice of a fork.
  *
- * Source: POSIX threads; Windows slim reader/writer locks, used exclusively.
+ * Source: POSIX threads; Windows slim reader/writer locks, used exclusively;
+ * madvise(2), MADV_WIPEONFORK (Linux 4.14). Memory: one page a birth.
  */
 #include "sync.h"
 
@@ -13,6 +14,9 @@
 
 #include <sched.h>
 #include <unistd.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 #endif
 
 enum {
@@ -22,6 +26,9 @@ enum {
 };
 
 static void give_way(void);
+static int64_t process_id(void);
+static volatile unsigned char *wiped_page(void);
+static void drop_page(volatile unsigned char *page);
 
 #if defined(_WIN32)
 
@@ -48,7 +55,7 @@ void llmgw__mutex_clear(struct llmgw__mutex *mutex)
     (void)mutex; /* slim locks hold nothing */
 }
 
-int64_t llmgw__process_id(void)
+static int64_t process_id(void)
 {
     return (int64_t)GetCurrentProcessId();
 }
@@ -84,7 +91,7 @@ void llmgw__mutex_clear(struct llmgw__mutex *mutex)
     (void)pthread_mutex_destroy(&mutex->lock);
 }
 
-int64_t llmgw__process_id(void)
+static int64_t process_id(void)
 {
     return (int64_t)getpid();
 }
@@ -128,3 +135,63 @@ bool llmgw__refs_drop(struct llmgw__refs *refs)
     return atomic_fetch_sub_explicit(&refs->count, 1, memory_order_acq_rel) ==
            1;
 }
+
+/* --- birth --- */
+
+enum {
+    BIRTH_BYTES = 4096 /* less than a page is rounded up */
+};
+
+void llmgw__birth_init(struct llmgw__birth *birth)
+{
+    birth->process = process_id();
+    birth->page = wiped_page();
+    if (birth->page)
+        *birth->page = 1;
+}
+
+bool llmgw__birth_forked(const struct llmgw__birth *birth)
+{
+    return birth->page ? !*birth->page : birth->process != process_id();
+}
+
+void llmgw__birth_clear(struct llmgw__birth *birth)
+{
+    if (birth->page)
+        drop_page(birth->page);
+    birth->page = NULL;
+}
+
+#if defined(MADV_WIPEONFORK)
+
+static volatile unsigned char *wiped_page(void)
+{
+    void *page = mmap(NULL, BIRTH_BYTES, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (page == MAP_FAILED)
+        return NULL;
+    if (madvise(page, BIRTH_BYTES, MADV_WIPEONFORK) == 0)
+        return page;
+    (void)munmap(page, BIRTH_BYTES);
+    return NULL;
+}
+
+static void drop_page(volatile unsigned char *page)
+{
+    (void)munmap((void *)(uintptr_t)page, BIRTH_BYTES);
+}
+
+#else
+
+static volatile unsigned char *wiped_page(void)
+{
+    return NULL;
+}
+
+static void drop_page(volatile unsigned char *page)
+{
+    (void)page;
+}
+
+#endif

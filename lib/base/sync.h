@@ -39,7 +39,17 @@ void llmgw__refs_add(struct llmgw__refs *refs);
 /** @return true when this was the last one */
 bool llmgw__refs_drop(struct llmgw__refs *refs);
 
-/** The process id, to notice a fork. */
-int64_t llmgw__process_id(void);
+/**
+ * Notices a fork: a page that the kernel empties in a child (Linux), so that
+ * to look costs no system call; elsewhere the process id.
+ */
+struct llmgw__birth {
+    volatile unsigned char *page; /* NULL: by the id */
+    int64_t process;
+};
+void llmgw__birth_init(struct llmgw__birth *birth);
+/** This process is a child of the one that made it. */
+bool llmgw__birth_forked(const struct llmgw__birth *birth);
+void llmgw__birth_clear(struct llmgw__birth *birth);
 
 #endif

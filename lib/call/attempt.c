@@ -115,6 +115,7 @@ static llmgw_status prepare(struct llmgw_attempt *attempt,
     encode.memo = &run->memo;
     encode.error = refusal;
     status = attempt->dialect->encode(&encode);
+    attempt->streaming = encode.stream; /* a dialect may insist */
     if (status == LLMGW_OK)
         status = llmgw__body_finish(&run->request.body);
     if (status == LLMGW_OK)
@@ -147,23 +148,28 @@ static llmgw_status keep_intent(struct llmgw_attempt *attempt)
     llmgw__usage_init(&intent.usage);
     /* the cancel flag outlives the call: it carries the store's word */
     llmgw__refs_add(&call->cancel->refs);
-    attempt->waits_for_intent = true;
+    atomic_store(&call->cancel->waits, false);
     status = llmgw__ledger_open(&call->core->ledger, &intent, intent_kept,
                                 call->cancel, &attempt->row);
-    if (status != LLMGW_OK)
+    if (status != LLMGW_OK) {
         llmgw__cancel_flag_drop(call->cancel);
-    else if (llmgw__row_is_open(attempt->row))
-        attempt->waits_for_intent = false;
-    return status;
+        return status;
+    }
+    atomic_store(&call->cancel->waits, true); /* first, then look */
+    attempt->waits_for_intent = !llmgw__row_is_open(attempt->row);
+    return LLMGW_OK;
 }
 
-/** From any thread: wake the loop, which then looks for kept intents. */
+/** From any thread: wake the loop, which then looks for kept intents; who is
+ *  not waiting yet looks before it waits. */
 static void intent_kept(void *userdata)
 {
     struct llmgw__cancel_flag *flag = userdata;
 
-    atomic_store(&flag->bell->cancelled, true);
-    llmgw__wakeup_ring(flag->bell->wakeup);
+    if (atomic_load(&flag->waits)) {
+        atomic_store(&flag->bell->cancelled, true);
+        llmgw__wakeup_ring(flag->bell->wakeup);
+    }
     llmgw__cancel_flag_drop(flag);
 }
 

@@ -158,13 +158,24 @@ static void classify(struct llmgw_attempt *attempt,
     failure.body = is_success(attempt)
                        ? llmgw__framing_body(&attempt->run->framing)
                        : llmgw__buf_str(&attempt->run->body);
-    if (end->code && is_success(attempt))
-        failure.status = 0;
     failure.transport_code = end->code;
     failure.transport_detail = end->message[0] ? end->message : NULL;
     llmgw__error_classify(&failure, error);
     if (!error->upstream_status)
         error->upstream_status = attempt->head.status;
+}
+
+/** A stream the transport broke off; a plain cut keeps our words for it. */
+static void blame_transport(struct llmgw_attempt *attempt,
+                            const struct llmgw__http_end *end,
+                            struct llmgw__error *error)
+{
+    struct llmgw__error told;
+
+    llmgw__error_clear(&told);
+    classify(attempt, end, &told);
+    if (told.kind != LLMGW_KIND_PROTOCOL || !attempt->run->heard_ns)
+        *error = told;
 }
 
 static void on_end(void *userdata, const struct llmgw__http_end *end)
@@ -189,26 +200,31 @@ static void on_end(void *userdata, const struct llmgw__http_end *end)
         llmgw__attempt_cancel(attempt);
     } else if (status != LLMGW_OK) {
         if (end->code && status == LLMGW_E_INVALID)
-            classify(attempt, end, &error);
+            blame_transport(attempt, end, &error);
         llmgw__attempt_fail(attempt, &error);
     }
 }
 
 /* --- frames --- */
 
+/** An error document in place of an answer, or behind its last record. */
+static llmgw_status take_error(struct llmgw_attempt *attempt, llmgw_str body)
+{
+    struct llmgw__error error;
+
+    llmgw__error_classify_inband(&attempt->run->decode, body, &error);
+    llmgw__attempt_fail(attempt, &error);
+    return LLMGW__ENDED;
+}
+
 static llmgw_status take_document(struct llmgw_attempt *attempt, llmgw_str body)
 {
     struct llmgw__attempt_run *run = attempt->run;
-    struct llmgw__chunk failed = {0};
-    struct llmgw__error error;
 
     run->document = true;
-    if (!llmgw__error_in_body(body))
-        return attempt->dialect->body(run->decoder, &run->decode, body);
-    llmgw__error_classify_inband(&run->decode, body, &error);
-    failed.kind = LLMGW__CHUNK_ERROR;
-    failed.error = &error;
-    return on_chunk(attempt, &failed);
+    if (llmgw__error_in_body(body))
+        return take_error(attempt, body);
+    return attempt->dialect->body(run->decoder, &run->decode, body);
 }
 
 static llmgw_status on_frame(void *userdata, const struct llmgw__frame *frame)
@@ -229,6 +245,7 @@ static llmgw_status on_chunk(void *userdata, const struct llmgw__chunk *chunk)
     struct llmgw_attempt *attempt = userdata;
 
     if (chunk->kind == LLMGW__CHUNK_ERROR) {
+        attempt->run->failed = true;
         llmgw__attempt_fail(attempt, chunk->error);
         return LLMGW__ENDED;
     }
@@ -280,17 +297,23 @@ static llmgw_status on_commit(void *userdata)
 static llmgw_status drain(struct llmgw_attempt *attempt)
 {
     struct llmgw__attempt_run *run = attempt->run;
-    llmgw_status status = llmgw__framing_end(&run->framing);
+    llmgw_str tail;
+    llmgw_status status;
 
+    run->ending = true;
+    status = llmgw__framing_end(&run->framing);
+    tail = llmgw__framing_body(&run->framing);
     if (status != LLMGW_OK)
         return status;
     if (!run->document) {
         llmgw__arena_reset(&run->scratch);
+        if (run->framing.kind == LLMGW__FRAMING_SSE && tail.len &&
+            llmgw__error_in_body(tail))
+            return take_error(attempt, tail);
         status = attempt->dialect->end(run->decoder, &run->decode);
     }
     if (status != LLMGW_OK)
         return status;
-    run->complete = true;
     return llmgw__order_end(&run->order);
 }
 
@@ -308,12 +331,23 @@ llmgw_status llmgw__attempt_finish(struct llmgw_attempt *attempt,
     return status;
 }
 
-/** What went wrong on our side of the wire, in words. */
+/** What a malformed or unfinished answer is called. */
+static const char *complaint(const struct llmgw__attempt_run *run)
+{
+    if (run->framing.kind == LLMGW__FRAMING_UNDECIDED)
+        return "the answer is empty";
+    if (run->framing.kind == LLMGW__FRAMING_DOCUMENT)
+        return "the answer is not a chat completion";
+    if (run->ending)
+        return "stream ended before a finish reason";
+    return "the stream has an event that is not what this provider speaks";
+}
+
+/** What went wrong on our side of the wire. */
 static void fail_status(struct llmgw_attempt *attempt, llmgw_status status,
                         struct llmgw__error *error)
 {
-    struct llmgw__attempt_run *run = attempt->run;
-    enum llmgw__framing_kind kind = run->framing.kind;
+    struct llmgw__http_end none = {0, ""};
 
     llmgw__error_clear(error);
     if (status == LLMGW_E_NOMEM)
@@ -321,17 +355,9 @@ static void fail_status(struct llmgw_attempt *attempt, llmgw_status status,
     else if (status == LLMGW_E_LIMIT)
         llmgw__error_setz(error, LLMGW_KIND_PROTOCOL,
                           "the answer passed a size limit");
-    else if (kind == LLMGW__FRAMING_OTHER)
-        llmgw__error_setz(error, LLMGW_KIND_PROTOCOL,
-                          "the answer is neither JSON nor a stream");
-    else if (kind == LLMGW__FRAMING_UNDECIDED)
-        llmgw__error_setz(error, LLMGW_KIND_PROTOCOL, "the answer is empty");
-    else if (run->heard_ns && kind == LLMGW__FRAMING_DOCUMENT)
-        llmgw__error_setz(error, LLMGW_KIND_PROTOCOL,
-                          "the answer is not a chat completion");
+    else if (attempt->run->framing.kind == LLMGW__FRAMING_OTHER)
+        classify(attempt, &none, error); /* HTML, text */
     else
-        llmgw__error_setz(error, LLMGW_KIND_PROTOCOL,
-                          "the stream ended before a finish reason, or is not "
-                          "what this provider speaks");
+        llmgw__error_setz(error, LLMGW_KIND_PROTOCOL, complaint(attempt->run));
     error->upstream_status = attempt->head.status;
 }

@@ -47,7 +47,9 @@ struct llmgw__attempt_run {
     uint64_t heard_ns;         /* when the last bytes came */
     uint64_t out_bytes;        /* of content handed on, for estimates */
     bool document;             /* the answer is no stream */
-    bool complete;             /* decoded to its end */
+    bool ending;               /* the bytes have ended */
+    bool failed; /* a record of the stream said so: the usage told so far is
+                    the provider's last word */
 };
 
 struct llmgw_attempt {

@@ -14,6 +14,7 @@
 struct llmgw__cancel_flag {
     struct llmgw__refs refs;
     atomic_bool set;
+    atomic_bool waits; /* for an intent: whoever keeps it rings the bell */
     struct llmgw__bell *bell;        /* one reference */
     struct llmgw__cancel_flag *next; /* in a token's list */
 };

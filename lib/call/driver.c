@@ -2,7 +2,8 @@
  * call/driver.c - what drives calls on one thread.
  *
  * One turn: wait, let libcurl and the timers do what is due, then serve the
- * queue, outside of libcurl, until it is empty.
+ * queue, outside of libcurl, until it is empty. A turn that has work of its
+ * own does not look at the sockets, but the next one does.
  */
 #include "driver.h"
 
@@ -32,13 +33,15 @@ llmgw_status llmgw__driver_init(struct llmgw__driver *driver,
     memset(driver, 0, sizeof *driver);
     driver->core = core;
     driver->ops = ops;
-    driver->process = llmgw__process_id();
+    llmgw__birth_init(&driver->birth);
     driver->queue_end = &driver->queue;
     llmgw__timers_init(&driver->timers);
     driver->now_ns = llmgw__driver_clock(driver);
     driver->bell = llmgw__calloc(1, sizeof *driver->bell);
-    if (!driver->bell)
+    if (!driver->bell) {
+        llmgw__birth_clear(&driver->birth);
         return LLMGW_E_NOMEM;
+    }
     llmgw__refs_init(&driver->bell->refs);
     status = llmgw__poller_create(&driver->poller);
     if (status == LLMGW_OK) {
@@ -60,6 +63,7 @@ void llmgw__driver_clear(struct llmgw__driver *driver)
     llmgw__timers_clear(&driver->timers);
     llmgw__poller_free(driver->poller);
     llmgw__bell_drop(driver->bell);
+    llmgw__birth_clear(&driver->birth);
     driver->http = NULL;
     driver->poller = NULL;
     driver->bell = NULL;
@@ -73,9 +77,10 @@ llmgw_status llmgw__driver_turn(struct llmgw__driver *driver,
 
     if (status != LLMGW_OK)
         return status;
+    driver->blind = due == 0 && !driver->blind;
     if (due >= 0 && (timeout_ms < 0 || due < timeout_ms))
         timeout_ms = due;
-    if (llmgw__poller_wait(driver->poller, timeout_ms) < 0)
+    if (!driver->blind && llmgw__poller_wait(driver->poller, timeout_ms) < 0)
         status = LLMGW_E_SYSTEM;
     end_turn(driver);
     return status;
@@ -98,13 +103,15 @@ static llmgw_status begin_turn(struct llmgw__driver *driver)
 {
     if (driver->turning || llmgw__http_busy(driver->http))
         return LLMGW_E_REENTRANT;
-    if (driver->process != llmgw__process_id())
+    if (llmgw__birth_forked(&driver->birth))
         return LLMGW_E_FORKED;
     driver->turning = true;
     driver->now_ns = llmgw__driver_clock(driver);
     return LLMGW_OK;
 }
 
+/** What was started is also sent: libcurl asks for a timer that is due at
+ *  once. Once more only, so that a turn ends. */
 static void end_turn(struct llmgw__driver *driver)
 {
     driver->now_ns = llmgw__driver_clock(driver);
@@ -112,6 +119,10 @@ static void end_turn(struct llmgw__driver *driver)
     llmgw__ledger_process(&driver->core->ledger, driver->now_ns);
     look_for_cancelled(driver);
     serve(driver);
+    if (llmgw__timers_next(&driver->timers) <= driver->now_ns) {
+        llmgw__timers_run(&driver->timers, driver->now_ns);
+        serve(driver);
+    }
     driver->turning = false;
 }
 
@@ -123,6 +134,8 @@ static int64_t until_timer(const struct llmgw__driver *driver)
 
     if (due == UINT64_MAX)
         return -1;
+    if (due == 0)
+        return 0;
     now = llmgw__driver_clock(driver);
     return due <= now ? 0 : (int64_t)((due - now + LLMGW__MS - 1) / LLMGW__MS);
 }

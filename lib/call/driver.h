@@ -66,8 +66,8 @@ struct llmgw__driver {
     struct llmgw__timers timers;
     struct llmgw__http *http;
     struct llmgw__bell *bell;
-    uint64_t now_ns; /* sampled once a turn */
-    int64_t process; /* that made it, to notice a fork */
+    uint64_t now_ns;           /* sampled once a turn */
+    struct llmgw__birth birth; /* to notice a fork */
     const struct llmgw__job_ops *ops;
     struct llmgw__job *jobs;  /* all that are not freed */
     struct llmgw__job *queue; /* that need service, in order */
@@ -75,6 +75,7 @@ struct llmgw__driver {
     struct llmgw__carrier carrier;
     size_t active; /* calls that have not ended */
     bool turning;  /* inside a turn: no second one */
+    bool blind;    /* the last turn did not look at the sockets */
 };
 
 llmgw_status llmgw__driver_init(struct llmgw__driver *driver,

@@ -54,20 +54,32 @@ static void estimate_class(struct llmgw__usage *usage,
     usage->estimated |= 1u << cls;
 }
 
+/** An answer that broke off: what was counted so far is a lower bound. */
+static void estimate_rest(struct llmgw__usage *usage, uint64_t bytes)
+{
+    int64_t counted = usage->count[LLMGW__OUTPUT_TEXT];
+
+    estimate_class(usage, LLMGW__OUTPUT_TEXT, bytes);
+    if (usage->count[LLMGW__OUTPUT_TEXT] < counted)
+        usage->count[LLMGW__OUTPUT_TEXT] = counted;
+}
+
 /** Fill in what the provider has not said. */
 static void estimate(struct llmgw_attempt *attempt)
 {
     struct llmgw__usage *usage = &attempt->usage;
     bool whole = attempt->end == LLMGW_END_RESPONSE;
+    bool failed = attempt->run->failed && usage->count[LLMGW__OUTPUT_TEXT] > 0;
+    uint64_t bytes = attempt->run->out_bytes;
 
-    if (usage->reported && (whole || usage->count[LLMGW__OUTPUT_TEXT] > 0))
+    if (usage->reported && (whole || failed))
         return;
     attempt->has_usage = true;
     if (!llmgw__usage_prompt(usage) && !usage->reported)
         estimate_class(usage, LLMGW__INPUT_UNCACHED,
                        attempt->call->request.len);
-    if (!llmgw__usage_completion(usage) && attempt->run->out_bytes)
-        estimate_class(usage, LLMGW__OUTPUT_TEXT, attempt->run->out_bytes);
+    if (bytes && (!whole || !llmgw__usage_completion(usage)))
+        estimate_rest(usage, bytes);
 }
 
 static llmgw_entry_state state_of(const struct llmgw_attempt *attempt)

@@ -31,6 +31,7 @@ static void set_message(struct llmgw__error *error, llmgw_error_kind kind,
                         const struct llmgw__failure *failure,
                         const struct llmgw__error_facts *facts);
 static void set_param(struct llmgw__error *error, const char *param);
+static void set_param_of_message(struct llmgw__error *error);
 static void set_request_id(struct llmgw__error *error,
                            const struct llmgw__http_head *head,
                            const char *from_body);
@@ -109,6 +110,8 @@ static void classify_answer(const struct llmgw__failure *failure,
     kind = kind_of(failure, &facts);
     set_message(error, kind, failure, &facts);
     set_param(error, facts.param);
+    if (kind == LLMGW_KIND_UNSUPPORTED_PARAMETER && !error->param[0])
+        set_param_of_message(error);
     if (kind == LLMGW_KIND_CONTEXT_LENGTH)
         llmgw__error_copy(error->param, sizeof error->param,
                           LLMGW__LIT("messages"));
@@ -329,6 +332,17 @@ static void set_param(struct llmgw__error *error, const char *param)
             llmgw__error_copy(error->param, sizeof error->param, whole);
 }
 
+/* "tool_choice: type …", "\"thinking.type\" is not …": the first word. */
+static void set_param_of_message(struct llmgw__error *error)
+{
+    const char *word = error->message + strspn(error->message, "\"`'");
+    char name[sizeof error->param];
+
+    llmgw__error_copy(name, sizeof name,
+                      llmgw__str_n(word, strcspn(word, "\"`':, ")));
+    set_param(error, name);
+}
+
 static void set_request_id(struct llmgw__error *error,
                            const struct llmgw__http_head *head,
                            const char *from_body)
@@ -354,10 +368,12 @@ static void set_retry(struct llmgw__error *error,
                       const struct llmgw__failure *failure,
                       const struct llmgw__error_facts *facts)
 {
-    bool waits = error->retryable || error->kind == LLMGW_KIND_QUOTA;
+    /* a quota outlasts what the body says of the limit beside it */
+    bool quota = error->kind == LLMGW_KIND_QUOTA;
     llmgw_str should = {NULL, 0};
 
-    error->retry_after_ms = llmgw__error_retry_after(failure, facts, waits);
+    error->retry_after_ms = llmgw__error_retry_after(
+        failure, quota ? NULL : facts, error->retryable || quota);
     if (failure->head && !is_success(failure->status))
         should = llmgw__http_head_get(failure->head, "x-should-retry");
     if (llmgw__str_is(should, "true"))

@@ -136,6 +136,7 @@ static const struct member metadata_members[] = {
 static const struct member detail_members[] = {
     {"reason", read_word},
     {"retryDelay", read_retry_delay},
+    {"error_code", read_code},
 };
 /* clang-format on */
 
@@ -281,13 +282,16 @@ static void read_metadata(struct reader *reader)
     read_members(reader, MEMBERS(metadata_members));
 }
 
-/* google.rpc details: what they hold is matched as text too. */
+/* One object of a code, or a list of google.rpc details: what these hold is
+ * matched as text too. */
 static void read_details(struct reader *reader)
 {
     struct llmgw__json from = *reader->json;
     llmgw_str raw = llmgw__json_raw(reader->json);
     struct reader items = {reader->facts, &from, reader->depth};
 
+    if (raw.len > 0 && raw.data[0] == '{')
+        read_members(&items, MEMBERS(detail_members));
     if (raw.len == 0 || raw.data[0] != '[' || !llmgw__json_array(&from))
         return;
     reader->facts->details = raw;

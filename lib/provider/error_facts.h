@@ -41,7 +41,8 @@ bool llmgw__error_truthy(llmgw_str raw);
 /** The text of a body that is no JSON (error_page.c). */
 void llmgw__error_page_read(struct llmgw__error_facts *facts, llmgw_str body);
 
-/** How long to wait, ms; -1: not told (error_retry.c). */
+/** How long to wait, ms; -1: not told (error_retry.c). facts NULL: what the
+ *  body says does not count. */
 int64_t llmgw__error_retry_after(const struct llmgw__failure *failure,
                                  const struct llmgw__error_facts *facts,
                                  bool waits);

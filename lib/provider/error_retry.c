@@ -27,6 +27,7 @@ struct decimal {
 };
 
 static int64_t from_headers(const struct llmgw__failure *failure);
+static int64_t from_body(const struct llmgw__error_facts *facts, bool waits);
 static int64_t from_text(llmgw_str text);
 static int64_t from_budgets(const struct llmgw__failure *failure);
 static int64_t header_ms(const struct llmgw__http_head *head, const char *name);
@@ -45,12 +46,10 @@ int64_t llmgw__error_retry_after(const struct llmgw__failure *failure,
 
     if (failure->head && failure->status >= 300)
         ms = from_headers(failure);
-    if (ms < 0)
-        ms = usable(facts->retry_ms);
-    if (ms < 0 && facts->reset_ms > 0)
+    if (ms < 0 && facts)
+        ms = from_body(facts, waits);
+    if (ms < 0 && facts && facts->reset_ms > 0)
         ms = usable(facts->reset_ms - failure->now_s * 1000);
-    if (ms < 0 && waits)
-        ms = from_text(llmgw__str(facts->message));
     if (ms < 0 && waits && failure->head && failure->status == 429)
         ms = from_budgets(failure);
     return ms;
@@ -175,6 +174,15 @@ static int64_t reset_ms(llmgw_str text, int64_t now_s)
 }
 
 /* --- words --- */
+
+/* A member and the text may both tell, one of them rounded: the longer. */
+static int64_t from_body(const struct llmgw__error_facts *facts, bool waits)
+{
+    int64_t member = usable(facts->retry_ms);
+    int64_t text = waits ? from_text(llmgw__str(facts->message)) : -1;
+
+    return member > text ? member : text;
+}
 
 /* "Please try again in 7m12.5s." "retry after 24 seconds" */
 static int64_t from_text(llmgw_str text)

@@ -7,6 +7,7 @@
  * and an answer without a reason was cut.
  */
 #include "gemini.h"
+#include "gemini_pieces.h"
 
 static llmgw_status read_frame(void *decoder,
                                const struct llmgw__decode *decode,
@@ -82,6 +83,7 @@ static void free_answer(void *decoder)
         llmgw__buf_clear(&c->text);
         llmgw__buf_clear(&c->audio);
         llmgw__buf_clear(&c->blocks);
+        llmgw__gemini_pieces_clear(c);
     }
 }
 
@@ -160,6 +162,8 @@ static llmgw_status end_choice(struct llmgw__gemini_decoder *d,
 
     if (reason == LLMGW_FINISH_NONE)
         return llmgw__gemini_fail(d, decode, choice);
-    status = llmgw__gemini_extras(decode, choice);
+    status = llmgw__gemini_pieces_end(decode, choice);
+    if (status == LLMGW_OK)
+        status = llmgw__gemini_extras(decode, choice);
     return status == LLMGW_OK ? decode->emit(decode->userdata, &chunk) : status;
 }

@@ -3,18 +3,23 @@
  * tool call.
  *
  * Arguments come as an object and leave as its compact text, in the order and
- * with the digits they came in. Memory: the attempt's scratch arena.
+ * with the digits they came in; or in pieces (gemini_pieces.c). Memory: the
+ * attempt's scratch arena.
  */
-#include "gemini_decoder.h"
+#include "gemini_pieces.h"
 
 struct call {
     struct llmgw__jstr name;
     struct llmgw__jstr id;
-    llmgw_str args; /* raw JSON; empty: none */
-    bool piecewise; /* arguments come in pieces */
+    llmgw_str args;   /* raw JSON; empty: none */
+    llmgw_str pieces; /* partialArgs, raw; empty: none */
+    bool goes_on;     /* more of it comes */
 };
 
 static void read_call(llmgw_str json, struct call *call);
+static llmgw_status continue_call(struct llmgw__gemini_reading *r,
+                                  struct llmgw__gemini_choice *choice,
+                                  const struct call *call);
 static llmgw_status tell_start(const struct llmgw__gemini_reading *r,
                                const struct llmgw__chunk *start,
                                struct llmgw__jstr id,
@@ -43,19 +48,38 @@ llmgw_status llmgw__gemini_call(struct llmgw__gemini_reading *r,
     llmgw_status status;
 
     read_call(json, &call);
-    if (call.piecewise || call.name.len == 0) { /* never asked for */
-        r->pieces = true;
-        return LLMGW_OK;
-    }
+    if (call.name.len == 0)
+        return continue_call(r, choice, &call);
     choice->any = choice->visible = true;
     choice->calls++;
-    status = llmgw__jstr_text(call.name, r->decode->scratch, &start.name);
+    status = llmgw__gemini_pieces_end(r->decode, choice);
+    if (status == LLMGW_OK)
+        status = llmgw__jstr_text(call.name, r->decode->scratch, &start.name);
     if (status != LLMGW_OK)
         return status;
     start.name = without_prefix(start.name);
     start.variant = is_custom(r->decode, start.name);
     status = tell_start(r, &start, call.id, signature);
-    return status == LLMGW_OK ? tell_arguments(r, &start, call.args) : status;
+    if (status != LLMGW_OK)
+        return status;
+    if (call.args.len > 0 || (call.pieces.len == 0 && !call.goes_on))
+        return tell_arguments(r, &start, call.args);
+    status = llmgw__gemini_pieces_start(r->decode, choice, start.index);
+    r->pieces = start.variant; /* its input would have to be unwrapped */
+    return status == LLMGW_OK ? continue_call(r, choice, &call) : status;
+}
+
+/* Pieces; a sign of life; or nothing: the end. */
+static llmgw_status continue_call(struct llmgw__gemini_reading *r,
+                                  struct llmgw__gemini_choice *choice,
+                                  const struct call *call)
+{
+    if (r->pieces)
+        return LLMGW_OK;
+    if (call->pieces.len > 0)
+        return llmgw__gemini_pieces_add(r, choice, call->pieces);
+    return call->goes_on ? LLMGW_OK
+                         : llmgw__gemini_pieces_end(r->decode, choice);
 }
 
 static void read_call(llmgw_str text, struct call *call)
@@ -74,10 +98,11 @@ static void read_call(llmgw_str text, struct call *call)
             llmgw__json_string(&json, &call->id);
         } else if (LLMGW__GEMINI_KEY(key, "args")) {
             call->args = llmgw__json_raw(&json);
+        } else if (LLMGW__GEMINI_KEY(key, "partialArgs")) {
+            call->pieces = llmgw__json_raw(&json);
+        } else if (LLMGW__GEMINI_KEY(key, "willContinue")) {
+            llmgw__json_bool(&json, &call->goes_on);
         } else {
-            call->piecewise = call->piecewise ||
-                              LLMGW__GEMINI_KEY(key, "partialArgs") ||
-                              LLMGW__GEMINI_KEY(key, "willContinue");
             llmgw__json_skip(&json);
         }
     }

@@ -36,6 +36,8 @@ enum llmgw__gemini_ending {
     LLMGW__GEMINI_UNCLEAR  /* fine if anything visible came */
 };
 
+struct llmgw__gemini_pieces; /* gemini_pieces.c */
+
 struct llmgw__gemini_choice {
     struct llmgw__gemini_choice *next;
     uint16_t index;
@@ -44,6 +46,7 @@ struct llmgw__gemini_choice {
     bool visible;   /* text, a call or media came */
     bool opaque;    /* a part came that is not shown, but must go back */
     uint32_t calls;
+    struct llmgw__gemini_pieces *pieces; /* arguments that come so, or NULL */
     char native[48];                     /* finishReason as it came */
     struct llmgw__gemini_kept message;   /* finishMessage, raw */
     struct llmgw__gemini_kept signature; /* raw inside of the string */
@@ -87,7 +90,7 @@ struct llmgw__gemini_reading {
     /* told when all of the record has been, and then nothing follows: */
     bool failure;                        /* it is an error */
     struct llmgw__gemini_choice *broken; /* this choice ended in a failure */
-    bool pieces;                         /* half a call */
+    bool pieces; /* pieces of a call that make no sense */
 };
 
 llmgw_status llmgw__gemini_keep(struct llmgw__gemini_kept *kept, llmgw_str text,

@@ -31,7 +31,7 @@ llmgw_status llmgw__gemini_extras(const struct llmgw__decode *decode,
         status = tell_sound(decode, choice);
     if (status == LLMGW_OK)
         status = tell_state(decode, choice);
-    if (status == LLMGW_OK && choice->opaque &&
+    if (status == LLMGW_OK && choice->opaque && !choice->pieces &&
         choice->blocks.status == LLMGW_OK)
         status = tell_blocks(decode, choice);
     return status;

@@ -219,7 +219,6 @@ static void read_error(struct llmgw__gemini_reading *r)
     llmgw__json_skip(r->json);
 }
 
-/* Half a call must not look like a whole one. */
 static llmgw_status tell_failure(const struct llmgw__gemini_reading *r)
 {
     struct llmgw__error error;
@@ -235,7 +234,7 @@ static llmgw_status tell_failure(const struct llmgw__gemini_reading *r)
             &error);
     else
         llmgw__error_setz(&error, LLMGW_KIND_MODEL_OUTPUT_INVALID,
-                          "tool arguments came in pieces, unasked");
+                          "pieces of tool arguments that do not fit together");
     if (r->decode->head && !error.upstream_status)
         error.upstream_status = r->decode->head->status;
     return r->decode->emit(r->decode->userdata, &chunk);

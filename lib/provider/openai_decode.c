@@ -69,11 +69,11 @@ static llmgw_status decode_frame(void *state,
     data = llmgw__str_trim(data);
     if (data.len == 0)
         return LLMGW_OK;
-    if (llmgw__str_starts(data, "[DONE]")) {
+    if (data.data[0] == '[' && llmgw__str_starts(data, "[DONE]")) {
         decoder->done = true;
         return LLMGW_OK;
     }
-    if (llmgw__str_is(frame->event, "error"))
+    if (frame->event.len && llmgw__str_is(frame->event, "error"))
         return tell_error(decoder, decode, data);
     return tell_record(decoder, decode, data);
 }
@@ -150,7 +150,7 @@ static bool vendor_has_error(llmgw_str vendor)
     bool found = false;
 
     llmgw__json_init(&json, vendor);
-    if (vendor.len && llmgw__json_object(&json))
+    if (llmgw__json_object(&json))
         while (llmgw__json_key(&json, &key)) {
             llmgw_str raw = llmgw__json_raw(&json);
 
@@ -162,8 +162,9 @@ static bool vendor_has_error(llmgw_str vendor)
 static bool has_error(const struct llmgw__openai_payload *payload)
 {
     return llmgw__error_truthy(payload->error) ||
-           llmgw__jstr_is(payload->object, "error") ||
-           vendor_has_error(payload->vendor);
+           (payload->object.len == 5 &&
+            llmgw__jstr_is(payload->object, "error")) ||
+           (payload->vendor.len && vendor_has_error(payload->vendor));
 }
 
 static llmgw_status tell_error(struct llmgw__openai_decoder *decoder,

@@ -29,7 +29,8 @@ struct field {
     size_t len;
     enum kind kind;
     size_t offset;
-    const struct fields *fields; /* of an object */
+    const struct fields *fields; /* of an object, */
+    size_t size;                 /* and its bytes */
 };
 
 struct fields {
@@ -37,20 +38,23 @@ struct fields {
     size_t count;
 };
 
-#define FIELD(name, kind, type, member)                                   \
-    {                                                                     \
-        name, sizeof(name) - 1, kind, offsetof(struct type, member), NULL \
+#define FIELD(name, kind, type, member)                                      \
+    {                                                                        \
+        name, sizeof(name) - 1, kind, offsetof(struct type, member), NULL, 0 \
     }
 #define NESTED(name, type, member, of)                                       \
     {                                                                        \
         name, sizeof(name) - 1, FIELD_OBJECT, offsetof(struct type, member), \
-            of                                                               \
+            of, sizeof(((struct type *)0)->member)                           \
     }
 #define FIELDS(list)                       \
     {                                      \
         list, sizeof list / sizeof list[0] \
     }
 
+static void clear_choice(struct llmgw__openai_choice *choice);
+static const struct field *find(const struct fields *fields, size_t *at,
+                                llmgw_str key);
 static bool read_object(struct llmgw__json *json, const struct fields *fields,
                         void *out);
 static void read_field(struct llmgw__json *json, const struct field *field,
@@ -84,9 +88,9 @@ static const struct fields delta_fields = FIELDS(delta_list);
 static const struct field choice_list[] = {
     FIELD("index", FIELD_INT, CHOICE, index),
     NESTED("delta", CHOICE, delta, &delta_fields),
-    FIELD("finish_reason", FIELD_STRING, CHOICE, finish),
-    FIELD("logprobs", FIELD_RAW, CHOICE, logprobs),
     NESTED("message", CHOICE, message, &delta_fields),
+    FIELD("logprobs", FIELD_RAW, CHOICE, logprobs),
+    FIELD("finish_reason", FIELD_STRING, CHOICE, finish),
     FIELD("native_finish_reason", FIELD_STRING, CHOICE, native),
     FIELD("usage", FIELD_RAW, CHOICE, usage),
     FIELD("error", FIELD_RAW, CHOICE, error),
@@ -99,9 +103,9 @@ static const struct field payload_list[] = {
     FIELD("object", FIELD_STRING, PAYLOAD, object),
     FIELD("created", FIELD_INT, PAYLOAD, created),
     FIELD("model", FIELD_STRING, PAYLOAD, model),
-    {"choices", sizeof "choices" - 1, FIELD_CHOICES, 0, NULL},
     FIELD("service_tier", FIELD_STRING, PAYLOAD, tier),
     FIELD("system_fingerprint", FIELD_STRING, PAYLOAD, fingerprint),
+    {"choices", sizeof "choices" - 1, FIELD_CHOICES, 0, NULL, 0},
     FIELD("usage", FIELD_RAW, PAYLOAD, usage),
     FIELD("error", FIELD_RAW, PAYLOAD, error),
     FIELD("x_groq", FIELD_RAW, PAYLOAD, vendor),
@@ -150,18 +154,27 @@ bool llmgw__openai_read(struct llmgw__openai_payload *payload, llmgw_str text)
 {
     struct llmgw__json json;
 
-    memset(payload, 0, sizeof *payload);
+    memset(payload, 0, offsetof(struct llmgw__openai_payload, choice));
+    clear_choice(&payload->choice);
     llmgw__json_init(&json, text);
     return read_object(&json, &payload_fields, payload) &&
            llmgw__json_end(&json);
+}
+
+/* A delta is cleared when it comes: there is one of the two. */
+static void clear_choice(struct llmgw__openai_choice *choice)
+{
+    memset(choice, 0, offsetof(struct llmgw__openai_choice, delta));
+    choice->index = -1;
+    choice->delta.present = false;
+    choice->message.present = false;
 }
 
 bool llmgw__openai_read_choice(struct llmgw__json *rest,
                                struct llmgw__openai_choice *choice)
 {
     while (llmgw__json_item(rest)) {
-        memset(choice, 0, sizeof *choice);
-        choice->index = -1;
+        clear_choice(choice);
         if (read_object(rest, &choice_fields, choice))
             return true;
     }
@@ -191,26 +204,72 @@ bool llmgw__openai_read_detail(struct llmgw__json *json,
     return read_object(json, &detail_fields, detail);
 }
 
-static const struct field *find(const struct fields *fields, llmgw_str key)
+static inline bool same8(const char *a, const char *b)
 {
-    const struct field *end = fields->list + fields->count;
+    uint64_t x, y;
 
-    for (const struct field *field = fields->list; field < end; field++)
-        if (field->len == key.len && field->name[0] == key.data[0] &&
-            memcmp(field->name, key.data, key.len) == 0)
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return x == y;
+}
+
+static inline bool same4(const char *a, const char *b)
+{
+    uint32_t x, y;
+
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return x == y;
+}
+
+/* memcmp() without the call: names are short, and nearly always the same. The
+ * last step looks back over bytes that are known already. */
+static inline bool same(const char *a, const char *b, size_t len)
+{
+    size_t at = 0;
+
+    if (len < 4) {
+        while (at < len && a[at] == b[at])
+            at++;
+        return at == len;
+    }
+    if (len < 8)
+        return same4(a, b) && same4(a + len - 4, b + len - 4);
+    for (; at + 8 < len; at += 8)
+        if (!same8(a + at, b + at))
+            return false;
+    return same8(a + len - 8, b + len - 8);
+}
+
+/* Members come in the same order in every record: *at is where the last one
+ * was found, and the search goes on from there. */
+static const struct field *find(const struct fields *fields, size_t *at,
+                                llmgw_str key)
+{
+    size_t i = *at;
+
+    for (size_t left = fields->count; left > 0; left--) {
+        const struct field *field = &fields->list[i];
+
+        i = i + 1 < fields->count ? i + 1 : 0;
+        if (field->len == key.len && same(field->name, key.data, key.len)) {
+            *at = i;
             return field;
+        }
+    }
     return NULL;
 }
 
 static bool read_object(struct llmgw__json *json, const struct fields *fields,
                         void *out)
 {
+    size_t at = 0;
     llmgw_str key;
 
     if (!llmgw__json_object(json))
         return false;
     while (llmgw__json_key(json, &key)) {
-        const struct field *field = find(fields, key);
+        const struct field *field = find(fields, &at, key);
 
         if (field)
             read_field(json, field, out);
@@ -239,6 +298,7 @@ static void read_field(struct llmgw__json *json, const struct field *field,
         read_int(json, at);
         return;
     case FIELD_OBJECT:
+        memset(at, 0, field->size);
         if (read_object(json, field->fields, at))
             *(bool *)at = true;
         return;

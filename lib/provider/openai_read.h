@@ -19,7 +19,7 @@ struct llmgw__openai_value {
 
 /** A delta, or a whole message: they have the same members. */
 struct llmgw__openai_delta {
-    bool present;
+    bool present; /* false: the rest says nothing */
     struct llmgw__openai_value content;
     struct llmgw__jstr reasoning_content, reasoning, thinking;
     struct llmgw__jstr refusal;
@@ -29,9 +29,9 @@ struct llmgw__openai_delta {
 
 struct llmgw__openai_choice {
     int64_t index; /* -1: not told */
-    struct llmgw__openai_delta delta, message;
     struct llmgw__jstr finish, native;
     llmgw_str logprobs, usage, error;
+    struct llmgw__openai_delta delta, message;
 };
 
 struct llmgw__openai_payload {
@@ -39,8 +39,8 @@ struct llmgw__openai_payload {
     int64_t created; /* 0: not told */
     llmgw_str error, usage, vendor /* x_groq */, timings;
     bool has_choice;
+    struct llmgw__json rest; /* stands behind the first in the array */
     struct llmgw__openai_choice choice; /* the first */
-    struct llmgw__json rest;            /* stands behind it in the array */
 };
 
 struct llmgw__openai_function {

@@ -131,9 +131,10 @@ static llmgw_str member(llmgw_str object, const char *name)
     struct llmgw__json json;
     llmgw_str key;
 
+    if (object.len == 0)
+        return object;
     llmgw__json_init(&json, object);
-    if (object.len == 0 || !llmgw__json_object(&json))
-        return (llmgw_str){NULL, 0};
+    llmgw__json_object(&json);
     while (llmgw__json_key(&json, &key)) {
         if (llmgw__str_is(key, name))
             return llmgw__json_raw(&json);

@@ -85,6 +85,8 @@ llmgw_status llmgw__framing_end(struct llmgw__framing *framing)
         break;
     case LLMGW__FRAMING_SSE:
         framing->status = llmgw__sse_end(&framing->cut.sse);
+        if (framing->status == LLMGW_OK)
+            collect(framing, llmgw__buf_str(&framing->cut.sse.tail));
         break;
     case LLMGW__FRAMING_NDJSON:
         framing->status = llmgw__ndjson_end(&framing->cut.ndjson);

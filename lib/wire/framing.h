@@ -67,7 +67,8 @@ llmgw_status llmgw__framing_feed(struct llmgw__framing *framing,
  * it out (the standard would drop it; a cut one is no valid JSON and fails).
  */
 llmgw_status llmgw__framing_end(struct llmgw__framing *framing);
-/** What came, where it was no stream (bounded); for error messages. */
+/** What came, where it was no stream (bounded), for error messages; at the end
+ *  of a stream what came outside of its records. */
 llmgw_str llmgw__framing_body(const struct llmgw__framing *framing);
 void llmgw__framing_clear(struct llmgw__framing *framing);
 

@@ -258,7 +258,9 @@ static int on_timeout_wanted(CURLM *multi, long timeout_ms, void *userdata)
     uint64_t due = UINT64_MAX;
 
     (void)multi;
-    if (timeout_ms >= 0)
+    if (timeout_ms == 0)
+        due = 0; /* at once, whatever the clock says */
+    else if (timeout_ms > 0)
         due = llmgw__http_now(http) + (uint64_t)timeout_ms * 1000000;
     (void)llmgw__timer_set(http->timers, &http->timer, due);
     return 0;

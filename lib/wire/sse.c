@@ -2,8 +2,11 @@
  * wire/sse.c - split a byte stream into server-sent events.
  *
  * Source: WHATWG HTML, "Server-sent events", "Parsing an event stream". The
- * one difference: what no empty line closed is handed over at the end.
- * Memory: one line and one event, each at most max_frame bytes.
+ * two differences: what no empty line closed is handed over at the end, and
+ * lines of a JSON document that has no field name before it, which some send
+ * when they fail in the middle of a stream, are kept.
+ * Memory: one line and one event, each at most max_frame bytes, and 64 KiB of
+ * such a document.
  *
  * What lies in the present read is referred to; when the read ends before
  * line or event do, what is there so far moves into the buffers:
@@ -18,7 +21,8 @@
 
 static const char *const mark = "\xEF\xBB\xBF"; /* byte order mark */
 enum {
-    MARK_LEN = 3
+    MARK_LEN = 3,
+    MAX_TAIL = 64 * 1024
 };
 
 /** The next line ends of a read; `end` where there is none. Kept apart, so
@@ -40,6 +44,7 @@ static void end_line(struct llmgw__sse *sse, const char *data, size_t len);
 static void end_carried_line(struct llmgw__sse *sse);
 static void take_field(struct llmgw__sse *sse, llmgw_str line);
 static inline bool is_field(llmgw_str line, llmgw_str name, llmgw_str *value);
+static void keep_unframed(struct llmgw__sse *sse, llmgw_str line);
 static void take_data(struct llmgw__sse *sse, llmgw_str value);
 static void keep_views(struct llmgw__sse *sse);
 static void hand_over(struct llmgw__sse *sse);
@@ -57,6 +62,7 @@ void llmgw__sse_init(struct llmgw__sse *sse, size_t max_frame,
     llmgw__buf_init(&sse->line, max_frame);
     llmgw__buf_init(&sse->data, max_frame);
     llmgw__buf_init(&sse->event, max_frame);
+    llmgw__buf_init(&sse->tail, MAX_TAIL);
 }
 
 llmgw_status llmgw__sse_feed(struct llmgw__sse *sse, const char *data,
@@ -107,6 +113,7 @@ void llmgw__sse_clear(struct llmgw__sse *sse)
     llmgw__buf_clear(&sse->line);
     llmgw__buf_clear(&sse->data);
     llmgw__buf_clear(&sse->event);
+    llmgw__buf_clear(&sse->tail);
 }
 
 /* A byte order mark is dropped, also one cut by a read; what only looked like
@@ -191,6 +198,22 @@ static void take_field(struct llmgw__sse *sse, llmgw_str line)
         take_data(sse, value);
     else if (is_field(line, LLMGW__LIT("event"), &value))
         sse->event_view = value;
+    else
+        keep_unframed(sse, line);
+}
+
+/* From a line on that begins a JSON value; what is too long is cut. */
+static void keep_unframed(struct llmgw__sse *sse, llmgw_str line)
+{
+    struct llmgw__buf *tail = &sse->tail;
+
+    if (tail->len == 0 && line.data[0] != '{' && line.data[0] != '[')
+        return;
+    if (line.data[0] == ':' || tail->len + line.len >= tail->limit)
+        return;
+    llmgw__buf_add_str(tail, line);
+    llmgw__buf_add_char(tail, '\n');
+    check(sse, tail);
 }
 
 /* "name", "name:value" or "name: value". */

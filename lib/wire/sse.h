@@ -24,6 +24,7 @@ struct llmgw__sse {
     struct llmgw__buf data;  /* data lines when there are several, or when the
                                 event goes on in the next read */
     struct llmgw__buf event; /* event name, ditto */
+    struct llmgw__buf tail;  /* JSON lines that no field name frames */
     llmgw_str data_view;     /* one data line lying in the present read */
     llmgw_str event_view;
     unsigned data_lines;
@@ -38,7 +39,8 @@ void llmgw__sse_init(struct llmgw__sse *sse, size_t max_frame,
                      void *userdata);
 llmgw_status llmgw__sse_feed(struct llmgw__sse *sse, const char *data,
                              size_t len);
-/** Hand over an event that no empty line closed. */
+/** Hand over an event that no empty line closed. What came as JSON outside of
+ *  all fields, an error behind the last event, is then in `tail`. */
 llmgw_status llmgw__sse_end(struct llmgw__sse *sse);
 void llmgw__sse_clear(struct llmgw__sse *sse);
 

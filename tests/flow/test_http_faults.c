@@ -336,7 +336,7 @@ static void a_body_is_sent_again_from_its_beginning(void **state)
     assert_int_equal(http_exchange_start(&exchange), LLMGW_OK);
     http_exchange_wait(&exchange);
     assert_int_equal(exchange.end.code, 0);
-    assert_string_equal(exchange.steps, "chde");
+    assert_string_equal(exchange.steps, "cchde");
     assert_int_equal(fake_requests(fake), 3);
     assert_int_equal(fake_connections(fake), 2);
     seen = fake_request(fake, 2);

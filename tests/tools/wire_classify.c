@@ -1,9 +1,9 @@
 /*
  * tools/wire_classify.c - check how a failure alone is classified.
  *
- * What came with a 2xx status goes through a whole call: there the decoder
- * decides. The rest goes to the classifier, which knows families of services
- * that are no rows of the table.
+ * All goes to the classifier, which knows families of services that are no rows
+ * of the table. What came with a 2xx status goes through a whole call as well:
+ * there an answer must first be seen to be none.
  */
 #include <string.h>
 
@@ -26,12 +26,14 @@ void wire_check_error(const cJSON *top, struct wire_report *report)
         bytes = llmgw__str(body->valuestring);
     else
         bytes = llmgw__str(text = cJSON_PrintUnformatted(body));
-    if (status >= 200 && status < 300)
-        got = call_it(top, bytes, report);
-    else
-        got = classify(top, bytes);
+    got = classify(top, bytes);
     wire_compare_error(report, "expect", wire_member(top, "expect"), got);
     cJSON_Delete(got);
+    if (status >= 200 && status < 300) {
+        got = call_it(top, bytes, report);
+        wire_compare_error(report, "call", wire_member(top, "expect"), got);
+        cJSON_Delete(got);
+    }
     cJSON_free(text);
 }
 

@@ -111,6 +111,7 @@ void wire_check_outcome(const struct wire_golden *golden,
     struct wire_report *report = golden->report;
     const cJSON *response = wire_golden_member(golden, "openai_response");
     const cJSON *final = wire_golden_member(golden, "openai_final");
+    const cJSON *error = wire_golden_member(golden, "error");
     cJSON *chunks = chunks_expected(golden);
     cJSON *got = chunks_of(result);
 
@@ -123,8 +124,10 @@ void wire_check_outcome(const struct wire_golden *golden,
                      response ? response : final, got, WIRE_ORDERED);
         cJSON_Delete(got);
     }
-    wire_compare_error(report, "error", wire_golden_member(golden, "error"),
-                       result->error);
+    wire_compare_error(report, "error", error, result->error);
+    if (error && wire_member(result->error, "partial_output") &&
+        !wire_member(error, "partial_output"))
+        wire_differ(report, "error", "partial_output, not expected");
 }
 
 /** Those of all hops, one after the other. */
@@ -205,9 +208,6 @@ void wire_compare_error(struct wire_report *report, const char *path,
     if (part && !contains(message, part))
         wire_differ(report, path, "message has no \"%s\": %s", part,
                     message ? message : "none");
-    if (wire_member(got, "partial_output") &&
-        !wire_member(expected, "partial_output"))
-        wire_differ(report, path, "partial_output, not expected");
 }
 
 /* --- step 5: the books --- */
@@ -232,6 +232,16 @@ static void check_entry(const struct wire_golden *golden, size_t hop,
                      wire_member(entry, "cost_provider_pico"), 0);
 }
 
+/** The provider's word for the end: of a response, or of a failure. */
+static const char *native_word(const struct wire_result *result)
+{
+    const char *code = wire_text(result->error, "raw_code");
+
+    if (result->native_finish)
+        return result->native_finish;
+    return code ? code : "nothing";
+}
+
 void wire_check_books(const struct wire_golden *golden,
                       const struct wire_result *result)
 {
@@ -243,9 +253,8 @@ void wire_check_books(const struct wire_golden *golden,
     if (wire_golden_member(golden, "usage_raw"))
         wire_differ(golden->report, "usage_raw",
                     "not supported: counts as the provider stated them");
-    if (native && (!result->native_finish ||
-                   strcmp(native->valuestring, result->native_finish) != 0))
+    if (native && strcmp(native->valuestring, native_word(result)) != 0)
         wire_differ(golden->report, "native_finish_reason",
                     "expected %s, got %s", native->valuestring,
-                    result->native_finish ? result->native_finish : "nothing");
+                    native_word(result));
 }

@@ -40,6 +40,8 @@ cJSON *wire_error_tree(const struct llmgw__error *error)
         cJSON_AddTrueToObject(tree, "partial_output");
     cJSON_AddNumberToObject(tree, "upstream_status", error->upstream_status);
     add_text(tree, "request_id", error->request_id);
+    add_text(tree, "raw_type", error->raw_type);
+    add_text(tree, "raw_code", error->raw_code);
     return tree;
 }
 

@@ -159,6 +159,30 @@ static void a_failing_source_is_told(void **state)
     assert_int_equal(llmgw__random_below(&random, 10), 0);
 }
 
+/* What was handed out is not in the pool any more, and does not come again. */
+static void a_pool_hands_out_no_byte_twice(void **state)
+{
+    static unsigned char fills[300][16];
+    struct llmgw__random_pool pool;
+    struct llmgw__random random;
+    struct llmgw__birth birth;
+    unsigned char large[600];
+
+    (void)state;
+    llmgw__birth_init(&birth);
+    assert_int_equal(llmgw__random_pool_init(&pool, &birth, &random), LLMGW_OK);
+    for (size_t i = 0; i < 300; i++) {
+        assert_int_equal(llmgw__random_bytes(&random, fills[i], 16), 0);
+        for (size_t k = 0; k < i; k++)
+            assert_memory_not_equal(fills[i], fills[k], 16);
+        for (size_t at = 0; at + 16 <= sizeof pool.bytes; at += 16)
+            assert_memory_not_equal(pool.bytes + at, fills[i], 16);
+    }
+    assert_int_equal(llmgw__random_bytes(&random, large, sizeof large), 0);
+    llmgw__random_pool_clear(&pool);
+    llmgw__birth_clear(&birth);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +192,7 @@ int main(void)
         cmocka_unit_test(ids_have_their_length_and_only_base62),
         cmocka_unit_test(bytes_that_favour_a_character_are_skipped),
         cmocka_unit_test(a_failing_source_is_told),
+        cmocka_unit_test(a_pool_hands_out_no_byte_twice),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -110,21 +110,40 @@ static void exactly_one_drop_is_the_last(void **state)
     assert_int_equal(atomic_load(&shared.last), 1);
 }
 
-static void a_fork_shows_in_the_process_id(void **state)
+static int in_child(const struct llmgw__birth *birth)
 {
-    int64_t mine = llmgw__process_id();
+    struct llmgw__birth own;
+    int noticed = llmgw__birth_forked(birth);
+
+    llmgw__birth_init(&own);
+    return noticed && !llmgw__birth_forked(&own) ? 7 : 1;
+}
+
+static void a_child_process_is_noticed(struct llmgw__birth *birth)
+{
     int status = 0;
     pid_t child;
 
-    (void)state;
-    assert_int_equal(mine, llmgw__process_id());
+    assert_false(llmgw__birth_forked(birth));
     child = fork();
     if (child == 0)
-        _exit(llmgw__process_id() != mine ? 7 : 1);
+        _exit(in_child(birth));
     assert_true(child > 0);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 7);
+    assert_false(llmgw__birth_forked(birth));
+}
+
+static void a_fork_is_noticed_by_the_child_alone(void **state)
+{
+    struct llmgw__birth birth;
+
+    (void)state;
+    llmgw__birth_init(&birth);
+    a_child_process_is_noticed(&birth);
+    llmgw__birth_clear(&birth); /* without a page: by the id */
+    a_child_process_is_noticed(&birth);
 }
 
 int main(void)
@@ -133,7 +152,7 @@ int main(void)
         cmocka_unit_test(a_mutex_admits_one_at_a_time),
         cmocka_unit_test(once_runs_once_and_is_done_for_all),
         cmocka_unit_test(exactly_one_drop_is_the_last),
-        cmocka_unit_test(a_fork_shows_in_the_process_id),
+        cmocka_unit_test(a_fork_is_noticed_by_the_child_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

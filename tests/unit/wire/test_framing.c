@@ -133,6 +133,12 @@ static const struct answer answers[] = {
     /* events without content keep connections open */
     {EVENTS, 0, "data:\n\nevent: ping\ndata: \n\ndata: \ndata:\n\ndata: a\n\n",
      SSE, ">a|", ""},
+    /* an error that no field frames, behind the last event */
+    {EVENTS, 0, "data: a\n\n{\n  \"error\": 1\n}\n", SSE, ">a|",
+     "{\n  \"error\": 1\n}\n"},
+    {EVENTS, 0, "data: a\r\n\r\n: x\r\n[{\"error\":1}]", SSE, ">a|",
+     "[{\"error\":1}]\n"},
+    {EVENTS, 0, "data: a\n\n {\"error\":1}\nx\ndata: b\n\n", SSE, ">a|>b|", ""},
 };
 
 static llmgw_status feed_copy(struct llmgw__framing *framing, const char *bytes,
