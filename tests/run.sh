@@ -56,20 +56,26 @@ check() { # name, command...: one check; 77 is a skip
         return 0
     fi
     note "$name" $code
-    [ $code -eq 0 ] || tail -n 40 "$log/$name.log"
+    [ $code -eq 0 ] || show_errors "$log/$name.log"
     return $code
 }
 
-configure_and_build() { # directory, cmake options...
-    dir=$1
-    shift
+# what compilers and linkers complain of, else the end of it all
+show_errors() { # log
+    grep -E -A 3 'error: |undefined reference|CMake Error' "$1" |
+        head -n 40 | grep . || tail -n 40 "$1"
+}
+
+configure_and_build() { # directory, target, cmake options...
+    dir=$1 target=$2
+    shift 2
     launcher=
     command -v ccache >/dev/null && launcher=-DCMAKE_C_COMPILER_LAUNCHER=ccache
     cmake -S . -B "$dir" $launcher -DLLMGW_WERROR=ON "$@" &&
-        cmake --build "$dir" -j "$jobs"
+        cmake --build "$dir" -j "$jobs" --target "$target"
 }
 
-build() { # name, directory, cmake options...
+build() { # name, directory, target, cmake options...
     build_name=build_$1
     shift
     check "$build_name" configure_and_build "$@"
@@ -115,20 +121,20 @@ run_ctest() { # name, directory, ctest options...
 
 fast_tier() {
     # its directory is build/ itself: tools are at build/tests/llmgw-*
-    build gcc build -DCMAKE_C_COMPILER=gcc && run_ctest gcc build
+    build gcc build all -DCMAKE_C_COMPILER=gcc && run_ctest gcc build
     if command -v clang >/dev/null; then
-        build clang build/clang -DCMAKE_C_COMPILER=clang \
+        build clang build/clang all -DCMAKE_C_COMPILER=clang \
             -DCMAKE_EXPORT_COMPILE_COMMANDS=ON
     else
         note_skip clang "clang is not installed"
     fi
-    build asan build/asan -DCMAKE_C_COMPILER=gcc \
+    build asan build/asan all -DCMAKE_C_COMPILER=gcc \
         -DLLMGW_SANITIZE=address,undefined -DCMAKE_BUILD_TYPE=Debug &&
         run_ctest asan build/asan -LE 'lint|install'
 }
 
 full_tier() {
-    build tsan build/tsan -DCMAKE_C_COMPILER=gcc -DLLMGW_SANITIZE=thread \
+    build tsan build/tsan all -DCMAKE_C_COMPILER=gcc -DLLMGW_SANITIZE=thread \
         -DCMAKE_BUILD_TYPE=Debug &&
         run_ctest tsan build/tsan -LE 'lint|install|abi'
     valgrind_units
@@ -155,7 +161,7 @@ fuzz_all() {
         note_skip fuzz "clang is not installed"
         return
     }
-    build fuzz build/fuzz -DCMAKE_C_COMPILER=clang -DLLMGW_FUZZ=ON \
+    build fuzz build/fuzz fuzz_tests -DCMAKE_C_COMPILER=clang -DLLMGW_FUZZ=ON \
         -DLLMGW_SANITIZE=address,undefined,fuzzer-no-link \
         -DLLMGW_EXAMPLES=OFF || return
     for program in build/fuzz/tests/fuzz_*; do
