@@ -100,15 +100,17 @@ static llmgw_status create(struct llmgw_loop *loop,
 /** Until it has ended and its on_done was made. */
 static llmgw_status drive(struct llmgw_loop *loop, llmgw_call *call)
 {
-    while (call->state != LLMGW__CALL_ENDED || call->job.in_queue) {
-        llmgw_status status = llmgw__driver_turn(&loop->driver, -1);
+    llmgw_status status = LLMGW_OK;
 
-        if (status == LLMGW_OK)
-            continue;
+    llmgw__http_hold(loop->driver.http);
+    while (status == LLMGW_OK &&
+           (call->state != LLMGW__CALL_ENDED || call->job.in_queue))
+        status = llmgw__driver_turn(&loop->driver, -1);
+    llmgw__http_release(loop->driver.http);
+    if (status != LLMGW_OK) {
         /* the wait is broken: nothing more can arrive */
         call->held = false;
         llmgw__call_release(call);
-        return status;
     }
-    return LLMGW_OK;
+    return status;
 }

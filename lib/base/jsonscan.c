@@ -42,6 +42,9 @@ const char *llmgw__scan_plain(struct llmgw__json *json, const char *at)
 
 const char *llmgw__scan_blanks(const char *at, const char *end)
 {
+    at += at < end && *at == '\n'; /* a line end, and what it is indented by */
+    while (end - at >= 8 && memcmp(at, "        ", 8) == 0)
+        at += 8;
     while (at < end &&
            (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
         at++;

@@ -21,28 +21,6 @@ static bool is_space(char c);
 static char *make_room(struct llmgw__buf *buf, size_t len);
 static char *fail(struct llmgw__buf *buf, llmgw_status status);
 
-llmgw_str llmgw__str(const char *text)
-{
-    return llmgw__str_n(text, text ? strlen(text) : 0);
-}
-
-llmgw_str llmgw__str_n(const char *data, size_t len)
-{
-    llmgw_str text = {data, len};
-
-    return text;
-}
-
-bool llmgw__str_eq(llmgw_str a, llmgw_str b)
-{
-    return a.len == b.len && (a.len == 0 || !memcmp(a.data, b.data, a.len));
-}
-
-bool llmgw__str_is(llmgw_str a, const char *b)
-{
-    return llmgw__str_eq(a, llmgw__str(b));
-}
-
 bool llmgw__str_is_nocase(llmgw_str a, const char *b)
 {
     llmgw_str other = llmgw__str(b);

@@ -417,6 +417,24 @@ static bool base_failed(llmgw_str raw)
     return code != 0;
 }
 
+/* Is there a word in it that an error needs? Nearly always not, and then the
+ * body need not be read twice. */
+static bool suspicious(llmgw_str text)
+{
+    static const char *const words[] = {"\"error\"", "\"success\"",
+                                        "\"base_resp\""};
+    const char *end = text.data + text.len;
+
+    for (const char *at = text.data;
+         at < end && (at = memchr(at, '"', (size_t)(end - at))) != NULL; at++)
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+            if (end - at > 1 && at[1] == words[i][1] &&
+                llmgw__str_starts(llmgw__str_n(at, (size_t)(end - at)),
+                                  words[i]))
+                return true;
+    return false;
+}
+
 bool llmgw__error_in_body(llmgw_str body)
 {
     llmgw_str text = llmgw__str_trim(body), key;
@@ -425,6 +443,8 @@ bool llmgw__error_in_body(llmgw_str body)
 
     if (text.len && text.data[0] == '<')
         return true;
+    if (!suspicious(text))
+        return false;
     llmgw__json_init(&json, text);
     if (!llmgw__json_object(&json))
         return false;

@@ -101,8 +101,9 @@ static llmgw_status decode_end(void *state, const struct llmgw__decode *decode)
 
     if (decoder->failed || decoder->whole)
         return LLMGW_OK;
-    for (unsigned i = 0; i < LLMGW__OPENAI_MAX_CHOICES; i++)
-        finished += (decoder->finished[i / 64] >> i % 64 & 1) != 0;
+    for (unsigned word = 0; word < LLMGW__OPENAI_MAX_CHOICES / 64; word++)
+        for (uint64_t bits = decoder->finished[word]; bits; bits &= bits - 1)
+            finished++;
     if (!decoder->done &&
         (decoder->seen[0] & ~decoder->finished[0] ||
          decoder->seen[1] & ~decoder->finished[1] ||
@@ -149,6 +150,8 @@ static bool vendor_has_error(llmgw_str vendor)
     llmgw_str key;
     bool found = false;
 
+    if (!vendor.len)
+        return false;
     llmgw__json_init(&json, vendor);
     if (llmgw__json_object(&json))
         while (llmgw__json_key(&json, &key)) {
@@ -308,9 +311,11 @@ static llmgw_status close_choices(struct llmgw__openai_decoder *decoder,
         status = llmgw__openai_end_audio(decoder, decode);
     for (unsigned i = 0; i < LLMGW__OPENAI_MAX_CHOICES && status == LLMGW_OK;
          i++) {
-        uint64_t bit = UINT64_C(1) << i % 64;
+        uint64_t open = decoder->seen[i / 64] & ~decoder->finished[i / 64];
 
-        if (decoder->seen[i / 64] & ~decoder->finished[i / 64] & bit)
+        if (!(open >> i % 64))
+            i |= 63; /* none here and up: on with the next word */
+        else if (open >> i % 64 & 1)
             status = llmgw__openai_emit(
                 decode, &(struct llmgw__chunk){.kind = LLMGW__CHUNK_FINISH,
                                                .variant = LLMGW_FINISH_STOP,

@@ -30,7 +30,7 @@ struct told {
 };
 
 struct name {
-    const char *name;
+    llmgw_str name;
     size_t offset; /* into struct told */
 };
 
@@ -50,35 +50,36 @@ static void settle(struct told *told, uint32_t quirks);
 static void settle_prompt(struct told *told, uint32_t quirks);
 
 /* clang-format off */
-#define AT(member) offsetof(struct told, member)
+#define ROW(name, member) \
+    { { name, sizeof(name) - 1 }, offsetof(struct told, member) }
 static const struct name top_names[] = {
-    {"prompt_tokens", AT(counts.prompt)},
-    {"completion_tokens", AT(counts.completion)},
-    {"total_tokens", AT(total)},
-    {"reasoning_tokens", AT(counts.reasoning)},
-    {"prompt_cache_hit_tokens", AT(cached[1])},
-    {"cached_tokens", AT(cached[2])},
-    {"num_cached_tokens", AT(cached[3])},
-    {"cache_read_input_tokens", AT(cached[4])},
-    {"cache_creation_input_tokens", AT(counts.cache_write)},
-    {"prompt_audio_seconds", AT(audio_seconds)},
-    {"num_search_queries", AT(searches)},
+    ROW("prompt_tokens", counts.prompt),
+    ROW("completion_tokens", counts.completion),
+    ROW("total_tokens", total),
+    ROW("reasoning_tokens", counts.reasoning),
+    ROW("prompt_cache_hit_tokens", cached[1]),
+    ROW("cached_tokens", cached[2]),
+    ROW("num_cached_tokens", cached[3]),
+    ROW("cache_read_input_tokens", cached[4]),
+    ROW("cache_creation_input_tokens", counts.cache_write),
+    ROW("prompt_audio_seconds", audio_seconds),
+    ROW("num_search_queries", searches),
 };
 static const struct name prompt_names[] = {
-    {"cached_tokens", AT(cached[0])},
-    {"cache_write_tokens", AT(counts.cache_write)},
-    {"cache_creation_input_tokens", AT(counts.cache_write)},
-    {"audio_tokens", AT(counts.audio_in)},
-    {"image_tokens", AT(counts.image_in)},
+    ROW("cached_tokens", cached[0]),
+    ROW("cache_write_tokens", counts.cache_write),
+    ROW("cache_creation_input_tokens", counts.cache_write),
+    ROW("audio_tokens", counts.audio_in),
+    ROW("image_tokens", counts.image_in),
 };
 static const struct name completion_names[] = {
-    {"reasoning_tokens", AT(counts.reasoning)},
-    {"audio_tokens", AT(counts.audio_out)},
-    {"image_tokens", AT(counts.image_out)},
-    {"accepted_prediction_tokens", AT(counts.accepted_prediction)},
-    {"rejected_prediction_tokens", AT(counts.rejected_prediction)},
+    ROW("reasoning_tokens", counts.reasoning),
+    ROW("audio_tokens", counts.audio_out),
+    ROW("image_tokens", counts.image_out),
+    ROW("accepted_prediction_tokens", counts.accepted_prediction),
+    ROW("rejected_prediction_tokens", counts.rejected_prediction),
 };
-static const struct name timing_names[] = {{"cache_n", AT(cached[5])}};
+static const struct name timing_names[] = {ROW("cache_n", cached[5])};
 /* clang-format on */
 
 #define COUNT_OF(names) (sizeof(names) / sizeof(names)[0])
@@ -100,9 +101,10 @@ llmgw__openai_decode_usage(const struct llmgw__decode *decode,
     read_usage(&told, raw);
     if (!told.any)
         return LLMGW_OK;
-    llmgw__json_init(&json, payload->timings);
-    if (payload->timings.len)
+    if (payload->timings.len) {
+        llmgw__json_init(&json, payload->timings);
         read_counts(&told, &json, timing_names, COUNT_OF(timing_names));
+    }
     settle(&told, row ? row->quirks : 0);
     llmgw__usage_init(&usage);
     llmgw__usage_from_inclusive(&usage, &told.counts);
@@ -121,7 +123,7 @@ static llmgw_str place(const struct llmgw__openai_payload *payload)
 {
     llmgw_str usage = payload->usage;
 
-    if (!usage.len)
+    if (!usage.len && payload->vendor.len)
         usage = member(payload->vendor, "usage");
     return usage.len ? usage : payload->choice.usage;
 }
@@ -134,7 +136,12 @@ static llmgw_str member(llmgw_str object, const char *name)
     if (object.len == 0)
         return object;
     llmgw__json_init(&json, object);
+<<<<<<< HEAD
     llmgw__json_object(&json);
+=======
+    if (!llmgw__json_object(&json))
+        return (llmgw_str){NULL, 0};
+>>>>>>> bench
     while (llmgw__json_key(&json, &key)) {
         if (llmgw__str_is(key, name))
             return llmgw__json_raw(&json);
@@ -192,7 +199,7 @@ static bool read_count(struct told *told, struct llmgw__json *json,
     int64_t value;
 
     for (size_t i = 0; i < count; i++) {
-        if (!llmgw__str_is(key, names[i].name))
+        if (!llmgw__str_eq(key, names[i].name))
             continue;
         if (llmgw__json_int64(json, &value)) {
             /* -1 means "not told" further on: a negative count is another */

@@ -33,9 +33,7 @@ enum {
     LLMGW__QUIRK_CACHED_OUTSIDE = 1 << 4,    /* cached may exceed prompt */
     LLMGW__QUIRK_FULL_OPENAI = 1 << 5,       /* takes every member of OpenAI's
                                                 own API */
-    LLMGW__QUIRK_NO_FINISH = 1 << 6,  /* may end a complete stream without a
-                                        finish reason, after [DONE] */
-    LLMGW__QUIRK_OBFUSCATION = 1 << 7 /* pads its chunks unless told not to */
+    LLMGW__QUIRK_OBFUSCATION = 1 << 6 /* pads its chunks unless told not to */
 };
 
 struct llmgw__openai_service; /* openai_service.h */

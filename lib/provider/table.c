@@ -68,7 +68,7 @@ static const struct llmgw__provider_row rows[] = {
         .base_url = "https://api.tokenmix.ai/v1",
         .auth = LLMGW__AUTH_BEARER, .key_env = "TOKENMIX_API_KEY",
         .family = "tokenmix", .telemetry = "tokenmix",
-        .quirks = COMPATIBLE | LLMGW__QUIRK_NO_FINISH,
+        .quirks = COMPATIBLE,
         .openai = &llmgw__openai_generic,
     }, {
         .name = "groq", .dialect = &llmgw__dialect_openai,
@@ -112,7 +112,7 @@ static const struct llmgw__provider_row rows[] = {
         .name = "compatible", .dialect = &llmgw__dialect_openai,
         .auth = LLMGW__AUTH_NONE,
         .telemetry = "openai",
-        .quirks = COMPATIBLE | LLMGW__QUIRK_NO_FINISH,
+        .quirks = COMPATIBLE,
         .openai = &llmgw__openai_generic,
     },
     /* clang-format on */
