@@ -17,6 +17,14 @@ extern "C" {
  * A chat completion request in OpenAI's terms. May be used for several calls,
  * one after another or at once; a call copies it when it starts.
  *
+ * What OpenAI has no word for goes into one more member, "llmgw":
+ *
+ *     {"strict": true,            refuse what a target would have changed
+ *      "pass_unknown": true,      send top-level members we do not know
+ *      "tags": {"team": "blue"},  for the ledger
+ *      "timeout_ms": …, "first_ms": …, "gap_ms": …, "connect_ms": …,
+ *      "max_attempts": 3}         as in llmgw_chat_options, which win
+ *
  * Setters check their arguments, not the sense of the request: a wrong role
  * or range is told by the call's error, with the member's path.
  *

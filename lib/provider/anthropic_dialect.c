@@ -9,8 +9,11 @@
 #include "anthropic_decoder.h"
 #include "anthropic_encoder.h"
 
+static const char *const extensions[] = {"anthropic_beta", NULL};
+
 const struct llmgw__dialect llmgw__dialect_anthropic = {
     .name = "anthropic",
+    .extensions = extensions,
     .encode = llmgw__anthropic_encode,
     .decoder_size = sizeof(struct llmgw__anthropic_decoder),
     .frame = llmgw__anthropic_frame,

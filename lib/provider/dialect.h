@@ -56,6 +56,10 @@ struct llmgw__decode {
 struct llmgw__dialect {
     const char *name; /* "openai", "anthropic", "gemini" */
 
+    /** Members of the request's "llmgw" object that it reads; NULL at the
+     *  end, or NULL: none. */
+    const char *const *extensions;
+
     /**
      * Chat -> HTTP request, without credentials (auth adds them).
      *

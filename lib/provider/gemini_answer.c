@@ -32,8 +32,11 @@ static llmgw_status end_choice(struct llmgw__gemini_decoder *d,
                                const struct llmgw__decode *decode,
                                struct llmgw__gemini_choice *choice);
 
+static const char *const extensions[] = {"gemini", NULL};
+
 const struct llmgw__dialect llmgw__dialect_gemini = {
     .name = "gemini",
+    .extensions = extensions,
     .encode = llmgw__gemini_encode,
     .decoder_size = sizeof(struct llmgw__gemini_decoder),
     .frame = read_frame,

@@ -14,6 +14,9 @@ extern const struct llmgw__dialect llmgw__dialect_openai;
 extern const struct llmgw__dialect llmgw__dialect_anthropic;
 extern const struct llmgw__dialect llmgw__dialect_gemini;
 
+/** Does any dialect read this member of the request's "llmgw" object? */
+bool llmgw__dialects_know(llmgw_str member);
+
 /** How a key is shown to the provider. */
 enum llmgw__auth {
     LLMGW__AUTH_NONE,      /* no key needed; Bearer when there is one */

@@ -137,6 +137,15 @@ const struct llmgw__provider_row *llmgw__provider_row_at(size_t index)
     return index < sizeof rows / sizeof rows[0] ? &rows[index] : NULL;
 }
 
+bool llmgw__dialects_know(llmgw_str member)
+{
+    for (size_t i = 0; i < sizeof dialects / sizeof dialects[0]; i++)
+        for (const char *const *at = dialects[i]->extensions; at && *at; at++)
+            if (llmgw__str_is(member, *at))
+                return true;
+    return false;
+}
+
 const struct llmgw__dialect *llmgw__dialect_find(llmgw_str name)
 {
     for (size_t i = 0; i < sizeof dialects / sizeof dialects[0]; i++)

@@ -32,7 +32,6 @@ static read_fn read_logprobs;
 static read_fn read_stream;
 static read_fn read_parallel;
 static read_fn read_user;
-static read_fn read_extension;
 
 /* clang-format off */
 #define MEMBER(name, type, read) \
@@ -186,13 +185,7 @@ static llmgw_status read_request(const struct llmgw__place *request)
     if (status != LLMGW_OK)
         return status;
     extension = llmgw__place_member(request, "llmgw");
-    status = read_extension(&extension);
-    if (status == LLMGW_OK) {
-        struct llmgw__place pass =
-            llmgw__place_member(&extension, "pass_unknown");
-
-        status = llmgw__place_bool(&pass, &pass_unknown);
-    }
+    status = llmgw__chat_read_extension(&extension, &pass_unknown);
     if (status == LLMGW_OK)
         status = find_members(request, pass_unknown, nodes);
     for (size_t i = 0; i < MEMBERS && status == LLMGW_OK; i++)
@@ -298,17 +291,4 @@ static llmgw_status read_parallel(const struct llmgw__place *at)
 static llmgw_status read_user(const struct llmgw__place *at)
 {
     return llmgw__place_string(at, &at->in->chat->user);
-}
-
-static llmgw_status read_extension(const struct llmgw__place *at)
-{
-    struct llmgw__chat *chat = at->in->chat;
-    struct llmgw__place strict;
-    llmgw_status status =
-        llmgw__place_node(at, LLMGW__JSON_OBJECT, &chat->extension);
-
-    if (status != LLMGW_OK)
-        return status;
-    strict = llmgw__place_member(at, "strict");
-    return llmgw__place_bool(&strict, &chat->strict);
 }

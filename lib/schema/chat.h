@@ -102,6 +102,9 @@ struct llmgw__chat {
     struct llmgw__jstr user; /* safety_identifier, else user */
     uint32_t extension;      /* the "llmgw" object, or LLMGW__JNONE */
     bool strict;             /* llmgw.strict: refuse every adjustment */
+    llmgw_str tags;          /* llmgw.tags, as "a=b,c=d" */
+    /* llmgw.…: limits of this call; 0: not said */
+    uint32_t total_ms, first_ms, gap_ms, connect_ms, max_attempts;
 };
 
 /**
@@ -122,6 +125,9 @@ void llmgw__chat_clear(struct llmgw__chat *chat);
 
 /** A top-level member of the request; LLMGW__JNONE: absent (or null). */
 uint32_t llmgw__chat_member(const struct llmgw__chat *chat, const char *name);
+/** A member of the "llmgw" object that the request's reader knows; others are
+ *  the dialects'. */
+bool llmgw__chat_extension_known(llmgw_str member);
 /** Is a tool offered, given tool_choice allowed_tools? */
 bool llmgw__chat_tool_allowed(const struct llmgw__chat *chat,
                               const struct llmgw__tool *tool);

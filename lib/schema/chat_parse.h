@@ -97,6 +97,8 @@ llmgw_status llmgw__chat_read_verbosity(const struct llmgw__place *at);
 llmgw_status llmgw__chat_read_logit_bias(const struct llmgw__place *at);
 llmgw_status llmgw__chat_read_metadata(const struct llmgw__place *at);
 llmgw_status llmgw__chat_read_stream_options(const struct llmgw__place *at);
+llmgw_status llmgw__chat_read_extension(const struct llmgw__place *at,
+                                        bool *pass_unknown);
 
 /** content of a message, part types being a mask of 1 << enum
  *  llmgw__part_type. */

@@ -245,6 +245,37 @@ static void prices_can_be_replaced(void **state)
     fake_stop(fake);
 }
 
+static int32_t see_tags(const llmgw_entry *entry, void *userdata)
+{
+    note(userdata, llmgw_entry_tags(entry), ' ');
+    return 0;
+}
+
+static void a_request_may_set_limits_and_tags(void **state)
+{
+    struct fake *fake = fake_start();
+    llmgw_gateway *gateway = caller_open(ONE_TARGET, fake_url(fake), "", "");
+    llmgw_request *request;
+    llmgw_call *call;
+    const char *json = caller_quotes(
+        "{'model':'one/m','messages':[{'role':'user','content':'hi'}],"
+        "'llmgw':{'timeout_ms':40,'tags':{'team':'red','job':'7'}}}");
+    char tags[NAMES] = "";
+
+    (void)state;
+    fake_script(fake, "", "stall_before");
+    llmgw_request_from_json((llmgw_str){json, strlen(json)}, &request);
+    assert_int_equal(llmgw_chat(gateway, request, NULL, &call), LLMGW_OK);
+    assert_int_equal(llmgw_error_get_kind(llmgw_call_error(call)),
+                     LLMGW_KIND_DEADLINE);
+    llmgw_ledger_read(gateway, NULL, see_tags, tags);
+    assert_string_equal(tags, "team=red,job=7 ");
+    llmgw_call_free(call);
+    llmgw_request_free(request);
+    llmgw_gateway_close(gateway);
+    fake_stop(fake);
+}
+
 static void a_proxy_is_used(void **state)
 {
     struct fake *fake = fake_start();
@@ -311,6 +342,7 @@ int main(void)
         cmocka_unit_test(a_running_call_keeps_what_it_started_with),
         cmocka_unit_test(a_failover_is_logged_without_secrets),
         cmocka_unit_test(prices_can_be_replaced),
+        cmocka_unit_test(a_request_may_set_limits_and_tags),
         cmocka_unit_test(a_proxy_is_used),
         cmocka_unit_test(tls_is_verified_against_the_given_authority),
     };
