@@ -102,11 +102,9 @@ static llmgw_status drive(struct llmgw_loop *loop, llmgw_call *call)
 {
     llmgw_status status = LLMGW_OK;
 
-    llmgw__http_hold(loop->driver.http);
     while (status == LLMGW_OK &&
            (call->state != LLMGW__CALL_ENDED || call->job.in_queue))
         status = llmgw__driver_turn(&loop->driver, -1);
-    llmgw__http_release(loop->driver.http);
     if (status != LLMGW_OK) {
         /* the wait is broken: nothing more can arrive */
         call->held = false;

@@ -106,7 +106,6 @@ static llmgw_status begin_turn(struct llmgw__driver *driver)
     if (llmgw__birth_forked(&driver->birth))
         return LLMGW_E_FORKED;
     driver->turning = true;
-    llmgw__http_hold(driver->http);
     driver->now_ns = llmgw__driver_clock(driver);
     return LLMGW_OK;
 }
@@ -124,7 +123,6 @@ static void end_turn(struct llmgw__driver *driver)
         llmgw__timers_run(&driver->timers, driver->now_ns);
         serve(driver);
     }
-    llmgw__http_release(driver->http);
     driver->turning = false;
 }
 

@@ -136,12 +136,8 @@ static llmgw_str member(llmgw_str object, const char *name)
     if (object.len == 0)
         return object;
     llmgw__json_init(&json, object);
-<<<<<<< HEAD
-    llmgw__json_object(&json);
-=======
     if (!llmgw__json_object(&json))
         return (llmgw_str){NULL, 0};
->>>>>>> bench
     while (llmgw__json_key(&json, &key)) {
         if (llmgw__str_is(key, name))
             return llmgw__json_raw(&json);

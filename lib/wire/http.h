@@ -63,12 +63,6 @@ void llmgw__http_cancel(struct llmgw__transfer *transfer);
 /** Where the time went so far. */
 void llmgw__http_times(const struct llmgw__transfer *transfer,
                        struct llmgw__http_times *times);
-/**
- * Keep SIGPIPE blocked from the first thing libcurl does until the last
- * release: driving blocks it for each socket otherwise. Same thread.
- */
-void llmgw__http_hold(struct llmgw__http *http);
-void llmgw__http_release(struct llmgw__http *http);
 /** 1: libcurl is on the stack: handles cannot be added or driven now. */
 bool llmgw__http_busy(const struct llmgw__http *http);
 /** Transfers that have not ended. */

@@ -43,17 +43,9 @@ struct llmgw__http {
     size_t pool_count;
     struct llmgw__transfer *doomed;
     size_t active;
-<<<<<<< HEAD
     size_t kept; /* connections that libcurl may keep */
     bool busy;   /* libcurl is on the stack */
     bool quiet;  /* libcurl raises no SIGPIPE */
-=======
-    size_t kept;    /* connections that libcurl may keep */
-    bool busy;      /* libcurl is on the stack */
-    unsigned holds; /* SIGPIPE: who wants it blocked, and whether it is */
-    bool held;
-    struct llmgw__sigpipe guard;
->>>>>>> bench
 };
 
 static void global_init(void);
@@ -63,7 +55,6 @@ static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what,
 static int on_timeout_wanted(CURLM *multi, long timeout_ms, void *userdata);
 static void on_socket(void *userdata, intptr_t fd, unsigned events);
 static void on_timer(struct llmgw__timer *timer, void *userdata);
-static void block_sigpipe(struct llmgw__http *http);
 static void drive(struct llmgw__http *http, curl_socket_t fd, int events);
 static void block_sigpipe(const struct llmgw__http *http,
                           struct llmgw__sigpipe *guard);
@@ -142,13 +133,11 @@ static llmgw_status set_up_multi(struct llmgw__http *http)
 
 void llmgw__http_free(struct llmgw__http *http)
 {
+    struct llmgw__sigpipe guard;
+
     if (!http)
         return;
-<<<<<<< HEAD
     block_sigpipe(http, &guard);
-=======
-    block_sigpipe(http);
->>>>>>> bench
     while (http->pool) {
         struct llmgw__transfer *transfer = http->pool;
 
@@ -157,7 +146,7 @@ void llmgw__http_free(struct llmgw__http *http)
     }
     if (http->multi)
         (void)curl_multi_cleanup(http->multi);
-    llmgw__http_release(http);
+    llmgw__sigpipe_restore(&guard);
     llmgw__timer_cancel(http->timers, &http->timer);
     llmgw__free(http);
 }
@@ -219,19 +208,6 @@ void llmgw__http_times(const struct llmgw__transfer *transfer,
                        struct llmgw__http_times *times)
 {
     *times = transfer->times;
-}
-
-void llmgw__http_hold(struct llmgw__http *http)
-{
-    http->holds++;
-}
-
-void llmgw__http_release(struct llmgw__http *http)
-{
-    if (--http->holds > 0 || !http->held)
-        return;
-    http->held = false;
-    llmgw__sigpipe_restore(&http->guard);
 }
 
 bool llmgw__http_busy(const struct llmgw__http *http)
@@ -312,29 +288,16 @@ static void on_timer(struct llmgw__timer *timer, void *userdata)
     drive(http, CURL_SOCKET_TIMEOUT, 0);
 }
 
-/** Hold, and now it counts. */
-static void block_sigpipe(struct llmgw__http *http)
-{
-    http->holds++;
-    if (http->held)
-        return;
-    http->held = true;
-    llmgw__sigpipe_block(&http->guard);
-}
-
 static void drive(struct llmgw__http *http, curl_socket_t fd, int events)
 {
+    struct llmgw__sigpipe guard;
     int running;
 
-<<<<<<< HEAD
     block_sigpipe(http, &guard);
-=======
-    block_sigpipe(http);
->>>>>>> bench
     http->busy = true;
     (void)curl_multi_socket_action(http->multi, fd, events, &running);
     http->busy = false;
-    llmgw__http_release(http);
+    llmgw__sigpipe_restore(&guard);
     settle(http);
 }
 
@@ -425,15 +388,11 @@ static void say_why(struct llmgw__http_end *end,
  * (TLS) included. */
 static void break_off(struct llmgw__transfer *transfer)
 {
-<<<<<<< HEAD
     struct llmgw__sigpipe guard;
 
     block_sigpipe(transfer->http, &guard);
-=======
-    block_sigpipe(transfer->http);
->>>>>>> bench
     (void)curl_multi_remove_handle(transfer->http->multi, transfer->easy);
-    llmgw__http_release(transfer->http);
+    llmgw__sigpipe_restore(&guard);
 }
 
 static void recycle(struct llmgw__transfer *transfer)
