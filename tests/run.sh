@@ -91,11 +91,26 @@ show_failures() { # ctest's log
         bad && left-- > 0' "$1"
 }
 
-# "skip: why" lines of any test, with its name
-tell_skips() { # ctest's LastTest.log
-    awk '/^[0-9]+\/[0-9]+ Testing: / { name = $3; told = 0 }
-        /^skip: / { print name ": " substr($0, 7); told = 1 }
-        /^Test Skipped/ && !told { print name ": it does not say why" }' "$1"
+# Skipped tests, a line each with the reason: what a script said ("skip: why")
+# or a cmocka test last, before it skipped.
+tell_skips() { # ctest's output, its LastTest.log
+    awk 'function flush() {
+            if (name in skipped && !told)
+                print name ": it does not say why"
+        }
+        NR == FNR && /\*\*\*Skipped/ {
+            sub(/^.*Test *#[0-9]+: /, "")
+            skipped[$1]
+        }
+        NR == FNR { next }
+        / Testing: / { flush(); name = $3; told = 0; unit = "" }
+        /^\[ RUN / { unit = $4; said = "it does not say why"; next }
+        /^\[  SKIPPED / && unit != "" { print name ": " unit ": " said; told = 1 }
+        /^\[/ { unit = ""; next }
+        { sub(/^skipped: /, "skip: ") }
+        unit != "" { said = $0; sub(/^skip: /, "", said) }
+        unit == "" && /^skip: / { print name ": " substr($0, 7); told = 1 }
+        END { flush() }' "$1" "$2"
 }
 
 run_ctest() { # name, directory, ctest options...
@@ -112,7 +127,8 @@ run_ctest() { # name, directory, ctest options...
     passed=$((passed + good))
     failed=$((failed + bad))
     echo "$name: $good of $all tests passed"
-    tell_skips "$dir/Testing/Temporary/LastTest.log" >$log/skips.$name
+    tell_skips "$results" "$dir/Testing/Temporary/LastTest.log" \
+        >$log/skips.$name
     while IFS= read -r line; do
         note_skip "$name" "$line"
     done <$log/skips.$name

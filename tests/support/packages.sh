@@ -25,18 +25,15 @@ install_packages() {
     apt_log=$(mktemp)
     # an index that is being synchronized does not matter if the rest is there
     $as_root apt-get update >"$apt_log" 2>&1 || :
+    absent=
     # shellcheck disable=SC2086  # words on purpose
-    apt_install $missing || {
-        absent=
-        for package in $missing; do # as many as there are
-            apt_install "$package" || absent="$absent $package"
-        done
-        [ -z "$absent" ] || tail -n 10 "$apt_log"
-        missing=$absent
-    }
+    apt_install $missing || for package in $missing; do
+        apt_install "$package" || absent="$absent $package" # what there is
+    done
+    [ -z "$absent" ] || tail -n 10 "$apt_log"
     rm -f "$apt_log"
-    [ -z "$missing" ] || echo "could not install$missing"
-    [ -z "$missing" ]
+    [ -z "$absent" ] || echo "could not install$absent"
+    [ -z "$absent" ]
 }
 
 apt_install() {
