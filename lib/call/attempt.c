@@ -137,7 +137,7 @@ static llmgw_status keep_intent(struct llmgw_attempt *attempt)
     struct llmgw_entry intent = {0};
     llmgw_status status;
 
-    intent.started_ns = llmgw__core_wall_ns(call->core);
+    intent.started_ns = llmgw__call_wall_ns(call);
     intent.call_id = llmgw__str(call->id);
     intent.provider = llmgw__str(attempt->target->provider->name);
     intent.model = llmgw__str(attempt->target->model);

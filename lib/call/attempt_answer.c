@@ -54,8 +54,7 @@ llmgw_status llmgw__attempt_expect(struct llmgw_attempt *attempt)
     run->decode.memo = &run->memo;
     run->decode.head = &attempt->head;
     run->decode.ids = &call->core->ids;
-    run->decode.now_s =
-        llmgw__core_wall_ns(call->core) / (int64_t)LLMGW__SECOND;
+    run->decode.now_s = llmgw__call_wall_ns(call) / (int64_t)LLMGW__SECOND;
     setup.arena = &run->arena;
     setup.ids = &call->core->ids;
     setup.model = llmgw__str(attempt->target->model);
@@ -70,12 +69,21 @@ llmgw_status llmgw__attempt_expect(struct llmgw_attempt *attempt)
 
 /* --- HTTP --- */
 
+/** libcurl's drive has just sampled the clock; a host's transport may call at
+ *  any time. */
+static uint64_t now_of(const struct llmgw_attempt *attempt)
+{
+    const struct llmgw__driver *driver = attempt->call->driver;
+
+    return attempt->run->exchange.transfer ? driver->now_ns
+                                           : llmgw__driver_clock(driver);
+}
+
 static uint64_t since_start(const struct llmgw_attempt *attempt)
 {
-    uint64_t now = llmgw__driver_clock(attempt->call->driver);
-    uint64_t passed = now - attempt->started_ns;
+    uint64_t now = now_of(attempt);
 
-    return passed ? passed : 1;
+    return now > attempt->started_ns ? now - attempt->started_ns : 1;
 }
 
 static void on_connected(void *userdata)
@@ -130,7 +138,7 @@ static int on_data(void *userdata, const char *data, size_t len)
 
     if (attempt->end)
         return 1;
-    run->heard_ns = llmgw__driver_clock(attempt->call->driver);
+    run->heard_ns = now_of(attempt);
     if (!is_success(attempt))
         return keep_body(run, data, len);
     status = llmgw__framing_feed(&run->framing, data, len);
@@ -276,7 +284,7 @@ static llmgw_status on_commit(void *userdata)
     struct llmgw_attempt *attempt = userdata;
     struct llmgw_call *call = attempt->call;
     llmgw_status status = call->ops->commit(call, attempt);
-    uint64_t now = llmgw__driver_clock(call->driver);
+    uint64_t now = now_of(attempt);
 
     if (status != LLMGW_OK)
         return status;

@@ -105,4 +105,14 @@ struct llmgw_call {
     struct llmgw__buf chunk_json;
 };
 
+/** The wall clock: that of the call's start and what has passed since, so that
+ *  one clock is read, and no step of the other breaks an order. */
+static inline int64_t llmgw__call_wall_ns(const struct llmgw_call *call)
+{
+    uint64_t now = call->driver->now_ns;
+
+    return call->started_wall_ns +
+           (now > call->started_ns ? (int64_t)(now - call->started_ns) : 0);
+}
+
 #endif

@@ -192,9 +192,13 @@ int64_t llmgw__core_wall_ns(const struct llmgw__core *core)
     return core->clock.wall_ns(core->clock.userdata);
 }
 
+/** libcurl is driven, and what it tells came now. */
 static uint64_t now_of(void *userdata)
 {
-    return llmgw__driver_clock(userdata);
+    struct llmgw__driver *driver = userdata;
+
+    driver->now_ns = llmgw__driver_clock(driver);
+    return driver->now_ns;
 }
 
 /** Until the queue is empty: serving a call may put others into it. */

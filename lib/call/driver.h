@@ -66,7 +66,7 @@ struct llmgw__driver {
     struct llmgw__timers timers;
     struct llmgw__http *http;
     struct llmgw__bell *bell;
-    uint64_t now_ns;           /* sampled once a turn */
+    uint64_t now_ns;           /* sampled once a turn, and a drive of libcurl */
     struct llmgw__birth birth; /* to notice a fork */
     const struct llmgw__job_ops *ops;
     struct llmgw__job *jobs;  /* all that are not freed */

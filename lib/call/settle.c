@@ -27,7 +27,7 @@ void llmgw__attempt_settle(struct llmgw_attempt *attempt)
     attempt->cost = llmgw__price_cost(attempt->target->price, &attempt->usage);
     entry = attempt->row->entry;
     entry->state = state_of(attempt);
-    entry->settled_ns = llmgw__core_wall_ns(attempt->call->core);
+    entry->settled_ns = llmgw__call_wall_ns(attempt->call);
     entry->has_usage = attempt->has_usage;
     entry->usage = attempt->usage;
     entry->cost = attempt->cost;

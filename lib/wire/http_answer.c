@@ -12,7 +12,6 @@
 #include "http_private.h"
 
 static bool is_deaf(const struct llmgw__transfer *transfer);
-static uint64_t elapsed(const struct llmgw__transfer *transfer);
 static void end_head(struct llmgw__transfer *transfer);
 static void start_head(struct llmgw__transfer *transfer, llmgw_str line);
 static void add_header(struct llmgw__transfer *transfer, llmgw_str line);
@@ -29,7 +28,7 @@ int llmgw__transfer_on_connected(void *userdata, char *peer, char *own,
     if (is_deaf(transfer))
         return CURL_PREREQFUNC_ABORT;
     if (!transfer->times.connected_ns)
-        transfer->times.connected_ns = elapsed(transfer);
+        transfer->times.connected_ns = llmgw__http_elapsed(transfer);
     transfer->events->connected(transfer->userdata);
     return is_deaf(transfer) ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
@@ -67,7 +66,7 @@ size_t llmgw__transfer_on_data(char *data, size_t size, size_t count,
     if (len == 0)
         return 0;
     if (!transfer->times.first_byte_ns)
-        transfer->times.first_byte_ns = elapsed(transfer);
+        transfer->times.first_byte_ns = llmgw__http_elapsed(transfer);
     if (transfer->events->data(transfer->userdata, data, len) != 0)
         transfer->stopped = true;
     return is_deaf(transfer) ? 0 : len;
@@ -101,14 +100,6 @@ static bool is_deaf(const struct llmgw__transfer *transfer)
     return transfer->dead || transfer->stopped || transfer->failed;
 }
 
-/* 0 would mean "not reached". */
-static uint64_t elapsed(const struct llmgw__transfer *transfer)
-{
-    uint64_t ns = llmgw__http_now(transfer->http) - transfer->start_ns;
-
-    return ns ? ns : 1;
-}
-
 /* The empty line. An interim answer (100-199) is followed by another head. */
 static void end_head(struct llmgw__transfer *transfer)
 {
@@ -118,7 +109,7 @@ static void end_head(struct llmgw__transfer *transfer)
         return;
     }
     transfer->head_done = true;
-    transfer->times.head_ns = elapsed(transfer);
+    transfer->times.head_ns = llmgw__http_elapsed(transfer);
     transfer->events->head(transfer->userdata, &transfer->head);
 }
 

@@ -43,9 +43,10 @@ struct llmgw__http {
     size_t pool_count;
     struct llmgw__transfer *doomed;
     size_t active;
-    size_t kept; /* connections that libcurl may keep */
-    bool busy;   /* libcurl is on the stack */
-    bool quiet;  /* libcurl raises no SIGPIPE */
+    uint64_t drive_ns; /* when libcurl was last driven */
+    size_t kept;       /* connections that libcurl may keep */
+    bool busy;         /* libcurl is on the stack */
+    bool quiet;        /* libcurl raises no SIGPIPE */
 };
 
 static void global_init(void);
@@ -230,6 +231,14 @@ uint64_t llmgw__http_now(const struct llmgw__http *http)
     return http->now(http->now_userdata);
 }
 
+/* What one drive tells came at one time. */
+uint64_t llmgw__http_elapsed(const struct llmgw__transfer *transfer)
+{
+    uint64_t now = transfer->http->drive_ns;
+
+    return now > transfer->start_ns ? now - transfer->start_ns : 1;
+}
+
 void llmgw__http_doom(struct llmgw__transfer *transfer)
 {
     if (transfer->doomed)
@@ -294,6 +303,7 @@ static void drive(struct llmgw__http *http, curl_socket_t fd, int events)
     int running;
 
     block_sigpipe(http, &guard);
+    http->drive_ns = llmgw__http_now(http);
     http->busy = true;
     (void)curl_multi_socket_action(http->multi, fd, events, &running);
     http->busy = false;
@@ -358,8 +368,7 @@ static void finish(struct llmgw__transfer *transfer, CURLcode code)
     if (code != CURLE_OK)
         say_why(&end, transfer);
     transfer->over = true;
-    transfer->times.end_ns =
-        llmgw__http_now(transfer->http) - transfer->start_ns;
+    transfer->times.end_ns = llmgw__http_elapsed(transfer);
     transfer->http->active--;
     transfer->events->end(transfer->userdata, &end);
     recycle(transfer);

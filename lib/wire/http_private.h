@@ -94,6 +94,9 @@ void llmgw__transfer_fail(struct llmgw__transfer *transfer, int32_t code);
 /* --- http.c --- */
 
 uint64_t llmgw__http_now(const struct llmgw__http *http);
+/** Time from a transfer's start to the present drive, ns; never 0, which
+ *  would mean "not reached". */
+uint64_t llmgw__http_elapsed(const struct llmgw__transfer *transfer);
 /** Put it among those that end when libcurl has returned. */
 void llmgw__http_doom(struct llmgw__transfer *transfer);
 
