@@ -61,8 +61,8 @@ LLMGW_API llmgw_error_kind llmgw_error_get_kind(const llmgw_error *error);
 LLMGW_API const char *llmgw_error_kind_name(llmgw_error_kind kind);
 
 /**
- * One line for people: the provider's words, cleaned and at most 500 bytes, or
- * ours. Holds no key and no prompt of ours.
+ * For people: our words, one line; or the provider's, cleaned, at most 500
+ * bytes, with line feeds where it sent them. Holds no key and no prompt.
  *
  * @param error  NULL: an empty string
  * @return NUL-terminated, lives as long as the error. Thread: any.

@@ -228,7 +228,7 @@ static size_t clean_char(llmgw_str rest, char *out)
         len = 3;
     else if (first >= 0xc0)
         len = 2;
-    if (first < 0x20 || first == 0x7f) {
+    if ((first < 0x20 && first != '\n') || first == 0x7f) {
         out[0] = ' ';
         return 1;
     }

@@ -24,7 +24,7 @@ struct llmgw__error {
     bool breaker;            /* speaks against the target's health */
     bool rotate_key;         /* another key of the same target may do */
     bool partial_output;     /* content had been handed over before */
-    char message[512];       /* one line; ours or the provider's, cleaned */
+    char message[512];       /* ours, one line; or the provider's, cleaned */
     char param[128];         /* the host's request member; "": none */
     char code[48];           /* from the fixed set */
     char raw_type[96];       /* the provider's own type, "": none */
@@ -38,7 +38,8 @@ struct llmgw__error {
 /** No error. */
 void llmgw__error_clear(struct llmgw__error *error);
 /** Clear, then fill from the kind's row: code, HTTP status, flags; then message
- *  (cut at 500 bytes on a character boundary, control characters blanked). */
+ *  (cut at 500 bytes on a character boundary; of control characters only line
+ *  feeds stay). */
 void llmgw__error_set(struct llmgw__error *error, llmgw_error_kind kind,
                       llmgw_str message);
 /** The same with a NUL-terminated message. */

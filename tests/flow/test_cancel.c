@@ -279,6 +279,32 @@ static void a_gateway_may_be_closed_while_calls_run(void **state)
     llmgw_request_free(request);
 }
 
+struct waker {
+    llmgw_loop *loop;
+};
+
+static void *wake(void *userdata)
+{
+    struct waker *waker = userdata;
+
+    llmgw_loop_wakeup(waker->loop);
+    return NULL;
+}
+
+static void a_waiting_loop_can_be_woken_from_another_thread(void **state)
+{
+    struct host *host = *state;
+    struct waker waker = {0};
+    pthread_t thread;
+
+    llmgw_loop_create(host->gateway, &waker.loop);
+    assert_int_equal(pthread_create(&thread, NULL, wake, &waker), 0);
+    /* nothing else would end this wait */
+    assert_int_equal(llmgw_loop_run(waker.loop, -1), LLMGW_OK);
+    pthread_join(thread, NULL);
+    llmgw_loop_free(waker.loop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,6 +316,7 @@ int main(void)
         cmocka_unit_test(a_freed_call_is_cancelled_and_says_nothing_more),
         cmocka_unit_test(freeing_a_loop_ends_its_calls),
         cmocka_unit_test(a_gateway_may_be_closed_while_calls_run),
+        cmocka_unit_test(a_waiting_loop_can_be_woken_from_another_thread),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

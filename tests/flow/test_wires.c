@@ -175,6 +175,72 @@ static void the_token_limit_is_told(void **state)
                   look_at_length);
 }
 
+static void look_at_the_record(struct host *host, struct caller *caller,
+                               int streamed)
+{
+    const llmgw_attempt *attempt = llmgw_call_attempt(caller->call, 0);
+    llmgw_str type = llmgw_attempt_header(attempt, "content-type");
+    llmgw_str json;
+
+    (void)host;
+    assert_int_equal(llmgw_attempt_http_status(attempt), 200);
+    assert_true(type.len > 10);
+    assert_memory_equal(type.data, streamed ? "text/event" : "applicatio", 10);
+    assert_true(llmgw_attempt_ns(attempt, LLMGW_TIME_CONNECTED) <=
+                llmgw_attempt_ns(attempt, LLMGW_TIME_HEAD));
+    assert_true(llmgw_attempt_ns(attempt, LLMGW_TIME_HEAD) <=
+                llmgw_attempt_ns(attempt, LLMGW_TIME_CONTENT));
+    assert_true(llmgw_attempt_ns(attempt, LLMGW_TIME_CONTENT) <=
+                llmgw_attempt_ns(attempt, LLMGW_TIME_END));
+    assert_true(llmgw_call_first_content_ns(caller->call) > 0);
+    assert_int_equal(llmgw_call_plan_count(caller->call), 1);
+    assert_string_equal(llmgw_call_plan_target(caller->call, 0),
+                        llmgw_attempt_target(attempt));
+    assert_int_equal(
+        llmgw_response_json(llmgw_call_response(caller->call), &json),
+        LLMGW_OK);
+    assert_non_null(strstr(json.data, "\"llmgw\":{\"call_id\":\"call-"));
+}
+
+static void headers_times_and_plan_are_kept(void **state)
+{
+    on_every_wire(*state, "usage=1:1",
+                  "'messages':[{'role':'user','content':'Go on.'}]",
+                  look_at_the_record);
+}
+
+static void what_a_target_cannot_take_is_told(void **state)
+{
+    struct host *host = *state;
+    struct caller changed = {0};
+    struct caller strict = {0};
+
+    fake_clear(host->fake);
+    caller_ask_json(&changed, host->gateway, CALLER_LOOP,
+                    "{'model':'ant/claude-sonnet-4-5','temperature':1.5,"
+                    "'messages':[{'role':'user','content':'x'}]}",
+                    1);
+    assert_int_equal(llmgw_call_adjustment_count(changed.call), 1);
+    assert_string_equal(llmgw_call_adjustment_param(changed.call, 0),
+                        "temperature");
+    assert_string_equal(llmgw_call_adjustment_action(changed.call, 0),
+                        "clamped");
+    assert_string_equal(llmgw_call_adjustment_reason(changed.call, 0),
+                        "range_0_1");
+    caller_ask_json(&strict, host->gateway, CALLER_LOOP,
+                    "{'model':'ant/claude-sonnet-4-5','temperature':1.5,"
+                    "'messages':[{'role':'user','content':'x'}],"
+                    "'llmgw':{'strict':true}}",
+                    1);
+    assert_int_equal(llmgw_call_end(strict.call), LLMGW_END_ERROR);
+    assert_int_equal(llmgw_error_get_kind(llmgw_call_error(strict.call)),
+                     LLMGW_KIND_UNSUPPORTED_PARAMETER);
+    assert_string_equal(llmgw_error_param(llmgw_call_error(strict.call)),
+                        "temperature");
+    llmgw_call_free(changed.call);
+    llmgw_call_free(strict.call);
+}
+
 static void the_cut_of_the_bytes_changes_nothing(void **state)
 {
     static const char *const cuts[] = {"cut=1", "cut=2",  "cut=3",
@@ -199,6 +265,8 @@ int main(void)
         cmocka_unit_test(reasoning_comes_before_the_text),
         cmocka_unit_test(parallel_tool_calls_come_out_alike),
         cmocka_unit_test(the_token_limit_is_told),
+        cmocka_unit_test(headers_times_and_plan_are_kept),
+        cmocka_unit_test(what_a_target_cannot_take_is_told),
         cmocka_unit_test(the_cut_of_the_bytes_changes_nothing),
     };
 

@@ -139,14 +139,14 @@ static void flags_follow_a_kind_changed_by_hand(void **state)
     assert_false(error.breaker);
 }
 
-static void messages_are_one_line_of_whole_characters(void **state)
+static void messages_are_lines_of_whole_characters(void **state)
 {
     struct llmgw__error error;
     char long_text[700];
 
     (void)state;
     llmgw__error_setz(&error, LLMGW_KIND_SERVER_ERROR, "a\r\n\tb\x7f\x1b");
-    assert_string_equal(error.message, "a   b  ");
+    assert_string_equal(error.message, "a \n b  ");
     llmgw__error_setz(&error, LLMGW_KIND_SERVER_ERROR,
                       "\xff\xc3\xa9\xc3|\xed\xa0\x80");
     assert_string_equal(error.message, "?\xc3\xa9?|???");
@@ -200,7 +200,7 @@ int main(void)
         cmocka_unit_test(unknown_kinds_have_no_name),
         cmocka_unit_test(setting_forgets_the_error_before),
         cmocka_unit_test(flags_follow_a_kind_changed_by_hand),
-        cmocka_unit_test(messages_are_one_line_of_whole_characters),
+        cmocka_unit_test(messages_are_lines_of_whole_characters),
         cmocka_unit_test(fields_are_cut_to_their_size),
         cmocka_unit_test(errors_render_in_openai_shape),
     };
