@@ -79,7 +79,7 @@ static llmgw_status create(struct llmgw_loop *loop,
     struct llmgw__buf json;
     llmgw_status status;
 
-    if (options->max_attempts > 32)
+    if (options->max_attempts > 32 || !llmgw__tags_valid(options->tags))
         return LLMGW_E_INVALID;
     llmgw__buf_init(&json, 0);
     status = llmgw__request_render(request, &json, &setup.request);

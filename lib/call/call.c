@@ -5,6 +5,7 @@
  */
 #include "call.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "attempt.h"
@@ -253,6 +254,20 @@ static llmgw_status check_extension(const struct llmgw_call *call,
     return LLMGW_OK;
 }
 
+static void refuse_model(const struct llmgw_call *call,
+                         struct llmgw__error *error)
+{
+    char name[128];
+    char message[320];
+
+    llmgw__error_copy(name, sizeof name, call->chat.model);
+    (void)snprintf(message, sizeof message,
+                   "\"%s\" is neither the name of a route nor provider/model "
+                   "of a configured provider",
+                   name);
+    llmgw__error_refuse(error, LLMGW_KIND_MODEL_NOT_FOUND, "model", message);
+}
+
 /** Read the request, find its route, make the plan. */
 static llmgw_status prepare(struct llmgw_call *call, struct llmgw__error *error)
 {
@@ -269,9 +284,7 @@ static llmgw_status prepare(struct llmgw_call *call, struct llmgw__error *error)
     status = llmgw__catalog_resolve(call->catalog, call->chat.model,
                                     &call->arena, &call->route);
     if (status == LLMGW_E_INVALID)
-        llmgw__error_refuse(error, LLMGW_KIND_MODEL_NOT_FOUND, "model",
-                            "no route of this name, and no provider of the "
-                            "part before its first slash is configured");
+        refuse_model(call, error);
     if (status != LLMGW_OK)
         return status;
     if (call->route->strict)
