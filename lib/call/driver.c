@@ -52,6 +52,8 @@ llmgw_status llmgw__driver_init(struct llmgw__driver *driver,
     }
     driver->carrier.http = driver->http;
     driver->carrier.transport = &core->transport;
+    driver->carrier.wakeup = driver->bell->wakeup;
+    driver->carrier.turning = &driver->turning;
     if (status != LLMGW_OK)
         llmgw__driver_clear(driver);
     return status;
@@ -59,6 +61,7 @@ llmgw_status llmgw__driver_init(struct llmgw__driver *driver,
 
 void llmgw__driver_clear(struct llmgw__driver *driver)
 {
+    llmgw__carrier_clear(&driver->carrier);
     llmgw__http_free(driver->http);
     llmgw__timers_clear(&driver->timers);
     llmgw__poller_free(driver->poller);
