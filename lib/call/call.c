@@ -130,8 +130,15 @@ void llmgw__call_release(struct llmgw_call *call)
 
 void llmgw__call_detach(struct llmgw_call *call)
 {
+    if (call->running) { /* in a child: it never goes on */
+        llmgw__attempt_close(call->running);
+        call->running = NULL;
+    }
+    llmgw__timer_cancel(&call->driver->timers, &call->deadline);
     llmgw__driver_unlink(call->driver, &call->job);
     call->driver = NULL;
+    if (call->freed && !call->held)
+        destroy(call); /* what a queue would have done */
 }
 
 static void clear_attempts(struct llmgw_call *call)
