@@ -2,9 +2,9 @@
  * call/carrier.c - carry an exchange: by libcurl, or by the host's transport.
  *
  * A host's transport may answer from inside its start function; it is started
- * from the queue, where nothing of ours is on the stack. What it was told to stop
- * from inside llmgw_exchange_data() it ends itself, perhaps later: until then
- * the exchange is an orphan, and all that is still told of it is ignored.
+ * from the queue, where nothing of ours is on the stack. What it was told to
+ * stop from inside llmgw_exchange_data() it ends itself, perhaps later: until
+ * then the exchange is an orphan, and all that is still told of it is ignored.
  */
 #include "carrier.h"
 
