@@ -145,6 +145,8 @@ static int on_data(void *userdata, const char *data, size_t len)
     status = llmgw__framing_feed(&run->framing, data, len);
     if (status == LLMGW_OK)
         return 0;
+    if (status == LLMGW__CHILD)
+        return LLMGW__HTTP_FREEZE; /* the exchange is the parent's */
     if (status == LLMGW__STOPPED) {
         llmgw__attempt_cancel(attempt);
     } else if (status != LLMGW__ENDED) {
@@ -203,8 +205,8 @@ static void on_end(void *userdata, const struct llmgw__http_end *end)
         return;
     }
     status = llmgw__attempt_finish(attempt, &error);
-    if (attempt->end)
-        return; /* ended from within */
+    if (attempt->end || status == LLMGW__CHILD)
+        return; /* ended from within, or not ours */
     if (status == LLMGW__STOPPED) {
         llmgw__attempt_cancel(attempt);
     } else if (status != LLMGW_OK) {

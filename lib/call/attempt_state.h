@@ -19,6 +19,7 @@
 
 /* Statuses of our own that travel up through decoders and framings. */
 #define LLMGW__STOPPED ((llmgw_status)1) /* the host's callback said so */
+#define LLMGW__CHILD   ((llmgw_status)4) /* we are a child it has forked */
 #define LLMGW__LOST    ((llmgw_status)2) /* another attempt was first */
 #define LLMGW__ENDED   ((llmgw_status)3) /* the attempt has failed already */
 

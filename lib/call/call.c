@@ -425,6 +425,8 @@ static llmgw_status take_chunk(struct llmgw_call *call,
     llmgw__guard_enter();
     stop = call->options.on_chunk(&view, call->options.userdata);
     llmgw__guard_leave();
+    if (llmgw__birth_forked(&call->driver->birth))
+        return LLMGW__CHILD;
     if (!stop &&
         !atomic_load_explicit(&call->cancel->set, memory_order_relaxed))
         return LLMGW_OK;

@@ -89,6 +89,10 @@ llmgw_status llmgw__driver_turn(struct llmgw__driver *driver,
         timeout_ms = due;
     if (!driver->blind && llmgw__poller_wait(driver->poller, timeout_ms) < 0)
         status = LLMGW_E_SYSTEM;
+    if (llmgw__birth_forked(&driver->birth)) { /* by a callback, just now */
+        driver->turning = false;
+        return LLMGW_E_FORKED;
+    }
     end_turn(driver);
     return status;
 }

@@ -70,6 +70,10 @@ struct llmgw__http_times {
     uint64_t end_ns;
 };
 
+/** Touch the exchange no more: neither read on nor close. In a forked child
+ *  its connection is the parent's. */
+#define LLMGW__HTTP_FREEZE (-1)
+
 /** What an exchange tells, always on the loop's thread, in this order. After
  *  `end` nothing follows. */
 struct llmgw__http_events {
@@ -77,7 +81,8 @@ struct llmgw__http_events {
        connection turned out dead */
     void (*connected)(void *userdata);
     void (*head)(void *userdata, struct llmgw__http_head *head);
-    /** @return 0, or non-zero: stop, tell no more data; `end` follows */
+    /** @return 0, LLMGW__HTTP_FREEZE, or another value: stop, tell no more
+     *  data; `end` follows */
     int (*data)(void *userdata, const char *data, size_t len);
     void (*end)(void *userdata, const struct llmgw__http_end *end);
 };

@@ -60,6 +60,7 @@ size_t llmgw__transfer_on_data(char *data, size_t size, size_t count,
 {
     struct llmgw__transfer *transfer = userdata;
     size_t len = size * count;
+    int answer;
 
     if (is_deaf(transfer))
         return 0;
@@ -67,7 +68,12 @@ size_t llmgw__transfer_on_data(char *data, size_t size, size_t count,
         return 0;
     if (!transfer->times.first_byte_ns)
         transfer->times.first_byte_ns = llmgw__http_elapsed(transfer);
-    if (transfer->events->data(transfer->userdata, data, len) != 0)
+    answer = transfer->events->data(transfer->userdata, data, len);
+    if (answer == LLMGW__HTTP_FREEZE) {
+        llmgw__http_freeze(transfer->http);
+        return CURL_WRITEFUNC_PAUSE;
+    }
+    if (answer != 0)
         transfer->stopped = true;
     return is_deaf(transfer) ? 0 : len;
 }

@@ -47,6 +47,7 @@ struct llmgw__http {
     size_t kept;       /* connections that libcurl may keep */
     bool busy;         /* libcurl is on the stack */
     bool quiet;        /* libcurl raises no SIGPIPE */
+    bool frozen;       /* in a forked child: touch nothing more */
 };
 
 static void global_init(void);
@@ -248,6 +249,11 @@ void llmgw__http_doom(struct llmgw__transfer *transfer)
     transfer->http->doomed = transfer;
 }
 
+void llmgw__http_freeze(struct llmgw__http *http)
+{
+    http->frozen = true;
+}
+
 static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what,
                             void *userdata, void *unused)
 {
@@ -255,6 +261,8 @@ static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what,
     unsigned events = 0;
 
     (void)unused;
+    if (http->frozen)
+        return 0;
     if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
         events |= LLMGW__POLL_IN;
     if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)

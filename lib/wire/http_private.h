@@ -99,5 +99,7 @@ uint64_t llmgw__http_now(const struct llmgw__http *http);
 uint64_t llmgw__http_elapsed(const struct llmgw__transfer *transfer);
 /** Put it among those that end when libcurl has returned. */
 void llmgw__http_doom(struct llmgw__transfer *transfer);
+/** We are a forked child: the sockets in the poller are the parent's. */
+void llmgw__http_freeze(struct llmgw__http *http);
 
 #endif
