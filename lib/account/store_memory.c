@@ -150,6 +150,7 @@ static llmgw_status grow_ring(struct memory_store *store)
 
     if (cap > store->max)
         cap = store->max;
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): a ring of pointers */
     ring = llmgw__calloc(cap, sizeof *ring);
     if (!ring)
         return LLMGW_E_NOMEM;

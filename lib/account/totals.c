@@ -181,7 +181,8 @@ static llmgw_status hand_over(struct sums *sums, llmgw_total_fn fn,
 
     if (!sums->map.count)
         return LLMGW_OK;
-    sorted = llmgw__calloc(sums->map.count, sizeof(llmgw_total *));
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are sorted */
+    sorted = llmgw__calloc(sums->map.count, sizeof *sorted);
     if (!sorted)
         return LLMGW_E_NOMEM;
     while (llmgw__map_next(&sums->map, &at, &key, &value)) {
