@@ -65,8 +65,9 @@
  *
  * "environment" true (the default) adds every provider of the table whose
  * customary key variable is set (OPENAI_API_KEY, …), or that needs no key, and
- * that "providers" does not name. A model name is a route's name, or "provider/model" for any model
- * of a configured provider. A limit of 0 is "no limit".
+ * that "providers" does not name. A model name is a route's name (looked for
+ * first), or "provider/model" for any model of a configured provider. A limit
+ * of 0 is "no limit".
  */
 #ifndef LLMGW_GATEWAY_H
 #define LLMGW_GATEWAY_H

@@ -60,6 +60,7 @@ llmgw_status llmgw__attempt_expect(struct llmgw_attempt *attempt)
     setup.model = llmgw__str(attempt->target->model);
     setup.created_s = run->decode.now_s;
     setup.max_extras = call->catalog->max_response;
+    setup.legacy = run->memo.chat && run->memo.chat->legacy_functions;
     setup.out = on_ordered;
     setup.userdata = attempt;
     llmgw__order_init(&run->order, &setup);

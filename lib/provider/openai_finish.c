@@ -22,7 +22,7 @@ static const struct ending endings[] = {
     {"length", LLMGW_FINISH_LENGTH, 0},
     {"tool_calls", LLMGW_FINISH_TOOL_CALLS, 0},
     {"content_filter", LLMGW_FINISH_CONTENT_FILTER, 0},
-    {"function_call", LLMGW_FINISH_FUNCTION_CALL, 0},
+    {"function_call", LLMGW_FINISH_TOOL_CALLS, 0},
     {"eos", LLMGW_FINISH_STOP, 0},
     {"end_turn", LLMGW_FINISH_STOP, 0},
     {"stop_sequence", LLMGW_FINISH_STOP, 0},
@@ -95,9 +95,6 @@ llmgw__openai_decode_finish(struct llmgw__openai_decoder *decoder,
         return tell_failed_finish(decoder, decode, ending);
     if (ending->reason == LLMGW_FINISH_NONE)
         return LLMGW_OK;
-    if (ending->reason == LLMGW_FINISH_FUNCTION_CALL &&
-        !(decode->memo->chat && decode->memo->chat->legacy_functions))
-        chunk.variant = LLMGW_FINISH_TOOL_CALLS;
     decoder->seen[index / 64] |= UINT64_C(1) << index % 64;
     decoder->finished[index / 64] |= UINT64_C(1) << index % 64;
     status =

@@ -7,6 +7,7 @@
  *
  * Source: OpenAI API description 2.3.0. Memory: none of its own.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/crypto.h"
@@ -17,6 +18,7 @@
 static bool offered(const struct llmgw__openai_encode *o,
                     const struct llmgw__tool *tool);
 static bool unforced_name(const struct llmgw__openai_encode *o);
+static void check_tool(struct llmgw__openai_encode *o, size_t index);
 static void write_tool(struct llmgw__openai_encode *o,
                        const struct llmgw__tool *tool);
 static void write_custom_tool(struct llmgw__openai_encode *o,
@@ -48,6 +50,7 @@ void llmgw__openai_tools(struct llmgw__openai_encode *o)
             llmgw__jsonw_open(&o->w, '[');
         }
         some = true;
+        check_tool(o, i);
         write_tool(o, &chat->tools[i]);
     }
     if (some)
@@ -69,6 +72,20 @@ static bool offered(const struct llmgw__openai_encode *o,
 static bool unforced_name(const struct llmgw__openai_encode *o)
 {
     return o->chat->choice == LLMGW__CHOICE_NAMED && !o->service->required;
+}
+
+/* Types of its own every service may have, but OpenAI's has no more than the
+ * two; and nobody here takes the other wire's form of a custom one. */
+static void check_tool(struct llmgw__openai_encode *o, size_t index)
+{
+    const struct llmgw__tool *tool = &o->chat->tools[index];
+    char param[40];
+
+    if (tool->type != LLMGW__TOOL_OTHER || !(o->full || tool->name.data))
+        return;
+    (void)snprintf(param, sizeof param, "tools[%zu]", index);
+    llmgw__openai_refuse(o, param,
+                         "the target takes functions and custom tools only");
 }
 
 static void write_tool(struct llmgw__openai_encode *o,

@@ -16,6 +16,8 @@ static void render_tools(const struct llmgw__answer_choice *choice,
                          struct llmgw__jsonw *w);
 static void render_tool(const struct llmgw__answer_tool *tool,
                         struct llmgw__jsonw *w);
+static void render_legacy(const struct llmgw__answer_tool *tool,
+                          struct llmgw__jsonw *w);
 static void render_logprobs(const struct llmgw__answer_choice *choice,
                             struct llmgw__jsonw *w);
 static void render_list(const char *key, llmgw_str inside,
@@ -44,6 +46,8 @@ void llmgw__answer_render(const struct llmgw__answer *answer,
 void llmgw__answer_render_message(const struct llmgw__answer_choice *choice,
                                   struct llmgw__jsonw *w)
 {
+    bool legacy = choice->tool_count > 0 && choice->tools[0].legacy;
+
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_z(w, "role", "assistant");
     llmgw__jsonw_key(w, "content");
@@ -53,7 +57,7 @@ void llmgw__answer_render_message(const struct llmgw__answer_choice *choice,
         llmgw__jsonw_str(w, choice->refusal);
     else
         llmgw__jsonw_null(w);
-    if (choice->tool_count)
+    if (choice->tool_count && !legacy)
         render_tools(choice, w);
     if (choice->extras_front.len)
         llmgw__jsonw_raw(w, choice->extras_front);
@@ -61,6 +65,8 @@ void llmgw__answer_render_message(const struct llmgw__answer_choice *choice,
         llmgw__jsonw_member_str(w, "reasoning_content", choice->reasoning);
     if (choice->extras_back.len)
         llmgw__jsonw_raw(w, choice->extras_back);
+    if (legacy)
+        render_legacy(&choice->tools[0], w);
     llmgw__jsonw_close(w, '}');
 }
 
@@ -117,6 +123,16 @@ static void render_tool(const struct llmgw__answer_tool *tool,
     llmgw__jsonw_close(w, '}');
     if (tool->extra.len)
         llmgw__jsonw_member_raw(w, "extra_content", tool->extra);
+    llmgw__jsonw_close(w, '}');
+}
+
+static void render_legacy(const struct llmgw__answer_tool *tool,
+                          struct llmgw__jsonw *w)
+{
+    llmgw__jsonw_key(w, "function_call");
+    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_str(w, "name", tool->name);
+    llmgw__jsonw_member_str(w, "arguments", tool->arguments);
     llmgw__jsonw_close(w, '}');
 }
 

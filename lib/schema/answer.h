@@ -16,6 +16,7 @@ struct llmgw__answer_tool {
     llmgw_str arguments; /* JSON text, or a custom tool's input */
     llmgw_str extra;     /* extra_content, JSON; empty: none */
     bool custom;
+    bool legacy; /* the one call of a choice, told as function_call */
 };
 
 struct llmgw__answer_choice {

@@ -23,7 +23,7 @@ struct llmgw__tool {
         LLMGW__TOOL_CUSTOM,
         LLMGW__TOOL_OTHER
     } type;
-    struct llmgw__jstr name;
+    struct llmgw__jstr name; /* OTHER: only of type custom, told flat */
     struct llmgw__jstr description;
     llmgw_str parameters; /* JSON; empty: none */
     uint32_t parameters_node;

@@ -188,25 +188,27 @@ static llmgw_status check_tools(const struct llmgw__place *at)
 static bool is_offered(const struct llmgw__chat *chat, struct llmgw__jstr name,
                        bool custom)
 {
-    int type = custom ? LLMGW__TOOL_CUSTOM : LLMGW__TOOL_FUNCTION;
+    for (size_t i = 0; i < chat->tool_count; i++) {
+        const struct llmgw__tool *tool = &chat->tools[i];
 
-    for (size_t i = 0; i < chat->tool_count; i++)
-        if ((int)chat->tools[i].type == type &&
-            llmgw__jstr_compare(chat->tools[i].name, name) == 0)
+        if (tool->name.data && (tool->type != LLMGW__TOOL_FUNCTION) == custom &&
+            llmgw__jstr_compare(tool->name, name) == 0)
             return true;
+    }
     return false;
 }
 
-/* Functions and custom tools by name, all others by their type. */
+/* What has a name by it, all others by their type. */
 static bool entry_allows(const struct llmgw__jdoc *doc, uint32_t entry,
                          const struct llmgw__tool *tool)
 {
-    const char *key = tool->type == LLMGW__TOOL_CUSTOM ? "custom" : "function";
+    const char *key =
+        tool->type == LLMGW__TOOL_FUNCTION ? "function" : "custom";
     struct llmgw__jstr type = member_text(doc, entry, "type");
     struct llmgw__jstr name =
         member_text(doc, llmgw__jdoc_get(doc, entry, key), "name");
 
-    if (tool->type == LLMGW__TOOL_OTHER)
+    if (!tool->name.data)
         return llmgw__jstr_compare(type,
                                    member_text(doc, tool->node, "type")) == 0;
     return llmgw__jstr_is(type, key) &&

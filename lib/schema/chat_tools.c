@@ -14,6 +14,7 @@ typedef llmgw_status read_fn(const struct llmgw__place *at,
 static read_fn read_tool;
 static read_fn read_function;
 static read_fn read_custom;
+static read_fn read_flat;
 
 static llmgw_status read_list(const struct llmgw__place *at, read_fn *read);
 static llmgw_status check_name_is_new(const struct llmgw__place *name,
@@ -80,7 +81,8 @@ static llmgw_status read_tool(const struct llmgw__place *at,
     if (llmgw__jstr_is(name, "function"))
         return read_function(&function, tool);
     if (llmgw__jstr_is(name, "custom"))
-        return read_custom(&custom, tool);
+        return llmgw__place_given(&custom) ? read_custom(&custom, tool)
+                                           : read_flat(at, tool);
     tool->type = LLMGW__TOOL_OTHER;
     return LLMGW_OK;
 }
@@ -133,6 +135,22 @@ static llmgw_status read_custom(const struct llmgw__place *at,
                : status;
 }
 
+/* Another wire's form of a function, flat: {type: "custom", name,
+ * input_schema}. For the targets that speak it. */
+static llmgw_status read_flat(const struct llmgw__place *at,
+                              struct llmgw__tool *tool)
+{
+    struct llmgw__place custom = llmgw__place_member(at, "custom");
+    struct llmgw__place name = llmgw__place_member(at, "name");
+    llmgw_status status;
+
+    if (!llmgw__place_given(&name))
+        return llmgw__place_check(&custom, LLMGW__JSON_OBJECT, true);
+    tool->type = LLMGW__TOOL_OTHER;
+    status = llmgw__place_name(&name, &tool->name);
+    return status == LLMGW_OK ? check_name_is_new(&name, tool) : status;
+}
+
 /* Custom tools may go out as functions, so that they share the names. */
 static llmgw_status check_name_is_new(const struct llmgw__place *name,
                                       const struct llmgw__tool *tool)
@@ -140,7 +158,7 @@ static llmgw_status check_name_is_new(const struct llmgw__place *name,
     const struct llmgw__chat *chat = name->in->chat;
 
     for (size_t i = 0; i < chat->tool_count; i++)
-        if (chat->tools[i].type != LLMGW__TOOL_OTHER &&
+        if (chat->tools[i].name.data &&
             llmgw__jstr_compare(chat->tools[i].name, tool->name) == 0)
             return llmgw__place_refuse(name, "is the name of another tool");
     return LLMGW_OK;

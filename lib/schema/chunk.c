@@ -43,6 +43,8 @@ static const char *const finish_names[] = {
 static void render_choice(const struct llmgw__chunk *chunk,
                           struct llmgw__jsonw *w);
 static bool has_logprobs(const struct llmgw__chunk *chunk);
+static void write_legacy_call(const llmgw_str *name, llmgw_str arguments,
+                              struct llmgw__jsonw *w);
 static void open_tool_call(const struct llmgw__chunk *chunk,
                            struct llmgw__jsonw *w);
 static void close_tool_call(struct llmgw__jsonw *w);
@@ -155,6 +157,10 @@ static void delta_tool_start(const struct llmgw__chunk *chunk,
 {
     bool custom = chunk->variant == 1;
 
+    if (chunk->variant == 3) {
+        write_legacy_call(&chunk->name, LLMGW__LIT(""), w);
+        return;
+    }
     open_tool_call(chunk, w);
     llmgw__jsonw_member_str(w, "id", chunk->id);
     llmgw__jsonw_member_z(w, "type", custom ? "custom" : "function");
@@ -173,6 +179,10 @@ static void delta_tool_args(const struct llmgw__chunk *chunk,
 {
     bool custom = chunk->variant == 2;
 
+    if (chunk->variant == 3) {
+        write_legacy_call(NULL, chunk->text, w);
+        return;
+    }
     open_tool_call(chunk, w);
     llmgw__jsonw_key(w, custom ? "custom" : "function");
     llmgw__jsonw_open(w, '{');
@@ -188,6 +198,18 @@ static void delta_extras(const struct llmgw__chunk *chunk,
         llmgw__jsonw_raw(w, chunk->text);
     if (chunk->extra.len)
         llmgw__jsonw_raw(w, chunk->extra);
+}
+
+/* The form before tool_calls: one call a choice, without an id. */
+static void write_legacy_call(const llmgw_str *name, llmgw_str arguments,
+                              struct llmgw__jsonw *w)
+{
+    llmgw__jsonw_key(w, "function_call");
+    llmgw__jsonw_open(w, '{');
+    if (name)
+        llmgw__jsonw_member_str(w, "name", *name);
+    llmgw__jsonw_member_str(w, "arguments", arguments);
+    llmgw__jsonw_close(w, '}');
 }
 
 static void open_tool_call(const struct llmgw__chunk *chunk,

@@ -29,10 +29,12 @@ enum llmgw__chunk_kind {
                                   format in name */
     LLMGW__CHUNK_REFUSAL,      /* text; logprobs in extra */
     LLMGW__CHUNK_TOOL_START,   /* index, id (may be empty), name; variant 1:
-                                  custom tool; extra_content JSON in extra */
+                                  custom tool; extra_content JSON in extra;
+                                  ordered: 3: the legacy function_call */
     LLMGW__CHUNK_TOOL_ARGS,    /* index, text: a piece of the arguments;
                                   variant 1: they are complete with it;
-                                  ordered: 2: of a custom tool */
+                                  ordered: 2: of a custom tool, 3: of the
+                                  legacy function_call */
     LLMGW__CHUNK_EXTRA,        /* variant: which member; text: JSON */
     LLMGW__CHUNK_USAGE,        /* usage: all of it so far, the last one holds */
     LLMGW__CHUNK_FINISH,       /* variant: finish reason; text: native reason */

@@ -15,6 +15,7 @@ struct assemble_tool {
     llmgw_str name;
     llmgw_str extra;
     bool custom;
+    bool legacy;
     struct llmgw__rope arguments;
 };
 
@@ -237,6 +238,7 @@ static llmgw_status add_tool(struct llmgw__assemble *assemble,
     if (status != LLMGW_OK)
         return status;
     tool.custom = chunk->variant == 1;
+    tool.legacy = chunk->variant == 3;
     llmgw__rope_init(&tool.arguments, 0);
     choice->tools[choice->tool_count++] = tool;
     return LLMGW_OK;
@@ -321,6 +323,7 @@ static llmgw_status flatten_tools(struct llmgw__assemble *assemble,
         to->tools[i].name = tool->name;
         to->tools[i].extra = tool->extra;
         to->tools[i].custom = tool->custom;
+        to->tools[i].legacy = tool->legacy;
         status = llmgw__rope_flat(&tool->arguments, &to->tools[i].arguments);
         if (status != LLMGW_OK)
             return status;

@@ -76,6 +76,7 @@ void llmgw__order_init(struct llmgw__order *order,
     order->arena = setup->arena;
     order->ids = setup->ids;
     order->max_extras = setup->max_extras;
+    order->legacy = setup->legacy;
     order->fallback.model = setup->model;
     order->fallback.created = setup->created_s;
     llmgw__buf_init(&order->scratch, 0);
@@ -88,6 +89,9 @@ llmgw_status llmgw__order_push(struct llmgw__order *order,
     struct llmgw__order_choice *choice;
     llmgw_status status;
 
+    if (chunk->kind == LLMGW__CHUNK_TEXT && chunk->extra.len == 0 &&
+        chunk->choice < order->choice_count) /* nearly always */
+        return pass_text(order, &order->choices[chunk->choice].text, chunk);
     if (chunk->kind == LLMGW__CHUNK_IDENTITY)
         return take_identity(order, chunk->identity);
     if (chunk->kind == LLMGW__CHUNK_USAGE) {
@@ -95,7 +99,7 @@ llmgw_status llmgw__order_push(struct llmgw__order *order,
         order->has_usage = true;
         return LLMGW_OK;
     }
-    if (llmgw__line_ends(*json_of(chunk)))
+    if (json_of(chunk)->len > 0 && llmgw__line_ends(*json_of(chunk)))
         return push_on_one_line(order, chunk);
     status = choice_of(order, chunk->choice, &choice);
     if (status != LLMGW_OK)
@@ -377,14 +381,17 @@ static llmgw_status tool_start(struct llmgw__order *order,
 static llmgw_status send_args(struct llmgw__order *order, size_t choice_index,
                               size_t index, llmgw_str text)
 {
+    struct order_tool *tool = &order->choices[choice_index].tools[index];
     struct llmgw__chunk args = {0};
 
+    tool->any = true;
+    if (order->legacy && index > 0)
+        return LLMGW_OK; /* the form has no place for it */
     args.kind = LLMGW__CHUNK_TOOL_ARGS;
     args.choice = (uint16_t)choice_index;
     args.index = (uint32_t)index;
     args.text = text;
-    args.variant = order->choices[choice_index].tools[index].custom ? 2 : 0;
-    order->choices[choice_index].tools[index].any = true;
+    args.variant = order->legacy ? 3 : tool->custom ? 2 : 0;
     return hand_over(order, &args);
 }
 
@@ -421,13 +428,13 @@ static llmgw_status begin_tool(struct llmgw__order *order, size_t choice_index,
 
     tool->started = true;
     start.kind = LLMGW__CHUNK_TOOL_START;
-    start.variant = tool->custom ? 1 : 0;
+    start.variant = order->legacy ? 3 : tool->custom ? 1 : 0;
     start.choice = (uint16_t)choice_index;
     start.index = (uint32_t)index;
     start.id = tool->id;
     start.name = tool->name;
     start.extra = tool->extra;
-    status = hand_over(order, &start);
+    status = order->legacy && index > 0 ? LLMGW_OK : hand_over(order, &start);
     if (status != LLMGW_OK || !tool->waiting.len)
         return status;
     status = llmgw__rope_flat(&tool->waiting, &waiting);
@@ -477,13 +484,16 @@ static llmgw_status latch(struct llmgw__order *order,
 }
 
 /** A call that was made is told, whatever word the provider has for it. */
-static uint8_t finish_of(const struct llmgw__order_choice *choice)
+static uint8_t finish_of(const struct llmgw__order *order,
+                         const struct llmgw__order_choice *choice)
 {
     uint8_t finish =
         choice->finish ? choice->finish : (uint8_t)LLMGW_FINISH_STOP;
 
     if (finish == LLMGW_FINISH_STOP && choice->tool_count)
-        return LLMGW_FINISH_TOOL_CALLS;
+        finish = LLMGW_FINISH_TOOL_CALLS;
+    if (finish == LLMGW_FINISH_TOOL_CALLS && order->legacy)
+        finish = LLMGW_FINISH_FUNCTION_CALL;
     return finish;
 }
 
@@ -523,7 +533,7 @@ static llmgw_status end_choice(struct llmgw__order *order, size_t index)
         return status;
     finish.kind = LLMGW__CHUNK_FINISH;
     finish.choice = (uint16_t)index;
-    finish.variant = finish_of(choice);
+    finish.variant = finish_of(order, choice);
     finish.text = choice->native;
     return hand_over(order, &finish);
 }

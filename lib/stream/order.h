@@ -40,6 +40,7 @@ struct llmgw__order {
     struct llmgw__usage usage;
     bool has_usage;
     size_t max_extras; /* bytes of all extras together */
+    bool legacy;       /* a call is told as function_call */
 };
 
 /** What an order keeper works with; all borrowed. */
@@ -49,6 +50,8 @@ struct llmgw__order_setup {
     llmgw_str model;     /* asked for: taken when the answer does not say */
     int64_t created_s;   /* ditto: the clock */
     size_t max_extras;   /* bytes of all extras of a choice together */
+    bool legacy;         /* asked with functions: the first call of a choice is
+                            told as function_call, that form has no second */
     llmgw__chunk_fn out; /* takes the ordered chunks; its status is passed on */
     void *userdata;
 };

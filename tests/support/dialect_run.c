@@ -87,6 +87,7 @@ llmgw_status dialect_run_expect(struct dialect_run *run)
         .model = llmgw__str(run->target.model),
         .created_s = CLOCK,
         .max_extras = 1 << 26,
+        .legacy = run->has_chat && run->chat.legacy_functions,
         .out = show,
         .userdata = run,
     };

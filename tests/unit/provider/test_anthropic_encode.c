@@ -57,7 +57,7 @@ static void messages_become_turns(void **state)
 static void tools_and_formats_find_their_members(void **state)
 {
     (void)state;
-    check_fixture("tools.json", 9);
+    check_fixture("tools.json", 10);
 }
 
 static void plain_members_find_theirs(void **state)

@@ -290,6 +290,10 @@ static void what_a_model_cannot_do_is_refused(void **state)
                           "'content':'b'}"),
             "unsupported_parameter | messages | this model continues no "
             "assistant message");
+    refuses("gemini-3.5-flash",
+            with("'tools':[{'type':'custom','name':'f','input_schema':{}}]"),
+            "unsupported_parameter | tools[0] | not a function or a custom "
+            "tool");
     sends("gemini-3.5-flash",
           with_messages("{'role':'user','content':'a'},{'role':'assistant',"
                         "'content':'b'}"),

@@ -85,8 +85,8 @@ static void an_answer_has_its_members_in_order(void **state)
 
 static void no_text_is_null_only_where_something_came_instead(void **state)
 {
-    struct llmgw__answer_tool tool = {
-        {"c", 1}, {"f", 1}, {"{}", 2}, {NULL, 0}, false};
+    struct llmgw__answer_tool tool = {{"c", 1},  {"f", 1}, {"{}", 2},
+                                      {NULL, 0}, false,    false};
     struct llmgw__answer_choice choice = {.finish = LLMGW_FINISH_STOP};
 
     (void)state;
@@ -113,8 +113,8 @@ static void no_text_is_null_only_where_something_came_instead(void **state)
 static void a_message_has_all_its_members_in_order(void **state)
 {
     struct llmgw__answer_tool tools[2] = {
-        {{"c1", 2}, {"f", 1}, {"{\"a\":1}", 7}, {"{\"g\":2}", 7}, false},
-        {{"c2", 2}, {"g", 1}, {"raw", 3}, {NULL, 0}, true},
+        {{"c1", 2}, {"f", 1}, {"{\"a\":1}", 7}, {"{\"g\":2}", 7}, false, false},
+        {{"c2", 2}, {"g", 1}, {"raw", 3}, {NULL, 0}, true, false},
     };
     struct llmgw__answer_choice choice = {
         .reasoning = LLMGW__LIT("why"),
@@ -135,6 +135,29 @@ static void a_message_has_all_its_members_in_order(void **state)
         "\"custom\":{\"name\":\"g\",\"input\":\"raw\"}}],"
         "\"annotations\":[1],\"audio\":{},\"reasoning_content\":\"why\","
         "\"reasoning_details\":[2],\"llmgw\":{}}");
+}
+
+static void a_call_in_the_legacy_form_is_a_function_call(void **state)
+{
+    struct llmgw__answer_tool tool = {
+        .id = LLMGW__LIT("c1"),
+        .name = LLMGW__LIT("f"),
+        .arguments = LLMGW__LIT("{}"),
+        .legacy = true,
+    };
+    struct llmgw__answer_choice choice = {
+        .tools = &tool,
+        .tool_count = 1,
+        .reasoning = LLMGW__LIT("why"),
+        .finish = LLMGW_FINISH_FUNCTION_CALL,
+    };
+
+    (void)state;
+    assert_string_equal(
+        message_of(&choice),
+        "{\"role\":\"assistant\",\"content\":null,\"refusal\":null,"
+        "\"reasoning_content\":\"why\",\"function_call\":{\"name\":\"f\","
+        "\"arguments\":\"{}\"}}");
 }
 
 static void logprobs_are_lists_or_null(void **state)
@@ -177,6 +200,7 @@ int main(void)
         cmocka_unit_test(an_answer_has_its_members_in_order),
         cmocka_unit_test(no_text_is_null_only_where_something_came_instead),
         cmocka_unit_test(a_message_has_all_its_members_in_order),
+        cmocka_unit_test(a_call_in_the_legacy_form_is_a_function_call),
         cmocka_unit_test(logprobs_are_lists_or_null),
         cmocka_unit_test(rendering_survives_every_failed_allocation),
     };

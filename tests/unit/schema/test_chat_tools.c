@@ -42,6 +42,26 @@ static void tools_of_every_type_are_read(void **state)
     assert_false(chat->legacy_functions);
 }
 
+static void vendors_tools_are_kept_as_they_are(void **state)
+{
+    const struct llmgw__chat *chat = chat_with(
+        "'tools':[{'type':'custom','name':'flat','input_schema':{}}," C(
+            "c") ",{'type':'web_search_20250305','name':'web_search'},"
+                 "{'type':'bash_20250124','name':'bash'}],"
+                 "'tool_choice':{'type':'allowed_tools','allowed_tools':"
+                 "{'mode':'auto','tools':[" C("flat") "]}}");
+
+    (void)state;
+    assert_int_equal(chat->tool_count, 4);
+    assert_int_equal(chat->tools[0].type, LLMGW__TOOL_OTHER);
+    assert_int_equal(chat->tools[1].type, LLMGW__TOOL_CUSTOM);
+    assert_int_equal(chat->tools[2].type, LLMGW__TOOL_OTHER);
+    assert_int_equal(chat->tools[3].type, LLMGW__TOOL_OTHER);
+    assert_true(llmgw__chat_tool_allowed(chat, &chat->tools[0]));
+    for (size_t i = 1; i < 4; i++)
+        assert_false(llmgw__chat_tool_allowed(chat, &chat->tools[i]));
+}
+
 static void bad_tools_are_refused_by_their_path(void **state)
 {
 #define NAME_RULE "must be 1 to 64 characters of A-Z, a-z, 0-9, _, -, . and :"
@@ -78,6 +98,11 @@ static void bad_tools_are_refused_by_their_path(void **state)
          "tools[0].function.strict", "must be true or false"},
         {"'tools':[{'type':'custom','custom':{'name':'f','description':1}}]",
          "tools[0].custom.description", "must be a string"},
+        {"'tools':[{'type':'custom'}]", "tools[0].custom", "must be given"},
+        {"'tools':[{'type':'custom','name':'a b'}]", "tools[0].name",
+         NAME_RULE},
+        {"'tools':[" F("f") ",{'type':'custom','name':'f'}]", "tools[1].name",
+         "is the name of another tool"},
         {"'tools':[" F("f") "],'functions':[{'name':'g'}]", "functions",
          "must not stand beside tools"},
         {"'functions':[{'name':''}]", "functions[0].name", NAME_RULE},
@@ -253,6 +278,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tools_of_every_type_are_read),
+        cmocka_unit_test(vendors_tools_are_kept_as_they_are),
         cmocka_unit_test(bad_tools_are_refused_by_their_path),
         cmocka_unit_test(too_many_tools_are_refused),
         cmocka_unit_test(choices_are_words_or_names),

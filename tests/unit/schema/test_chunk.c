@@ -89,6 +89,13 @@ static void each_kind_has_its_delta(void **state)
         {{.kind = LLMGW__CHUNK_TOOL_ARGS, .variant = 2, .text = {"x", 1}},
          "[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,"
          "\"custom\":{\"input\":\"x\"}}]},\"finish_reason\":null}]"},
+        {{.kind = LLMGW__CHUNK_TOOL_START, .variant = 3, .id = {"c1", 2},
+          .name = {"f", 1}},
+         "[{\"index\":0,\"delta\":{\"function_call\":{\"name\":\"f\","
+         "\"arguments\":\"\"}},\"finish_reason\":null}]"},
+        {{.kind = LLMGW__CHUNK_TOOL_ARGS, .variant = 3, .text = {"x", 1}},
+         "[{\"index\":0,\"delta\":{\"function_call\":{\"arguments\":\"x\"}},"
+         "\"finish_reason\":null}]"},
         {{.kind = LLMGW__CHUNK_EXTRAS, .text = {"\"audio\":{}", 10},
           .extra = {"\"llmgw\":{},\"x\":1", 16}},
          "[{\"index\":0,\"delta\":{\"audio\":{},\"llmgw\":{},\"x\":1},"

@@ -323,6 +323,27 @@ static void a_call_without_arguments_gets_an_empty_object(void **state)
     finish(&f);
 }
 
+static void the_legacy_form_has_one_call(void **state)
+{
+    struct fixture f;
+    const char *seen;
+
+    (void)state;
+    begin(&f);
+    f.order.legacy = true;
+    push_tool(&f, 4, "a", "first");
+    push_args(&f, 4, "{\"x\":", 0);
+    push_tool(&f, 5, "b", "second");
+    push_args(&f, 5, "{}", 0);
+    push_args(&f, 4, "1}", 0);
+    push_finish(&f, 0, LLMGW_FINISH_TOOL_CALLS, "tool_use");
+    assert_int_equal(llmgw__order_end(&f.order), LLMGW_OK);
+    seen = "0:role(chatcmpl-gw0) 0:tool0(a,first) 0:args0({\"x\":) "
+           "0:args0(1}) 0:finish(5,tool_use) ";
+    assert_string_equal(f.seen, seen);
+    finish(&f);
+}
+
 static void arguments_of_no_call_are_refused(void **state)
 {
     struct fixture f;
@@ -461,6 +482,7 @@ int main(void)
         cmocka_unit_test(tools_get_dense_indices_and_are_told_once),
         cmocka_unit_test(another_id_under_one_index_is_another_call),
         cmocka_unit_test(a_call_without_arguments_gets_an_empty_object),
+        cmocka_unit_test(the_legacy_form_has_one_call),
         cmocka_unit_test(arguments_of_no_call_are_refused),
         cmocka_unit_test(extras_come_once_and_whole_before_the_finish),
         cmocka_unit_test(json_of_several_lines_is_joined_to_one),
