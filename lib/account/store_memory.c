@@ -150,8 +150,7 @@ static llmgw_status grow_ring(struct memory_store *store)
 
     if (cap > store->max)
         cap = store->max;
-    /* NOLINTNEXTLINE(bugprone-sizeof-expression): a ring of pointers */
-    ring = llmgw__calloc(cap, sizeof *ring);
+    ring = llmgw__calloc(cap, sizeof(struct llmgw_entry *));
     if (!ring)
         return LLMGW_E_NOMEM;
     for (size_t i = 0; i < store->cap; i++)

@@ -181,15 +181,14 @@ static llmgw_status hand_over(struct sums *sums, llmgw_total_fn fn,
 
     if (!sums->map.count)
         return LLMGW_OK;
-    /* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are sorted */
-    sorted = llmgw__calloc(sums->map.count, sizeof *sorted);
+    sorted = llmgw__calloc(sums->map.count, sizeof(llmgw_total *));
     if (!sorted)
         return LLMGW_E_NOMEM;
     while (llmgw__map_next(&sums->map, &at, &key, &value)) {
         sorted[count] = value;
         sorted[count++]->key = key;
     }
-    qsort(sorted, count, sizeof *sorted, by_key);
+    qsort(sorted, count, sizeof(llmgw_total *), by_key);
     for (size_t i = 0; i < count; i++)
         if (fn(sorted[i], userdata))
             break;
