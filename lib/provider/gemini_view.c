@@ -14,7 +14,7 @@ static void follow(struct llmgw__schema *s, struct llmgw__schema_view *view,
 static uint32_t resolve(const struct llmgw__schema *s, llmgw_str pointer);
 static void gather_variants(struct llmgw__schema *s,
                             struct llmgw__schema_view *view, uint32_t list);
-static void note_lost(struct llmgw__schema *s, uint32_t node);
+static void note_lost(struct llmgw__schema *s, uint32_t object);
 static void find_types(struct llmgw__schema *s,
                        struct llmgw__schema_view *view);
 static void infer_type(struct llmgw__schema *s,
