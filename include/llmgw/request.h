@@ -33,7 +33,7 @@ extern "C" {
 typedef struct llmgw_request llmgw_request;
 
 /** Largest request: bytes of its JSON. */
-#define LLMGW_REQUEST_MAX_BYTES (256u * 1024u * 1024u)
+#define LLMGW_REQUEST_MAX_BYTES 268435456u /* 256 MiB */
 
 /**
  * Make an empty request.

@@ -150,7 +150,7 @@ static llmgw_status grow_ring(struct memory_store *store)
 
     if (cap > store->max)
         cap = store->max;
-    ring = llmgw__calloc(cap, sizeof *ring);
+    ring = llmgw__calloc(cap, sizeof(struct llmgw_entry *));
     if (!ring)
         return LLMGW_E_NOMEM;
     for (size_t i = 0; i < store->cap; i++)
@@ -195,10 +195,11 @@ static struct llmgw__carried *make_sum(const struct llmgw__buf *key,
                                        const struct llmgw_entry *entry)
 {
     struct llmgw__carried *sum = llmgw__calloc(1, sizeof *sum + key->len);
-    char *text = (char *)(sum + 1);
+    char *text;
 
     if (!sum)
         return NULL;
+    text = (char *)(sum + 1);
     memcpy(text, key->data, key->len);
     sum->state = entry->state;
     sum->provider = llmgw__str_n(text, entry->provider.len);

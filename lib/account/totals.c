@@ -188,7 +188,7 @@ static llmgw_status hand_over(struct sums *sums, llmgw_total_fn fn,
         sorted[count] = value;
         sorted[count++]->key = key;
     }
-    qsort(sorted, count, sizeof *sorted, by_key);
+    qsort(sorted, count, sizeof(llmgw_total *), by_key);
     for (size_t i = 0; i < count; i++)
         if (fn(sorted[i], userdata))
             break;

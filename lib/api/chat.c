@@ -9,7 +9,7 @@
 static llmgw_status create(struct llmgw_loop *loop,
                            const llmgw_request *request,
                            const llmgw_chat_options *options, llmgw_call **out);
-static llmgw_status drive(struct llmgw_loop *loop, llmgw_call **call);
+static llmgw_status drive(struct llmgw_loop *loop, llmgw_call **out);
 
 llmgw_status llmgw_chat(llmgw_gateway *gateway, const llmgw_request *request,
                         const llmgw_chat_options *options, llmgw_call **out)

@@ -22,7 +22,7 @@ static llmgw_status read_tree(struct llmgw__config *config, const cJSON *root);
 static bool read_limits_and_tls(struct llmgw__config *config,
                                 const struct llmgw__json_at *at);
 static bool read_manifest(struct llmgw__config *config,
-                          const struct llmgw__json_at *at);
+                          const struct llmgw__json_at *parent);
 static void explain(const struct llmgw__json_fault *fault,
                     struct llmgw__error *error);
 

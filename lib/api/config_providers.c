@@ -120,7 +120,7 @@ static bool take_key(struct llmgw__config *config,
         return true;
     if (!llmgw__config_copy(config, key, &copy))
         return false;
-    provider->api_key = (char *)(uintptr_t)copy;
+    provider->api_key = (char *)copy;
     return true;
 }
 

@@ -38,7 +38,7 @@
 
 #define ALIGNMENT     alignof(max_align_t)
 #define FIRST_BLOCK   4096
-#define LARGEST_BLOCK (64 * 1024)
+#define LARGEST_BLOCK ((size_t)64 * 1024)
 
 struct llmgw__arena_block {
     struct llmgw__arena_block *next;

@@ -142,8 +142,8 @@ void llmgw__base64_encode(struct llmgw__buf *out, llmgw_str data)
             bits |= bytes[at + 2];
         room[0] = base64_digits[bits >> 18];
         room[1] = base64_digits[bits >> 12 & 63];
-        room[2] = left > 1 ? base64_digits[bits >> 6 & 63] : '=';
-        room[3] = left > 2 ? base64_digits[bits & 63] : '=';
+        room[2] = (char)(left > 1 ? base64_digits[bits >> 6 & 63] : '=');
+        room[3] = (char)(left > 2 ? base64_digits[bits & 63] : '=');
         room += 4;
     }
     out->len += (data.len + 2) / 3 * 4;

@@ -66,7 +66,8 @@ int64_t llmgw__date_parse(const char *text, uint64_t len)
         if (!read_form(trimmed, date_forms[at], &date) || !is_date(&date))
             continue;
         return days_since_1970(date.year, date.month, date.day) * DAY_SECONDS +
-               (date.hour * 60 + date.minute - date.offset_minutes) * 60 +
+               (date.hour * 60 + date.minute - date.offset_minutes) *
+                   INT64_C(60) +
                date.second;
     }
     return INT64_MIN;

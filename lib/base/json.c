@@ -66,7 +66,7 @@ cJSON *llmgw__json_parse(llmgw_str text, struct llmgw__json_fault *fault)
     root = cJSON_ParseWithLengthOpts(text.data, text.len, &end, 0);
     if (!root && errno == ENOMEM) { /* cJSON does not tell, malloc does */
         fault->nomem = true;
-        snprintf(fault->message, sizeof fault->message, "no memory");
+        (void)snprintf(fault->message, sizeof fault->message, "no memory");
         return NULL;
     }
     if (!root) {
@@ -185,8 +185,8 @@ bool llmgw__json_get_uint32(const struct llmgw__json_at *at, uint32_t max,
         *out = (uint32_t)value;
         return true;
     }
-    snprintf(message, sizeof message, "expected an integer from 0 to %" PRIu32,
-             max);
+    (void)snprintf(message, sizeof message,
+                   "expected an integer from 0 to %" PRIu32, max);
     return llmgw__json_refuse(at, message);
 }
 
@@ -255,8 +255,8 @@ static void refuse_text(llmgw_str text, const char *at, const char *why,
             column++;
         }
     }
-    snprintf(fault->message, sizeof fault->message, "line %zu, column %zu: %s",
-             line, column, why);
+    (void)snprintf(fault->message, sizeof fault->message,
+                   "line %zu, column %zu: %s", line, column, why);
 }
 
 static void add_path(struct path *path, const struct llmgw__json_at *at)
@@ -270,7 +270,7 @@ static void add_path(struct path *path, const struct llmgw__json_at *at)
         add_key(path, at->key);
         return;
     }
-    snprintf(index, sizeof index, "[%d]", at->index);
+    (void)snprintf(index, sizeof index, "[%d]", at->index);
     add_text(path, index);
 }
 
@@ -291,7 +291,7 @@ static void add_text(struct path *path, const char *text)
     if (len > room)
         len = llmgw__utf8_valid(llmgw__str_n(text, room));
     for (size_t at = 0; at < len; at++)
-        start[at] = (unsigned char)text[at] < 0x20 ? '?' : text[at];
+        start[at] = (char)((unsigned char)text[at] < 0x20 ? '?' : text[at]);
     path->len += len;
     path->text[path->len] = '\0';
 }
@@ -300,8 +300,8 @@ static bool refuse_type(const struct llmgw__json_at *at, const char *wanted)
 {
     char message[128];
 
-    snprintf(message, sizeof message, "expected %s, found %s", wanted,
-             type_name(at->value->type & 0xff));
+    (void)snprintf(message, sizeof message, "expected %s, found %s", wanted,
+                   type_name(at->value->type & 0xff));
     return llmgw__json_refuse(at, message);
 }
 

@@ -11,7 +11,7 @@
 #include "text.h"
 
 #define FIRST_PIECE   256
-#define LARGEST_PIECE (64 * 1024)
+#define LARGEST_PIECE ((size_t)64 * 1024)
 
 struct llmgw__rope_piece {
     struct llmgw__rope_piece *next;

@@ -179,7 +179,7 @@ static volatile unsigned char *wiped_page(void)
 
 static void drop_page(volatile unsigned char *page)
 {
-    (void)munmap((void *)(uintptr_t)page, BIRTH_BYTES);
+    (void)munmap((void *)page, BIRTH_BYTES);
 }
 
 #else

@@ -201,7 +201,7 @@ static bool same_nocase(const char *a, const char *b, size_t len)
 
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+    return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 }
 
 static bool is_space(char c)

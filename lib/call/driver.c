@@ -256,7 +256,7 @@ void llmgw__log(const struct llmgw__core *core, int32_t level,
         return;
     for (int i = 0; i < 3; i++)
         for (const char *at = parts[i]; at && *at && len < sizeof line; at++)
-            line[len++] = *at == '\n' ? ' ' : *at;
+            line[len++] = (char)(*at == '\n' ? ' ' : *at);
     core->on_log(level, llmgw__str_n(line, len), core->log_userdata);
 }
 

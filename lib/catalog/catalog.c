@@ -120,7 +120,7 @@ static void wipe_secrets(const struct llmgw__setting *settings, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (settings[i].secret && settings[i].value)
-            llmgw__zeroize((void *)(uintptr_t)settings[i].value,
+            llmgw__zeroize((void *)settings[i].value,
                            strlen(settings[i].value));
 }
 

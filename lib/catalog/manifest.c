@@ -367,8 +367,8 @@ static bool check_unique(const struct llmgw__manifest *manifest,
         const struct llmgw__price *row = &manifest->rows[i];
 
         if (compare_rows(row - 1, row) == 0) {
-            snprintf(message, sizeof message, "has %s/%s twice", row->provider,
-                     row->model);
+            (void)snprintf(message, sizeof message, "has %s/%s twice",
+                           row->provider, row->model);
             return llmgw__json_refuse(at, message);
         }
     }

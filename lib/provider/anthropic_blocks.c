@@ -248,11 +248,8 @@ static bool is_custom(const struct llmgw__decode *decode,
     const struct llmgw__chat *chat = decode->memo->chat;
 
     for (size_t i = 0; i < chat->tool_count; i++) {
-        struct llmgw__jstr other = chat->tools[i].name;
-
         if (chat->tools[i].type == LLMGW__TOOL_CUSTOM &&
-            other.len == name.len &&
-            memcmp(other.data, name.data, name.len) == 0)
+            llmgw__jstr_compare(chat->tools[i].name, name) == 0)
             return true;
     }
     return false;

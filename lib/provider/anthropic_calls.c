@@ -218,23 +218,42 @@ static char *clean_id(struct llmgw__anthropic_encoder *e, llmgw_str id)
     if (!clean)
         return NULL;
     for (size_t i = 0; i < id.len; i++)
-        clean[i] = is_id_byte(id.data[i]) ? id.data[i] : '_';
+        clean[i] = (char)(is_id_byte(id.data[i]) ? id.data[i] : '_');
     if (!id.len)
         clean[0] = '_';
     return clean;
 }
 
 /** Append the first number that nobody has; `used` of them are taken. */
-static llmgw_str number_id(struct llmgw__map *ids, char *base, uintptr_t used)
+static llmgw_str number_id(struct llmgw__map *ids, char *base, size_t used)
 {
     size_t len = strlen(base);
     llmgw_str id;
 
     do {
-        (void)snprintf(base + len, 24, "_%llu", (unsigned long long)++used);
+        (void)snprintf(base + len, 24, "_%zu", ++used);
         id = llmgw__str(base);
     } while (llmgw__map_get(ids, id));
     return id;
+}
+
+/** One more call has this id. */
+static void count_id(struct llmgw__anthropic_encoder *e, struct llmgw__map *ids,
+                     llmgw_str id)
+{
+    size_t *used = llmgw__map_get(ids, id);
+    llmgw_status status = LLMGW_OK;
+
+    if (!used) {
+        used = llmgw__anthropic_array(e, 1, sizeof *used);
+        if (!used)
+            return;
+        *used = 0;
+        status = llmgw__map_set(ids, id, used);
+    }
+    ++*used;
+    if (status != LLMGW_OK)
+        llmgw__anthropic_fail(e, status);
 }
 
 static void fit_id(struct llmgw__anthropic_encoder *e, struct llmgw__map *ids,
@@ -242,25 +261,21 @@ static void fit_id(struct llmgw__anthropic_encoder *e, struct llmgw__map *ids,
 {
     bool ours = call->call != NULL; /* else replayed as it is */
     llmgw_str id = call->id;
-    uintptr_t used;
-    llmgw_status status = LLMGW_OK;
+    const size_t *used;
 
     if (ours && !is_id(id))
         id = llmgw__str(clean_id(e, id));
     if (!LLMGW__ANTHROPIC_OK(e))
         return;
     call->sent = id;
-    used = (uintptr_t)llmgw__map_get(ids, id);
+    used = llmgw__map_get(ids, id);
     if (used && ours) {
         char *base = clean_id(e, id);
 
         if (!base)
             return;
-        call->sent = number_id(ids, base, used);
-        status = llmgw__map_set(ids, call->sent, (void *)(uintptr_t)1);
+        call->sent = number_id(ids, base, *used);
+        count_id(e, ids, call->sent);
     }
-    if (status == LLMGW_OK)
-        status = llmgw__map_set(ids, id, (void *)(used + 1));
-    if (status != LLMGW_OK)
-        llmgw__anthropic_fail(e, status);
+    count_id(e, ids, id);
 }

@@ -158,9 +158,10 @@ static uint32_t resolve(const struct walk *walk, struct llmgw__jstr ref)
                 return LLMGW__JNONE;
             if (tilde)
                 at++;
-            name[len++] = !tilde                ? ref.data[at]
-                          : ref.data[at] == '1' ? '/'
-                                                : '~';
+            name[len] = ref.data[at];
+            if (tilde)
+                name[len] = (char)(ref.data[at] == '1' ? '/' : '~');
+            len++;
         }
         name[len] = '\0';
         node = llmgw__jdoc_get(walk->doc, node, name);

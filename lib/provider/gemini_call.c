@@ -16,7 +16,7 @@ struct call {
     bool goes_on;     /* more of it comes */
 };
 
-static void read_call(llmgw_str json, struct call *call);
+static void read_call(llmgw_str text, struct call *call);
 static llmgw_status continue_call(struct llmgw__gemini_reading *r,
                                   struct llmgw__gemini_choice *choice,
                                   const struct call *call);

@@ -110,14 +110,14 @@ llmgw_status llmgw__gemini_call(struct llmgw__gemini_reading *r,
 /** inlineData of a choice. */
 llmgw_status llmgw__gemini_inline(const struct llmgw__gemini_reading *r,
                                   struct llmgw__gemini_choice *choice,
-                                  llmgw_str json);
+                                  llmgw_str text);
 /** logprobsResult -> a choice's logprobs object, in the scratch arena. */
 llmgw_status llmgw__gemini_logprobs(const struct llmgw__decode *decode,
-                                    llmgw_str json, llmgw_str *out);
+                                    llmgw_str text, llmgw_str *out);
 
 void llmgw__gemini_counts_read(struct llmgw__json *json,
-                               struct llmgw__gemini_counts *counts);
-void llmgw__gemini_usage(const struct llmgw__gemini_counts *counts,
+                               struct llmgw__gemini_counts *n);
+void llmgw__gemini_usage(const struct llmgw__gemini_counts *n,
                          struct llmgw__usage *usage);
 
 /** The choice has ended: finishReason, name or number. The first one holds. */

@@ -132,9 +132,9 @@ static void set_message(struct llmgw__error *error,
         llmgw__error_set(error, LLMGW_KIND_MODEL_OUTPUT_INVALID, text);
         return;
     }
-    snprintf(own, sizeof own, "%s with finishReason %s",
-             choice->any ? "the answer ended" : "the answer is empty",
-             choice->native);
+    (void)snprintf(own, sizeof own, "%s with finishReason %s",
+                   choice->any ? "the answer ended" : "the answer is empty",
+                   choice->native);
     llmgw__error_setz(error, LLMGW_KIND_MODEL_OUTPUT_INVALID, own);
 }
 
@@ -144,6 +144,7 @@ static void set_native(struct llmgw__gemini_choice *choice, llmgw_str name)
     size_t len =
         name.len < sizeof choice->native ? name.len : sizeof choice->native - 1;
 
-    memcpy(choice->native, name.data, len);
+    if (len > 0)
+        memcpy(choice->native, name.data, len);
     choice->native[len] = '\0';
 }

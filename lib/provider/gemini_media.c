@@ -67,7 +67,8 @@ static void write_audio(struct media *m)
         refuse(m, "the audio format is not known");
         return;
     }
-    snprintf(type, sizeof type, "audio/%.*s", (int)format.len, format.data);
+    (void)snprintf(type, sizeof type, "audio/%.*s", (int)format.len,
+                   format.data);
     write_inline(m, llmgw__str(type), llmgw__gemini_text(m->e, m->part->text));
 }
 
@@ -200,7 +201,7 @@ static void refuse(struct media *m, const char *message)
 {
     char rest[40];
 
-    snprintf(rest, sizeof rest, ".content[%zu]", m->index);
+    (void)snprintf(rest, sizeof rest, ".content[%zu]", m->index);
     llmgw__gemini_refuse_at(m->e, LLMGW_KIND_UNSUPPORTED_PARAMETER, m->message,
                             rest, message);
 }
@@ -264,12 +265,12 @@ static llmgw_str type_of_path(llmgw_str path, const char *fallback)
 /* The data itself when there is none in it. */
 static llmgw_str without_space(struct llmgw__gemini_encode *e, llmgw_str data)
 {
-    static const char space[] = " \t\r\n";
+    static const char space[] = {' ', '\t', '\r', '\n'};
     bool found = false;
     char *copy;
     size_t len = 0;
 
-    for (size_t i = 0; i < 4 && data.len > 0; i++)
+    for (size_t i = 0; i < sizeof space && data.len > 0; i++)
         found = found || memchr(data.data, space[i], data.len);
     if (!found)
         return data;
@@ -279,7 +280,7 @@ static llmgw_str without_space(struct llmgw__gemini_encode *e, llmgw_str data)
         return llmgw__str_n(NULL, 0);
     }
     for (size_t i = 0; i < data.len; i++)
-        if (!memchr(space, data.data[i], 4))
+        if (!memchr(space, data.data[i], sizeof space))
             copy[len++] = data.data[i];
     return llmgw__str_n(copy, len);
 }

@@ -58,8 +58,8 @@ void llmgw__gemini_adjust(struct llmgw__gemini_encode *e, const char *param,
         llmgw__adjust(e->io->adjustments, param, action, reason);
         return;
     }
-    snprintf(message, sizeof message, "%s would be %s (%s)", param, action,
-             reason);
+    (void)snprintf(message, sizeof message, "%s would be %s (%s)", param,
+                   action, reason);
     llmgw__gemini_refuse(e, LLMGW_KIND_UNSUPPORTED_PARAMETER, param, message);
 }
 
@@ -78,7 +78,7 @@ void llmgw__gemini_refuse_at(struct llmgw__gemini_encode *e,
 {
     char param[96];
 
-    snprintf(param, sizeof param, "messages[%zu]%s", message, rest);
+    (void)snprintf(param, sizeof param, "messages[%zu]%s", message, rest);
     llmgw__gemini_refuse(e, kind, param, text);
 }
 

@@ -119,7 +119,7 @@ static void refuse_tool(struct llmgw__gemini_encode *e, size_t i,
 {
     char param[40];
 
-    snprintf(param, sizeof param, "tools[%zu]", i);
+    (void)snprintf(param, sizeof param, "tools[%zu]", i);
     llmgw__gemini_refuse(e, LLMGW_KIND_UNSUPPORTED_PARAMETER, param, message);
 }
 

@@ -14,7 +14,7 @@ static void follow(struct llmgw__schema *s, struct llmgw__schema_view *view,
 static uint32_t resolve(const struct llmgw__schema *s, llmgw_str pointer);
 static void gather_variants(struct llmgw__schema *s,
                             struct llmgw__schema_view *view, uint32_t list);
-static void note_lost(struct llmgw__schema *s, uint32_t node);
+static void note_lost(struct llmgw__schema *s, uint32_t object);
 static void find_types(struct llmgw__schema *s,
                        struct llmgw__schema_view *view);
 static void infer_type(struct llmgw__schema *s,
@@ -165,7 +165,7 @@ static void gather_variants(struct llmgw__schema *s,
 }
 
 /* Keywords that have a place, and those that bind nothing. */
-static void note_lost(struct llmgw__schema *s, uint32_t node)
+static void note_lost(struct llmgw__schema *s, uint32_t object)
 {
     static const char *const harmless[] = {
         /* clang-format off */
@@ -179,17 +179,17 @@ static void note_lost(struct llmgw__schema *s, uint32_t node)
         "writeOnly", NULL,
         /* clang-format on */
     };
-    uint32_t key = llmgw__jdoc_first(s->doc, node);
+    uint32_t key = llmgw__jdoc_first(s->doc, object);
 
     while (key != LLMGW__JNONE) {
         struct llmgw__jstr name = llmgw__jdoc_string(s->doc, key);
-        uint32_t value = llmgw__jdoc_next(s->doc, node, key);
+        uint32_t value = llmgw__jdoc_next(s->doc, object, key);
         bool open = llmgw__jstr_is(name, "additionalProperties") &&
                     llmgw__str_is(llmgw__jdoc_raw(s->doc, value), "true");
 
         if (!open && !in_list(llmgw__str_n(name.data, name.len), harmless))
             s->lost = true;
-        key = llmgw__jdoc_next(s->doc, node, value);
+        key = llmgw__jdoc_next(s->doc, object, value);
     }
 }
 
@@ -228,10 +228,10 @@ static void add_type(const struct llmgw__schema *s,
 
     if (llmgw__jstr_is(text, "null"))
         view->nullable = true;
-    for (uint8_t i = 1; i < sizeof names / sizeof *names; i++)
+    for (size_t i = 1; i < sizeof names / sizeof *names; i++)
         if (llmgw__jstr_is(text, names[i]) &&
             view->type_count < LLMGW__SCHEMA_TYPES)
-            view->types[view->type_count++] = i;
+            view->types[view->type_count++] = (uint8_t)i;
 }
 
 /* No type said: by what is said of the value; at a loss, a string. */

@@ -4,7 +4,7 @@
  *
  * Source: the services' documentation and recorded traffic. Memory: none.
  */
-#include <string.h>
+#include <stdio.h>
 
 #include "openai_decode.h"
 #include "openai_service.h"
@@ -69,10 +69,8 @@ static llmgw_status tell_failed_finish(struct llmgw__openai_decoder *decoder,
 
     if (row && row->openai && llmgw__str_is(word, "error"))
         kind = row->openai->finish_error;
-    memcpy(message, before, sizeof before - 1);
-    memcpy(message + sizeof before - 1, word.data, word.len);
-    llmgw__error_set(&error, kind,
-                     llmgw__str_n(message, sizeof before - 1 + word.len));
+    (void)snprintf(message, sizeof message, "%s%s", before, ending->word);
+    llmgw__error_setz(&error, kind, message);
     llmgw__error_copy(error.raw_code, sizeof error.raw_code, word);
     decoder->failed = true;
     return llmgw__openai_emit(

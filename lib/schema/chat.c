@@ -35,9 +35,9 @@ static read_fn read_user;
 
 /* clang-format off */
 #define MEMBER(name, type, read) \
-    {name, sizeof name - 1, LLMGW__JSON_##type, read, false}
+    {(name), sizeof(name) - 1, LLMGW__JSON_##type, (read), false}
 #define REQUIRED(name, type, read) \
-    {name, sizeof name - 1, LLMGW__JSON_##type, read, true}
+    {(name), sizeof(name) - 1, LLMGW__JSON_##type, (read), true}
 
 /* Read in this order, whatever the request's: what looks at another member
  * stands after it. */
@@ -168,9 +168,9 @@ static llmgw_status refuse_document(const struct llmgw__chat *chat,
 {
     char message[160];
 
-    snprintf(message, sizeof message,
-             "the request is not valid JSON: %s at byte %zu", chat->doc.error,
-             chat->doc.error_at);
+    (void)snprintf(message, sizeof message,
+                   "the request is not valid JSON: %s at byte %zu",
+                   chat->doc.error, chat->doc.error_at);
     llmgw__error_setz(error, LLMGW_KIND_INVALID_REQUEST, message);
     return LLMGW_E_INVALID;
 }
@@ -238,7 +238,7 @@ static llmgw_status refuse_unknown(const struct llmgw__place *request,
     char message[sizeof name + 32];
 
     llmgw__error_copy(name, sizeof name, llmgw__str_n(key.data, key.len));
-    snprintf(message, sizeof message, "unknown parameter: %s", name);
+    (void)snprintf(message, sizeof message, "unknown parameter: %s", name);
     llmgw__error_refuse(error, LLMGW_KIND_INVALID_REQUEST, name, message);
     llmgw__error_copy(error->code, sizeof error->code,
                       LLMGW__LIT("unknown_parameter"));

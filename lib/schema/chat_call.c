@@ -180,7 +180,7 @@ static llmgw_status make_id(struct llmgw__arena *arena, size_t index,
     llmgw_str id;
     llmgw_status status;
 
-    snprintf(text, sizeof text, "call_function_%zu", index);
+    (void)snprintf(text, sizeof text, "call_function_%zu", index);
     status = llmgw__arena_str(arena, llmgw__str(text), &id);
     if (status == LLMGW_OK)
         *out = (struct llmgw__jstr){id.data, id.len, false};

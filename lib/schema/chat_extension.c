@@ -112,13 +112,12 @@ static llmgw_status read_tags(const struct llmgw__place *object)
 {
     struct llmgw__place at = llmgw__place_member(object, "tags");
     struct llmgw__chat *chat = at.in->chat;
-    uint32_t tags_node = LLMGW__JNONE;
+    uint32_t map = LLMGW__JNONE;
     struct llmgw__buf tags;
-    llmgw_status status =
-        llmgw__place_node(&at, LLMGW__JSON_OBJECT, &tags_node);
-    uint32_t key = llmgw__jdoc_first(&chat->doc, tags_node);
+    llmgw_status status = llmgw__place_node(&at, LLMGW__JSON_OBJECT, &map);
+    uint32_t key = llmgw__jdoc_first(&chat->doc, map);
 
-    if (status != LLMGW_OK || tags_node == LLMGW__JNONE)
+    if (status != LLMGW_OK || map == LLMGW__JNONE)
         return status;
     llmgw__buf_init(&tags, MAX_TAGS_BYTES);
     while (status == LLMGW_OK && key != LLMGW__JNONE) {
@@ -127,7 +126,7 @@ static llmgw_status read_tags(const struct llmgw__place *object)
 
         one.key = "a tag";
         status = add_tag(&one, llmgw__jdoc_string(&chat->doc, key), &tags);
-        key = llmgw__jdoc_next(&chat->doc, tags_node, value);
+        key = llmgw__jdoc_next(&chat->doc, map, value);
     }
     if (status == LLMGW_OK && tags.status == LLMGW_E_LIMIT)
         status = llmgw__place_refuse(&at, "must be at most 4096 bytes in all");

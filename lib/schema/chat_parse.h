@@ -103,7 +103,7 @@ llmgw_status llmgw__chat_read_extension(const struct llmgw__place *at,
 /** content of a message, part types being a mask of 1 << enum
  *  llmgw__part_type. */
 llmgw_status llmgw__chat_read_content(const struct llmgw__place *at,
-                                      unsigned types,
+                                      unsigned allowed,
                                       struct llmgw__message *message);
 /** tool_calls and function_call of an assistant message. */
 llmgw_status llmgw__chat_read_calls(const struct llmgw__place *message_at,

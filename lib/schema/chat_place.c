@@ -56,8 +56,8 @@ llmgw_status llmgw__place_refuse(const struct llmgw__place *at,
     char message[256];
 
     path[write_path(at, path, sizeof path)] = '\0';
-    snprintf(message, sizeof message, "%s %s", path[0] ? path : "the request",
-             text);
+    (void)snprintf(message, sizeof message, "%s %s",
+                   path[0] ? path : "the request", text);
     llmgw__error_refuse(error, LLMGW_KIND_INVALID_REQUEST, path, message);
     llmgw__error_copy(error->code, sizeof error->code,
                       LLMGW__LIT("invalid_value"));
@@ -139,7 +139,7 @@ llmgw_status llmgw__place_flag(const struct llmgw__place *at, int8_t *out)
     llmgw_status status = llmgw__place_bool(at, &value);
 
     if (status == LLMGW_OK && llmgw__place_given(at))
-        *out = value;
+        *out = value ? 1 : 0;
     return status;
 }
 

@@ -88,7 +88,7 @@ static bool is_name(llmgw_str name)
 /* ASCII, whatever the locale. */
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
 static llmgw_status lower_copy(struct llmgw__arena *arena, llmgw_str text,

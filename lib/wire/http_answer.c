@@ -16,6 +16,7 @@ static void end_head(struct llmgw__transfer *transfer);
 static void start_head(struct llmgw__transfer *transfer, llmgw_str line);
 static void add_header(struct llmgw__transfer *transfer, llmgw_str line);
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's signature */
 int llmgw__transfer_on_connected(void *userdata, char *peer, char *own,
                                  int peer_port, int own_port)
 {

@@ -397,7 +397,7 @@ static void say_why(struct llmgw__http_end *end,
     while (len > 0 && (unsigned char)text[len - 1] <= ' ')
         len--;
     for (size_t i = 0; i < len; i++)
-        end->message[i] = (unsigned char)text[i] < ' ' ? ' ' : text[i];
+        end->message[i] = (char)((unsigned char)text[i] < ' ' ? ' ' : text[i]);
     end->message[len] = '\0';
 }
 

@@ -249,7 +249,7 @@ static CURLcode set_pem(CURL *easy, llmgw_str pem)
 {
     struct curl_blob blob = {.len = pem.len, .flags = CURL_BLOB_COPY};
 
-    blob.data = (void *)(uintptr_t)pem.data; /* copied, never written to */
+    blob.data = (void *)pem.data; /* copied, never written to */
     return curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
 }
 

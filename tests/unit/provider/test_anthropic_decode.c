@@ -317,6 +317,35 @@ static void blocks_may_interleave_but_are_not_replayed_then(void **state)
     free(text);
 }
 
+static void a_custom_tool_is_known_however_its_name_is_written(void **state)
+{
+    static const char chat[] =
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"A\"}"
+        "],\"tools\":[{\"type\":\"custom\",\"custom\":{\"name\":\"g\"}}]}";
+    static const char *const list[] = {
+        START,
+        "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{"
+        "\"type\":\"tool_use\",\"id\":\"b\",\"name\":\"\\u0067\",\"input\":{}}}",
+        "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":"
+        "\"input_json_delta\",\"partial_json\":\"{\\\"input\\\":\\\"x\\\"}\"}}",
+        BLOCK_STOP,
+        STOPPED,
+        STOP,
+        NULL};
+    char *text;
+
+    (void)state;
+    begin();
+    assert_int_equal(dialect_run_chat(&run, chat), LLMGW_OK);
+    assert_int_equal(dialect_run_encode(&run, true, false), LLMGW_OK);
+    assert_int_equal(frames(list), LLMGW_OK);
+    assert_int_equal(dialect_run_end(&run), LLMGW_OK);
+    text = final_text();
+    assert_non_null(strstr(text, "\"type\":\"custom\""));
+    assert_non_null(strstr(text, "\"input\":\"x\""));
+    free(text);
+}
+
 static void every_cut_of_a_record_is_told_or_ignored(void **state)
 {
     static const char *const list[] = {
@@ -527,6 +556,8 @@ int main(void)
                                   forget),
         cmocka_unit_test_teardown(
             blocks_may_interleave_but_are_not_replayed_then, forget),
+        cmocka_unit_test_teardown(
+            a_custom_tool_is_known_however_its_name_is_written, forget),
         cmocka_unit_test_teardown(every_cut_of_a_record_is_told_or_ignored,
                                   forget),
         cmocka_unit_test_teardown(contradictory_counts_are_clamped_and_flagged,

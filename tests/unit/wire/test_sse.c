@@ -41,7 +41,8 @@ static llmgw_status take(void *userdata, const struct llmgw__frame *frame)
 
     assert_int_equal(frame->kind, LLMGW__FRAME_EVENT);
     seen->frames++;
-    if (data && data >= seen->from && data <= seen->from + seen->from_len)
+    if (data && seen->from && data >= seen->from &&
+        data <= seen->from + seen->from_len)
         seen->in_place++;
     note(seen, frame->event.data, frame->event.len);
     note(seen, ">", 1);
