@@ -9,6 +9,8 @@
 #include "gemini.h"
 #include "gemini_pieces.h"
 
+static bool has_to_stream(const struct llmgw__chat *chat,
+                          const struct llmgw__target *target);
 static llmgw_status read_frame(void *decoder,
                                const struct llmgw__decode *decode,
                                const struct llmgw__frame *frame);
@@ -43,7 +45,20 @@ const struct llmgw__dialect llmgw__dialect_gemini = {
     .body = read_body,
     .end = end_answer,
     .free = free_answer,
+    .streams = has_to_stream,
 };
+
+/* From generation 4 on a stream may be twice as long as a whole answer, which
+ * is silent for minutes. */
+static bool has_to_stream(const struct llmgw__chat *chat,
+                          const struct llmgw__target *target)
+{
+    struct llmgw__gemini_model model;
+
+    (void)chat;
+    llmgw__gemini_model_read(&model, target->model);
+    return model.version >= LLMGW__GEMINI_4;
+}
 
 static llmgw_status read_frame(void *decoder,
                                const struct llmgw__decode *decode,
