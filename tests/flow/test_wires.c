@@ -160,11 +160,19 @@ static void parallel_tool_calls_come_out_alike(void **state)
 static void look_at_length(struct host *host, struct caller *caller,
                            int streamed)
 {
+    static const char words[] =
+        "\"native_finish_message\":\"The limit was reached.\"";
+    llmgw_response *response = llmgw_call_response(caller->call);
+    llmgw_str native = llmgw_response_native_finish(response, 0);
+    llmgw_str json;
+
     (void)host;
     (void)streamed;
-    assert_int_equal(
-        llmgw_response_finish_reason(llmgw_call_response(caller->call), 0),
-        LLMGW_FINISH_LENGTH);
+    assert_int_equal(llmgw_response_finish_reason(response, 0),
+                     LLMGW_FINISH_LENGTH);
+    assert_int_equal(llmgw_response_json(response, &json), LLMGW_OK);
+    assert_int_equal(strstr(json.data, words) != NULL,
+                     !strcmp(native.data, "MAX_TOKENS"));
 }
 
 static void the_token_limit_is_told(void **state)
