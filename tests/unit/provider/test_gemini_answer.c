@@ -378,6 +378,19 @@ static void every_token_has_one_class(void **state)
         counts(cases[i].usage, cases[i].counts);
 }
 
+static void what_tools_put_before_the_model_is_told_apart(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        whole("{'candidates':[{" TEXT(
+            "a") ",'finishReason':'STOP'}],"
+                 "'usageMetadata':{'promptTokenCount':14,"
+                 "'toolUsePromptTokenCount':140,'totalTokenCount':154}}"),
+        LLMGW_OK);
+    assert_int_equal(run.usage.count[LLMGW__INPUT_UNCACHED], 154);
+    assert_int_equal(run.usage.raw[LLMGW__RAW_TOOL_USE_PROMPT], 140);
+}
+
 static void counts_beyond_reason_do_not_overflow(void **state)
 {
     struct llmgw__buf body;
@@ -600,6 +613,7 @@ int main(void)
         cmocka_unit_test(members_of_other_types_are_passed_over),
         cmocka_unit_test(arrays_and_closing_marks_of_proxies_are_taken),
         cmocka_unit_test(every_token_has_one_class),
+        cmocka_unit_test(what_tools_put_before_the_model_is_told_apart),
         cmocka_unit_test(counts_beyond_reason_do_not_overflow),
         cmocka_unit_test(a_record_without_counts_changes_nothing),
         cmocka_unit_test(citations_count_code_points_over_all_text),
