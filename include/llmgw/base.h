@@ -92,6 +92,30 @@ typedef struct llmgw_money {
 LLMGW_API const char *llmgw_version(void);
 
 /**
+ * A view of a NUL-terminated text.
+ *
+ * @param text  borrowed: the view lives as long as it; NULL: an empty view
+ *
+ * Thread: any.
+ */
+LLMGW_API llmgw_str llmgw_str_of(const char *text);
+
+/** Bytes that llmgw_money_text() needs at most, its NUL included. */
+#define LLMGW_MONEY_TEXT 36
+
+/**
+ * Write an amount as a decimal, e.g. "0.000146625000": twelve digits after the
+ * point, nothing rounded.
+ *
+ * @param money     NULL: zero
+ * @param[out] out  at least LLMGW_MONEY_TEXT bytes; NUL-terminated
+ * @return out
+ *
+ * Thread: any.
+ */
+LLMGW_API const char *llmgw_money_text(const llmgw_money *money, char *out);
+
+/**
  * What a status means, in a few English words.
  *
  * @param status  any value

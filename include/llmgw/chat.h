@@ -59,7 +59,8 @@ typedef struct llmgw_chat_options {
     void *userdata;          /**< handed to both callbacks, never read */
     llmgw_cancel *cancel;    /**< optional; a reference is taken */
     const char *tags;        /**< optional "key=value,key=value", for the
-                                  ledger; copied */
+                                  ledger: no spaces around, at most 256 bytes
+                                  each and 4096 in all; copied */
     /* New fields only here, at the end, in whole 8-byte steps. */
 } llmgw_chat_options;
 
@@ -157,7 +158,10 @@ LLMGW_API llmgw_status llmgw_cancel_create(llmgw_cancel **out);
  * Cancel every call that was started with this token and has not ended, and
  * every one started with it from now on.
  *
- * Thread: any, also signal-free from callbacks; twice is once.
+ * A triggered token stays so: make a new one for the next calls. May be called
+ * from callbacks, not from signal handlers.
+ *
+ * Thread: any; twice is once.
  */
 LLMGW_API void llmgw_cancel_trigger(llmgw_cancel *cancel);
 
@@ -265,7 +269,7 @@ LLMGW_API size_t llmgw_call_plan_count(const llmgw_call *call);
 /** "provider/model" of a candidate; NULL: out of range. */
 LLMGW_API const char *llmgw_call_plan_target(const llmgw_call *call,
                                              size_t index);
-/** Why it has its place, or was left out, e.g. "order 1", "no api key". */
+/** Why it has its place, or was left out, e.g. "no API key: X is not set". */
 LLMGW_API const char *llmgw_call_plan_reason(const llmgw_call *call,
                                              size_t index);
 /** 1: it may be asked; 0: it was left out. */

@@ -48,10 +48,26 @@
  * cache_write, cache_write_long, out, reasoning, audio_in, audio_out,
  * image_in, image_out. What is left out is unknown, never 0.
  *
+ * A route asks its targets in order, each once for each time it is named, until
+ * one answers, at most max_attempts of them. The next one is asked when a
+ * target failed before its first content in a way that another target may not:
+ * connection, time limit, 5xx, overload, rate limit, quota, key, unknown model,
+ * context length, a feature it lacks; not when the request itself is wrong,
+ * and for content policy only with "fallback_content". When all have failed,
+ * the call's error is the last that might heal, else the first. "strict"
+ * refuses a target that would have to change the request in meaning.
+ *
+ * base_url is what stands before the wire's own path: with /v1 for the openai
+ * dialect ("https://api.openai.com/v1"), without it for anthropic
+ * ("https://api.anthropic.com") and gemini
+ * ("https://generativelanguage.googleapis.com"). "settings" are the dialect's
+ * own: anthropic knows api_version, workspace_id, user_profile_id.
+ *
  * "environment" true (the default) adds every provider of the table whose
- * customary key variable is set (OPENAI_API_KEY, …) and that "providers" does
- * not name. A model name is a route's name, or "provider/model" for any model
- * of a configured provider. A limit of 0 is "no limit".
+ * customary key variable is set (OPENAI_API_KEY, …), or that needs no key, and
+ * that "providers" does not name. A model name is a route's name (looked for
+ * first), or "provider/model" for any model of a configured provider. A limit
+ * of 0 is "no limit".
  */
 #ifndef LLMGW_GATEWAY_H
 #define LLMGW_GATEWAY_H

@@ -9,7 +9,8 @@
  *     {
  *         llmgw_str text = llmgw_chunk_text(chunk);
  *         (void)userdata;
- *         fwrite(text.data, 1, text.len, stdout);
+ *         if (text.len)
+ *             fwrite(text.data, 1, text.len, stdout);
  *         return 0;
  *     }
  *

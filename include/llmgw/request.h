@@ -49,7 +49,9 @@ LLMGW_API llmgw_status llmgw_request_create(const char *model,
 
 /**
  * Make a request of OpenAI's JSON, taken as it stands. It is read and checked
- * when a call starts; what is wrong with it arrives as the call's error.
+ * when a call starts; what is wrong with it arrives as the call's error. The
+ * setters below work on it too (LLMGW_E_INVALID, and nothing changes, where
+ * its JSON cannot be read).
  *
  * @param json      one JSON object; copied
  * @param[out] out  owned by the caller: llmgw_request_free()
@@ -67,7 +69,7 @@ LLMGW_API void llmgw_request_free(llmgw_request *request);
  * Set or replace the model.
  *
  * @param model  a route's name or "provider/model"; copied
- * @retval LLMGW_E_INVALID  NULL, or the request was made of JSON
+ * @retval LLMGW_E_INVALID  NULL
  * @retval LLMGW_E_NOMEM    no memory; nothing has changed
  */
 LLMGW_API llmgw_status llmgw_request_set_model(llmgw_request *request,
@@ -78,7 +80,7 @@ LLMGW_API llmgw_status llmgw_request_set_model(llmgw_request *request,
  *
  * @param role  "system", "developer", "user" or "assistant"; copied
  * @param text  UTF-8; copied
- * @retval LLMGW_E_INVALID  NULL, or the request was made of JSON
+ * @retval LLMGW_E_INVALID  NULL
  * @retval LLMGW_E_LIMIT    the request has become too large; nothing changed
  * @retval LLMGW_E_NOMEM    no memory; nothing has changed
  */
@@ -98,8 +100,8 @@ LLMGW_API llmgw_status llmgw_request_add_image(llmgw_request *request,
 /**
  * Add a message as OpenAI's JSON object, with any content parts.
  *
- * @param json  one JSON object; copied; its text is not looked at here
- * @return as llmgw_request_add_text()
+ * @param json  one JSON object and nothing else; copied
+ * @return as llmgw_request_add_text(); LLMGW_E_INVALID: not one JSON object
  */
 LLMGW_API llmgw_status llmgw_request_add_message_json(llmgw_request *request,
                                                       llmgw_str json);
@@ -108,12 +110,26 @@ LLMGW_API llmgw_status llmgw_request_add_message_json(llmgw_request *request,
  * Append the assistant message of an answer to the history, with its tool
  * calls and the opaque reasoning state that the provider wants back.
  *
- * @param response  of any finished call
- * @param choice    which of its choices; out of range: LLMGW_E_INVALID
+ * @param response  of any ended call; of a failed one what had come by then
+ * @param choice    which of its choices; out of range, or nothing had come:
+ *                  LLMGW_E_INVALID
  * @return as llmgw_request_add_text()
  */
 LLMGW_API llmgw_status llmgw_request_add_response(
     llmgw_request *request, const llmgw_response *response, size_t choice);
+
+/** Messages so far. Thread: one at a time. */
+LLMGW_API size_t llmgw_request_message_count(llmgw_request *request);
+
+/**
+ * Take the last messages away: after a failed turn, or when a history has
+ * become too long.
+ *
+ * @param count  messages to keep, the first ones
+ * @retval LLMGW_E_INVALID  NULL, or there are fewer
+ */
+LLMGW_API llmgw_status llmgw_request_truncate(llmgw_request *request,
+                                              size_t count);
 
 /**
  * Add the result of a tool call.
@@ -129,9 +145,11 @@ LLMGW_API llmgw_status llmgw_request_add_tool_result(llmgw_request *request,
 /**
  * Offer a function tool.
  *
- * @param name         [A-Za-z0-9_-], at most 64 characters; copied
+ * @param name         [A-Za-z0-9_-], at most 64 characters, checked when a
+ *                     call starts; copied
  * @param description  for the model; NULL: none; copied
- * @param parameters   JSON Schema of its arguments; empty: none; copied
+ * @param parameters   JSON Schema of its arguments, one object; empty: none;
+ *                     copied
  * @return as llmgw_request_add_text()
  */
 LLMGW_API llmgw_status llmgw_request_add_tool(llmgw_request *request,
@@ -146,8 +164,9 @@ LLMGW_API llmgw_status llmgw_request_add_tool(llmgw_request *request,
  * own and are refused.
  *
  * @param member  its name; copied
- * @param json    one JSON value; copied; empty: the member is removed
- * @return as llmgw_request_add_text()
+ * @param json    one JSON value and nothing else; copied; empty: the member is
+ *                removed
+ * @return as llmgw_request_add_text(); LLMGW_E_INVALID: not one JSON value
  */
 LLMGW_API llmgw_status llmgw_request_set_json(llmgw_request *request,
                                               const char *member,

@@ -10,6 +10,12 @@
 #include "base/alloc.h"
 #include "store_memory.h"
 
+enum {
+    OPENING,
+    OPENED,
+    SETTLE_WAITS
+};
+
 static void submit(struct llmgw__ledger *ledger, struct llmgw_store_op *op);
 static void keep_lost(struct llmgw__row *row);
 static llmgw_status read_store(struct llmgw__ledger *ledger,
@@ -81,6 +87,8 @@ llmgw_status llmgw__ledger_open(struct llmgw__ledger *ledger,
     llmgw__mutex_lock(&ledger->lock);
     row->entry->id = ledger->next_id++;
     llmgw__mutex_unlock(&ledger->lock);
+    row->intent = *row->entry;
+    atomic_init(&row->phase, OPENING);
     row->open.kind = LLMGW_STORE_OPEN;
     row->open.row = row;
     *out = row;
@@ -90,9 +98,12 @@ llmgw_status llmgw__ledger_open(struct llmgw__ledger *ledger,
 
 void llmgw__ledger_settle(struct llmgw__row *row)
 {
+    int opening = OPENING;
+
     row->settle.kind = LLMGW_STORE_SETTLE;
     row->settle.row = row;
-    submit(row->ledger, &row->settle);
+    if (!atomic_compare_exchange_strong(&row->phase, &opening, SETTLE_WAITS))
+        submit(row->ledger, &row->settle);
 }
 
 void llmgw__row_drop(struct llmgw__row *row)
@@ -159,7 +170,9 @@ llmgw_store_op_kind llmgw_store_op_get_kind(const llmgw_store_op *op)
 
 const llmgw_entry *llmgw_store_op_entry(const llmgw_store_op *op)
 {
-    return op && op->row ? op->row->entry : NULL;
+    if (!op || !op->row)
+        return NULL;
+    return op->kind == LLMGW_STORE_OPEN ? &op->row->intent : op->row->entry;
 }
 
 int32_t llmgw_store_op_row(llmgw_store_op *op, const llmgw_entry *entry)
@@ -188,6 +201,9 @@ void llmgw_store_complete(llmgw_store_op *op, llmgw_status status)
     }
     if (status != LLMGW_OK)
         keep_lost(row);
+    if (op->kind == LLMGW_STORE_OPEN &&
+        atomic_exchange(&row->phase, OPENED) == SETTLE_WAITS)
+        submit(row->ledger, &row->settle);
     atomic_fetch_sub(&row->ledger->under_way, 1);
     atomic_store(&op->done, 1);
     if (op->kind == LLMGW_STORE_OPEN && row->on_open)
@@ -232,8 +248,8 @@ static llmgw_status read_store(struct llmgw__ledger *ledger,
 /** Only we have the row's last state: the store failed to keep it. */
 static bool is_ours(const struct llmgw__row *row)
 {
-    return row->entry->settled_ns && atomic_load(&row->settle.done) &&
-           row->settle.status != LLMGW_OK;
+    return atomic_load(&row->settle.done) && row->settle.status != LLMGW_OK &&
+           row->entry->settled_ns;
 }
 
 /** A row of the store, unless we have a later state of it. */

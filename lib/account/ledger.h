@@ -35,8 +35,10 @@ struct llmgw_store_op {
 /** An attempt's entry while the attempt or the store holds it. */
 struct llmgw__row {
     struct llmgw_entry *entry;
+    struct llmgw_entry intent; /* what OPEN is told; texts of `entry` */
     struct llmgw__ledger *ledger;
     struct llmgw__refs refs;
+    atomic_int phase; /* of OPEN: under way, ended, settling waits for it */
     struct llmgw_store_op open;
     struct llmgw_store_op settle;
     struct llmgw__row *next_lost;
@@ -73,7 +75,8 @@ llmgw_status llmgw__ledger_open(struct llmgw__ledger *ledger,
                                 void (*on_open)(void *userdata), void *userdata,
                                 struct llmgw__row **out);
 /** Settle: usage, cost, state, error, time are taken from `row->entry`, which
- *  the caller has filled; needs no memory. */
+ *  the caller has filled; needs no memory. While the intent is still on its
+ *  way, the store is told when that has ended. */
 void llmgw__ledger_settle(struct llmgw__row *row);
 void llmgw__row_drop(struct llmgw__row *row); /* NULL allowed */
 /** The store has taken the intent. */

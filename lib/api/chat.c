@@ -9,7 +9,7 @@
 static llmgw_status create(struct llmgw_loop *loop,
                            const llmgw_request *request,
                            const llmgw_chat_options *options, llmgw_call **out);
-static llmgw_status drive(struct llmgw_loop *loop, llmgw_call *call);
+static llmgw_status drive(struct llmgw_loop *loop, llmgw_call **call);
 
 llmgw_status llmgw_chat(llmgw_gateway *gateway, const llmgw_request *request,
                         const llmgw_chat_options *options, llmgw_call **out)
@@ -34,10 +34,10 @@ llmgw_status llmgw_chat(llmgw_gateway *gateway, const llmgw_request *request,
     status = create(loop, request, &taken, out);
     if (status == LLMGW_OK) {
         (*out)->held = true;
-        status = drive(loop, *out);
+        status = drive(loop, out);
     }
     if (status == LLMGW_OK) {
-        llmgw__call_detach(*out);
+        llmgw__call_detach(*out); /* still held */
         (*out)->held = false;
         if ((*out)->freed) { /* by its own on_done */
             llmgw__call_release(*out);
@@ -64,6 +64,8 @@ llmgw_status llmgw_chat_start(llmgw_loop *loop, const llmgw_request *request,
     status = llmgw__take_options(&taken, sizeof taken, options);
     if (status == LLMGW_OK && !taken.on_done)
         status = LLMGW_E_INVALID;
+    if (status == LLMGW_OK && loop->driver.closing)
+        status = LLMGW_E_CLOSED;
     if (status == LLMGW_OK)
         status = create(loop, request, &taken, out);
     if (status == LLMGW_OK && !loop->driver.turning)
@@ -79,7 +81,7 @@ static llmgw_status create(struct llmgw_loop *loop,
     struct llmgw__buf json;
     llmgw_status status;
 
-    if (options->max_attempts > 32)
+    if (options->max_attempts > 32 || !llmgw__tags_valid(options->tags))
         return LLMGW_E_INVALID;
     llmgw__buf_init(&json, 0);
     status = llmgw__request_render(request, &json, &setup.request);
@@ -97,9 +99,10 @@ static llmgw_status create(struct llmgw_loop *loop,
     return status;
 }
 
-/** Until it has ended and its on_done was made. */
-static llmgw_status drive(struct llmgw_loop *loop, llmgw_call *call)
+/** Until it has ended and its on_done was made; *out is NULL if it cannot. */
+static llmgw_status drive(struct llmgw_loop *loop, llmgw_call **out)
 {
+    llmgw_call *call = *out;
     llmgw_status status = LLMGW_OK;
 
     while (status == LLMGW_OK &&
@@ -109,6 +112,7 @@ static llmgw_status drive(struct llmgw_loop *loop, llmgw_call *call)
         /* the wait is broken: nothing more can arrive */
         call->held = false;
         llmgw__call_release(call);
+        *out = NULL;
     }
     return status;
 }

@@ -4,6 +4,7 @@
  * Source: the form stands in include/llmgw/gateway.h. What is wrong is refused
  * with its JSON path; nothing is taken over by halves.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -280,37 +281,68 @@ void llmgw__config_wipe(cJSON *root)
 static void explain(const struct llmgw__json_fault *fault,
                     struct llmgw__error *error)
 {
-    llmgw__error_refuse(error, LLMGW_KIND_CONFIG, fault->path, fault->message);
+    char message[sizeof fault->path + sizeof fault->message + 4];
+
+    (void)snprintf(message, sizeof message, "%s%s%s", fault->path,
+                   fault->path[0] ? ": " : "", fault->message);
+    llmgw__error_refuse(error, LLMGW_KIND_CONFIG, fault->path, message);
 }
 
 /* --- file --- */
+
+static llmgw_status refuse_file(struct llmgw__error *error, const char *path,
+                                const char *why)
+{
+    char message[512];
+
+    (void)snprintf(message, sizeof message, "%.400s: %s", path, why);
+    llmgw__error_refuse(error, LLMGW_KIND_CONFIG, "", message);
+    return LLMGW_E_CONFIG;
+}
+
+/** Why a file could not be opened or read, in words. */
+static const char *reason_of(int number)
+{
+    switch (number) {
+    case ENOENT:
+        return "there is no such file";
+    case EACCES:
+        return "it may not be read";
+    case EISDIR:
+        return "it is a directory";
+    default:
+        return "it cannot be read";
+    }
+}
 
 llmgw_status llmgw__config_file(const char *path, char **bytes, size_t *len,
                                 struct llmgw__error *error)
 {
     FILE *file = fopen(path, "rb");
-    char *data = NULL;
-    size_t got = 0;
-    bool whole = false;
+    const char *why = NULL;
+    char *data;
+    size_t got;
 
-    if (file) {
-        data = llmgw__malloc(CONFIG_MAX_BYTES);
-        if (!data) {
-            (void)fclose(file);
-            return LLMGW_E_NOMEM;
-        }
-        got = fread(data, 1, CONFIG_MAX_BYTES, file);
-        whole = feof(file) && !ferror(file);
+    if (!file)
+        return refuse_file(error, path, reason_of(errno));
+    data = llmgw__malloc(CONFIG_MAX_BYTES);
+    if (!data) {
         (void)fclose(file);
+        return LLMGW_E_NOMEM;
     }
-    if (!whole || !got) {
+    errno = 0;
+    got = fread(data, 1, CONFIG_MAX_BYTES, file);
+    if (ferror(file))
+        why = reason_of(errno);
+    else if (!feof(file))
+        why = "it is longer than 16777216 bytes";
+    else if (!got)
+        why = "it is empty";
+    (void)fclose(file);
+    if (why) {
+        llmgw__zeroize(data, got);
         llmgw__free(data);
-        llmgw__error_refuse(error, LLMGW_KIND_CONFIG, "",
-                            !file    ? "the configuration file cannot be read"
-                            : !whole ? "the configuration file is longer than "
-                                       "16777216 bytes, or unreadable"
-                                     : "the configuration file is empty");
-        return LLMGW_E_CONFIG;
+        return refuse_file(error, path, why);
     }
     *bytes = data;
     *len = got;

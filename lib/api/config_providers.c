@@ -13,10 +13,13 @@ static bool read_provider(struct llmgw__config *config,
                           const struct llmgw__json_at *at, const char *name);
 static bool add_from_table(struct llmgw__config *config,
                            const struct llmgw__provider_row *row);
-static bool read_settings(struct llmgw__config *config,
-                          const struct llmgw__json_at *parent,
-                          const char *member, const struct llmgw__setting **out,
-                          size_t *count);
+struct pairs;
+static bool read_pairs(struct llmgw__config *config,
+                       const struct llmgw__json_at *parent, const char *member,
+                       const char *const *known, struct pairs *out);
+static bool read_headers_and_settings(struct llmgw__config *config,
+                                      const struct llmgw__json_at *at,
+                                      struct llmgw__provider *provider);
 static bool read_route(struct llmgw__config *config,
                        const struct llmgw__json_at *at, const char *name);
 
@@ -72,6 +75,17 @@ bool llmgw__config_providers(struct llmgw__config *config,
 }
 
 /* --- one provider --- */
+
+/** A refusal that names what was given: up to 120 bytes of it. */
+static bool refuse_named(const struct llmgw__json_at *at, const char *before,
+                         const char *name, const char *after)
+{
+    char message[256];
+
+    (void)snprintf(message, sizeof message, "%s\"%.120s\"%s", before, name,
+                   after);
+    return llmgw__json_refuse(at, message);
+}
 
 static bool good_url(const char *url)
 {
@@ -142,15 +156,14 @@ static bool row_and_dialect(const struct llmgw__json_at *at, const char *name,
         return false;
     *row = llmgw__provider_row_find(llmgw__str(type_name));
     if (!*row)
-        return llmgw__json_refuse(
-            type.value ? &type : at,
-            "no provider of this name is known; set \"type\" to \"compatible\" "
-            "for any service with a Chat Completions API");
+        return refuse_named(type.value ? &type : at, "no provider ", type_name,
+                            " is known; set type to compatible for any "
+                            "service with a Chat Completions API");
     if (!dialect_name)
         return true;
     *dialect = llmgw__dialect_find(llmgw__str(dialect_name));
     return *dialect ||
-           llmgw__json_refuse(&spoken, "no dialect of this name is known");
+           refuse_named(&spoken, "no dialect ", dialect_name, " is known");
 }
 
 static bool read_key(struct llmgw__config *config,
@@ -167,13 +180,17 @@ static bool read_key(struct llmgw__config *config,
         return false;
     if (text && variable)
         return llmgw__json_refuse(&env, "given beside api_key");
-    if (variable)
+    if (!text && !variable)
+        variable = provider->row->key_env;
+    if (!text && variable) {
         text = environment_value(variable);
-    else if (!text && provider->row->key_env) {
-        text = environment_value(provider->row->key_env);
-        if (!text)
+        if (!text && variable == provider->row->key_env)
             text = environment_value(provider->row->key_env_2);
+        if (!llmgw__config_copy(config, variable, &provider->key_variable))
+            return false;
     }
+    if (text && !*text)
+        text = NULL;
     if (text && !llmgw__str_printable(llmgw__str(text)))
         return llmgw__json_refuse(key.value ? &key : at,
                                   "the API key has control characters");
@@ -225,16 +242,27 @@ static bool read_provider(struct llmgw__config *config,
     if (dialect)
         provider->dialect = dialect;
     return read_key(config, at, provider) && read_url(config, at, provider) &&
-           read_settings(config, at, "headers", &provider->headers,
-                         &provider->header_count) &&
-           read_settings(config, at, "settings", &provider->settings,
-                         &provider->setting_count);
+           read_headers_and_settings(config, at, provider);
 }
 
-static bool read_settings(struct llmgw__config *config,
-                          const struct llmgw__json_at *parent,
-                          const char *member, const struct llmgw__setting **out,
-                          size_t *count)
+/** Names and values, as they were configured. */
+struct pairs {
+    const struct llmgw__setting *items;
+    size_t count;
+};
+
+static bool is_listed(const char *const *names, const char *name)
+{
+    for (; *names; names++)
+        if (strcmp(*names, name) == 0)
+            return true;
+    return false;
+}
+
+/** @param known  names that may be used; NULL: any */
+static bool read_pairs(struct llmgw__config *config,
+                       const struct llmgw__json_at *parent, const char *member,
+                       const char *const *known, struct pairs *out)
 {
     struct llmgw__json_at at = llmgw__json_member(parent, member);
     struct llmgw__setting *settings;
@@ -257,6 +285,8 @@ static bool read_settings(struct llmgw__config *config,
 
         if (!llmgw__json_get_string(&one, &value))
             return false;
+        if (known && !is_listed(known, item->string))
+            return llmgw__json_refuse(&one, "unknown setting");
         if (!*item->string || !llmgw__str_printable(llmgw__str(item->string)) ||
             !llmgw__str_printable(llmgw__str(value)))
             return llmgw__json_refuse(&one, "empty, or has control characters");
@@ -265,9 +295,55 @@ static bool read_settings(struct llmgw__config *config,
             return false;
         settings[filled++].secret = true; /* a header may hold a credential */
     }
-    *out = settings;
-    *count = filled;
+    out->items = settings;
+    out->count = filled;
     return true;
+}
+
+/** A configured header may be the credential. */
+static bool is_credential(const char *name)
+{
+    static const char *const names[] = {"authorization", "x-api-key",
+                                        "x-goog-api-key", "api-key"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (llmgw__str_is_nocase(llmgw__str(name), names[i]))
+            return true;
+    return false;
+}
+
+static bool read_headers_and_settings(struct llmgw__config *config,
+                                      const struct llmgw__json_at *at,
+                                      struct llmgw__provider *provider)
+{
+    static const char *const none[] = {NULL};
+    const char *const *known = provider->dialect->settings;
+    struct pairs headers = {NULL, 0};
+    struct pairs settings = {NULL, 0};
+
+    if (!read_pairs(config, at, "headers", NULL, &headers) ||
+        !read_pairs(config, at, "settings", known ? known : none, &settings))
+        return false;
+    provider->headers = headers.items;
+    provider->header_count = headers.count;
+    provider->settings = settings.items;
+    provider->setting_count = settings.count;
+    for (size_t i = 0; i < headers.count; i++)
+        if (is_credential(headers.items[i].name))
+            provider->needs_key = false;
+    return true;
+}
+
+/** What a variable of the environment says is not taken: its name is the
+ *  path. */
+static bool refuse_variable(struct llmgw__config *config, const char *name,
+                            const char *message)
+{
+    struct llmgw__json_fault *fault = config->fault;
+
+    (void)snprintf(fault->path, sizeof fault->path, "%s", name);
+    (void)snprintf(fault->message, sizeof fault->message, "%s", message);
+    return false;
 }
 
 /** A provider of the table that the configuration does not name. */
@@ -278,17 +354,25 @@ static bool add_from_table(struct llmgw__config *config,
     const char *key = environment_value(row->key_env);
     struct llmgw__provider *provider;
 
-    if (!url || !good_url(url))
+    if (llmgw__catalog_provider(config->catalog, llmgw__str(row->name)))
+        return true;
+    if (url && !good_url(url)) /* never to somewhere else instead */
+        return refuse_variable(config, row->base_env,
+                               "must be an http or https URL without spaces");
+    if (!url)
         url = row->base_url;
-    if (!url || llmgw__catalog_provider(config->catalog, llmgw__str(row->name)))
+    if (!url)
         return true;
     if (!key)
         key = environment_value(row->key_env_2);
     if (key && !llmgw__str_printable(llmgw__str(key)))
-        key = NULL;
+        return refuse_variable(config, row->key_env,
+                               "the API key has control characters");
     provider = new_provider(config, row->name, row);
-    return provider && take_key(config, provider, key) &&
-           take_url(config, provider, url);
+    if (!provider)
+        return false;
+    provider->key_variable = row->key_env;
+    return take_key(config, provider, key) && take_url(config, provider, url);
 }
 
 /* --- routes --- */
@@ -344,8 +428,8 @@ static bool read_target(struct llmgw__config *config,
         return true;
     }
     config->nomem = status == LLMGW_E_NOMEM;
-    return llmgw__json_refuse(
-        at, "a target is \"provider/model\" of a configured provider");
+    return refuse_named(at, "", name,
+                        " is not provider/model of a configured provider");
 }
 
 static bool read_targets(struct llmgw__config *config,

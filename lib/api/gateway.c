@@ -65,7 +65,8 @@ llmgw_status llmgw_gateway_open(const llmgw_gateway_options *options,
         return LLMGW_E_INVALID;
     *out = NULL;
     status = llmgw__take_options(&taken, sizeof taken, options);
-    if (status != LLMGW_OK || (taken.config_file && taken.config_json.len))
+    if (status != LLMGW_OK || (taken.config_file && taken.config_json.len) ||
+        (taken.config_json.len && !taken.config_json.data))
         return LLMGW_E_INVALID;
     gateway = llmgw__calloc(1, sizeof *gateway);
     if (!gateway)
@@ -106,20 +107,43 @@ static llmgw_status init_locks(struct llmgw_gateway *gateway)
     return status;
 }
 
+/** The host's own clock, HTTP and store: all that has to be there is. */
+static llmgw_status take_seams(struct llmgw__core *core,
+                               const llmgw_gateway_options *options,
+                               llmgw_store *store)
+{
+    llmgw_transport *transport = &core->transport;
+    llmgw_status status =
+        llmgw__take_options(&core->clock, sizeof core->clock, options->clock);
+
+    if (status == LLMGW_OK)
+        status = llmgw__take_options(transport, sizeof *transport,
+                                     options->transport);
+    if (status == LLMGW_OK)
+        status = llmgw__take_options(store, sizeof *store, options->store);
+    if (status != LLMGW_OK)
+        return status;
+    if (options->transport && (!transport->start || !transport->cancel))
+        return LLMGW_E_INVALID;
+    return options->store && !store->submit ? LLMGW_E_INVALID : LLMGW_OK;
+}
+
 static llmgw_status fill_core(struct llmgw_gateway *gateway,
                               const llmgw_gateway_options *options,
                               size_t max_entries)
 {
     struct llmgw__core *core = &gateway->core;
+    llmgw_store store = {0};
+    llmgw_status status = take_seams(core, options, &store);
 
+    if (status != LLMGW_OK)
+        return status;
     if (options->config_file) {
         gateway->config_file =
             llmgw__strndup(options->config_file, strlen(options->config_file));
         if (!gateway->config_file)
             return LLMGW_E_NOMEM;
     }
-    if (options->clock)
-        core->clock = *options->clock;
     if (core->clock.random) {
         core->random.fill = core->clock.random;
         core->random.userdata = core->clock.userdata;
@@ -134,9 +158,8 @@ static llmgw_status fill_core(struct llmgw_gateway *gateway,
     core->log_userdata = options->log_userdata;
     core->log_level =
         options->log_level ? options->log_level : LLMGW_LOG_WARNING;
-    if (options->transport)
-        core->transport = *options->transport;
-    return llmgw__ledger_init(&core->ledger, options->store, max_entries);
+    return llmgw__ledger_init(&core->ledger, store.submit ? &store : NULL,
+                              max_entries);
 }
 
 llmgw_status llmgw_gateway_reload(llmgw_gateway *gateway, llmgw_str json,
@@ -149,7 +172,8 @@ llmgw_status llmgw_gateway_reload(llmgw_gateway *gateway, llmgw_str json,
 
     if (error)
         *error = NULL;
-    if (!gateway || (!json.len && !gateway->config_file))
+    if (!gateway || (!json.len && !gateway->config_file) ||
+        (json.len && !json.data))
         return LLMGW_E_INVALID;
     status = read_config(json.len ? NULL : gateway->config_file, json, &fresh,
                          &max_entries, error);

@@ -36,6 +36,15 @@ llmgw_status llmgw_loop_create(llmgw_gateway *gateway, llmgw_loop **out)
     return LLMGW_OK;
 }
 
+static void end_calls(struct llmgw__driver *driver)
+{
+    for (struct llmgw__job *job = driver->jobs; job; job = job->next)
+        llmgw__cancel_flag_set(((struct llmgw_call *)job)->cancel);
+    while (driver->active || driver->queue)
+        if (llmgw__driver_turn(driver, 0) != LLMGW_OK)
+            break;
+}
+
 void llmgw_loop_free(llmgw_loop *loop)
 {
     struct llmgw__driver *driver;
@@ -44,16 +53,12 @@ void llmgw_loop_free(llmgw_loop *loop)
     if (!loop)
         return;
     driver = &loop->driver;
-    if (!llmgw__birth_forked(&driver->birth)) {
-        for (struct llmgw__job *job = driver->jobs; job; job = job->next)
-            llmgw__cancel_flag_set(((struct llmgw_call *)job)->cancel);
-        while (driver->active || driver->queue)
-            if (llmgw__driver_turn(driver, 0) != LLMGW_OK)
-                break;
-        for (struct llmgw__job *job = driver->jobs; job; job = next) {
-            next = job->next; /* ended, and the host still reads it */
-            llmgw__call_detach((struct llmgw_call *)job);
-        }
+    driver->closing = true;
+    if (!llmgw__birth_forked(&driver->birth))
+        end_calls(driver);
+    for (struct llmgw__job *job = driver->jobs; job; job = next) {
+        next = job->next; /* ended (or the parent's), the host may read it */
+        llmgw__call_detach((struct llmgw_call *)job);
     }
     llmgw__driver_clear(driver);
     llmgw__gateway_drop(loop->gateway);
@@ -132,6 +137,8 @@ static uint64_t next_due(const struct llmgw_loop *loop)
 {
     if (loop->driver.queue || loop->driver.carrier.waiting)
         return 0;
+    if (llmgw__ledger_wants_turns(&loop->driver.core->ledger))
+        return 0; /* told anew after every turn */
     return llmgw__timers_next(&loop->driver.timers);
 }
 

@@ -11,14 +11,15 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/arena.h"
+#include "base/jsonread.h"
 #include "base/jsonwrite.h"
 #include "gateway.h"
 
 static llmgw_status add_object(struct llmgw__buf *list,
                                const struct llmgw__buf *object);
-static llmgw_status finish_message(llmgw_request *request,
-                                   struct llmgw__buf *object);
-static bool settable(const llmgw_request *request);
+static bool settable(llmgw_request *request);
+static bool is_one_value(llmgw_str json, enum llmgw__json_type type);
 
 llmgw_status llmgw_request_create(const char *model, llmgw_request **out)
 {
@@ -75,6 +76,7 @@ void llmgw_request_free(llmgw_request *request)
     }
     llmgw__free(request->members);
     llmgw__free(request->model);
+    llmgw__free(request->ends);
     llmgw__buf_clear(&request->json);
     llmgw__buf_clear(&request->messages);
     llmgw__buf_clear(&request->tools);
@@ -111,7 +113,7 @@ llmgw_status llmgw_request_add_text(llmgw_request *request, const char *role,
     llmgw__jsonw_member_z(&w, "role", role);
     llmgw__jsonw_member_str(&w, "content", text);
     llmgw__jsonw_close(&w, '}');
-    return finish_message(request, &object);
+    return llmgw__request_add(request, &object);
 }
 
 static void write_text_part(struct llmgw__jsonw *w, llmgw_str text)
@@ -152,7 +154,7 @@ llmgw_status llmgw_request_add_image(llmgw_request *request, llmgw_str text,
     write_image_part(&w, url);
     llmgw__jsonw_close(&w, ']');
     llmgw__jsonw_close(&w, '}');
-    return finish_message(request, &object);
+    return llmgw__request_add(request, &object);
 }
 
 llmgw_status llmgw_request_add_message_json(llmgw_request *request,
@@ -160,11 +162,12 @@ llmgw_status llmgw_request_add_message_json(llmgw_request *request,
 {
     struct llmgw__buf object;
 
-    if (!settable(request) || !json.data || !json.len)
+    if (!settable(request) || !json.data ||
+        !is_one_value(json, LLMGW__JSON_OBJECT))
         return LLMGW_E_INVALID;
     llmgw__buf_init(&object, LLMGW_REQUEST_MAX_BYTES);
     llmgw__buf_add_str(&object, json);
-    return finish_message(request, &object);
+    return llmgw__request_add(request, &object);
 }
 
 llmgw_status llmgw_request_add_response(llmgw_request *request,
@@ -180,7 +183,7 @@ llmgw_status llmgw_request_add_response(llmgw_request *request,
     llmgw__buf_init(&object, LLMGW_REQUEST_MAX_BYTES);
     llmgw__jsonw_init(&w, &object);
     llmgw__answer_render_message(&response->answer->choices[choice], &w);
-    return finish_message(request, &object);
+    return llmgw__request_add(request, &object);
 }
 
 llmgw_status llmgw_request_add_tool_result(llmgw_request *request,
@@ -200,7 +203,7 @@ llmgw_status llmgw_request_add_tool_result(llmgw_request *request,
     llmgw__jsonw_member_str(&w, "tool_call_id", tool_call_id);
     llmgw__jsonw_member_str(&w, "content", result);
     llmgw__jsonw_close(&w, '}');
-    return finish_message(request, &object);
+    return llmgw__request_add(request, &object);
 }
 
 llmgw_status llmgw_request_add_tool(llmgw_request *request, const char *name,
@@ -211,7 +214,9 @@ llmgw_status llmgw_request_add_tool(llmgw_request *request, const char *name,
     struct llmgw__jsonw w;
     llmgw_status status;
 
-    if (!settable(request) || !name || (!parameters.data && parameters.len))
+    if (!settable(request) || !name ||
+        (parameters.len &&
+         (!parameters.data || !is_one_value(parameters, LLMGW__JSON_OBJECT))))
         return LLMGW_E_INVALID;
     llmgw__buf_init(&object, LLMGW_REQUEST_MAX_BYTES);
     llmgw__jsonw_init(&w, &object);
@@ -231,13 +236,34 @@ llmgw_status llmgw_request_add_tool(llmgw_request *request, const char *name,
     return status;
 }
 
-static llmgw_status finish_message(llmgw_request *request,
-                                   struct llmgw__buf *object)
+llmgw_status llmgw__request_add(llmgw_request *request,
+                                struct llmgw__buf *object)
 {
-    llmgw_status status = add_object(&request->messages, object);
+    llmgw_status status = LLMGW_OK;
 
+    if (llmgw__grow((void **)&request->ends, &request->message_cap,
+                    request->message_count + 1, sizeof *request->ends))
+        status = LLMGW_E_NOMEM;
+    if (status == LLMGW_OK)
+        status = add_object(&request->messages, object);
+    if (status == LLMGW_OK)
+        request->ends[request->message_count++] = request->messages.len;
     llmgw__buf_clear(object);
     return status;
+}
+
+size_t llmgw_request_message_count(llmgw_request *request)
+{
+    return settable(request) ? request->message_count : 0;
+}
+
+llmgw_status llmgw_request_truncate(llmgw_request *request, size_t count)
+{
+    if (!settable(request) || count > request->message_count)
+        return LLMGW_E_INVALID;
+    request->messages.len = count ? request->ends[count - 1] : 0;
+    request->message_count = count;
+    return LLMGW_OK;
 }
 
 /** Append to a list; on failure the list is as it was. */
@@ -260,9 +286,23 @@ static llmgw_status add_object(struct llmgw__buf *list,
     return status;
 }
 
-static bool settable(const llmgw_request *request)
+/** A request made of JSON is taken apart when it is first changed. */
+static bool settable(llmgw_request *request)
 {
-    return request && !request->from_json;
+    return request &&
+           (!request->from_json || llmgw__request_unfold(request) == LLMGW_OK);
+}
+
+/** Exactly one JSON value, of a type (NONE: any); nothing behind it. */
+static bool is_one_value(llmgw_str json, enum llmgw__json_type type)
+{
+    struct llmgw__json reader;
+
+    llmgw__json_init(&reader, json);
+    if (type != LLMGW__JSON_NONE && llmgw__json_peek(&reader) != type)
+        return false;
+    llmgw__json_skip(&reader);
+    return llmgw__json_end(&reader);
 }
 
 /* --- members --- */
@@ -286,6 +326,17 @@ static void remove_member(llmgw_request *request,
     llmgw__free(member->json);
     memmove(member, member + 1, (size_t)(last - member) * sizeof *member);
     request->member_count--;
+}
+
+void llmgw__request_forget(llmgw_request *request)
+{
+    while (request->member_count)
+        remove_member(request, &request->members[request->member_count - 1]);
+    llmgw__free(request->model);
+    request->model = NULL;
+    request->message_count = 0;
+    llmgw__buf_reset(&request->messages);
+    llmgw__buf_reset(&request->tools);
 }
 
 static llmgw_status add_member(llmgw_request *request, const char *name,
@@ -322,8 +373,10 @@ llmgw_status llmgw_request_set_json(llmgw_request *request, const char *name,
             remove_member(request, member);
         return LLMGW_OK;
     }
-    if (!json.data || json.len > LLMGW_REQUEST_MAX_BYTES)
-        return json.data ? LLMGW_E_LIMIT : LLMGW_E_INVALID;
+    if (json.len > LLMGW_REQUEST_MAX_BYTES)
+        return LLMGW_E_LIMIT;
+    if (!json.data || !is_one_value(json, LLMGW__JSON_NONE))
+        return LLMGW_E_INVALID;
     copy = llmgw__strndup(json.data, json.len);
     if (!copy)
         return LLMGW_E_NOMEM;

@@ -18,7 +18,10 @@ struct llmgw__request_member {
 };
 
 struct llmgw_request {
-    bool from_json;             /* json holds all of it, as given */
+    bool from_json; /* json holds all of it, as given */
+    size_t *ends;   /* where each message ends in `messages` */
+    size_t message_count;
+    size_t message_cap;
     struct llmgw__buf json;     /* as given, or rendered for the host */
     char *model;                /* NULL: not set */
     struct llmgw__buf messages; /* JSON objects, comma-joined */
@@ -31,5 +34,14 @@ struct llmgw_request {
 /** The request's JSON: a view of its own bytes, or rendered into buf. */
 llmgw_status llmgw__request_render(const llmgw_request *request,
                                    struct llmgw__buf *buf, llmgw_str *out);
+
+/** Append a message, whose buffer is taken over and cleared. */
+llmgw_status llmgw__request_add(llmgw_request *request,
+                                struct llmgw__buf *object);
+/** Forget every member, message and tool that setters have made. */
+void llmgw__request_forget(llmgw_request *request);
+/** Take a request made of JSON apart, so that setters can work on it; on
+ *  failure it is as it was given. */
+llmgw_status llmgw__request_unfold(llmgw_request *request);
 
 #endif

@@ -1,6 +1,10 @@
 /*
- * api/version.c - the library's version and the words for a status.
+ * api/version.c - the library's version, the words for a status, small texts.
  */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
 #include <llmgw/base.h>
 
 #define TEXT_OF(number) #number
@@ -11,6 +15,24 @@ const char *llmgw_version(void)
 {
     return VERSION_TEXT(LLMGW_VERSION_MAJOR, LLMGW_VERSION_MINOR,
                         LLMGW_VERSION_PATCH);
+}
+
+llmgw_str llmgw_str_of(const char *text)
+{
+    llmgw_str view = {text, text ? strlen(text) : 0};
+
+    return view;
+}
+
+const char *llmgw_money_text(const llmgw_money *money, char *out)
+{
+    static const llmgw_money zero = {0, 0};
+    const llmgw_money *amount = money ? money : &zero;
+
+    if (out)
+        (void)snprintf(out, LLMGW_MONEY_TEXT, "%" PRId64 ".%012" PRId64,
+                       amount->usd, amount->pico);
+    return out;
 }
 
 const char *llmgw_status_text(llmgw_status status)

@@ -128,6 +128,8 @@ void llmgw__arena_reset(struct llmgw__arena *arena)
     struct llmgw__arena_block *block = arena->blocks;
     struct llmgw__arena_block *kept = NULL;
 
+    if (arena->used == 0)
+        return; /* nothing was asked for: most records need nothing */
     while (block) {
         struct llmgw__arena_block *next = block->next;
 

@@ -42,6 +42,12 @@ llmgw_status llmgw__rope_add(struct llmgw__rope *rope, llmgw_str text)
     size_t head = text.len < room ? text.len : room;
     struct llmgw__rope_piece *piece = NULL;
 
+    if (text.len < room &&
+        (!rope->limit || rope->len + text.len <= rope->limit)) {
+        fill(last, text.data, text.len);
+        rope->len += text.len;
+        return LLMGW_OK;
+    }
     if (text.len > SIZE_MAX - rope->len ||
         (rope->limit && rope->len + text.len > rope->limit))
         return LLMGW_E_LIMIT;

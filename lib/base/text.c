@@ -18,6 +18,7 @@
 static bool same_nocase(const char *a, const char *b, size_t len);
 static char lower(char c);
 static bool is_space(char c);
+static inline char *room_for(struct llmgw__buf *buf, size_t len);
 static char *make_room(struct llmgw__buf *buf, size_t len);
 static char *fail(struct llmgw__buf *buf, llmgw_status status);
 
@@ -135,16 +136,11 @@ void llmgw__buf_add(struct llmgw__buf *buf, const char *data, size_t len)
 
     if (len == 0)
         return;
-    room = llmgw__buf_reserve(buf, len);
+    room = room_for(buf, len);
     if (!room)
         return;
     memcpy(room, data, len);
     buf->len += len;
-}
-
-void llmgw__buf_add_str(struct llmgw__buf *buf, llmgw_str text)
-{
-    llmgw__buf_add(buf, text.data, text.len);
 }
 
 void llmgw__buf_add_z(struct llmgw__buf *buf, const char *text)
@@ -154,7 +150,7 @@ void llmgw__buf_add_z(struct llmgw__buf *buf, const char *text)
 
 void llmgw__buf_add_char(struct llmgw__buf *buf, char c)
 {
-    char *room = llmgw__buf_reserve(buf, 1);
+    char *room = room_for(buf, 1);
 
     if (!room)
         return;
@@ -179,20 +175,14 @@ void llmgw__buf_add_int(struct llmgw__buf *buf, int64_t value)
 
 char *llmgw__buf_reserve(struct llmgw__buf *buf, size_t len)
 {
+    return room_for(buf, len);
+}
+
+static inline char *room_for(struct llmgw__buf *buf, size_t len)
+{
     if (buf->status == LLMGW_OK && len <= buf->cap - buf->len && buf->data)
         return buf->data + buf->len;
     return make_room(buf, len);
-}
-
-llmgw_str llmgw__buf_str(const struct llmgw__buf *buf)
-{
-    return llmgw__str_n(buf->data, buf->len);
-}
-
-void llmgw__buf_reset(struct llmgw__buf *buf)
-{
-    buf->len = 0;
-    buf->status = LLMGW_OK;
 }
 
 void llmgw__buf_clear(struct llmgw__buf *buf)

@@ -62,16 +62,26 @@ struct llmgw__buf {
 
 void llmgw__buf_init(struct llmgw__buf *buf, size_t limit);
 void llmgw__buf_add(struct llmgw__buf *buf, const char *data, size_t len);
-void llmgw__buf_add_str(struct llmgw__buf *buf, llmgw_str text);
+static inline void llmgw__buf_add_str(struct llmgw__buf *buf, llmgw_str text)
+{
+    llmgw__buf_add(buf, text.data, text.len);
+}
 void llmgw__buf_add_z(struct llmgw__buf *buf, const char *text);
 void llmgw__buf_add_char(struct llmgw__buf *buf, char c);
 void llmgw__buf_add_int(struct llmgw__buf *buf, int64_t value);
 /** Room for len more bytes, to be written at the returned place and then
  *  counted by adding to buf->len; NULL: failed (status set). */
 char *llmgw__buf_reserve(struct llmgw__buf *buf, size_t len);
-llmgw_str llmgw__buf_str(const struct llmgw__buf *buf);
+static inline llmgw_str llmgw__buf_str(const struct llmgw__buf *buf)
+{
+    return llmgw__str_n(buf->data, buf->len);
+}
 /** Forget the content and the status, keep the memory. */
-void llmgw__buf_reset(struct llmgw__buf *buf);
+static inline void llmgw__buf_reset(struct llmgw__buf *buf)
+{
+    buf->len = 0;
+    buf->status = LLMGW_OK;
+}
 void llmgw__buf_clear(struct llmgw__buf *buf);
 
 /* --- growing text in segments: no copy when it grows --- */
@@ -93,6 +103,22 @@ llmgw_status llmgw__rope_flat(struct llmgw__rope *rope, llmgw_str *out);
 void llmgw__rope_clear(struct llmgw__rope *rope);
 
 /* --- UTF-8 --- */
+
+/** Most pieces of an answer: 1 to 8 bytes of ASCII, in two looks. */
+static inline bool llmgw__is_short_ascii(llmgw_str text)
+{
+    uint32_t head, tail;
+
+    if (text.len < 4)
+        return text.len > 0 && !((text.data[0] | text.data[text.len / 2] |
+                                  text.data[text.len - 1]) &
+                                 0x80);
+    if (text.len > 8)
+        return false;
+    memcpy(&head, text.data, 4);
+    memcpy(&tail, text.data + text.len - 4, 4);
+    return !((head | tail) & UINT32_C(0x80808080));
+}
 
 /** Length of the longest prefix that is whole, valid UTF-8. */
 size_t llmgw__utf8_valid(llmgw_str text);

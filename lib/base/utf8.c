@@ -76,6 +76,8 @@ size_t llmgw__utf8_valid(llmgw_str text)
 
     if (text.len == 0)
         return 0;
+    if (llmgw__is_short_ascii(text))
+        return text.len;
     for (;;) {
         at += ascii_run(bytes + at, text.len - at);
         while (at < text.len && bytes[at] >= 0x80) {

@@ -10,6 +10,7 @@
 #include "attempt.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "prepare.h"
 
 #define LAST_RESORT_TARGETS 16 /* told by name in "no target" */
 
@@ -129,8 +130,15 @@ void llmgw__call_release(struct llmgw_call *call)
 
 void llmgw__call_detach(struct llmgw_call *call)
 {
+    if (call->running) { /* in a child: it never goes on */
+        llmgw__attempt_close(call->running);
+        call->running = NULL;
+    }
+    llmgw__timer_cancel(&call->driver->timers, &call->deadline);
     llmgw__driver_unlink(call->driver, &call->job);
     call->driver = NULL;
+    if (call->freed && !call->held)
+        destroy(call); /* what a queue would have done */
 }
 
 static void clear_attempts(struct llmgw_call *call)
@@ -204,83 +212,6 @@ static void look(struct llmgw__job *job)
 
 /* --- the beginning --- */
 
-/** Options first, then the request's own word, the route's, the defaults. */
-static void fold_options(struct llmgw_call *call)
-{
-    const llmgw_chat_options *options = &call->options;
-    const struct llmgw__chat *chat = &call->chat;
-    const struct llmgw__limits asked = {
-        .connect_ms = chat->connect_ms,
-        .first_ms = chat->first_ms,
-        .gap_ms = chat->gap_ms,
-        .total_ms = chat->total_ms,
-        .max_attempts = chat->max_attempts,
-    };
-    struct llmgw__limits *limits = &call->limits;
-
-    limits->connect_ms = options->connect_ms;
-    limits->first_ms = options->first_ms;
-    limits->gap_ms = options->gap_ms;
-    limits->total_ms = options->timeout_ms;
-    limits->max_attempts = options->max_attempts;
-    llmgw__limits_inherit(limits, &asked);
-    llmgw__limits_inherit(limits, &call->route->limits);
-    llmgw__limits_inherit(limits, &call->catalog->limits);
-    if (!call->tags.len)
-        call->tags = chat->tags;
-}
-
-/** A member of the "llmgw" object that nobody reads is a mistake. */
-static llmgw_status check_extension(const struct llmgw_call *call,
-                                    struct llmgw__error *error)
-{
-    const struct llmgw__jdoc *doc = &call->chat.doc;
-    uint32_t object = call->chat.extension;
-    uint32_t key = llmgw__jdoc_first(doc, object);
-
-    for (; key != LLMGW__JNONE; key = llmgw__jdoc_next(doc, object, key + 1)) {
-        struct llmgw__jstr name = llmgw__jdoc_string(doc, key);
-        llmgw_str view = llmgw__str_n(name.data, name.len);
-        char param[64] = "llmgw.";
-
-        if (llmgw__chat_extension_known(view) || llmgw__dialects_know(view))
-            continue;
-        llmgw__error_copy(param + 6, sizeof param - 6, view);
-        llmgw__error_refuse(error, LLMGW_KIND_INVALID_REQUEST, param,
-                            "no such member of the llmgw object is known");
-        return LLMGW_E_INVALID;
-    }
-    return LLMGW_OK;
-}
-
-/** Read the request, find its route, make the plan. */
-static llmgw_status prepare(struct llmgw_call *call, struct llmgw__error *error)
-{
-    llmgw_status status;
-
-    call->parsed = true;
-    status = llmgw__chat_parse(&call->chat, call->request, &call->arena, error);
-    if (status == LLMGW_OK)
-        status = check_extension(call, error);
-    if (status != LLMGW_OK)
-        return status;
-    if (call->options.on_chunk)
-        call->chat.stream = true;
-    status = llmgw__catalog_resolve(call->catalog, call->chat.model,
-                                    &call->arena, &call->route);
-    if (status == LLMGW_E_INVALID)
-        llmgw__error_refuse(error, LLMGW_KIND_MODEL_NOT_FOUND, "model",
-                            "no route of this name, and no provider of the "
-                            "part before its first slash is configured");
-    if (status != LLMGW_OK)
-        return status;
-    if (call->route->strict)
-        call->chat.strict = true;
-    fold_options(call);
-    return llmgw__plan_make(&call->plan, &call->chat, call->route,
-                            &call->arena);
-}
-
 static void begin(struct llmgw_call *call)
 {
     struct llmgw__error error;
@@ -292,7 +223,7 @@ static void begin(struct llmgw_call *call)
         return;
     }
     call->state = LLMGW__CALL_RUNNING;
-    status = prepare(call, &error);
+    status = llmgw__call_prepare(call, &error);
     if (status == LLMGW_OK && call->limits.total_ms != LLMGW_NO_LIMIT)
         status = llmgw__timer_set(&call->driver->timers, &call->deadline,
                                   call->started_ns +

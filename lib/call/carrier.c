@@ -2,7 +2,9 @@
  * call/carrier.c - carry an exchange: by libcurl, or by the host's transport.
  *
  * A host's transport may answer from inside its start function; it is started
- * from the queue, where nothing of ours is on the stack.
+ * from the queue, where nothing of ours is on the stack. What it was told to
+ * stop from inside llmgw_exchange_data() it ends itself, perhaps later: until
+ * then the exchange is an orphan, and all that is still told of it is ignored.
  */
 #include "carrier.h"
 
@@ -10,19 +12,27 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "schema/error.h"
 
 struct llmgw_exchange {
-    const struct llmgw__http_request *request;
+    struct llmgw__carrier *carrier;
+    const struct llmgw__http_request *request; /* NULL: an orphan's is gone */
     const struct llmgw__http_events *events;
     void *userdata;
     struct llmgw__http_head head;
     void *data; /* the transport's */
     bool started;
-    bool dead;   /* ended or cancelled while its start function runs */
+    bool dead;   /* ended, cancelled or an orphan: nothing is passed on */
     bool inside; /* its start function is on the stack */
-    llmgw_exchange *next;
+    bool headed; /* its head was passed on */
+    bool giving; /* its data is being passed on */
+    bool orphan; /* given up while giving: its end is still to be told */
+    llmgw_exchange *next; /* waiting, or among the orphans */
 };
 
+static void give_up(llmgw_exchange *exchange);
+static void adopt(llmgw_exchange *exchange);
+static void wake(const llmgw_exchange *exchange);
 static void release(llmgw_exchange *exchange);
 
 llmgw_status llmgw__carrier_start(struct llmgw__carrier *carrier,
@@ -41,6 +51,7 @@ llmgw_status llmgw__carrier_start(struct llmgw__carrier *carrier,
     exchange = llmgw__calloc(1, sizeof *exchange);
     if (!exchange)
         return LLMGW_E_NOMEM;
+    exchange->carrier = carrier;
     exchange->request = request;
     exchange->events = events;
     exchange->userdata = userdata;
@@ -52,11 +63,18 @@ llmgw_status llmgw__carrier_start(struct llmgw__carrier *carrier,
     return LLMGW_OK;
 }
 
+static void take_out(llmgw_exchange **list, const llmgw_exchange *exchange)
+{
+    while (*list && *list != exchange)
+        list = &(*list)->next;
+    if (*list)
+        *list = exchange->next;
+}
+
 void llmgw__carrier_cancel(struct llmgw__carrier *carrier,
                            struct llmgw__carried_exchange *carried)
 {
     llmgw_exchange *exchange = carried->exchange;
-    const llmgw_transport *transport = carrier->transport;
 
     if (carried->transfer)
         llmgw__http_cancel(carried->transfer);
@@ -64,17 +82,27 @@ void llmgw__carrier_cancel(struct llmgw__carrier *carrier,
     carried->exchange = NULL;
     if (!exchange)
         return;
-    if (exchange->started) {
-        transport->cancel(exchange, transport->userdata);
-    } else {
-        llmgw_exchange **at = &carrier->waiting;
-
-        while (*at && *at != exchange)
-            at = &(*at)->next;
-        if (*at)
-            *at = exchange->next;
+    if (exchange->giving) {
+        give_up(exchange);
+        return;
     }
+    if (exchange->started)
+        carrier->transport->cancel(exchange, carrier->transport->userdata);
+    else
+        take_out(&carrier->waiting, exchange);
     release(exchange);
+}
+
+void llmgw__carrier_clear(struct llmgw__carrier *carrier)
+{
+    const llmgw_transport *transport = carrier->transport;
+
+    while (carrier->orphans) {
+        llmgw_exchange *exchange = carrier->orphans;
+
+        transport->cancel(exchange, transport->userdata);
+        adopt(exchange);
+    }
 }
 
 void llmgw__carrier_run(struct llmgw__carrier *carrier)
@@ -90,12 +118,42 @@ void llmgw__carrier_run(struct llmgw__carrier *carrier)
         exchange->inside = true;
         refused = transport->start(exchange, transport->userdata);
         exchange->inside = false;
-        if (exchange->dead)
+        if (exchange->orphan && refused)
+            adopt(exchange);
+        else if (exchange->dead && !exchange->orphan)
             release(exchange);
         else if (refused)
             llmgw_exchange_end(exchange, 7,
                                LLMGW__LIT("the host's transport refused"));
     }
+}
+
+/** Its data says "no more": the transport is about to tell the end. */
+static void give_up(llmgw_exchange *exchange)
+{
+    exchange->dead = true;
+    exchange->orphan = true;
+    exchange->request = NULL;
+    exchange->next = exchange->carrier->orphans;
+    exchange->carrier->orphans = exchange;
+}
+
+/** An orphan has come to its end. */
+static void adopt(llmgw_exchange *exchange)
+{
+    take_out(&exchange->carrier->orphans, exchange);
+    exchange->orphan = false;
+    release(exchange);
+}
+
+/** What is told between two turns needs one: a host that waits by hooks does
+ *  not ask for the timeout again. */
+static void wake(const llmgw_exchange *exchange)
+{
+    const struct llmgw__carrier *carrier = exchange->carrier;
+
+    if (!*carrier->turning)
+        llmgw__wakeup_ring(carrier->wakeup);
 }
 
 /** Free, or mark dead while the transport's start function still has it. */
@@ -113,17 +171,19 @@ static void release(llmgw_exchange *exchange)
 
 llmgw_str llmgw_exchange_method(const llmgw_exchange *exchange)
 {
-    return exchange ? llmgw__str(exchange->request->method) : llmgw__str("");
+    return exchange && exchange->request ? llmgw__str(exchange->request->method)
+                                         : llmgw__str("");
 }
 
 llmgw_str llmgw_exchange_url(const llmgw_exchange *exchange)
 {
-    return exchange ? llmgw__str(exchange->request->url) : llmgw__str("");
+    return exchange && exchange->request ? llmgw__str(exchange->request->url)
+                                         : llmgw__str("");
 }
 
 size_t llmgw_exchange_header_count(const llmgw_exchange *exchange)
 {
-    return exchange ? exchange->request->header_count : 0;
+    return exchange && exchange->request ? exchange->request->header_count : 0;
 }
 
 llmgw_str llmgw_exchange_header_name(const llmgw_exchange *exchange,
@@ -144,13 +204,13 @@ llmgw_str llmgw_exchange_header_value(const llmgw_exchange *exchange,
 
 size_t llmgw_exchange_body_len(const llmgw_exchange *exchange)
 {
-    return exchange ? exchange->request->body.len : 0;
+    return exchange && exchange->request ? exchange->request->body.len : 0;
 }
 
 size_t llmgw_exchange_body_read(const llmgw_exchange *exchange, size_t at,
                                 char *out, size_t size)
 {
-    if (!exchange || !out)
+    if (!exchange || !exchange->request || !out)
         return 0;
     return llmgw__body_read(&exchange->request->body, at, out, size);
 }
@@ -175,23 +235,35 @@ void llmgw_exchange_connected(llmgw_exchange *exchange)
 void llmgw_exchange_header(llmgw_exchange *exchange, llmgw_str name,
                            llmgw_str value)
 {
-    if (exchange && !exchange->dead)
+    if (exchange && !exchange->dead && !exchange->headed)
         (void)llmgw__http_head_add(&exchange->head, name, value);
 }
 
 void llmgw_exchange_head(llmgw_exchange *exchange, int32_t status)
 {
-    if (!exchange || exchange->dead)
+    if (!exchange || exchange->dead || exchange->headed)
         return;
+    if (status >= 100 && status < 200) { /* the final one is to come */
+        llmgw__http_head_clear(&exchange->head);
+        llmgw__http_head_init(&exchange->head);
+        return;
+    }
+    exchange->headed = true;
     exchange->head.status = status;
     exchange->events->head(exchange->userdata, &exchange->head);
 }
 
 int32_t llmgw_exchange_data(llmgw_exchange *exchange, llmgw_str bytes)
 {
+    int stop;
+
     if (!exchange || exchange->dead)
         return 1;
-    return exchange->events->data(exchange->userdata, bytes.data, bytes.len);
+    exchange->giving = true;
+    stop = exchange->events->data(exchange->userdata, bytes.data, bytes.len);
+    exchange->giving = false;
+    wake(exchange);
+    return stop;
 }
 
 void llmgw_exchange_end(llmgw_exchange *exchange, int32_t code,
@@ -199,13 +271,12 @@ void llmgw_exchange_end(llmgw_exchange *exchange, int32_t code,
 {
     struct llmgw__http_end end = {code, ""};
 
-    if (!exchange || exchange->dead)
-        return;
-    if (message.len >= sizeof end.message)
-        message.len = sizeof end.message - 1;
-    if (message.len)
-        memcpy(end.message, message.data, message.len);
-    end.message[message.len] = '\0';
-    exchange->events->end(exchange->userdata, &end);
-    release(exchange);
+    if (exchange && exchange->orphan)
+        adopt(exchange);
+    else if (exchange && !exchange->dead) {
+        llmgw__error_copy(end.message, sizeof end.message, message);
+        exchange->events->end(exchange->userdata, &end);
+        wake(exchange);
+        release(exchange);
+    }
 }

@@ -10,12 +10,16 @@
 
 #include "schema/exchange.h"
 #include "wire/http.h"
+#include "wire/poller.h"
 
 /** Carries the exchanges of one driver. */
 struct llmgw__carrier {
     struct llmgw__http *http;
     const llmgw_transport *transport; /* start NULL: libcurl */
     struct llmgw_exchange *waiting;   /* to be started by the host's HTTP */
+    struct llmgw_exchange *orphans;   /* given up, their end to be told */
+    struct llmgw__wakeup *wakeup;     /* borrowed */
+    const bool *turning;              /* a turn is under way: no need to ring */
 };
 
 /** One exchange under way; zero: none. */
@@ -36,5 +40,7 @@ void llmgw__carrier_cancel(struct llmgw__carrier *carrier,
                            struct llmgw__carried_exchange *carried);
 /** Start what waits for the host's transport; from the queue. */
 void llmgw__carrier_run(struct llmgw__carrier *carrier);
+/** Cancel what the host's transport has not ended; all others are gone. */
+void llmgw__carrier_clear(struct llmgw__carrier *carrier);
 
 #endif

@@ -52,14 +52,21 @@ llmgw_status llmgw__driver_init(struct llmgw__driver *driver,
     }
     driver->carrier.http = driver->http;
     driver->carrier.transport = &core->transport;
+    driver->carrier.wakeup = driver->bell->wakeup;
+    driver->carrier.turning = &driver->turning;
     if (status != LLMGW_OK)
         llmgw__driver_clear(driver);
     return status;
 }
 
+/** A child leaves its parent's exchanges alone: to end them would say goodbye
+ *  on the parent's connections and take them out of its poller. */
 void llmgw__driver_clear(struct llmgw__driver *driver)
 {
-    llmgw__http_free(driver->http);
+    if (!llmgw__birth_forked(&driver->birth)) {
+        llmgw__carrier_clear(&driver->carrier);
+        llmgw__http_free(driver->http);
+    }
     llmgw__timers_clear(&driver->timers);
     llmgw__poller_free(driver->poller);
     llmgw__bell_drop(driver->bell);

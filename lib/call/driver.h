@@ -75,6 +75,7 @@ struct llmgw__driver {
     struct llmgw__carrier carrier;
     size_t active; /* calls that have not ended */
     bool turning;  /* inside a turn: no second one */
+    bool closing;  /* being freed: nothing starts any more */
     bool blind;    /* the last turn did not look at the sockets */
 };
 

@@ -30,10 +30,11 @@ struct llmgw__provider {
     const char *name; /* as configured; unique */
     const struct llmgw__provider_row *row;
     const struct llmgw__dialect *dialect;
-    const char *price_name; /* provider column of the manifest */
-    const char *base_url;   /* no slash at its end */
-    char *api_key;          /* NULL: none; zeroized with the snapshot */
-    bool needs_key;         /* asking without one cannot succeed */
+    const char *price_name;   /* provider column of the manifest */
+    const char *base_url;     /* no slash at its end */
+    char *api_key;            /* NULL: none; zeroized with the snapshot */
+    bool needs_key;           /* asking without one cannot succeed */
+    const char *key_variable; /* where a key was looked for; NULL: nowhere */
     const struct llmgw__setting *headers; /* sent with every request */
     size_t header_count;
     const struct llmgw__setting *settings;

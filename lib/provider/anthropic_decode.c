@@ -57,23 +57,41 @@ static const struct {
     {"error", on_error},
 };
 
+static llmgw_status take_event(struct llmgw__anthropic_decoder *d,
+                               const struct llmgw__decode *decode,
+                               llmgw_str data);
 static bool read_event(struct event *event, llmgw_str data);
+static bool take_known(struct llmgw__anthropic_decoder *d,
+                       const struct llmgw__decode *decode, llmgw_str data,
+                       llmgw_status *status);
 
 llmgw_status llmgw__anthropic_frame(void *decoder,
                                     const struct llmgw__decode *decode,
                                     const struct llmgw__frame *frame)
 {
     struct llmgw__anthropic_decoder *d = decoder;
-    struct event event = {.index = 0, .raw = frame->data};
-    llmgw_status status = LLMGW_OK;
+    llmgw_status status;
 
     if (frame->kind == LLMGW__FRAME_DOCUMENT)
         return llmgw__anthropic_body(d, decode, frame->data);
     llmgw__anthropic_ready(d);
     if (d->done || d->failed)
         return LLMGW_OK; /* what follows an end is none of this answer */
-    if (!read_event(&event, frame->data)) {
-        llmgw_str word = llmgw__str_trim(frame->data);
+    if (!take_known(d, decode, frame->data, &status))
+        status = take_event(d, decode, frame->data);
+    if (status == LLMGW_OK && llmgw__anthropic_record_failed(&d->record))
+        status = LLMGW_E_NOMEM;
+    return status;
+}
+
+static llmgw_status take_event(struct llmgw__anthropic_decoder *d,
+                               const struct llmgw__decode *decode,
+                               llmgw_str data)
+{
+    struct event event = {.index = 0, .raw = data};
+
+    if (!read_event(&event, data)) {
+        llmgw_str word = llmgw__str_trim(data);
 
         return !word.len || LLMGW__ANTHROPIC_IS(word, "[DONE]")
                    ? LLMGW_OK
@@ -82,13 +100,9 @@ llmgw_status llmgw__anthropic_frame(void *decoder,
     if (event.error.len)
         return on_error(d, decode, &event);
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
-        if (llmgw__jstr_is(event.type, events[i].type)) {
-            status = events[i].take(d, decode, &event);
-            break;
-        }
-    if (status == LLMGW_OK && llmgw__anthropic_record_failed(&d->record))
-        status = LLMGW_E_NOMEM;
-    return status;
+        if (llmgw__jstr_is(event.type, events[i].type))
+            return events[i].take(d, decode, &event);
+    return LLMGW_OK;
 }
 
 llmgw_status llmgw__anthropic_end(void *decoder,
@@ -108,6 +122,7 @@ void llmgw__anthropic_free(void *decoder)
 {
     struct llmgw__anthropic_decoder *d = decoder;
 
+    llmgw__mould_clear(&d->mould);
     llmgw__free(d->blocks);
     llmgw__buf_clear(&d->input);
     llmgw__anthropic_record_clear(&d->record);
@@ -179,6 +194,8 @@ static uint64_t count_characters(llmgw_str text)
 {
     uint64_t count = 0;
 
+    if (llmgw__is_short_ascii(text))
+        return text.len;
     for (size_t i = 0; i < text.len; i++)
         count += ((unsigned char)text.data[i] & 0xc0) != 0x80;
     for (size_t i = 0; i + 1 < text.len; i++) {
@@ -195,11 +212,8 @@ static uint64_t count_characters(llmgw_str text)
 llmgw_status llmgw__anthropic_emit(const struct llmgw__decode *decode,
                                    uint8_t kind, uint32_t index, llmgw_str text)
 {
-    struct llmgw__chunk chunk = {0};
+    struct llmgw__chunk chunk = {.kind = kind, .index = index, .text = text};
 
-    chunk.kind = kind;
-    chunk.index = index;
-    chunk.text = text;
     return decode->emit(decode->userdata, &chunk);
 }
 
@@ -247,6 +261,34 @@ find_block(const struct llmgw__anthropic_decoder *d, int64_t index)
 static llmgw_str raw_of(struct llmgw__jstr str)
 {
     return (llmgw_str){str.data, str.len};
+}
+
+/** A text block's piece: the next ones differ in nothing but their text. */
+static llmgw_status take_mould(struct llmgw__anthropic_decoder *d,
+                               const struct event *event)
+{
+    llmgw_str holes[LLMGW__MOULD_HOLES] = {raw_of(event->piece)};
+
+    d->mould_block = event->index;
+    return llmgw__mould_take(&d->mould, event->raw, holes, LLMGW__MOULD_HOLES);
+}
+
+/** A piece of the text block that the last one belonged to. */
+static bool take_known(struct llmgw__anthropic_decoder *d,
+                       const struct llmgw__decode *decode, llmgw_str data,
+                       llmgw_status *status)
+{
+    const struct llmgw__anthropic_block *block;
+    llmgw_str holes[LLMGW__MOULD_HOLES];
+
+    if (!llmgw__mould_fits(&d->mould, data, holes))
+        return false;
+    block = find_block(d, d->mould_block);
+    if (!block || block->kind != LLMGW__ANTHROPIC_TEXT)
+        return false;
+    llmgw__anthropic_record_add(&d->record, d->mould_block, holes[0]);
+    *status = llmgw__anthropic_say(d, decode, holes[0]);
+    return true;
 }
 
 /** A piece of whatever the block is. */
@@ -323,7 +365,12 @@ static llmgw_status on_block_delta(struct llmgw__anthropic_decoder *d,
     }
     if (llmgw__jstr_is(event->delta_type, "signature_delta"))
         return take_signature(d, decode, block, event);
-    return event->piece.len ? take_piece(d, decode, block, event) : LLMGW_OK;
+    if (!event->piece.len)
+        return LLMGW_OK;
+    if (block->kind == LLMGW__ANTHROPIC_TEXT &&
+        take_mould(d, event) != LLMGW_OK)
+        return LLMGW_E_NOMEM;
+    return take_piece(d, decode, block, event);
 }
 
 /* --- blocks --- */

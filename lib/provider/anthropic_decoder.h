@@ -10,6 +10,7 @@
 
 #include "anthropic_record.h"
 #include "anthropic_usage.h"
+#include "base/jsonmould.h"
 #include "base/text.h"
 #include "provider.h"
 
@@ -49,8 +50,10 @@ struct llmgw__anthropic_decoder {
     bool failed;
     bool opaque;  /* OpenAI's members cannot hold the order of the blocks */
     llmgw_str id; /* of the message */
-    llmgw_str explanation; /* of a refusal */
-    char native[64];       /* reason to stop */
+    llmgw_str explanation;     /* of a refusal */
+    char native[64];           /* reason to stop */
+    struct llmgw__mould mould; /* of pieces of a text block */
+    int64_t mould_block;
 };
 
 /* --- chunks --- */

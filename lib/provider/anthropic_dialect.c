@@ -7,10 +7,13 @@
 #include "anthropic_encoder.h"
 
 static const char *const extensions[] = {"anthropic_beta", NULL};
+static const char *const settings[] = {"api_version", "workspace_id",
+                                       "user_profile_id", NULL};
 
 const struct llmgw__dialect llmgw__dialect_anthropic = {
     .name = "anthropic",
     .extensions = extensions,
+    .settings = settings,
     .encode = llmgw__anthropic_encode,
     .decoder_size = sizeof(struct llmgw__anthropic_decoder),
     .frame = llmgw__anthropic_frame,

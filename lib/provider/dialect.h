@@ -60,6 +60,9 @@ struct llmgw__dialect {
      *  end, or NULL: none. */
     const char *const *extensions;
 
+    /** Names of a provider's "settings" that it reads; as above. */
+    const char *const *settings;
+
     /**
      * Chat -> HTTP request, without credentials (auth adds them).
      *

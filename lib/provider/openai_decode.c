@@ -29,6 +29,12 @@ static void free_decoder(void *state);
 static llmgw_status tell_record(struct llmgw__openai_decoder *decoder,
                                 const struct llmgw__decode *decode,
                                 llmgw_str data);
+static llmgw_status take_mould(struct llmgw__openai_decoder *decoder,
+                               llmgw_str data,
+                               const struct llmgw__openai_payload *payload);
+static llmgw_status tell_text(const struct llmgw__openai_decoder *decoder,
+                              const struct llmgw__decode *decode,
+                              llmgw_str text);
 static bool has_error(const struct llmgw__openai_payload *payload);
 static llmgw_status tell_error(struct llmgw__openai_decoder *decoder,
                                const struct llmgw__decode *decode,
@@ -62,12 +68,15 @@ static llmgw_status decode_frame(void *state,
                                  const struct llmgw__frame *frame)
 {
     struct llmgw__openai_decoder *decoder = state;
-    llmgw_str data = frame->data;
+    llmgw_str data = frame->data, holes[LLMGW__MOULD_HOLES];
 
     if (frame->kind == LLMGW__FRAME_DOCUMENT)
         return decode_body(state, decode, data);
     if (decoder->done || decoder->failed)
         return LLMGW_OK;
+    if (frame->event.len == 0 &&
+        llmgw__mould_fits(&decoder->mould, data, holes))
+        return tell_text(decoder, decode, holes[0]);
     data = llmgw__str_trim(data);
     if (data.len == 0)
         return LLMGW_OK;
@@ -118,6 +127,7 @@ static void free_decoder(void *state)
 {
     struct llmgw__openai_decoder *decoder = state;
 
+    llmgw__mould_clear(&decoder->mould);
     llmgw__openai_free_calls(decoder);
     llmgw__openai_free_audio(decoder);
 }
@@ -141,7 +151,58 @@ static llmgw_status tell_record(struct llmgw__openai_decoder *decoder,
     /* records of a content filter that ran beside say object "" */
     if (payload.object.data && payload.object.len == 0)
         return LLMGW_OK;
-    return tell_choices(decoder, decode, &payload);
+    status = tell_choices(decoder, decode, &payload);
+    if (status == LLMGW_OK && !decoder->whole && !decoder->failed)
+        status = take_mould(decoder, data, &payload);
+    return status;
+}
+
+/* --- records that say a piece of text, and nothing else that is new --- */
+
+static bool is_only_text(const struct llmgw__openai_payload *payload)
+{
+    const struct llmgw__openai_choice *choice = &payload->choice;
+    const struct llmgw__openai_delta *delta = &choice->delta;
+    size_t other =
+        choice->finish.len + choice->native.len + choice->logprobs.len +
+        choice->usage.len + choice->error.len + payload->usage.len +
+        payload->error.len + payload->vendor.len + payload->timings.len +
+        delta->content.raw.len + delta->reasoning_content.len +
+        delta->reasoning.len + delta->thinking.len + delta->refusal.len +
+        delta->details.len + delta->tool_calls.len + delta->annotations.len +
+        delta->audio.len + delta->images.len + delta->extra.len +
+        delta->function_call.len;
+
+    return payload->has_choice && !payload->has_more && delta->present &&
+           !choice->message.present && delta->content.text.len && !other;
+}
+
+/* What a record of that form said of the answer as a whole is known. */
+static llmgw_status take_mould(struct llmgw__openai_decoder *decoder,
+                               llmgw_str data,
+                               const struct llmgw__openai_payload *payload)
+{
+    const struct llmgw__openai_choice *choice = &payload->choice;
+    llmgw_str holes[LLMGW__MOULD_HOLES] = {
+        {choice->delta.content.text.data, choice->delta.content.text.len},
+        {payload->padding.data, payload->padding.len},
+    };
+
+    if (!is_only_text(payload))
+        return LLMGW_OK;
+    decoder->mould_choice = choice->index < 0 ? 0 : (uint16_t)choice->index;
+    return llmgw__mould_take(&decoder->mould, data, holes, LLMGW__MOULD_HOLES);
+}
+
+static llmgw_status tell_text(const struct llmgw__openai_decoder *decoder,
+                              const struct llmgw__decode *decode,
+                              llmgw_str text)
+{
+    struct llmgw__chunk chunk = {.kind = LLMGW__CHUNK_TEXT,
+                                 .choice = decoder->mould_choice,
+                                 .text = text};
+
+    return text.len ? llmgw__openai_emit(decode, &chunk) : LLMGW_OK;
 }
 
 /* --- errors --- */

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/jsonmould.h"
 #include "base/text.h"
 #include "openai_read.h"
 #include "provider.h"
@@ -48,6 +49,8 @@ struct llmgw__openai_decoder {
     size_t call_count;
     size_t call_cap;
     struct llmgw__openai_audio *audio; /* NULL: none came */
+    struct llmgw__mould mould;         /* of records of nothing but text */
+    uint16_t mould_choice;             /* whose text */
 };
 
 /** Hand over one chunk. */

@@ -110,6 +110,7 @@ static const struct field payload_list[] = {
     FIELD("error", FIELD_RAW, PAYLOAD, error),
     FIELD("x_groq", FIELD_RAW, PAYLOAD, vendor),
     FIELD("timings", FIELD_RAW, PAYLOAD, timings),
+    FIELD("obfuscation", FIELD_STRING, PAYLOAD, padding),
 };
 static const struct fields payload_fields = FIELDS(payload_list);
 
@@ -350,6 +351,8 @@ static void read_choices(struct llmgw__json *json,
     if (!payload->has_choice)
         return;
     payload->rest = *json;
-    while (llmgw__json_item(json))
+    while (llmgw__json_item(json)) {
+        payload->has_more = true;
         llmgw__json_skip(json);
+    }
 }

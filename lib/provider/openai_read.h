@@ -36,9 +36,11 @@ struct llmgw__openai_choice {
 
 struct llmgw__openai_payload {
     struct llmgw__jstr id, object, model, tier, fingerprint;
-    int64_t created; /* 0: not told */
+    struct llmgw__jstr padding; /* obfuscation */
+    int64_t created;            /* 0: not told */
     llmgw_str error, usage, vendor /* x_groq */, timings;
     bool has_choice;
+    bool has_more;           /* choices than one */
     struct llmgw__json rest; /* stands behind the first in the array */
     struct llmgw__openai_choice choice; /* the first */
 };

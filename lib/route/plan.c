@@ -7,9 +7,12 @@
  */
 #include "plan.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static const char *reason_against(const struct llmgw__chat *chat,
                                   const struct llmgw__route *route,
-                                  size_t index);
+                                  size_t index, struct llmgw__arena *arena);
 static bool has_file_id(const struct llmgw__chat *chat);
 
 llmgw_status llmgw__plan_make(struct llmgw__plan *plan,
@@ -24,7 +27,7 @@ llmgw_status llmgw__plan_make(struct llmgw__plan *plan,
         return LLMGW_E_NOMEM;
     for (size_t i = 0; i < route->target_count; i++) {
         struct llmgw__candidate *candidate = &plan->candidates[i];
-        const char *against = reason_against(chat, route, i);
+        const char *against = reason_against(chat, route, i, arena);
 
         candidate->target = &route->targets[i];
         candidate->usable = !against;
@@ -45,14 +48,32 @@ struct llmgw__candidate *llmgw__plan_next(struct llmgw__plan *plan)
     return NULL;
 }
 
+/** Which variable is not set; no memory for it: the fact alone. */
+static const char *no_key(const struct llmgw__provider *provider,
+                          struct llmgw__arena *arena)
+{
+    static const char form[] = "no API key: %s is not set";
+    size_t size;
+    char *text;
+
+    if (!provider->key_variable)
+        return "no API key";
+    size = sizeof form + strlen(provider->key_variable);
+    text = llmgw__arena_alloc(arena, size);
+    if (!text)
+        return "no API key";
+    (void)snprintf(text, size, form, provider->key_variable);
+    return text;
+}
+
 static const char *reason_against(const struct llmgw__chat *chat,
                                   const struct llmgw__route *route,
-                                  size_t index)
+                                  size_t index, struct llmgw__arena *arena)
 {
     const struct llmgw__provider *provider = route->targets[index].provider;
 
     if (provider->needs_key && !provider->api_key)
-        return "no API key";
+        return no_key(provider, arena);
     if (index > 0 && provider != route->targets[0].provider &&
         has_file_id(chat))
         return "the request names a file of another provider";

@@ -90,6 +90,9 @@ llmgw_status llmgw__order_push(struct llmgw__order *order,
     struct llmgw__order_choice *choice;
     llmgw_status status;
 
+    if (chunk->kind == LLMGW__CHUNK_TEXT && chunk->extra.len == 0 &&
+        chunk->choice < order->choice_count) /* nearly always */
+        return pass_text(order, &order->choices[chunk->choice].text, chunk);
     if (chunk->kind == LLMGW__CHUNK_IDENTITY)
         return take_identity(order, chunk->identity);
     if (chunk->kind == LLMGW__CHUNK_USAGE) {
@@ -97,7 +100,7 @@ llmgw_status llmgw__order_push(struct llmgw__order *order,
         order->has_usage = true;
         return LLMGW_OK;
     }
-    if (llmgw__line_ends(*json_of(chunk)))
+    if (json_of(chunk)->len > 0 && llmgw__line_ends(*json_of(chunk)))
         return push_on_one_line(order, chunk);
     status = choice_of(order, chunk->choice, &choice);
     if (status != LLMGW_OK)

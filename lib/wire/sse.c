@@ -48,6 +48,9 @@ static void keep_unframed(struct llmgw__sse *sse, llmgw_str line);
 static void take_data(struct llmgw__sse *sse, llmgw_str value);
 static void keep_views(struct llmgw__sse *sse);
 static void hand_over(struct llmgw__sse *sse);
+static void note_lead(struct llmgw__sse *sse);
+static bool take_alike(struct llmgw__sse *sse, struct ends *ends,
+                       const char **from);
 static inline llmgw_str what_is(llmgw_str view, const struct llmgw__buf *buf);
 static void check(struct llmgw__sse *sse, const struct llmgw__buf *buf);
 
@@ -85,8 +88,11 @@ llmgw_status llmgw__sse_feed(struct llmgw__sse *sse, const char *data,
     ends.lf = at < end ? find(at, end, '\n') : end;
     ends.cr = at < end ? find(at, end, '\r') : end;
     while (at < end && sse->status == LLMGW_OK) {
-        const char *eol = line_end(&ends, at);
+        const char *eol;
 
+        if (sse->lead_len && take_alike(sse, &ends, &at))
+            continue;
+        eol = line_end(&ends, at);
         if (eol == end) {
             carry(sse, at, (size_t)(end - at));
             break;
@@ -94,6 +100,7 @@ llmgw_status llmgw__sse_feed(struct llmgw__sse *sse, const char *data,
         end_line(sse, at, (size_t)(eol - at));
         at = after_line(sse, eol, end);
     }
+    sse->head = NULL;
     if (sse->status == LLMGW_OK)
         keep_views(sse);
     return sse->status;
@@ -172,10 +179,13 @@ static void end_line(struct llmgw__sse *sse, const char *data, size_t len)
         if (sse->status == LLMGW_OK)
             end_carried_line(sse);
     } else if (len == 0) {
-        hand_over(sse);
+        if (sse->data_lines || sse->event_view.data || sse->event.len)
+            hand_over(sse);
     } else if (sse->line.limit && len > sse->line.limit) {
         sse->status = LLMGW_E_LIMIT;
     } else {
+        if (!sse->head)
+            sse->head = data;
         take_field(sse, llmgw__str_n(data, len));
     }
 }
@@ -267,6 +277,7 @@ static void hand_over(struct llmgw__sse *sse)
     struct llmgw__frame frame;
     unsigned lines = sse->data_lines;
 
+    note_lead(sse);
     frame.kind = LLMGW__FRAME_EVENT;
     frame.event = what_is(sse->event_view, &sse->event);
     frame.data = what_is(sse->data_view, &sse->data);
@@ -275,8 +286,61 @@ static void hand_over(struct llmgw__sse *sse)
     sse->event_view.data = NULL;
     if (lines)
         sse->status = sse->fn(sse->userdata, &frame);
-    llmgw__buf_reset(&sse->data);
-    llmgw__buf_reset(&sse->event);
+    sse->data.len = sse->event.len = 0;
+    sse->head = NULL;
+}
+
+/* Events of a stream look alike up to their data. What stands before it is
+ * kept of one that lies in one read: a name or none, then one line of data. */
+static void note_lead(struct llmgw__sse *sse)
+{
+    llmgw_str name = sse->event_view, data = sse->data_view;
+    const char *field = sse->head;
+
+    sse->lead_len = 0;
+    if (!field || !data.data || sse->data_lines != 1 || sse->data.len ||
+        sse->event.len || (size_t)(data.data - field) > sizeof sse->lead)
+        return;
+    if (name.data) {
+        if (name.data < field || name.data - field > 7 || data.data < name.data)
+            return; /* not the first line */
+        field = name.data + name.len;
+        field += *field == '\r' && field[1] == '\n';
+        field++;
+    }
+    if (data.data - field < 5 || data.data - field > 6)
+        return; /* other lines between */
+    sse->lead_len = (unsigned char)(data.data - sse->head);
+    memcpy(sse->lead, sse->head, sse->lead_len);
+    sse->name_len = (unsigned char)(name.data ? name.len : 0);
+    sse->name_from = (unsigned char)(name.data ? name.data - sse->head : 0);
+}
+
+/* An event like the last one, whole, in one go; nothing is pending. */
+static bool take_alike(struct llmgw__sse *sse, struct ends *ends,
+                       const char **from)
+{
+    const char *at = *from + sse->lead_len, *eol, *next;
+    struct llmgw__frame frame = {.kind = LLMGW__FRAME_EVENT};
+    struct ends ahead = *ends;
+
+    if (sse->head || sse->data_lines || sse->line.len || sse->event.len ||
+        (size_t)(ends->end - *from) <= sse->lead_len ||
+        memcmp(*from, sse->lead, sse->lead_len) != 0 ||
+        (*at == ' ' && at[-1] == ':')) /* the one blank is no data */
+        return false;
+    eol = line_end(&ahead, at);
+    next = eol < ends->end && *eol == '\r' ? eol + 1 : eol;
+    if (ends->end - next < 2 + (next - eol) || next[0] != '\n' ||
+        memcmp(next + 1, eol, (size_t)(next + 1 - eol)) != 0 ||
+        (sse->line.limit && (size_t)(eol - *from) > sse->line.limit))
+        return false; /* not all of it is there, or there is more */
+    frame.data = llmgw__str_n(at, (size_t)(eol - at));
+    frame.event = llmgw__str_n(*from + sse->name_from, sse->name_len);
+    *from = next + 2 + (next - eol);
+    *ends = ahead;
+    sse->status = sse->fn(sse->userdata, &frame);
+    return true;
 }
 
 static inline llmgw_str what_is(llmgw_str view, const struct llmgw__buf *buf)

@@ -28,6 +28,11 @@ struct llmgw__sse {
     llmgw_str data_view;     /* one data line lying in the present read */
     llmgw_str event_view;
     unsigned data_lines;
+    const char *head; /* first line of the event, if in the present read */
+    char lead[44];    /* what stood before the data of the last event */
+    unsigned char lead_len;  /* 0: it was of another form */
+    unsigned char name_from; /* the event name in it */
+    unsigned char name_len;
     bool started;  /* the byte order mark is behind us */
     bool after_cr; /* the last byte was CR: a LF belongs to it */
     unsigned bom;  /* bytes of the mark seen */

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -126,7 +127,8 @@ static void a_missing_key_is_told(void **state)
     error = llmgw_call_error(caller.call);
     assert_int_equal(llmgw_error_get_kind(error), LLMGW_KIND_NO_TARGET);
     assert_non_null(strstr(llmgw_error_message(error), "keyless/m"));
-    assert_non_null(strstr(llmgw_error_message(error), "key"));
+    assert_non_null(
+        strstr(llmgw_error_message(error), "LLMGW_NO_SUCH_VARIABLE"));
     assert_int_equal(llmgw_call_plan_count(caller.call), 1);
     assert_int_equal(llmgw_call_plan_usable(caller.call, 0), 0);
     llmgw_call_free(caller.call);
@@ -150,6 +152,8 @@ static const struct bad configurations[] = {
      "providers.openai.headers.x", LLMGW_KIND_CONFIG},
     {"{'providers':{'openai':{'dialect':'latin'}}}", "providers.openai.dialect",
      LLMGW_KIND_CONFIG},
+    {"{'providers':{'openai':{'settings':{'x':'y'}}}}",
+     "providers.openai.settings.x", LLMGW_KIND_CONFIG},
     {"{'routes':{'r':{}}}", "routes.r", LLMGW_KIND_CONFIG},
     {"{'routes':{'r':{'targets':['openai/a','nobody/b']}}}",
      "routes.r.targets[1]", LLMGW_KIND_CONFIG},
@@ -201,6 +205,38 @@ static void a_refused_reload_leaves_the_old_configuration(void **state)
     llmgw_error_free(error);
     a_missing_key_is_told(state); /* provider "keyless" is still there */
     (void)host;
+}
+
+static void a_bad_variable_is_refused_not_ignored(void **state)
+{
+    llmgw_gateway *gateway;
+    llmgw_error *error;
+
+    (void)state;
+    setenv("OPENAI_BASE_URL", "localhost:9/v1", 1);
+    assert_int_equal(llmgw_gateway_open(NULL, &gateway, &error),
+                     LLMGW_E_CONFIG);
+    assert_string_equal(llmgw_error_param(error), "OPENAI_BASE_URL");
+    llmgw_error_free(error);
+    unsetenv("OPENAI_BASE_URL");
+}
+
+static void bad_tags_are_refused(void **state)
+{
+    static const char *const bad[] = {"x",    "=x",   "x=",    "a=b,",
+                                      ",a=b", "a=b ", "a=b=c", "a=b, c=d"};
+    struct host *host = *state;
+    llmgw_chat_options options = LLMGW_CHAT_OPTIONS_INIT;
+    llmgw_request *request;
+    llmgw_call *call;
+
+    llmgw_request_create("one/m", &request);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        options.tags = bad[i];
+        assert_int_equal(llmgw_chat(host->gateway, request, &options, &call),
+                         LLMGW_E_INVALID);
+    }
+    llmgw_request_free(request);
 }
 
 static void null_pointers_are_refused(void **state)
@@ -272,6 +308,8 @@ int main(void)
         cmocka_unit_test(a_missing_key_is_told),
         cmocka_unit_test(bad_configurations_are_refused_by_path),
         cmocka_unit_test(a_refused_reload_leaves_the_old_configuration),
+        cmocka_unit_test(a_bad_variable_is_refused_not_ignored),
+        cmocka_unit_test(bad_tags_are_refused),
         cmocka_unit_test(null_pointers_are_refused),
         cmocka_unit_test(options_of_a_newer_caller_are_refused),
     };

@@ -75,7 +75,8 @@ LLMGW_API int32_t llmgw_store_op_row(llmgw_store_op *op,
                                      const llmgw_entry *entry);
 
 /**
- * End an operation; it is dead afterwards.
+ * End an operation; it is dead afterwards. The next one of the same entry may
+ * be submitted from inside.
  *
  * @param status  LLMGW_OK, LLMGW_E_NOMEM, or LLMGW_E_SYSTEM: it failed; the
  *                library keeps an entry that could not be kept in memory

@@ -68,7 +68,9 @@ LLMGW_API void llmgw_exchange_header(llmgw_exchange *exchange, llmgw_str name,
 /** The head is complete. @param status  of HTTP, 100..599 */
 LLMGW_API void llmgw_exchange_head(llmgw_exchange *exchange, int32_t status);
 /** Bytes of the body; read before this returns.
- *  @return 0, or another value: send no more, tell the end */
+ *  @return 0, or another value: send no more, tell the end. The request may
+ *          not be read any more, and cancel is called only if the loop is
+ *          freed before the end was told */
 LLMGW_API int32_t llmgw_exchange_data(llmgw_exchange *exchange,
                                       llmgw_str bytes);
 /**

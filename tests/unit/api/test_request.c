@@ -91,13 +91,74 @@ static void a_request_of_json_is_taken_as_it_stands(void **state)
         LLMGW_OK);
     expect_json(request, "{ \"model\" : 1.0 }");
     assert_int_equal(llmgw_request_add_text(request, "user", TEXT("x")),
-                     LLMGW_E_INVALID);
-    assert_int_equal(llmgw_request_set_model(request, "m"), LLMGW_E_INVALID);
+                     LLMGW_E_INVALID); /* it cannot be taken apart */
     expect_json(request, "{ \"model\" : 1.0 }");
     llmgw_request_free(request);
     assert_int_equal(llmgw_request_from_json(TEXT(""), &request),
                      LLMGW_E_INVALID);
     assert_null(request);
+}
+
+static void a_request_of_json_can_be_continued(void **state)
+{
+    llmgw_request *request;
+
+    (void)state;
+    llmgw_request_from_json(
+        TEXT("{\"seed\": 12658879820317954000, \"messages\" :[ {\"a\":1 }, "
+             "2 ],\"model\":\"x\\u002fy\",\"tools\":[ {\"t\":[]} ]}"),
+        &request);
+    assert_int_equal(llmgw_request_set_model(request, "m"), LLMGW_OK);
+    assert_int_equal(llmgw_request_add_text(request, "user", TEXT("x")),
+                     LLMGW_OK);
+    assert_int_equal(llmgw_request_message_count(request), 3);
+    expect_json(request,
+                "{\"model\":\"m\",\"messages\":[{\"a\":1 },2,"
+                "{\"role\":\"user\",\"content\":\"x\"}],"
+                "\"tools\":[{\"t\":[]}],\"seed\":12658879820317954000}");
+    llmgw_request_free(request);
+}
+
+static void messages_can_be_taken_back(void **state)
+{
+    llmgw_request *request;
+
+    (void)state;
+    llmgw_request_create("m", &request);
+    llmgw_request_add_text(request, "user", TEXT("one"));
+    llmgw_request_add_text(request, "user", TEXT("two"));
+    llmgw_request_add_text(request, "user", TEXT("three"));
+    assert_int_equal(llmgw_request_truncate(request, 4), LLMGW_E_INVALID);
+    assert_int_equal(llmgw_request_truncate(request, 1), LLMGW_OK);
+    llmgw_request_add_text(request, "user", TEXT("four"));
+    assert_int_equal(llmgw_request_message_count(request), 2);
+    expect_json(request, "{\"model\":\"m\",\"messages\":["
+                         "{\"role\":\"user\",\"content\":\"one\"},"
+                         "{\"role\":\"user\",\"content\":\"four\"}]}");
+    assert_int_equal(llmgw_request_truncate(request, 0), LLMGW_OK);
+    expect_json(request, "{\"model\":\"m\",\"messages\":[]}");
+    llmgw_request_free(request);
+}
+
+static void nothing_can_be_smuggled_in_with_a_value(void **state)
+{
+    llmgw_request *request;
+
+    (void)state;
+    llmgw_request_create("m", &request);
+    assert_int_equal(
+        llmgw_request_set_json(request, "n", TEXT("1,\"max_tokens\":1")),
+        LLMGW_E_INVALID);
+    assert_int_equal(
+        llmgw_request_add_message_json(request, TEXT("{\"a\":1},{}")),
+        LLMGW_E_INVALID);
+    assert_int_equal(llmgw_request_add_message_json(request, TEXT("[]")),
+                     LLMGW_E_INVALID);
+    assert_int_equal(
+        llmgw_request_add_tool(request, "t", NULL, TEXT("{}},{\"x\":{}")),
+        LLMGW_E_INVALID);
+    expect_json(request, "{\"model\":\"m\",\"messages\":[]}");
+    llmgw_request_free(request);
 }
 
 static llmgw_status set_all(llmgw_request *request)
@@ -150,6 +211,9 @@ int main(void)
         cmocka_unit_test(setters_write_the_json_of_the_api),
         cmocka_unit_test(a_member_set_again_is_replaced_or_removed),
         cmocka_unit_test(a_request_of_json_is_taken_as_it_stands),
+        cmocka_unit_test(a_request_of_json_can_be_continued),
+        cmocka_unit_test(messages_can_be_taken_back),
+        cmocka_unit_test(nothing_can_be_smuggled_in_with_a_value),
         cmocka_unit_test(setters_survive_every_failed_allocation),
     };
 

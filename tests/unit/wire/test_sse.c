@@ -117,6 +117,20 @@ static const struct {
     { ": test stream\n\ndata: first event\nid: 1\n\n"
       "data:second event\nid\n\ndata:  third event\n\n",
       ">first event|>second event|> third event|" },
+    /* events that look like the one before, for as long as they do */
+    { "event: a\r\ndata: 1\r\n\r\nevent: a\r\ndata: 2\r\n\r\n"
+      "event: a\r\ndata: 3\rdata: 4\r\n\r\nevent: a\ndata: 5\n\n",
+      "a>1|a>2|a>3\n4|a>5|" },
+    { "event: a\ndata: 1\n\nevent: a\ndata: 2\ndata: 3\n\n"
+      "event: a\ndata: 4\n\nevent: a\ndata: 5\n\nevent: b\ndata: 6\n\n"
+      "data: 7\n\nevent: b\ndata: 8\n\n",
+      "a>1|a>2\n3|a>4|a>5|b>6|>7|b>8|" },
+    { "data: 1\n\ndata: 2\n\ndata: 3\n: note\n\ndata: 4\n\n",
+      ">1|>2|>3|>4|" },
+    { "event: a\nid: 1\ndata: x\n\nevent: a\nid: 2\ndata: y\n\n",
+      "a>x|a>y|" },
+    { "data:1\n\ndata:2\n\ndata: 3\n\ndata:4\n\n", ">1|>2|>3|>4|" },
+    { "data: 1\r\r\ndata: 2\r\n\r\ndata: 3\r\n\r\n", ">1|>2|>3|" },
     /* the standard drops the last block; so do we not: it may be whole */
     { "data\n\ndata\ndata\n\ndata:", ">|>\n|>|" },
     { "data:test\n\ndata: test\n\n", ">test|>test|" },

@@ -1,0 +1,187 @@
+/*
+ * base/jsonmould.c - JSON records that repeat each other but for a few values.
+ *
+ *     record  {"id":"x","text":"Hello","n":17 }}
+ *     bytes   {"id":"x","text":"","n":}}
+ *                               ^     ^'- tail
+ *                               holes
+ *
+ * That a record fits proves that it is as valid as the one taken: a string
+ * without escapes or control characters, and digits, stand where others stood;
+ * and between brackets that close blanks mean nothing.
+ *
+ * Memory: one record of at most MAX_RECORD bytes.
+ */
+#include "jsonmould.h"
+
+#include <string.h>
+
+#include "alloc.h"
+#include "jsonscan.h"
+
+enum {
+    MAX_RECORD = 2048,
+    MAX_VAIN = 8,   /* then the records are not of that kind */
+    MAX_DIGITS = 15 /* no count is larger, and none overflows */
+};
+
+static bool place_holes(struct llmgw__mould *mould, const llmgw_str *holes,
+                        unsigned strings);
+static void copy(struct llmgw__mould *mould, llmgw_str record,
+                 const llmgw_str *holes);
+static size_t closing(llmgw_str record);
+static const char *string_end(const char *at, const char *end);
+static const char *digits_end(const char *at, const char *end);
+static bool tail_fits(const struct llmgw__mould *mould, const char *at,
+                      const char *end);
+
+llmgw_status llmgw__mould_take(struct llmgw__mould *mould, llmgw_str record,
+                               const llmgw_str holes[LLMGW__MOULD_HOLES],
+                               unsigned strings)
+{
+    mould->len = 0;
+    if (mould->vain == MAX_VAIN || record.len > MAX_RECORD)
+        return LLMGW_OK;
+    mould->vain++;
+    if (record.len > mould->cap) {
+        llmgw__free(mould->bytes);
+        mould->bytes = llmgw__malloc(record.len);
+        mould->cap = mould->bytes ? (uint32_t)record.len : 0;
+    }
+    if (!mould->bytes)
+        return LLMGW_E_NOMEM;
+    if (place_holes(mould, holes, strings))
+        copy(mould, record, holes);
+    return LLMGW_OK;
+}
+
+bool llmgw__mould_fits(struct llmgw__mould *mould, llmgw_str record,
+                       llmgw_str values[LLMGW__MOULD_HOLES])
+{
+    const char *bytes = mould->bytes;
+    const char *at = record.data;
+    const char *end = at + record.len;
+    size_t len;
+
+    if (mould->len == 0)
+        return false;
+    for (unsigned i = 0; i < mould->hole_count; i++) {
+        const struct llmgw__mould_hole *hole = &mould->holes[i];
+        const char *close;
+
+        len = (size_t)(mould->bytes + hole->end - bytes);
+        if ((size_t)(end - at) < len || memcmp(at, bytes, len) != 0)
+            return false;
+        at += len;
+        bytes += len;
+        close = hole->digits ? digits_end(at, end) : string_end(at, end);
+        if (!close)
+            return false;
+        values[hole->which] = (llmgw_str){at, (size_t)(close - at)};
+        at = close;
+    }
+    len = (size_t)(mould->bytes + mould->tail - bytes);
+    if ((size_t)(end - at) < len || memcmp(at, bytes, len) != 0 ||
+        !tail_fits(mould, at + len, end))
+        return false;
+    mould->vain = 0;
+    return true;
+}
+
+void llmgw__mould_clear(struct llmgw__mould *mould)
+{
+    llmgw__free(mould->bytes);
+    *mould = (struct llmgw__mould){.bytes = NULL};
+}
+
+/* In the order in which they stand. */
+static bool place_holes(struct llmgw__mould *mould, const llmgw_str *holes,
+                        unsigned strings)
+{
+    mould->hole_count = 0;
+    for (unsigned i = 0; i < LLMGW__MOULD_HOLES; i++) {
+        unsigned at = mould->hole_count;
+
+        if (!holes[i].data)
+            continue;
+        while (at > 0 && holes[mould->holes[at - 1].which].data > holes[i].data)
+            at--;
+        memmove(mould->holes + at + 1, mould->holes + at,
+                (mould->hole_count - at) * sizeof *mould->holes);
+        mould->holes[at].which = (uint8_t)i;
+        mould->holes[at].digits = i >= strings;
+        mould->hole_count++;
+    }
+    return mould->hole_count > 0;
+}
+
+static void copy(struct llmgw__mould *mould, llmgw_str record,
+                 const llmgw_str *holes)
+{
+    const char *at = record.data;
+    const char *tail = at + closing(record);
+    const char *end = at + record.len;
+    char *out = mould->bytes;
+
+    for (unsigned i = 0; i < mould->hole_count; i++) {
+        llmgw_str hole = holes[mould->holes[i].which];
+
+        memcpy(out, at, (size_t)(hole.data - at));
+        out += hole.data - at;
+        mould->holes[i].end = (uint32_t)(out - mould->bytes);
+        at = hole.data + hole.len;
+    }
+    memcpy(out, at, (size_t)(tail - at));
+    out += tail - at;
+    mould->tail = (uint32_t)(out - mould->bytes);
+    for (at = tail; at < end; at++)
+        if (*at == '}' || *at == ']')
+            *out++ = *at;
+    mould->len = (uint32_t)(out - mould->bytes);
+}
+
+/* Where the brackets begin that close the record: no string reaches in. */
+static size_t closing(llmgw_str record)
+{
+    size_t at = record.len;
+
+    while (at > 0 && (record.data[at - 1] == '}' ||
+                      record.data[at - 1] == ']' || record.data[at - 1] == ' '))
+        at--;
+    return at;
+}
+
+/* NULL: it has escapes, or does not end. */
+static const char *string_end(const char *at, const char *end)
+{
+    while (at < end && is_plain(*at))
+        at++;
+    return at < end && *at == '"' ? at : NULL;
+}
+
+static const char *digits_end(const char *at, const char *end)
+{
+    const char *from = at;
+
+    while (at < end && *at >= '0' && *at <= '9')
+        at++;
+    if (at == from || at - from > MAX_DIGITS || (*from == '0' && at - from > 1))
+        return NULL;
+    return at;
+}
+
+static bool tail_fits(const struct llmgw__mould *mould, const char *at,
+                      const char *end)
+{
+    const char *wanted = mould->bytes + mould->tail;
+    const char *wanted_end = mould->bytes + mould->len;
+
+    for (;;) {
+        while (at < end && *at == ' ')
+            at++;
+        if (at == end || wanted == wanted_end)
+            return at == end && wanted == wanted_end;
+        if (*at++ != *wanted++)
+            return false;
+    }
+}

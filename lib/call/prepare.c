@@ -1,0 +1,97 @@
+/*
+ * call/prepare.c - read a call's request, find its route, fold its limits,
+ * make its plan.
+ */
+#include "prepare.h"
+
+#include <stdio.h>
+
+/** Options first, then the request's own word, the route's, the defaults. */
+static void fold_options(struct llmgw_call *call)
+{
+    const llmgw_chat_options *options = &call->options;
+    const struct llmgw__chat *chat = &call->chat;
+    const struct llmgw__limits asked = {
+        .connect_ms = chat->connect_ms,
+        .first_ms = chat->first_ms,
+        .gap_ms = chat->gap_ms,
+        .total_ms = chat->total_ms,
+        .max_attempts = chat->max_attempts,
+    };
+    struct llmgw__limits *limits = &call->limits;
+
+    limits->connect_ms = options->connect_ms;
+    limits->first_ms = options->first_ms;
+    limits->gap_ms = options->gap_ms;
+    limits->total_ms = options->timeout_ms;
+    limits->max_attempts = options->max_attempts;
+    llmgw__limits_inherit(limits, &asked);
+    llmgw__limits_inherit(limits, &call->route->limits);
+    llmgw__limits_inherit(limits, &call->catalog->limits);
+    if (!call->tags.len)
+        call->tags = chat->tags;
+}
+
+/** A member of the "llmgw" object that nobody reads is a mistake. */
+static llmgw_status check_extension(const struct llmgw_call *call,
+                                    struct llmgw__error *error)
+{
+    const struct llmgw__jdoc *doc = &call->chat.doc;
+    uint32_t object = call->chat.extension;
+    uint32_t key = llmgw__jdoc_first(doc, object);
+
+    for (; key != LLMGW__JNONE; key = llmgw__jdoc_next(doc, object, key + 1)) {
+        struct llmgw__jstr name = llmgw__jdoc_string(doc, key);
+        llmgw_str view = llmgw__str_n(name.data, name.len);
+        char param[64] = "llmgw.";
+
+        if (llmgw__chat_extension_known(view) || llmgw__dialects_know(view))
+            continue;
+        llmgw__error_copy(param + 6, sizeof param - 6, view);
+        llmgw__error_refuse(error, LLMGW_KIND_INVALID_REQUEST, param,
+                            "no such member of the llmgw object is known");
+        return LLMGW_E_INVALID;
+    }
+    return LLMGW_OK;
+}
+
+static void refuse_model(const struct llmgw_call *call,
+                         struct llmgw__error *error)
+{
+    char name[128];
+    char message[320];
+
+    llmgw__error_copy(name, sizeof name, call->chat.model);
+    (void)snprintf(message, sizeof message,
+                   "\"%s\" is neither the name of a route nor provider/model "
+                   "of a configured provider",
+                   name);
+    llmgw__error_refuse(error, LLMGW_KIND_MODEL_NOT_FOUND, "model", message);
+}
+
+/** Read the request, find its route, make the plan. */
+llmgw_status llmgw__call_prepare(struct llmgw_call *call,
+                                 struct llmgw__error *error)
+{
+    llmgw_status status;
+
+    call->parsed = true;
+    status = llmgw__chat_parse(&call->chat, call->request, &call->arena, error);
+    if (status == LLMGW_OK)
+        status = check_extension(call, error);
+    if (status != LLMGW_OK)
+        return status;
+    if (call->options.on_chunk)
+        call->chat.stream = true;
+    status = llmgw__catalog_resolve(call->catalog, call->chat.model,
+                                    &call->arena, &call->route);
+    if (status == LLMGW_E_INVALID)
+        refuse_model(call, error);
+    if (status != LLMGW_OK)
+        return status;
+    if (call->route->strict)
+        call->chat.strict = true;
+    fold_options(call);
+    return llmgw__plan_make(&call->plan, &call->chat, call->route,
+                            &call->arena);
+}

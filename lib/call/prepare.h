@@ -1,0 +1,18 @@
+/*
+ * call/prepare.h - from a call's request to its plan.
+ */
+#ifndef LLMGW_CALL_PREPARE_H
+#define LLMGW_CALL_PREPARE_H
+
+#include "call_state.h"
+
+/**
+ * Fills chat, route, limits and plan of the call.
+ *
+ * @retval LLMGW_E_INVALID  the request is refused; error says why
+ * @retval LLMGW_E_NOMEM    no memory
+ */
+llmgw_status llmgw__call_prepare(struct llmgw_call *call,
+                                 struct llmgw__error *error);
+
+#endif
