@@ -84,14 +84,14 @@ llmgw_status llmgw__attempt_create(struct llmgw_call *call,
     return status;
 }
 
-/** Does upstream stream? When the host does, or the dialect wants it. */
+/** Does upstream stream? When the host does, or the target has to. */
 static bool wants_stream(const struct llmgw_attempt *attempt)
 {
     const struct llmgw__dialect *dialect = attempt->dialect;
     const struct llmgw__chat *chat = &attempt->call->chat;
 
-    return chat->stream || dialect->stream_always ||
-           (dialect->stream_above && chat->max_tokens > dialect->stream_above);
+    return chat->stream ||
+           (dialect->streams && dialect->streams(chat, attempt->target));
 }
 
 /** Body, URL, headers, credentials. */

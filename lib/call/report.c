@@ -45,10 +45,17 @@ llmgw_status llmgw__call_report(struct llmgw_call *call, struct llmgw__buf *out)
 static void write_finish(const struct llmgw_call *call, struct llmgw__jsonw *w)
 {
     const struct llmgw__answer *answer = call->response.answer;
+    const struct llmgw__answer_choice *first;
 
-    if (answer && answer->choice_count && answer->choices[0].native_finish.len)
+    if (!answer || !answer->choice_count)
+        return;
+    first = &answer->choices[0];
+    if (first->native_finish.len)
         llmgw__jsonw_member_str(w, "native_finish_reason",
-                                answer->choices[0].native_finish);
+                                first->native_finish);
+    if (first->finish_message.len)
+        llmgw__jsonw_member_str(w, "native_finish_message",
+                                first->finish_message);
 }
 
 static void write_attempt(const struct llmgw_attempt *attempt,

@@ -1,10 +1,7 @@
 /*
  * provider/anthropic_dialect.c - the anthropic dialect: the Messages API.
  *
- * A whole answer of more than 21,333 tokens may take over ten minutes, and
- * idle connections are cut on the way: those are streamed.
- *
- * Source: Messages API; the vendor's SDKs for the limit. Memory: none.
+ * Source: Messages API. Memory: none.
  */
 #include "anthropic_decoder.h"
 #include "anthropic_encoder.h"
@@ -23,5 +20,4 @@ const struct llmgw__dialect llmgw__dialect_anthropic = {
     .body = llmgw__anthropic_body,
     .end = llmgw__anthropic_end,
     .free = llmgw__anthropic_free,
-    .stream_above = 21333,
 };

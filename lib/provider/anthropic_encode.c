@@ -14,6 +14,9 @@
 #include "anthropic_content.h"
 
 #define MAX_BODY ((size_t)256 << 20) /* the service's own limit is 32 MB */
+/* A whole answer of more tokens may take over ten minutes, and idle connections
+ * are cut on the way; the vendor's SDKs have the same limit. */
+#define MAX_WHOLE 21333
 
 typedef void (*step_fn)(struct llmgw__anthropic_encoder *e);
 
@@ -76,8 +79,8 @@ static void write_request(struct llmgw__anthropic_encoder *e)
 {
     struct llmgw__jsonw *w = &e->w;
 
-    if (e->max_tokens > llmgw__dialect_anthropic.stream_above)
-        e->io->stream = true; /* whole, it may outlast the connection */
+    if (e->max_tokens > MAX_WHOLE)
+        e->io->stream = true;
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_z(w, "model", e->io->target->model);
     llmgw__jsonw_member_int(w, "max_tokens", e->max_tokens);

@@ -99,8 +99,10 @@ struct llmgw__dialect {
     /** Free what the decoder holds outside the arenas; NULL: nothing. */
     void (*free)(void *decoder);
 
-    bool stream_always;   /* upstream streams even when the host does not */
-    int64_t stream_above; /* … when max_tokens sent passes this; 0: never */
+    /** Does this target stream even when the host does not? NULL: as the host
+     *  asks. An encoder that knows only later sets encode->stream itself. */
+    bool (*streams)(const struct llmgw__chat *chat,
+                    const struct llmgw__target *target);
 };
 
 #endif

@@ -9,6 +9,8 @@
 #include "gemini.h"
 #include "gemini_pieces.h"
 
+static bool has_to_stream(const struct llmgw__chat *chat,
+                          const struct llmgw__target *target);
 static llmgw_status read_frame(void *decoder,
                                const struct llmgw__decode *decode,
                                const struct llmgw__frame *frame);
@@ -17,6 +19,7 @@ static llmgw_status read_body(void *decoder, const struct llmgw__decode *decode,
 static llmgw_status end_answer(void *decoder,
                                const struct llmgw__decode *decode);
 static void free_answer(void *decoder);
+static bool has_another(llmgw_str text);
 static llmgw_status read_records(struct llmgw__gemini_decoder *d,
                                  const struct llmgw__decode *decode,
                                  llmgw_str text);
@@ -43,7 +46,20 @@ const struct llmgw__dialect llmgw__dialect_gemini = {
     .body = read_body,
     .end = end_answer,
     .free = free_answer,
+    .streams = has_to_stream,
 };
+
+/* From generation 4 on a stream may be twice as long as a whole answer, which
+ * is silent for minutes. */
+static bool has_to_stream(const struct llmgw__chat *chat,
+                          const struct llmgw__target *target)
+{
+    struct llmgw__gemini_model model;
+
+    (void)chat;
+    llmgw__gemini_model_read(&model, target->model);
+    return model.version >= LLMGW__GEMINI_4;
+}
 
 static llmgw_status read_frame(void *decoder,
                                const struct llmgw__decode *decode,
@@ -90,6 +106,29 @@ static void free_answer(void *decoder)
     }
 }
 
+/* Is there a candidate of another index than 0? More come than were asked for
+ * where the host set candidateCount itself, and text must not be told before
+ * it is known whose it is. A member of that name elsewhere does no harm. */
+static bool has_another(llmgw_str text)
+{
+    static const char key[] = "\"index\"";
+    size_t at;
+
+    while ((at = llmgw__str_find(text, llmgw__str(key))) != SIZE_MAX) {
+        llmgw_str value;
+
+        at += sizeof key - 1;
+        text = llmgw__str_n(text.data + at, text.len - at);
+        value = llmgw__str_trim(text);
+        if (value.len == 0 || value.data[0] != ':')
+            continue;
+        value = llmgw__str_trim(llmgw__str_n(value.data + 1, value.len - 1));
+        if (value.len > 0 && value.data[0] != '0')
+            return true;
+    }
+    return false;
+}
+
 /* One record, or an array of them, as it comes where no stream was asked for
  * record by record. */
 static llmgw_status read_records(struct llmgw__gemini_decoder *d,
@@ -99,6 +138,7 @@ static llmgw_status read_records(struct llmgw__gemini_decoder *d,
     struct llmgw__json json;
     llmgw_status status;
 
+    d->several = d->several || has_another(text);
     llmgw__json_init(&json, text);
     if (llmgw__json_peek(&json) == LLMGW__JSON_ARRAY) {
         if (llmgw__str_is(llmgw__str_trim(text), "[DONE]"))
@@ -161,10 +201,16 @@ static llmgw_status end_choice(struct llmgw__gemini_decoder *d,
                                  .variant = (uint8_t)reason,
                                  .choice = choice->index,
                                  .text = llmgw__str(choice->native)};
-    llmgw_status status;
+    struct llmgw__jstr message = {choice->message.data, choice->message.len,
+                                  true};
+    llmgw_status status = LLMGW_OK;
 
     if (reason == LLMGW_FINISH_NONE)
         return llmgw__gemini_fail(d, decode, choice);
+    if (choice->message.len > 0)
+        status = llmgw__jstr_text(message, decode->scratch, &chunk.extra);
+    if (status != LLMGW_OK)
+        return status;
     status = llmgw__gemini_pieces_end(decode, choice);
     if (status == LLMGW_OK)
         status = llmgw__gemini_extras(decode, choice);

@@ -60,7 +60,7 @@ static void get_ready(struct llmgw__gemini_reading *r)
     uint32_t options;
 
     d->ready = true;
-    d->several = !chat || chat->n > 1;
+    d->several = d->several || !chat || chat->n > 1;
     d->logprobs = !chat || chat->logprobs == 1;
     d->cites = d->blocks = !chat;
     if (!chat)

@@ -16,6 +16,11 @@ static void drop_members(struct llmgw__gemini_encode *e);
 static void write_body(struct llmgw__gemini_encode *e);
 static void write_tier(struct llmgw__gemini_encode *e);
 static void write_options(struct llmgw__gemini_encode *e);
+static void write_vouched(struct llmgw__gemini_encode *e);
+static bool is_option(const struct llmgw__gemini_encode *e,
+                      struct llmgw__jstr name);
+static void write_member(struct llmgw__gemini_encode *e,
+                         struct llmgw__jstr name, uint32_t value);
 static void set_url(struct llmgw__gemini_encode *e);
 static void add_encoded(struct llmgw__buf *url, llmgw_str text);
 static void set_head(struct llmgw__gemini_encode *e);
@@ -203,6 +208,7 @@ static void write_body(struct llmgw__gemini_encode *e)
     llmgw__gemini_config(e);
     write_tier(e);
     write_options(e);
+    write_vouched(e);
     llmgw__jsonw_close(&e->w, '}');
 }
 
@@ -229,35 +235,82 @@ static void write_tier(struct llmgw__gemini_encode *e)
     llmgw__gemini_adjust(e, "service_tier", "dropped", "unsupported");
 }
 
+static bool is_among(struct llmgw__jstr name, const char *const *list)
+{
+    for (; *list; list++)
+        if (llmgw__jstr_is(name, *list))
+            return true;
+    return false;
+}
+
 /* llmgw.gemini.*: whatever has no writer of its own goes to the root. */
 static void write_options(struct llmgw__gemini_encode *e)
 {
-    static const char *const written[] = {"generationConfig", "tools",
-                                          "toolConfig"};
+    static const char *const written[] = {
+        "generationConfig", "tools", "toolConfig",
+        "stream_function_call_arguments", NULL};
     static const char *const owned[] = {"contents", "systemInstruction",
-                                        "model"};
-    static const char switches[] = "stream_function_call_arguments";
+                                        "model", NULL};
     const struct llmgw__jdoc *doc = &e->chat->doc;
     uint32_t key = llmgw__jdoc_first(doc, e->options);
 
     while (key != LLMGW__JNONE) {
         struct llmgw__jstr name = llmgw__jdoc_string(doc, key);
         uint32_t value = llmgw__jdoc_next(doc, e->options, key);
-        bool ours = llmgw__jstr_is(name, switches);
 
-        for (size_t i = 0; i < 3; i++) {
-            ours = ours || llmgw__jstr_is(name, written[i]);
-            if (llmgw__jstr_is(name, owned[i]))
-                llmgw__gemini_refuse(e, LLMGW_KIND_INVALID_REQUEST,
-                                     "llmgw.gemini",
-                                     "a member that the request itself fills");
-        }
-        if (!ours) {
-            llmgw__jsonw_key_raw(&e->w, (llmgw_str){name.data, name.len});
-            llmgw__jsonw_raw(&e->w, llmgw__jdoc_raw(doc, value));
-        }
+        if (is_among(name, owned))
+            llmgw__gemini_refuse(e, LLMGW_KIND_INVALID_REQUEST, "llmgw.gemini",
+                                 "a member that the request itself fills");
+        if (!is_among(name, written))
+            write_member(e, name, value);
         key = llmgw__jdoc_next(doc, e->options, value);
     }
+}
+
+/* What nobody here knows is there because the host vouches for it. */
+static void write_vouched(struct llmgw__gemini_encode *e)
+{
+    static const char *const owned[] = {"contents",         "systemInstruction",
+                                        "generationConfig", "toolConfig",
+                                        "serviceTier",      NULL};
+    const struct llmgw__jdoc *doc = &e->chat->doc;
+    uint32_t key = llmgw__jdoc_first(doc, 0);
+
+    while (key != LLMGW__JNONE) {
+        struct llmgw__jstr name = llmgw__jdoc_string(doc, key);
+        uint32_t value = llmgw__jdoc_next(doc, 0, key);
+
+        if (is_among(name, owned))
+            llmgw__gemini_refuse(e, LLMGW_KIND_INVALID_REQUEST,
+                                 "llmgw.pass_unknown",
+                                 "a member that the request itself fills");
+        if (!llmgw__chat_member_known(name) && !is_option(e, name))
+            write_member(e, name, value);
+        key = llmgw__jdoc_next(doc, 0, value);
+    }
+}
+
+/* Said in llmgw.gemini too: that wins. */
+static bool is_option(const struct llmgw__gemini_encode *e,
+                      struct llmgw__jstr name)
+{
+    const struct llmgw__jdoc *doc = &e->chat->doc;
+    uint32_t key = llmgw__jdoc_first(doc, e->options);
+
+    while (key != LLMGW__JNONE) {
+        if (llmgw__jstr_compare(llmgw__jdoc_string(doc, key), name) == 0)
+            return true;
+        key = llmgw__jdoc_next(doc, e->options,
+                               llmgw__jdoc_next(doc, e->options, key));
+    }
+    return false;
+}
+
+static void write_member(struct llmgw__gemini_encode *e,
+                         struct llmgw__jstr name, uint32_t value)
+{
+    llmgw__jsonw_key_raw(&e->w, (llmgw_str){name.data, name.len});
+    llmgw__jsonw_raw(&e->w, llmgw__jdoc_raw(&e->chat->doc, value));
 }
 
 static void set_url(struct llmgw__gemini_encode *e)

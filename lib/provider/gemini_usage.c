@@ -89,6 +89,7 @@ void llmgw__gemini_usage(const struct llmgw__gemini_counts *n,
     if (n->image_out_told)
         in.image_out = n->image_out;
     llmgw__usage_from_inclusive(usage, &in);
+    usage->raw[LLMGW__RAW_TOOL_USE_PROMPT] = n->tool_use;
 }
 
 static void read_count(struct llmgw__json *json,

@@ -16,6 +16,7 @@
 
 #include "error_facts.h"
 #include "openai_encode.h"
+#include "openai_stream.h"
 
 static llmgw_status decode_frame(void *state,
                                  const struct llmgw__decode *decode,
@@ -59,6 +60,7 @@ const struct llmgw__dialect llmgw__dialect_openai = {
     .body = decode_body,
     .end = decode_end,
     .free = free_decoder,
+    .streams = llmgw__openai_streams,
 };
 
 static llmgw_status decode_frame(void *state,

@@ -35,6 +35,7 @@ struct llmgw__answer_choice {
     bool has_logprobs;
     llmgw_finish_reason finish;
     llmgw_str native_finish;
+    llmgw_str finish_message; /* the provider's words on it */
 };
 
 struct llmgw__answer {

@@ -230,6 +230,11 @@ static size_t member_of(struct llmgw__jstr key)
     return i;
 }
 
+bool llmgw__chat_member_known(struct llmgw__jstr name)
+{
+    return member_of(name) < MEMBERS;
+}
+
 static llmgw_status refuse_unknown(const struct llmgw__place *request,
                                    struct llmgw__jstr key)
 {

@@ -125,6 +125,9 @@ void llmgw__chat_clear(struct llmgw__chat *chat);
 
 /** A top-level member of the request; LLMGW__JNONE: absent (or null). */
 uint32_t llmgw__chat_member(const struct llmgw__chat *chat, const char *name);
+/** Is this the name of a top-level member that somebody here reads? All others
+ *  are there because the host vouches for them. */
+bool llmgw__chat_member_known(struct llmgw__jstr name);
 /** A member of the "llmgw" object that the request's reader knows; others are
  *  the dialects'. */
 bool llmgw__chat_extension_known(llmgw_str member);

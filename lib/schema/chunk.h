@@ -37,7 +37,8 @@ enum llmgw__chunk_kind {
                                   legacy function_call */
     LLMGW__CHUNK_EXTRA,        /* variant: which member; text: JSON */
     LLMGW__CHUNK_USAGE,        /* usage: all of it so far, the last one holds */
-    LLMGW__CHUNK_FINISH,       /* variant: finish reason; text: native reason */
+    LLMGW__CHUNK_FINISH,       /* variant: finish reason; text: native reason;
+                                  extra: the provider's words on it */
     LLMGW__CHUNK_ERROR,        /* error: in-band failure; nothing follows */
     /* made by the order keeper only */
     LLMGW__CHUNK_ROLE,  /* the choice begins */

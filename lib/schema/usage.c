@@ -39,6 +39,10 @@ static const char *const tool_names[LLMGW__USAGE_TOOLS] = {
     [LLMGW__TOOL_CODE_INTERPRETER] = "code_interpreter",
 };
 
+static const char *const raw_names[LLMGW__USAGE_RAWS] = {
+    [LLMGW__RAW_TOOL_USE_PROMPT] = "tool_use_prompt",
+};
+
 /* in the order they are written */
 static const struct detail prompt_details[] = {
     {"cached_tokens", BIT(LLMGW__INPUT_CACHED)},
@@ -106,6 +110,8 @@ void llmgw__usage_add(struct llmgw__usage *a, const struct llmgw__usage *b)
         a->count[cls] = add_capped(a->count[cls], b->count[cls]);
     for (int tool = 0; tool < LLMGW__USAGE_TOOLS; tool++)
         a->tools[tool] = add_capped(a->tools[tool], b->tools[tool]);
+    for (int raw = 0; raw < LLMGW__USAGE_RAWS; raw++)
+        a->raw[raw] = add_capped(a->raw[raw], b->raw[raw]);
     add_told(&a->accepted_prediction, b->accepted_prediction);
     add_told(&a->rejected_prediction, b->rejected_prediction);
     /* a charge is only known for all requests together, or not at all */
@@ -130,6 +136,11 @@ const char *llmgw__usage_class_name(int cls)
 const char *llmgw__usage_tool_name(int tool)
 {
     return tool >= 0 && tool < LLMGW__USAGE_TOOLS ? tool_names[tool] : NULL;
+}
+
+const char *llmgw__usage_raw_name(int raw)
+{
+    return raw >= 0 && raw < LLMGW__USAGE_RAWS ? raw_names[raw] : NULL;
 }
 
 void llmgw__usage_render(const struct llmgw__usage *usage,

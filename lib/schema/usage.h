@@ -35,6 +35,13 @@ enum llmgw__usage_tool {
     LLMGW__USAGE_TOOLS
 };
 
+/** Counts as the provider stated them, where the classes do not show them. */
+enum llmgw__usage_raw {
+    LLMGW__RAW_TOOL_USE_PROMPT, /* inside INPUT_UNCACHED: what its own tools
+                                   put before the model */
+    LLMGW__USAGE_RAWS
+};
+
 struct llmgw__usage {
     int64_t count[LLMGW__USAGE_CLASSES];
     uint32_t known;     /* bit per class: the provider gave a number for it */
@@ -42,7 +49,8 @@ struct llmgw__usage {
     int64_t accepted_prediction; /* inside OUTPUT_TEXT; -1: not told */
     int64_t rejected_prediction; /* inside OUTPUT_TEXT; -1: not told */
     int64_t tools[LLMGW__USAGE_TOOLS];
-    int64_t requests;           /* upstream requests behind this */
+    int64_t raw[LLMGW__USAGE_RAWS]; /* 0: nothing, or not told */
+    int64_t requests;               /* upstream requests behind this */
     int64_t provider_cost_pico; /* what the provider says it charges; -1: does
                                    not say */
     bool reported;              /* any usage came from the provider */
@@ -62,6 +70,7 @@ void llmgw__usage_add(struct llmgw__usage *a, const struct llmgw__usage *b);
 /** The class's name in ledgers and reports, e.g. "input_cached". */
 const char *llmgw__usage_class_name(int cls);
 const char *llmgw__usage_tool_name(int tool);
+const char *llmgw__usage_raw_name(int raw);
 /** Write the OpenAI-shaped usage object: details where known, zeros too. */
 void llmgw__usage_render(const struct llmgw__usage *usage,
                          struct llmgw__jsonw *w);

@@ -35,6 +35,7 @@ struct llmgw__assemble_choice {
     llmgw_str extras_back;
     uint8_t finish;
     llmgw_str native;
+    llmgw_str message;
 };
 
 static llmgw_status choice_of(struct llmgw__assemble *assemble, size_t index,
@@ -264,6 +265,9 @@ static llmgw_status add_last(struct llmgw__assemble *assemble,
         choice->finish = chunk->variant;
         status =
             llmgw__arena_str(assemble->arena, chunk->text, &choice->native);
+        if (status == LLMGW_OK)
+            status = llmgw__arena_str(assemble->arena, chunk->extra,
+                                      &choice->message);
         return status == LLMGW_OK ? copy_identity(assemble, chunk->identity)
                                   : status;
     }
@@ -354,5 +358,6 @@ static llmgw_status flatten(struct llmgw__assemble *assemble, size_t index)
     to->extras_back = from->extras_back;
     to->finish = from->finish;
     to->native_finish = from->native;
+    to->finish_message = from->message;
     return status == LLMGW_OK ? flatten_tools(assemble, from, to) : status;
 }

@@ -41,6 +41,7 @@ struct llmgw__order_choice {
     struct llmgw__extras extras;
     uint8_t finish;
     llmgw_str native;
+    llmgw_str message; /* the provider's words on the finish */
 };
 
 static llmgw_status take_identity(struct llmgw__order *order,
@@ -477,10 +478,15 @@ static llmgw_status latch(struct llmgw__order *order,
                           struct llmgw__order_choice *choice,
                           const struct llmgw__chunk *chunk)
 {
+    llmgw_status status;
+
     if (choice->finish)
         return LLMGW_OK;
     choice->finish = chunk->variant;
-    return llmgw__arena_str(order->arena, chunk->text, &choice->native);
+    status = llmgw__arena_str(order->arena, chunk->text, &choice->native);
+    return status == LLMGW_OK
+               ? llmgw__arena_str(order->arena, chunk->extra, &choice->message)
+               : status;
 }
 
 /** A call that was made is told, whatever word the provider has for it. */
@@ -535,5 +541,6 @@ static llmgw_status end_choice(struct llmgw__order *order, size_t index)
     finish.choice = (uint16_t)index;
     finish.variant = finish_of(order, choice);
     finish.text = choice->native;
+    finish.extra = choice->message;
     return hand_over(order, &finish);
 }

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/text.h"
 #include "support/caller.h"
 #include "support/fake_provider.h"
 
@@ -160,11 +161,19 @@ static void parallel_tool_calls_come_out_alike(void **state)
 static void look_at_length(struct host *host, struct caller *caller,
                            int streamed)
 {
+    static const char words[] =
+        "\"native_finish_message\":\"The limit was reached.\"";
+    llmgw_response *response = llmgw_call_response(caller->call);
+    llmgw_str native = llmgw_response_native_finish(response, 0);
+    llmgw_str json;
+
     (void)host;
     (void)streamed;
-    assert_int_equal(
-        llmgw_response_finish_reason(llmgw_call_response(caller->call), 0),
-        LLMGW_FINISH_LENGTH);
+    assert_int_equal(llmgw_response_finish_reason(response, 0),
+                     LLMGW_FINISH_LENGTH);
+    assert_int_equal(llmgw_response_json(response, &json), LLMGW_OK);
+    assert_int_equal(llmgw__str_find(json, llmgw__str(words)) != SIZE_MAX,
+                     llmgw__str_is(native, "MAX_TOKENS"));
 }
 
 static void the_token_limit_is_told(void **state)
@@ -201,7 +210,9 @@ static void look_at_the_record(struct host *host, struct caller *caller,
     assert_int_equal(
         llmgw_response_json(llmgw_call_response(caller->call), &json),
         LLMGW_OK);
-    assert_non_null(strstr(json.data, "\"llmgw\":{\"call_id\":\"call-"));
+    assert_true(
+        llmgw__str_find(json, llmgw__str("\"llmgw\":{\"call_id\":\"call-")) !=
+        SIZE_MAX);
 }
 
 static void headers_times_and_plan_are_kept(void **state)

@@ -48,6 +48,8 @@ static void end_record(struct fake_render *r, const char *finish, uint64_t out)
     fake_put(r, "],\"role\": \"model\"}");
     if (finish)
         fake_bytes_format(&r->json, ",\"finishReason\": \"%s\"", finish);
+    if (finish && !strcmp(finish, "MAX_TOKENS"))
+        fake_put(r, ",\"finishMessage\": \"The limit was reached.\"");
     fake_put(r, ",\"index\": 0}]");
     put_usage(r, out, thoughts < out ? thoughts : out);
     fake_put(r, ",\"modelVersion\": ");

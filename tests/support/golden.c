@@ -120,6 +120,16 @@ static bool is_streamed(const cJSON *one, const cJSON *file)
     return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(request, "stream"));
 }
 
+/** When the host asks for it, or the target has to. */
+static bool has_to_stream(const struct dialect_run *run, const cJSON *one,
+                          const cJSON *file)
+{
+    const struct llmgw__dialect *dialect = run->dialect;
+
+    return is_streamed(one, file) ||
+           (dialect->streams && dialect->streams(&run->chat, &run->target));
+}
+
 static void start(struct dialect_run *run, const struct llmgw__dialect *dialect,
                   const char *base_url, const cJSON *one, const cJSON *file)
 {
@@ -133,7 +143,8 @@ static void start(struct dialect_run *run, const struct llmgw__dialect *dialect,
     if (dialect_run_chat(run, request) != LLMGW_OK)
         fail_msg("%s: %s", name_of(one), run->error.message);
     free(request);
-    if (dialect_run_encode(run, is_streamed(one, file), false) != LLMGW_OK &&
+    if (dialect_run_encode(run, has_to_stream(run, one, file), false) !=
+            LLMGW_OK &&
         !cJSON_IsNull(golden_get(one, file, "provider_request")))
         fail_msg("%s: refused: %s", name_of(one), run->error.message);
 }

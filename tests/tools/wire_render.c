@@ -7,6 +7,7 @@
 
 static int32_t add_entry(const llmgw_entry *entry, void *userdata);
 static cJSON *usage_tree(const struct llmgw__usage *usage);
+static cJSON *raw_tree(const struct llmgw__usage *usage);
 static cJSON *estimated_tree(const struct llmgw__usage *usage);
 
 static void add_text(cJSON *object, const char *name, const char *text)
@@ -57,12 +58,18 @@ static int32_t add_entry(const llmgw_entry *entry, void *userdata)
 {
     cJSON *entries = userdata;
     cJSON *tree = cJSON_CreateObject();
+    cJSON *raw;
     int64_t charge;
 
     if (!entry->has_usage) {
         cJSON_AddNullToObject(tree, "usage");
     } else {
         cJSON_AddItemToObject(tree, "usage", usage_tree(&entry->usage));
+        raw = raw_tree(&entry->usage);
+        if (cJSON_GetArraySize(raw))
+            cJSON_AddItemToObject(tree, "usage_raw", raw);
+        else
+            cJSON_Delete(raw);
         if (entry->usage.estimated)
             cJSON_AddItemToObject(tree, "usage_estimated",
                                   estimated_tree(&entry->usage));
@@ -92,6 +99,18 @@ static cJSON *usage_tree(const struct llmgw__usage *usage)
         cJSON_AddItemToObject(tree, "tool_calls", tools);
     else
         cJSON_Delete(tools);
+    return tree;
+}
+
+/** What the provider stated beside the classes; zero is left out. */
+static cJSON *raw_tree(const struct llmgw__usage *usage)
+{
+    cJSON *tree = cJSON_CreateObject();
+
+    for (int i = 0; i < LLMGW__USAGE_RAWS; i++)
+        if (usage->raw[i] > 0)
+            cJSON_AddNumberToObject(tree, llmgw__usage_raw_name(i),
+                                    (double)usage->raw[i]);
     return tree;
 }
 

@@ -198,6 +198,55 @@ static void a_stream_without_a_reason_was_cut(void **state)
     assert_int_equal(dialect_run_end(&run), LLMGW_E_INVALID);
 }
 
+static const struct llmgw__answer *answer(void)
+{
+    return llmgw__assemble_answer(&run.assemble);
+}
+
+static void candidates_nobody_asked_for_keep_their_index(void **state)
+{
+    static const char plain[] =
+        "{'model':'m','messages':[{'role':'user','content':'x'}]}";
+    static const char both[] =
+        "{'candidates':[{" TEXT("a") ",'finishReason':'STOP','index':0},{" TEXT(
+            "b") ",'finishReason':'STOP','index' : 1}]}";
+    static const char second[] = ENDED("STOP", TEXT("d") ",'index':1");
+
+    (void)state;
+    start(plain);
+    assert_int_equal(dialect_run_whole(&run, quoted(both), strlen(both)),
+                     LLMGW_OK);
+    assert_int_equal(answer()->choice_count, 2);
+    assert_true(llmgw__str_is(answer()->choices[0].text, "a"));
+    assert_true(llmgw__str_is(answer()->choices[1].text, "b"));
+    start(plain);
+    assert_int_equal(frame(ENDED("STOP", TEXT("c") ",'index':0")), LLMGW_OK);
+    assert_int_equal(frame(second), LLMGW_OK);
+    assert_int_equal(dialect_run_end(&run), LLMGW_OK);
+    assert_int_equal(answer()->choice_count, 2);
+    assert_true(llmgw__str_is(answer()->choices[0].text, "c"));
+    assert_true(llmgw__str_is(answer()->choices[1].text, "d"));
+    start(plain); /* a member of that name elsewhere means nothing */
+    assert_int_equal(
+        frame(ENDED("STOP", "'content':{'parts':[{'functionCall':{'name':'f',"
+                            "'args':{'index':7}}},{'text':'index'}]}")),
+        LLMGW_OK);
+    assert_int_equal(dialect_run_end(&run), LLMGW_OK);
+    assert_int_equal(answer()->choice_count, 1);
+}
+
+static void words_on_the_end_are_kept(void **state)
+{
+    static const char body[] =
+        ENDED("SAFETY", TEXT("a") ",'finishMessage':'not \\u0041ll of it'");
+
+    (void)state;
+    assert_int_equal(whole(body), LLMGW_OK);
+    assert_true(llmgw__str_is(answer()->choices[0].native_finish, "SAFETY"));
+    assert_true(
+        llmgw__str_is(answer()->choices[0].finish_message, "not All of it"));
+}
+
 static void an_error_record_is_a_failure_and_the_last_word(void **state)
 {
     static const char error[] =
@@ -327,6 +376,19 @@ static void every_token_has_one_class(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         counts(cases[i].usage, cases[i].counts);
+}
+
+static void what_tools_put_before_the_model_is_told_apart(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        whole("{'candidates':[{" TEXT(
+            "a") ",'finishReason':'STOP'}],"
+                 "'usageMetadata':{'promptTokenCount':14,"
+                 "'toolUsePromptTokenCount':140,'totalTokenCount':154}}"),
+        LLMGW_OK);
+    assert_int_equal(run.usage.count[LLMGW__INPUT_UNCACHED], 154);
+    assert_int_equal(run.usage.raw[LLMGW__RAW_TOOL_USE_PROMPT], 140);
 }
 
 static void counts_beyond_reason_do_not_overflow(void **state)
@@ -544,11 +606,14 @@ int main(void)
         cmocka_unit_test(calls_of_a_botched_record_are_dropped),
         cmocka_unit_test(the_first_reason_holds),
         cmocka_unit_test(a_stream_without_a_reason_was_cut),
+        cmocka_unit_test(candidates_nobody_asked_for_keep_their_index),
+        cmocka_unit_test(words_on_the_end_are_kept),
         cmocka_unit_test(an_error_record_is_a_failure_and_the_last_word),
         cmocka_unit_test(what_this_wire_does_not_speak_is_refused),
         cmocka_unit_test(members_of_other_types_are_passed_over),
         cmocka_unit_test(arrays_and_closing_marks_of_proxies_are_taken),
         cmocka_unit_test(every_token_has_one_class),
+        cmocka_unit_test(what_tools_put_before_the_model_is_told_apart),
         cmocka_unit_test(counts_beyond_reason_do_not_overflow),
         cmocka_unit_test(a_record_without_counts_changes_nothing),
         cmocka_unit_test(citations_count_code_points_over_all_text),

@@ -323,9 +323,25 @@ static void options_go_to_the_root_and_win_in_the_config(void **state)
     assert_adjusted("");
 }
 
+static void what_the_host_vouches_for_goes_to_the_root(void **state)
+{
+    (void)state;
+    sends("gemini-2.5-flash",
+          with("'brandNew':{'a':[1]},'labels':{'a':'top'},'thinking':{},"
+               "'llmgw':{'pass_unknown':true,'gemini':{'labels':{'a':'b'}}}"),
+          "brandNew", "{'a':[1]}");
+    assert_sent("labels", "{'a':'b'}");
+    assert_sent("thinking", "");
+    assert_sent("llmgw", "");
+}
+
 static void options_cannot_replace_the_request(void **state)
 {
     (void)state;
+    refuses("gemini-2.5-flash",
+            with("'contents':[],'llmgw':{'pass_unknown':true}"),
+            "invalid_request | llmgw.pass_unknown | a member that the request "
+            "itself fills");
     refuses("gemini-2.5-flash", with("'llmgw':{'gemini':{'contents':[]}}"),
             "invalid_request | llmgw.gemini | a member that the request itself "
             "fills");
@@ -442,6 +458,7 @@ int main(void)
         cmocka_unit_test(a_strict_call_is_refused_at_the_first_change),
         cmocka_unit_test(what_a_model_cannot_do_is_refused),
         cmocka_unit_test(options_go_to_the_root_and_win_in_the_config),
+        cmocka_unit_test(what_the_host_vouches_for_goes_to_the_root),
         cmocka_unit_test(options_cannot_replace_the_request),
         cmocka_unit_test(cached_content_excludes_what_is_in_it),
         cmocka_unit_test(encoding_survives_every_failed_allocation),

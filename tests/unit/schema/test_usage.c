@@ -218,6 +218,7 @@ static void adding_joins_all_that_is_known(void **state)
     hop.provider_cost_pico = 70;
     hop.tools[LLMGW__TOOL_WEB_SEARCH] = 2;
     hop.accepted_prediction = 3;
+    hop.raw[LLMGW__RAW_TOOL_USE_PROMPT] = 7;
     llmgw__usage_set(&hop, LLMGW__INPUT_UNCACHED, 10);
     llmgw__usage_add(&sum, &hop);
     assert_int_equal(sum.provider_cost_pico, 70);
@@ -228,6 +229,7 @@ static void adding_joins_all_that_is_known(void **state)
     assert_int_equal(sum.provider_cost_pico, 140);
     assert_int_equal(sum.tools[LLMGW__TOOL_WEB_SEARCH], 4);
     assert_int_equal(sum.accepted_prediction, 6);
+    assert_int_equal(sum.raw[LLMGW__RAW_TOOL_USE_PROMPT], 14);
     assert_int_equal(sum.rejected_prediction, -1);
     assert_int_equal(sum.count[LLMGW__INPUT_UNCACHED], 20);
     assert_int_equal(sum.estimated, 1u << LLMGW__OUTPUT_TEXT);
@@ -252,6 +254,9 @@ static void every_class_and_tool_has_a_name(void **state)
     assert_null(llmgw__usage_class_name(-1));
     assert_null(llmgw__usage_class_name(LLMGW__USAGE_CLASSES));
     assert_null(llmgw__usage_tool_name(LLMGW__USAGE_TOOLS));
+    for (int raw = 0; raw < LLMGW__USAGE_RAWS; raw++)
+        assert_non_null(llmgw__usage_raw_name(raw));
+    assert_null(llmgw__usage_raw_name(LLMGW__USAGE_RAWS));
 }
 
 int main(void)
