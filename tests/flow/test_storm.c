@@ -29,7 +29,8 @@
 #if defined(__SANITIZE_THREAD__)
 /* libcurl closes some sockets before it tells so: by then another thread may
  * have one of that number. The epoll of ours it is taken from knows neither. */
-const char *__tsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *
+__tsan_default_suppressions(void);
 const char *__tsan_default_suppressions(void)
 {
     return "race:llmgw__poll_form_change\n";
