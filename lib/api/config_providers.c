@@ -87,13 +87,18 @@ static bool refuse_named(const struct llmgw__json_at *at, const char *before,
     return llmgw__json_refuse(at, message);
 }
 
+/** Paths are put behind it, and credentials have places of their own. */
 static bool good_url(const char *url)
 {
     llmgw_str text = llmgw__str(url);
+    const char *host = strstr(url, "://");
 
-    return (llmgw__str_starts(text, "https://") ||
-            llmgw__str_starts(text, "http://")) &&
-           llmgw__str_printable(text) && !strchr(url, ' ');
+    if (!llmgw__str_starts(text, "https://") &&
+        !llmgw__str_starts(text, "http://"))
+        return false;
+    host += 3;
+    return *host && *host != '/' && llmgw__str_printable(text) &&
+           !strpbrk(url, " ?#") && !memchr(host, '@', strcspn(host, "/"));
 }
 
 /** Without slashes at its end. */
@@ -214,7 +219,8 @@ static bool read_url(struct llmgw__config *config,
         return llmgw__json_refuse(at, "base_url is required");
     if (!good_url(text))
         return llmgw__json_refuse(
-            &url, "must be an http or https URL without spaces");
+            &url, "must be an http or https URL without spaces, credentials, "
+                  "query and fragment");
     return take_url(config, provider, text);
 }
 

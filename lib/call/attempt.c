@@ -239,19 +239,33 @@ void llmgw__attempt_fail(struct llmgw_attempt *attempt,
     end_attempt(attempt, LLMGW_END_ERROR);
 }
 
+static void hide_key(const struct llmgw_attempt *attempt,
+                     struct llmgw__error *error, char *body)
+{
+    char *const texts[] = {error->message,  error->param,    error->code,
+                           error->raw_type, error->raw_code, error->request_id};
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        llmgw__attempt_hide(attempt, texts[i], strlen(texts[i]));
+    if (body)
+        llmgw__attempt_hide(attempt, body, error->body.len);
+}
+
 /** A body is told apart from the rest of an error: it moves to the call. */
 static void keep_error(struct llmgw_attempt *attempt,
                        const struct llmgw__error *error)
 {
     struct llmgw__arena *arena = &attempt->call->arena;
     struct llmgw_error *kept = llmgw__arena_zalloc(arena, sizeof *kept);
+    char *body;
 
     if (!kept)
         return; /* told as "no memory" */
     kept->error = *error;
     llmgw__buf_init(&kept->json, 0);
-    if (llmgw__arena_str(arena, error->body, &kept->error.body) != LLMGW_OK)
-        kept->error.body = llmgw__str("");
+    body = error->body.len ? llmgw__arena_dup(arena, error->body) : NULL;
+    kept->error.body = llmgw__str_n(body, body ? error->body.len : 0);
+    hide_key(attempt, &kept->error, body);
     llmgw__error_copy(kept->error.provider, sizeof kept->error.provider,
                       llmgw__str(attempt->target->provider->name));
     llmgw__error_copy(kept->error.target, sizeof kept->error.target,

@@ -42,6 +42,12 @@ llmgw_status llmgw__attempt_expect(struct llmgw_attempt *attempt);
 llmgw_status llmgw__attempt_finish(struct llmgw_attempt *attempt,
                                    struct llmgw__error *error);
 
+/* --- hide.c --- */
+
+/** Overwrite what stands in the text of this attempt's credentials. */
+void llmgw__attempt_hide(const struct llmgw_attempt *attempt, char *text,
+                         size_t len);
+
 /* --- settle.c: usage, cost, entry --- */
 
 /** Close the books of an ended attempt. */

@@ -282,15 +282,22 @@ static void end_without_target(struct llmgw_call *call)
     end_with_error(call, &error);
 }
 
-/** Keep a refusal as an attempt that was never sent. */
-static llmgw_status keep_attempt(struct llmgw_call *call,
-                                 struct llmgw_attempt *attempt)
+/** Make an attempt and keep it, a refusal too. Its place is made first: an
+ *  attempt that has an entry cannot be lost. */
+static llmgw_status make_attempt(struct llmgw_call *call,
+                                 const struct llmgw__target *target,
+                                 struct llmgw__error *refusal,
+                                 struct llmgw_attempt **out)
 {
+    llmgw_status status;
+
     if (llmgw__grow((void **)&call->attempts, &call->attempt_cap,
                     call->attempt_count + 1, sizeof(struct llmgw_attempt *)))
         return LLMGW_E_NOMEM;
-    call->attempts[call->attempt_count++] = attempt;
-    return LLMGW_OK;
+    status = llmgw__attempt_create(call, target, refusal, out);
+    if (*out)
+        call->attempts[call->attempt_count++] = *out;
+    return status;
 }
 
 static size_t sent_attempts(const struct llmgw_call *call)
@@ -311,12 +318,7 @@ static bool try_candidate(struct llmgw_call *call,
     llmgw_status status;
 
     llmgw__error_clear(&refusal);
-    status = llmgw__attempt_create(call, candidate->target, &refusal, &attempt);
-    if (status == LLMGW_OK || status == LLMGW_E_INVALID)
-        if (keep_attempt(call, attempt) != LLMGW_OK) {
-            llmgw__attempt_clear(attempt);
-            status = LLMGW_E_NOMEM;
-        }
+    status = make_attempt(call, candidate->target, &refusal, &attempt);
     if (status == LLMGW_E_INVALID) {
         candidate->usable = false;
         candidate->reason = attempt->error ? attempt->error->error.message

@@ -301,6 +301,74 @@ static void options_of_a_newer_caller_are_refused(void **state)
     llmgw_request_free(request);
 }
 
+/** What is given as one value cannot bring members of its own along. */
+static void setters_take_one_json_value_each(void **state)
+{
+    static const char *const members[] = {
+        "1,\"user\":\"x\"", "1}", "]", "tru", "{\"a\":1", "1 2", " ", "'a'"};
+    static const char *const messages[] = {
+        "{\"role\":\"user\",\"content\":\"x\"}],\"stop\":[\"z\"",
+        "],\"user\":\"x\",\"stop\":[\"z\"",
+        "[]",
+        "1",
+        "{},{}",
+        "{"};
+    llmgw_request *request;
+    llmgw_str before;
+    llmgw_str after;
+    size_t len;
+
+    (void)state;
+    llmgw_request_create("one/m", &request);
+    assert_int_equal(llmgw_request_json(request, &before), LLMGW_OK);
+    len = before.len;
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        llmgw_str value = {members[i], strlen(members[i])};
+
+        assert_int_equal(llmgw_request_set_json(request, "stop", value),
+                         LLMGW_E_INVALID);
+        assert_int_equal(llmgw_request_add_tool(request, "f", NULL, value),
+                         LLMGW_E_INVALID);
+    }
+    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++)
+        assert_int_equal(
+            llmgw_request_add_message_json(
+                request, (llmgw_str){messages[i], strlen(messages[i])}),
+            LLMGW_E_INVALID);
+    assert_int_equal(llmgw_request_json(request, &after), LLMGW_OK);
+    assert_int_equal(after.len, len);
+    llmgw_request_free(request);
+}
+
+static void a_base_url_is_scheme_host_and_path_only(void **state)
+{
+    static const char *const urls[] = {
+        "https://h/v1?x=1",   "https://h/v1#part",
+        "https://me:pw@h/v1", "https://me@h",
+        "https://",           "http:///v1",
+        "https://h/v1?",      "ftp://h"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+        llmgw_gateway_options options = LLMGW_GATEWAY_OPTIONS_INIT;
+        llmgw_gateway *gateway;
+        llmgw_error *error;
+        char json[256];
+
+        snprintf(json, sizeof json,
+                 "{\"environment\":false,\"providers\":{\"openai\":{"
+                 "\"api_key\":\"k\",\"base_url\":\"%s\"}}}",
+                 urls[i]);
+        options.config_json = (llmgw_str){json, strlen(json)};
+        assert_int_equal(llmgw_gateway_open(&options, &gateway, &error),
+                         LLMGW_E_CONFIG);
+        assert_string_equal(llmgw_error_param(error),
+                            "providers.openai.base_url");
+        assert_null(strstr(llmgw_error_message(error), "pw"));
+        llmgw_error_free(error);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +380,8 @@ int main(void)
         cmocka_unit_test(bad_tags_are_refused),
         cmocka_unit_test(null_pointers_are_refused),
         cmocka_unit_test(options_of_a_newer_caller_are_refused),
+        cmocka_unit_test(setters_take_one_json_value_each),
+        cmocka_unit_test(a_base_url_is_scheme_host_and_path_only),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -467,7 +467,7 @@ static int32_t take_chunk(const llmgw_chunk *chunk, void *userdata)
 
 static int32_t count_entry(const llmgw_entry *entry, void *userdata)
 {
-    (void)entry;
+    assert_int_not_equal(llmgw_entry_get_state(entry), LLMGW_ENTRY_OPEN);
     (*(int *)userdata)++;
     return 0;
 }
