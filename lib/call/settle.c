@@ -21,7 +21,7 @@ void llmgw__attempt_settle(struct llmgw_attempt *attempt)
     if (!attempt->row)
         return;
     if (attempt->sent)
-        attempt->usage.requests = attempt->sends > 1 ? attempt->sends : 1;
+        attempt->usage.requests = attempt->sends;
     if (was_under_way(attempt))
         estimate(attempt);
     attempt->cost = llmgw__price_cost(attempt->target->price, &attempt->usage);

@@ -249,6 +249,12 @@ void llmgw__http_doom(struct llmgw__transfer *transfer)
     transfer->http->doomed = transfer;
 }
 
+void llmgw__http_forget(struct llmgw__http *http, intptr_t fd)
+{
+    if (!http->frozen)
+        (void)llmgw__poller_watch(http->poller, fd, 0, NULL, NULL);
+}
+
 void llmgw__http_freeze(struct llmgw__http *http)
 {
     http->frozen = true;

@@ -99,6 +99,8 @@ uint64_t llmgw__http_now(const struct llmgw__http *http);
 uint64_t llmgw__http_elapsed(const struct llmgw__transfer *transfer);
 /** Put it among those that end when libcurl has returned. */
 void llmgw__http_doom(struct llmgw__transfer *transfer);
+/** libcurl closes a socket: whoever watches it is told before. */
+void llmgw__http_forget(struct llmgw__http *http, intptr_t fd);
 /** We are a forked child: the sockets in the poller are the parent's. */
 void llmgw__http_freeze(struct llmgw__http *http);
 

@@ -12,6 +12,10 @@
  */
 #include <string.h>
 
+#if !defined(_WIN32)
+#include <unistd.h>
+#endif
+
 #include <curl/curl.h>
 
 #include "base/alloc.h"
@@ -60,6 +64,7 @@ static llmgw_status write_lines(struct llmgw__transfer *transfer,
                                 size_t *count);
 static void write_line(struct llmgw__buf *lines,
                        const struct llmgw__http_header *header);
+static int close_socket(void *userdata, curl_socket_t fd);
 static int on_seek(void *userdata, curl_off_t offset, int origin);
 static llmgw_status status_of(CURLcode code);
 
@@ -222,7 +227,9 @@ static CURLcode set_callbacks(struct llmgw__transfer *transfer)
         curl_easy_setopt(easy, CURLOPT_SEEKDATA, transfer) ||
         curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION,
                          llmgw__transfer_on_connected) ||
-        curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer))
+        curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer) ||
+        curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket) ||
+        curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, transfer->http))
         return CURLE_FAILED_INIT;
     return CURLE_OK;
 }
@@ -479,4 +486,14 @@ static llmgw_status status_of(CURLcode code)
     if (code == CURLE_OK)
         return LLMGW_OK;
     return code == CURLE_OUT_OF_MEMORY ? LLMGW_E_NOMEM : LLMGW_E_INVALID;
+}
+
+static int close_socket(void *userdata, curl_socket_t fd)
+{
+    llmgw__http_forget(userdata, (intptr_t)fd);
+#if defined(_WIN32)
+    return closesocket(fd);
+#else
+    return close(fd);
+#endif
 }
