@@ -39,9 +39,6 @@ static bool has_error(const struct llmgw__openai_payload *payload);
 static llmgw_status tell_error(struct llmgw__openai_decoder *decoder,
                                const struct llmgw__decode *decode,
                                llmgw_str json);
-static llmgw_status tell_identity(struct llmgw__openai_decoder *decoder,
-                                  const struct llmgw__decode *decode,
-                                  const struct llmgw__openai_payload *payload);
 static llmgw_status tell_choices(struct llmgw__openai_decoder *decoder,
                                  const struct llmgw__decode *decode,
                                  struct llmgw__openai_payload *payload);
@@ -141,7 +138,8 @@ static llmgw_status tell_record(struct llmgw__openai_decoder *decoder,
 
     if (!llmgw__openai_read(&payload, data))
         return LLMGW_E_INVALID;
-    status = tell_identity(decoder, decode, &payload);
+    status =
+        llmgw__openai_decode_identity(&decoder->identity, decode, &payload);
     if (status == LLMGW_OK)
         status = llmgw__openai_decode_usage(decode, &payload);
     if (status != LLMGW_OK)
@@ -275,11 +273,11 @@ static bool is_tier(struct llmgw__jstr tier)
     return false;
 }
 
-static llmgw_status tell_identity(struct llmgw__openai_decoder *decoder,
-                                  const struct llmgw__decode *decode,
-                                  const struct llmgw__openai_payload *payload)
+llmgw_status
+llmgw__openai_decode_identity(struct llmgw__identity *identity,
+                              const struct llmgw__decode *decode,
+                              const struct llmgw__openai_payload *payload)
 {
-    struct llmgw__identity *identity = &decoder->identity;
     bool fresh = false;
     llmgw_status status;
 
