@@ -60,8 +60,6 @@ static void write_choice(struct llmgw__openai_encode *o,
                          const struct rule *rule, uint32_t value);
 static void write_parallel(struct llmgw__openai_encode *o,
                            const struct rule *rule, uint32_t value);
-static void write_top(struct llmgw__openai_encode *o, const struct rule *rule,
-                      uint32_t value);
 static void write_reasoning(struct llmgw__openai_encode *o);
 static void write_text(struct llmgw__openai_encode *o);
 static void write_include(struct llmgw__openai_encode *o);
@@ -89,7 +87,7 @@ static const struct rule rules[] = {
     {"prompt_cache_options", LLMGW__OPENAI_CACHE_SWITCH, NULL, keep},
     {"prompt_cache_retention", LLMGW__OPENAI_CACHE_SWITCH, NULL, keep},
     {"context_management", 0, NULL, keep},
-    {"top_logprobs", LLMGW__OPENAI_TOP_LOGPROBS, "0", write_top},
+    {"top_logprobs", LLMGW__OPENAI_TOP_LOGPROBS, "0", keep},
     /* written behind the others, out of several of them */
     {"logprobs", LLMGW__OPENAI_LOGPROBS, "false", hide},
     {"verbosity", LLMGW__OPENAI_VERBOSITY, "\"medium\"", hide},
@@ -314,13 +312,6 @@ static void write_parallel(struct llmgw__openai_encode *o,
                            const struct rule *rule, uint32_t value)
 {
     if (o->chat->tool_count > 0)
-        keep(o, rule, value);
-}
-
-static void write_top(struct llmgw__openai_encode *o, const struct rule *rule,
-                      uint32_t value)
-{
-    if (rejection(o, rule) || wants_logprobs(o))
         keep(o, rule, value);
 }
 
