@@ -51,6 +51,7 @@ static llmgw_status close_choices(struct llmgw__openai_decoder *decoder,
 
 const struct llmgw__dialect llmgw__dialect_openai = {
     .name = "openai",
+    .instead = llmgw__openai_instead,
     .encode = llmgw__openai_encode,
     .decoder_size = sizeof(struct llmgw__openai_decoder),
     .frame = decode_frame,

@@ -27,6 +27,10 @@ struct llmgw__openai_encode {
 
 /** The dialect's encode. */
 llmgw_status llmgw__openai_encode(struct llmgw__encode *encode);
+/** The dialect's instead: whether it has to be the Responses API. */
+const struct llmgw__dialect *
+llmgw__openai_instead(const struct llmgw__chat *chat,
+                      const struct llmgw__target *target);
 /** Who is asked, what it is, whether it will think (openai_encode.c). */
 void llmgw__openai_begin(struct llmgw__openai_encode *o,
                          struct llmgw__encode *encode);
