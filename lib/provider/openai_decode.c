@@ -49,8 +49,11 @@ static llmgw_status tell_choice(struct llmgw__openai_decoder *decoder,
 static llmgw_status close_choices(struct llmgw__openai_decoder *decoder,
                                   const struct llmgw__decode *decode);
 
+static const char *const settings[] = {"api", NULL};
+
 const struct llmgw__dialect llmgw__dialect_openai = {
     .name = "openai",
+    .settings = settings,
     .instead = llmgw__openai_instead,
     .encode = llmgw__openai_encode,
     .decoder_size = sizeof(struct llmgw__openai_decoder),

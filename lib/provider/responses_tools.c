@@ -4,6 +4,8 @@
  *
  * Source: OpenAI API description 2.3.0, responses. Memory: none of its own.
  */
+#include <stdio.h>
+
 #include "responses.h"
 
 static void write_function(struct llmgw__openai_encode *o,
@@ -11,6 +13,7 @@ static void write_function(struct llmgw__openai_encode *o,
 static void write_custom(struct llmgw__openai_encode *o,
                          const struct llmgw__tool *tool);
 static void write_grammar(struct llmgw__openai_encode *o, uint32_t format);
+static void write_hosted(struct llmgw__openai_encode *o, size_t index);
 static void write_allowed(struct llmgw__openai_encode *o);
 static void write_name(struct llmgw__openai_encode *o, const char *type,
                        struct llmgw__jstr name);
@@ -30,8 +33,8 @@ void llmgw__responses_tools(struct llmgw__openai_encode *o)
             write_function(o, tool);
         else if (tool->type == LLMGW__TOOL_CUSTOM)
             write_custom(o, tool);
-        else /* the provider's own, in its own form */
-            llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(&chat->doc, tool->node));
+        else
+            write_hosted(o, i);
     }
     llmgw__jsonw_close(&o->w, ']');
 }
@@ -99,6 +102,20 @@ static void write_grammar(struct llmgw__openai_encode *o, uint32_t format)
     llmgw__jsonw_close(&o->w, '}');
 }
 
+/* The provider's own, in its own form; one with a name is of another wire. */
+static void write_hosted(struct llmgw__openai_encode *o, size_t index)
+{
+    const struct llmgw__tool *tool = &o->chat->tools[index];
+    char param[40];
+
+    if (!tool->name.data) {
+        llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(&o->chat->doc, tool->node));
+        return;
+    }
+    (void)snprintf(param, sizeof param, "tools[%zu]", index);
+    llmgw__openai_refuse(o, param, "the target has no tools of this form");
+}
+
 /* --- the choice among them --- */
 
 void llmgw__responses_tool_choice(struct llmgw__openai_encode *o)
@@ -139,6 +156,24 @@ static void write_name(struct llmgw__openai_encode *o, const char *type,
     llmgw__jsonw_close(&o->w, '}');
 }
 
+/* Hosted tools are known by their type. */
+static void write_one_allowed(struct llmgw__openai_encode *o,
+                              const struct llmgw__tool *tool)
+{
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+
+    if (tool->type != LLMGW__TOOL_OTHER) {
+        write_name(o, tool->type == LLMGW__TOOL_CUSTOM ? "custom" : "function",
+                   tool->name);
+        return;
+    }
+    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_jstr(
+        &o->w, "type",
+        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, tool->node, "type")));
+    llmgw__jsonw_close(&o->w, '}');
+}
+
 static void write_allowed(struct llmgw__openai_encode *o)
 {
     const struct llmgw__chat *chat = o->chat;
@@ -150,12 +185,8 @@ static void write_allowed(struct llmgw__openai_encode *o)
     llmgw__jsonw_key(&o->w, "tools");
     llmgw__jsonw_open(&o->w, '[');
     for (size_t i = 0; i < chat->tool_count; i++)
-        if (chat->tools[i].type != LLMGW__TOOL_OTHER &&
-            llmgw__chat_tool_allowed(chat, &chat->tools[i]))
-            write_name(o,
-                       chat->tools[i].type == LLMGW__TOOL_CUSTOM ? "custom"
-                                                                 : "function",
-                       chat->tools[i].name);
+        if (llmgw__chat_tool_allowed(chat, &chat->tools[i]))
+            write_one_allowed(o, &chat->tools[i]);
     llmgw__jsonw_close(&o->w, ']');
     llmgw__jsonw_close(&o->w, '}');
 }
