@@ -247,9 +247,9 @@ static uint8_t kind_of(const struct view *view)
         [LLMGW__RESPONSES_CUSTOM] = "custom_tool_call",
     };
 
-    for (uint8_t i = 1; i < sizeof types / sizeof types[0]; i++)
+    for (size_t i = 1; i < sizeof types / sizeof types[0]; i++)
         if (llmgw__jstr_is(view->type, types[i]))
-            return i;
+            return (uint8_t)i;
     return LLMGW__RESPONSES_OTHER;
 }
 
