@@ -23,6 +23,17 @@ static void connect_fired(struct llmgw__timer *timer, void *userdata);
 static void watch_fired(struct llmgw__timer *timer, void *userdata);
 static void intent_kept(void *userdata);
 
+/** The provider's, unless it names another one for this request. */
+static const struct llmgw__dialect *
+dialect_for(const struct llmgw_call *call, const struct llmgw__target *target)
+{
+    const struct llmgw__dialect *dialect = target->provider->dialect;
+    const struct llmgw__dialect *instead =
+        dialect->instead ? dialect->instead(&call->chat, target) : NULL;
+
+    return instead ? instead : dialect;
+}
+
 static struct llmgw_attempt *make_attempt(struct llmgw_call *call,
                                           const struct llmgw__target *target)
 {
@@ -41,7 +52,7 @@ static struct llmgw_attempt *make_attempt(struct llmgw_call *call,
     }
     attempt->call = call;
     attempt->target = target;
-    attempt->dialect = target->provider->dialect;
+    attempt->dialect = dialect_for(call, target);
     attempt->run = run;
     attempt->started_ns = llmgw__driver_clock(call->driver);
     llmgw__usage_init(&attempt->usage);

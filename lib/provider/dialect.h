@@ -54,7 +54,7 @@ struct llmgw__decode {
 };
 
 struct llmgw__dialect {
-    const char *name; /* "openai", "anthropic", "gemini" */
+    const char *name; /* "openai", "anthropic", "gemini", "responses" */
 
     /** Members of the request's "llmgw" object that it reads; NULL at the
      *  end, or NULL: none. */
@@ -62,6 +62,15 @@ struct llmgw__dialect {
 
     /** Names of a provider's "settings" that it reads; as above. */
     const char *const *settings;
+
+    /**
+     * Another dialect of the same service that this request has to go out in.
+     * Asked once, before encoding; NULL: there is none.
+     *
+     * @return NULL: this one will do
+     */
+    const struct llmgw__dialect *(*instead)(const struct llmgw__chat *chat,
+                                            const struct llmgw__target *target);
 
     /**
      * Chat -> HTTP request, without credentials (auth adds them).

@@ -39,9 +39,6 @@ static bool has_error(const struct llmgw__openai_payload *payload);
 static llmgw_status tell_error(struct llmgw__openai_decoder *decoder,
                                const struct llmgw__decode *decode,
                                llmgw_str json);
-static llmgw_status tell_identity(struct llmgw__openai_decoder *decoder,
-                                  const struct llmgw__decode *decode,
-                                  const struct llmgw__openai_payload *payload);
 static llmgw_status tell_choices(struct llmgw__openai_decoder *decoder,
                                  const struct llmgw__decode *decode,
                                  struct llmgw__openai_payload *payload);
@@ -52,8 +49,12 @@ static llmgw_status tell_choice(struct llmgw__openai_decoder *decoder,
 static llmgw_status close_choices(struct llmgw__openai_decoder *decoder,
                                   const struct llmgw__decode *decode);
 
+static const char *const settings[] = {"api", NULL};
+
 const struct llmgw__dialect llmgw__dialect_openai = {
     .name = "openai",
+    .settings = settings,
+    .instead = llmgw__openai_instead,
     .encode = llmgw__openai_encode,
     .decoder_size = sizeof(struct llmgw__openai_decoder),
     .frame = decode_frame,
@@ -141,7 +142,8 @@ static llmgw_status tell_record(struct llmgw__openai_decoder *decoder,
 
     if (!llmgw__openai_read(&payload, data))
         return LLMGW_E_INVALID;
-    status = tell_identity(decoder, decode, &payload);
+    status =
+        llmgw__openai_decode_identity(&decoder->identity, decode, &payload);
     if (status == LLMGW_OK)
         status = llmgw__openai_decode_usage(decode, &payload);
     if (status != LLMGW_OK)
@@ -275,11 +277,11 @@ static bool is_tier(struct llmgw__jstr tier)
     return false;
 }
 
-static llmgw_status tell_identity(struct llmgw__openai_decoder *decoder,
-                                  const struct llmgw__decode *decode,
-                                  const struct llmgw__openai_payload *payload)
+llmgw_status
+llmgw__openai_decode_identity(struct llmgw__identity *identity,
+                              const struct llmgw__decode *decode,
+                              const struct llmgw__openai_payload *payload)
 {
-    struct llmgw__identity *identity = &decoder->identity;
     bool fresh = false;
     llmgw_status status;
 

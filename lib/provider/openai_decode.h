@@ -109,6 +109,16 @@ llmgw_status llmgw__openai_end_audio(struct llmgw__openai_decoder *decoder,
                                      const struct llmgw__decode *decode);
 void llmgw__openai_free_audio(struct llmgw__openai_decoder *decoder);
 
+/** What a record says of the answer itself; the first word holds. */
+llmgw_status
+llmgw__openai_decode_identity(struct llmgw__identity *identity,
+                              const struct llmgw__decode *decode,
+                              const struct llmgw__openai_payload *payload);
+/** A usage object of the Responses API, which names the same counts otherwise
+ *  (openai_usage.c). */
+llmgw_status
+llmgw__openai_decode_responses_usage(const struct llmgw__decode *decode,
+                                     llmgw_str raw);
 /** Usage of a record, wherever in it it stands (openai_usage.c). */
 llmgw_status
 llmgw__openai_decode_usage(const struct llmgw__decode *decode,

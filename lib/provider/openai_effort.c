@@ -9,9 +9,6 @@
 
 static const struct llmgw__openai_effort *
 effort_of(const struct llmgw__openai_encode *o);
-static void report(struct llmgw__openai_encode *o,
-                   const struct llmgw__openai_effort *effort,
-                   const char *level);
 static void write_thinking(struct llmgw__openai_encode *o, const char *level);
 static void write_budget(struct llmgw__openai_encode *o, const char *level);
 static void write_object(struct llmgw__openai_encode *o, const char *level);
@@ -59,12 +56,25 @@ void llmgw__openai_effort(struct llmgw__openai_encode *o)
     if (o->chat->effort == LLMGW__EFFORT_UNSET ||
         (own && llmgw__chat_member(o->chat, own) != LLMGW__JNONE))
         return;
-    if (level) {
-        report(o, effort, level);
+    if (!level || !effort->quiet)
+        llmgw__openai_effort_report(o, level);
+    if (level)
         writers[effort->style](o, level);
-    } else if (o->chat->effort != LLMGW__EFFORT_NONE || o->family->thinks) {
-        llmgw__openai_adjust(o, "reasoning_effort", "dropped", "unsupported");
-    }
+}
+
+/* A service that is not OpenAI itself gets the word as it was said. */
+const char *llmgw__openai_responses_effort(const struct llmgw__openai_encode *o)
+{
+    if (!o->full)
+        return said[o->chat->effort];
+    if (o->family->responses)
+        return o->family->responses->level[o->chat->effort];
+    return llmgw__openai_effort_level(o);
+}
+
+bool llmgw__openai_never_thinks(const struct llmgw__openai_encode *o)
+{
+    return effort_of(o)->style == LLMGW__EFFORT_REFUSED && !o->family->thinks;
 }
 
 static const struct llmgw__openai_effort *
@@ -74,10 +84,16 @@ effort_of(const struct llmgw__openai_encode *o)
 }
 
 /* Another level than asked for changes what the host gets. */
-static void report(struct llmgw__openai_encode *o,
-                   const struct llmgw__openai_effort *effort, const char *level)
+void llmgw__openai_effort_report(struct llmgw__openai_encode *o,
+                                 const char *level)
 {
-    if (effort->quiet || strcmp(level, said[o->chat->effort]) == 0)
+    if (!level) {
+        if (o->chat->effort != LLMGW__EFFORT_NONE || o->family->thinks)
+            llmgw__openai_adjust(o, "reasoning_effort", "dropped",
+                                 "unsupported");
+        return;
+    }
+    if (strcmp(level, said[o->chat->effort]) == 0)
         return;
     llmgw__openai_adjust(o, "reasoning_effort", "approximated",
                          o->chat->effort == LLMGW__EFFORT_NONE

@@ -27,14 +27,10 @@ struct rule {
     bool quiet;       /* no adjustment when it is dropped */
 };
 
-static void begin(struct llmgw__openai_encode *o, struct llmgw__encode *encode);
 static void check(struct llmgw__openai_encode *o);
-static void write_head(struct llmgw__openai_encode *o);
 static void write_body(struct llmgw__openai_encode *o);
 static void write_member(struct llmgw__openai_encode *o, struct llmgw__jstr key,
                          uint32_t value);
-static void write_other(struct llmgw__openai_encode *o, struct llmgw__jstr key,
-                        uint32_t value);
 static const char *in_list(const char *const *list, struct llmgw__jstr key);
 static void write_model(struct llmgw__openai_encode *o, const struct rule *rule,
                         uint32_t value);
@@ -67,8 +63,6 @@ static void write_nothing(struct llmgw__openai_encode *o,
 static void write_stream(struct llmgw__openai_encode *o);
 static void write_addition(struct llmgw__openai_encode *o, const char *key,
                            const char *json);
-static bool is_idle(const struct llmgw__openai_encode *o,
-                    const struct rule *rule, uint32_t value);
 static bool dropped(struct llmgw__openai_encode *o, const struct rule *rule,
                     uint32_t value);
 
@@ -138,10 +132,10 @@ llmgw_status llmgw__openai_encode(struct llmgw__encode *encode)
 {
     struct llmgw__openai_encode o;
 
-    begin(&o, encode);
+    llmgw__openai_begin(&o, encode);
     check(&o);
     if (o.status == LLMGW_OK)
-        write_head(&o);
+        llmgw__openai_head(&o, "/chat/completions");
     if (o.status == LLMGW_OK)
         write_body(&o);
     if (o.status == LLMGW_OK)
@@ -170,7 +164,8 @@ void llmgw__openai_refuse(struct llmgw__openai_encode *o, const char *param,
     o->status = LLMGW_E_INVALID;
 }
 
-static void begin(struct llmgw__openai_encode *o, struct llmgw__encode *encode)
+void llmgw__openai_begin(struct llmgw__openai_encode *o,
+                         struct llmgw__encode *encode)
 {
     const struct llmgw__provider_row *row = encode->target->provider->row;
     const char *level;
@@ -207,12 +202,12 @@ static void check(struct llmgw__openai_encode *o)
                              "reasoning_effort none only");
 }
 
-static void write_head(struct llmgw__openai_encode *o)
+void llmgw__openai_head(struct llmgw__openai_encode *o, const char *path)
 {
     struct llmgw__http_request *request = o->encode->request;
     llmgw_str base = llmgw__str(o->encode->target->provider->base_url);
-    static const char path[] = "/chat/completions";
-    char *url = llmgw__arena_alloc(o->encode->arena, base.len + sizeof path);
+    size_t path_size = strlen(path) + 1;
+    char *url = llmgw__arena_alloc(o->encode->arena, base.len + path_size);
 
     if (!url) {
         o->status = LLMGW_E_NOMEM;
@@ -220,7 +215,7 @@ static void write_head(struct llmgw__openai_encode *o)
     }
     if (base.len)
         memcpy(url, base.data, base.len);
-    memcpy(url + base.len, path, sizeof path);
+    memcpy(url + base.len, path, path_size);
     request->method = "POST";
     request->url = url;
     o->status = llmgw__http_header_add(request, LLMGW__LIT("content-type"),
@@ -270,13 +265,13 @@ static void write_member(struct llmgw__openai_encode *o, struct llmgw__jstr key,
                                     llmgw__jdoc_raw(&o->chat->doc, value));
         return;
     }
-    write_other(o, key, value);
+    llmgw__openai_other(o, key, value);
 }
 
 /* A member that only some services have. One that nobody knows is there
  * because the host let it pass. */
-static void write_other(struct llmgw__openai_encode *o, struct llmgw__jstr key,
-                        uint32_t value)
+void llmgw__openai_other(struct llmgw__openai_encode *o, struct llmgw__jstr key,
+                         uint32_t value)
 {
     const char *name = in_list(vendors, key);
 
@@ -306,7 +301,7 @@ static bool dropped(struct llmgw__openai_encode *o, const struct rule *rule,
         rejects |= o->family->rejects_thinking;
     if (!(rule->bit & (o->service->lacks | rejects)))
         return false;
-    if (!rule->quiet && !is_idle(o, rule, value))
+    if (!rule->quiet && !llmgw__openai_is_idle(o, rule->idle, value))
         llmgw__openai_adjust(o, rule->name, "dropped",
                              (rule->bit & rejects & SAMPLING)
                                  ? "model_rejects_sampling"
@@ -314,17 +309,17 @@ static bool dropped(struct llmgw__openai_encode *o, const struct rule *rule,
     return true;
 }
 
-static bool is_idle(const struct llmgw__openai_encode *o,
-                    const struct rule *rule, uint32_t value)
+bool llmgw__openai_is_idle(const struct llmgw__openai_encode *o,
+                           const char *idle, uint32_t value)
 {
     const struct llmgw__jdoc *doc = &o->chat->doc;
     double number;
 
-    if (!rule->idle)
+    if (!idle)
         return false;
     if (llmgw__jdoc_double(doc, value, &number))
-        return number == (double)(rule->idle[0] - '0');
-    return llmgw__str_is(llmgw__jdoc_raw(doc, value), rule->idle);
+        return number == (double)(idle[0] - '0');
+    return llmgw__str_is(llmgw__jdoc_raw(doc, value), idle);
 }
 
 static void write_model(struct llmgw__openai_encode *o, const struct rule *rule,

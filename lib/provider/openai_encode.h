@@ -27,6 +27,21 @@ struct llmgw__openai_encode {
 
 /** The dialect's encode. */
 llmgw_status llmgw__openai_encode(struct llmgw__encode *encode);
+/** The dialect's instead: whether it has to be the Responses API. */
+const struct llmgw__dialect *
+llmgw__openai_instead(const struct llmgw__chat *chat,
+                      const struct llmgw__target *target);
+/** Who is asked, what it is, whether it will think (openai_encode.c). */
+void llmgw__openai_begin(struct llmgw__openai_encode *o,
+                         struct llmgw__encode *encode);
+/** Method, URL (base + path) and headers. */
+void llmgw__openai_head(struct llmgw__openai_encode *o, const char *path);
+/** A member that only some services have, or that nobody knows. */
+void llmgw__openai_other(struct llmgw__openai_encode *o, struct llmgw__jstr key,
+                         uint32_t value);
+/** Does a member ask for what happens anyway? idle NULL: never. */
+bool llmgw__openai_is_idle(const struct llmgw__openai_encode *o,
+                           const char *idle, uint32_t value);
 /** Record an adjustment; under strict this refuses the request. */
 void llmgw__openai_adjust(struct llmgw__openai_encode *o, const char *param,
                           const char *action, const char *reason);
@@ -62,5 +77,13 @@ bool llmgw__openai_tool_id_fits(const struct llmgw__openai_encode *o,
 void llmgw__openai_effort(struct llmgw__openai_encode *o);
 /** What goes out for the effort asked for; NULL: nothing can. */
 const char *llmgw__openai_effort_level(const struct llmgw__openai_encode *o);
+/** The same for the Responses API. */
+const char *
+llmgw__openai_responses_effort(const struct llmgw__openai_encode *o);
+/** Is this model of a kind that does not reason at all? */
+bool llmgw__openai_never_thinks(const struct llmgw__openai_encode *o);
+/** Report another level than asked for, or that there is none (NULL). */
+void llmgw__openai_effort_report(struct llmgw__openai_encode *o,
+                                 const char *level);
 
 #endif

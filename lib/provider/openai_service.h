@@ -83,6 +83,8 @@ struct llmgw__openai_family {
     const struct llmgw__openai_effort *effort; /* NULL: the service's */
     const char *add_key;                       /* a member to add, NULL: none */
     const char *add_json;
+    const struct llmgw__openai_effort *responses; /* of the Responses API;
+                                                     NULL: the same */
 };
 
 /** Flags of a service. */

@@ -27,6 +27,7 @@ struct told {
     int64_t searches;
     int64_t cost_pico;
     bool any;
+    bool responses; /* it is an object of the Responses API */
 };
 
 struct name {
@@ -34,6 +35,9 @@ struct name {
     size_t offset; /* into struct told */
 };
 
+static llmgw_status tell_usage(const struct llmgw__decode *decode,
+                               llmgw_str raw, llmgw_str timings,
+                               bool responses);
 static llmgw_str place(const struct llmgw__openai_payload *payload);
 static llmgw_str member(llmgw_str object, const char *name);
 static void read_usage(struct told *told, llmgw_str raw);
@@ -65,6 +69,10 @@ static const struct name top_names[] = {
     ROW("prompt_audio_seconds", audio_seconds),
     ROW("num_search_queries", searches),
 };
+static const struct name responses_names[] = {
+    ROW("input_tokens", counts.prompt),
+    ROW("output_tokens", counts.completion),
+};
 static const struct name prompt_names[] = {
     ROW("cached_tokens", cached[0]),
     ROW("cache_write_tokens", counts.cache_write),
@@ -88,8 +96,20 @@ llmgw_status
 llmgw__openai_decode_usage(const struct llmgw__decode *decode,
                            const struct llmgw__openai_payload *payload)
 {
+    return tell_usage(decode, place(payload), payload->timings, false);
+}
+
+llmgw_status
+llmgw__openai_decode_responses_usage(const struct llmgw__decode *decode,
+                                     llmgw_str raw)
+{
+    return tell_usage(decode, raw, (llmgw_str){NULL, 0}, true);
+}
+
+static llmgw_status tell_usage(const struct llmgw__decode *decode,
+                               llmgw_str raw, llmgw_str timings, bool responses)
+{
     const struct llmgw__provider_row *row = decode->target->provider->row;
-    llmgw_str raw = place(payload);
     struct llmgw__usage usage;
     struct llmgw__json json;
     struct told told;
@@ -98,11 +118,12 @@ llmgw__openai_decode_usage(const struct llmgw__decode *decode,
         return LLMGW_OK;
     memset(&told, 0xff, sizeof told); /* every count -1 */
     told.any = false;
+    told.responses = responses;
     read_usage(&told, raw);
     if (!told.any)
         return LLMGW_OK;
-    if (payload->timings.len) {
-        llmgw__json_init(&json, payload->timings);
+    if (timings.len) {
+        llmgw__json_init(&json, timings);
         read_counts(&told, &json, timing_names, COUNT_OF(timing_names));
     }
     settle(&told, row ? row->quirks : 0);
@@ -163,15 +184,20 @@ static void read_member(struct told *told, struct llmgw__json *json,
     int64_t ticks;
 
     if (llmgw__str_is(key, "prompt_tokens_details") ||
-        llmgw__str_is(key, "prompt_token_details"))
+        llmgw__str_is(key, "prompt_token_details") ||
+        (told->responses && llmgw__str_is(key, "input_tokens_details")))
         read_counts(told, json, prompt_names, COUNT_OF(prompt_names));
-    else if (llmgw__str_is(key, "completion_tokens_details"))
+    else if (llmgw__str_is(key, "completion_tokens_details") ||
+             (told->responses && llmgw__str_is(key, "output_tokens_details")))
         read_counts(told, json, completion_names, COUNT_OF(completion_names));
     else if (llmgw__str_is(key, "cost"))
         read_cost(told, json);
     else if (llmgw__str_is(key, "cost_in_usd_ticks")) {
         if (llmgw__json_int64(json, &ticks))
             told->cost_pico = ticks_pico(ticks);
+    } else if (told->responses && read_count(told, json, key, responses_names,
+                                             COUNT_OF(responses_names))) {
+        return;
     } else if (!read_count(told, json, key, top_names, COUNT_OF(top_names))) {
         llmgw__json_skip(json);
     }

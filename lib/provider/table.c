@@ -122,6 +122,7 @@ static const struct llmgw__dialect *const dialects[] = {
     &llmgw__dialect_openai,
     &llmgw__dialect_anthropic,
     &llmgw__dialect_gemini,
+    &llmgw__dialect_responses,
 };
 
 const struct llmgw__provider_row *llmgw__provider_row_find(llmgw_str name)

@@ -21,6 +21,7 @@ import reader
 DIALECTS = {'openai': ('openai', 'chat'),
             'anthropic': ('anthropic', 'messages'),
             'gemini': ('gemini', 'generateContent'),
+            'responses': (None, 'responses'),
             'others': (None, 'chat')}
 CUTS = (None, 1, 2, 3, 7, 64)
 FINISHES = ('stop', 'length', 'tool_calls', 'content_filter', 'function_call')
@@ -30,7 +31,8 @@ def belongs(dialect, provider, kind):
     wanted, wanted_kind = DIALECTS[dialect]
     if wanted:
         return (provider, kind) == (wanted, wanted_kind)
-    return kind == wanted_kind and (provider, kind) not in DIALECTS.values()
+    return kind == wanted_kind and (dialect != 'others' or (provider, kind)
+                                    not in DIALECTS.values())
 
 
 def read_known(path, dialect):

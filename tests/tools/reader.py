@@ -325,8 +325,83 @@ def read_gemini(parts, ended):
             'usage': gemini_usage(usage or {})}
 
 
-READERS = {'chat': read_chat, 'messages': read_messages,
-           'generateContent': read_gemini}
+# --- OpenAI Responses ---
+
+def responses_usage(usage):
+    if not usage:
+        return None
+    prompt = usage.get('input_tokens_details') or {}
+    completion = usage.get('output_tokens_details') or {}
+    return {'prompt': usage.get('input_tokens'),
+            'completion': usage.get('output_tokens'),
+            'cached': prompt.get('cached_tokens'),
+            'reasoning': completion.get('reasoning_tokens')}
+
+
+def texts(parts):
+    return [part['text'] for part in parts or [] if part.get('text')]
+
+
+def add_item(choice, item, thoughts):
+    kind = item.get('type')
+    if kind == 'message':
+        for part in item.get('content') or []:
+            choice['text'] += part.get('text') or ''
+            choice['refusal'] += part.get('refusal') or ''
+    elif kind == 'reasoning':
+        thoughts += texts(item.get('summary')) or texts(item.get('content'))
+    elif kind == 'function_call':
+        choice['calls'].append((item.get('call_id') or '', item['name'],
+                                item.get('arguments') or '{}'))
+    elif kind == 'custom_tool_call':
+        choice['calls'].append((item.get('call_id') or '', item['name'],
+                                item.get('input') or ''))
+
+
+def fold_items(parts):
+    """The items that events say are done, or were begun, in their order."""
+    items = {}
+    for part in parts:
+        if part.get('type') in ('response.output_item.added',
+                                'response.output_item.done'):
+            items[part.get('output_index', len(items))] = part['item']
+    return [items[index] for index in sorted(items)]
+
+
+def responses_end(parts):
+    """The response object that ends the answer, None: cut off."""
+    if parts[0].get('object') == 'response' or 'output' in parts[0]:
+        return parts[0]
+    for part in parts:
+        if part.get('type') in ('response.completed', 'response.incomplete',
+                                'response.failed'):
+            return part['response']
+    return None
+
+
+def read_responses(parts, ended):
+    last = responses_end(parts)
+    if last is None or last.get('status') in ('queued', 'in_progress'):
+        return {'end': 'error', 'status': 200, 'message': None}
+    if last.get('status') == 'failed':
+        return error_of(200, last)
+    choice, thoughts = new_choice(), []
+    for item in fold_items(parts) or last.get('output') or []:
+        add_item(choice, item, thoughts)
+    choice['reasoning'] = '\n\n'.join(thoughts)
+    reason = (last.get('incomplete_details') or {}).get('reason')
+    if reason == 'content_filter':
+        choice['finish'] = 'content_filter'
+    elif last.get('status') == 'incomplete':
+        choice['finish'] = 'length'
+    else:
+        choice['finish'] = 'tool_calls' if choice['calls'] else 'stop'
+    return {'end': 'response', 'choices': {0: choice},
+            'usage': responses_usage(last.get('usage'))}
+
+
+READERS = {'responses': read_responses, 'chat': read_chat,
+           'messages': read_messages, 'generateContent': read_gemini}
 
 
 # --- what the program printed ---

@@ -21,6 +21,7 @@ static const struct {
     {"chat", "compatible"},
     {"messages", "anthropic"},
     {"generateContent", "google"},
+    {"responses", "compatible"},
 };
 
 /** What only a foreign "chat" has: a sign in its URL or in its body. */
@@ -133,6 +134,8 @@ static const char *row_of(const cJSON *recording, char problem[128])
 
     (void)snprintf(problem, 128, "endpoint_kind %.40s of %.40s",
                    kind ? kind : "none", provider ? provider : "none");
+    if (row && provider && strcmp(kind, "responses") == 0)
+        return own && own->openai ? own->name : row;
     if (!row || !provider ||
         listed(foreign_providers,
                sizeof foreign_providers / sizeof *foreign_providers, provider))
@@ -235,6 +238,8 @@ static int decode_recording(const cJSON *recording, const char *row, size_t cut)
 
     if (!body || !wire_target_of_row(&target, row))
         return wire_misuse("the recording has no body");
+    if (strcmp(wire_text(recording, "endpoint_kind"), "responses") == 0)
+        target.dialect = "responses";
     target.model = model && *model ? model : "model";
     answer.status = (int32_t)cJSON_GetNumberValue(member(response, "status"));
     answer.headers = member(response, "headers");

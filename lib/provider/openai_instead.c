@@ -1,0 +1,68 @@
+/*
+ * provider/openai_instead.c - which of a service's two endpoints a request
+ * goes to: chat completions, or the Responses API.
+ *
+ * OpenAI itself refuses some models, and function tools beside reasoning, in
+ * chat completions (the table of families says which). The setting "api" of a
+ * provider, "responses" or "chat", decides for all of its models.
+ *
+ * Source: OpenAI's documentation and live answers collected to 2026-10.
+ * Memory: none.
+ */
+#include <string.h>
+
+#include "openai_encode.h"
+
+static bool is_refused(const struct llmgw__chat *chat,
+                       const struct llmgw__provider_row *row, llmgw_str model);
+static bool thinks(const struct llmgw__chat *chat,
+                   const struct llmgw__openai_family *family);
+
+const struct llmgw__dialect *
+llmgw__openai_instead(const struct llmgw__chat *chat,
+                      const struct llmgw__target *target)
+{
+    const struct llmgw__provider_row *row = target->provider->row;
+    const char *api = llmgw__provider_setting(target->provider, "api");
+
+    if (api && strcmp(api, "responses") == 0)
+        return &llmgw__dialect_responses;
+    if (api && strcmp(api, "chat") == 0)
+        return NULL;
+    if (!row || !row->openai || !(row->quirks & LLMGW__QUIRK_FULL_OPENAI) ||
+        !is_refused(chat, row, llmgw__str(target->model)))
+        return NULL;
+    return &llmgw__dialect_responses;
+}
+
+/* Would chat completions refuse it, or take less than was asked for? */
+static bool is_refused(const struct llmgw__chat *chat,
+                       const struct llmgw__provider_row *row, llmgw_str model)
+{
+    const struct llmgw__openai_family *family =
+        llmgw__openai_family_of(row->openai, model);
+
+    if (family->responses && chat->effort != LLMGW__EFFORT_UNSET &&
+        strcmp(family->responses->level[chat->effort],
+               family->effort->level[chat->effort]) != 0)
+        return true;
+    switch ((enum llmgw__openai_tools)family->tools) {
+    case LLMGW__TOOLS_TAKEN:
+        return false;
+    case LLMGW__TOOLS_UNLESS_THINKING:
+        return chat->tool_count > 0 && thinks(chat, family);
+    case LLMGW__TOOLS_REFUSED:
+        return chat->tool_count > 0;
+    case LLMGW__TOOLS_NO_CHAT:
+        return true;
+    }
+    return false;
+}
+
+static bool thinks(const struct llmgw__chat *chat,
+                   const struct llmgw__openai_family *family)
+{
+    const char *level = family->effort->level[chat->effort];
+
+    return level ? strcmp(level, "none") != 0 : family->thinks;
+}
