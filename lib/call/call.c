@@ -408,6 +408,7 @@ static llmgw_status commit(struct llmgw_call *call,
     if (call->committed && call->committed != attempt)
         return LLMGW__LOST;
     call->committed = attempt;
+    call->chunk_form.head = 0; /* who answers now is somebody else */
     return LLMGW_OK;
 }
 

@@ -103,6 +103,7 @@ struct llmgw_call {
     struct llmgw__assemble assemble;
     struct llmgw_response response;
     struct llmgw__buf chunk_json;
+    struct llmgw__chunk_form chunk_form;
 };
 
 /** The wall clock: that of the call's start and what has passed since, so that
