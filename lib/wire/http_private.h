@@ -55,6 +55,7 @@ struct llmgw__transfer {
     bool over;               /* its end is being told */
     struct llmgw__buf lines; /* headers, NUL-terminated, one after another */
     void *nodes;             /* curl_slist, one a line */
+    size_t node_cap;
     char error[256];         /* CURL_ERROR_SIZE */
 
     /* what the easy handle keeps from the last one */
