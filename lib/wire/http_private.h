@@ -56,7 +56,7 @@ struct llmgw__transfer {
     struct llmgw__buf lines; /* headers, NUL-terminated, one after another */
     void *nodes;             /* curl_slist, one a line */
     size_t node_cap;
-    char error[256];         /* CURL_ERROR_SIZE */
+    char error[256]; /* CURL_ERROR_SIZE */
 
     /* what the easy handle keeps from the last one */
     struct llmgw__transfer_settings settings;
