@@ -30,7 +30,7 @@ llmgw_response *llmgw_call_response(llmgw_call *call)
 
 llmgw_error *llmgw_call_error(llmgw_call *call)
 {
-    return llmgw_call_end(call) == LLMGW_END_ERROR ? &call->error : NULL;
+    return llmgw_call_end(call) == LLMGW_END_ERROR ? call->error : NULL;
 }
 
 int32_t llmgw_call_stop_value(const llmgw_call *call)

@@ -75,15 +75,11 @@ const llmgw_usage *llmgw_chunk_usage(const llmgw_chunk *chunk)
 llmgw_status llmgw_chunk_json(const llmgw_chunk *chunk, llmgw_str *out)
 {
     struct llmgw__buf *buf;
-    struct llmgw__jsonw w;
 
     if (!chunk || !out)
         return LLMGW_E_INVALID;
     buf = &chunk->call->chunk_json;
-    llmgw__buf_reset(buf);
-    llmgw__jsonw_init(&w, buf);
-    llmgw__chunk_render(chunk->chunk, chunk->chunk->identity, llmgw__str(""),
-                        &w);
+    llmgw__chunk_rewrite(chunk->chunk, &chunk->call->chunk_form, buf);
     if (buf->status == LLMGW_OK)
         *out = llmgw__buf_str(buf);
     return buf->status;

@@ -95,6 +95,8 @@ llmgw_status llmgw_error_json(llmgw_error *error, llmgw_str *out)
 
     if (!error || !out)
         return LLMGW_E_INVALID;
+    if (error->constant)
+        return LLMGW_E_NOMEM;
     if (!error->json.len || error->json.status != LLMGW_OK) {
         llmgw__buf_reset(&error->json);
         llmgw__jsonw_init(&w, &error->json);

@@ -10,9 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** The first array of a kind: this many bytes, or four elements. */
+/** The first array of a kind: this many bytes, or four elements; large ones
+ *  come alone. */
 #define FIRST_BYTES    64
 #define FIRST_ELEMENTS 4
+#define LARGE          ((size_t)128)
 
 static size_t grown_cap(size_t cap, size_t need, size_t element);
 
@@ -79,7 +81,7 @@ static size_t grown_cap(size_t cap, size_t need, size_t element)
     size_t wanted = FIRST_BYTES / element;
 
     if (wanted < FIRST_ELEMENTS)
-        wanted = FIRST_ELEMENTS;
+        wanted = element < LARGE ? FIRST_ELEMENTS : 1;
     if (cap <= most / 2 && wanted < cap * 2)
         wanted = cap * 2;
     if (wanted < need || wanted > most)

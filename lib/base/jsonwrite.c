@@ -14,8 +14,13 @@
 #include "jsonscan.h"
 #include "text.h"
 
+enum {
+    SHORT_TEXT = 32 /* bytes looked at one by one */
+};
+
 static void put(struct llmgw__jsonw *w, llmgw_str bytes);
 static void put_char(struct llmgw__jsonw *w, char c);
+static bool is_short_plain(llmgw_str text);
 static void put_escaped(struct llmgw__jsonw *w, llmgw_str text);
 static void put_escape(struct llmgw__jsonw *w, char c);
 static void begin_value(struct llmgw__jsonw *w);
@@ -185,12 +190,26 @@ static void put_char(struct llmgw__jsonw *w, char c)
     llmgw__buf_add_char(w->buf, c);
 }
 
+/* Most pieces of an answer are a word. */
+static bool is_short_plain(llmgw_str text)
+{
+    size_t at = 0;
+
+    while (at < text.len && at < SHORT_TEXT && is_plain(text.data[at]))
+        at++;
+    return at == text.len;
+}
+
 /* Runs that need no escape go out whole. */
 static void put_escaped(struct llmgw__jsonw *w, llmgw_str text)
 {
     struct llmgw__json json;
     const char *at;
 
+    if (is_short_plain(text)) {
+        put(w, text);
+        return;
+    }
     llmgw__json_init(&json, text);
     at = json.at;
     for (;;) {

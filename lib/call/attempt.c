@@ -9,8 +9,11 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 
-#define RUN_ARENA_FIRST 2048
-#define SCRATCH_FIRST   1024
+#define RUN_ARENA_FIRST 1024
+#define SCRATCH_FIRST   256
+#define DIALECT_HEADERS 8
+
+static const struct llmgw__adjustments no_adjustments;
 
 static llmgw_status prepare(struct llmgw_attempt *attempt,
                             struct llmgw__error *refusal);
@@ -43,13 +46,10 @@ static struct llmgw_attempt *make_attempt(struct llmgw_call *call,
 
     if (!attempt)
         return NULL;
-    attempt->adjustments =
-        llmgw__arena_zalloc(&call->arena, sizeof *attempt->adjustments);
     run = llmgw__calloc(1, sizeof *run);
-    if (!run || !attempt->adjustments) {
-        llmgw__free(run);
+    if (!run)
         return NULL;
-    }
+    attempt->adjustments = &no_adjustments;
     attempt->call = call;
     attempt->target = target;
     attempt->dialect = dialect_for(call, target);
@@ -105,15 +105,49 @@ static bool wants_stream(const struct llmgw_attempt *attempt)
            (dialect->streams && dialect->streams(chat, attempt->target));
 }
 
+/** Room for those of a dialect and the configured ones. */
+static bool make_headers(struct llmgw_attempt *attempt)
+{
+    struct llmgw__attempt_run *run = attempt->run;
+    struct llmgw__http_request *request = &run->request;
+    size_t cap = DIALECT_HEADERS + attempt->target->provider->header_count;
+
+    if (cap > LLMGW__HTTP_MAX_HEADERS)
+        cap = LLMGW__HTTP_MAX_HEADERS;
+    request->headers =
+        llmgw__arena_array(&run->arena, cap, sizeof *request->headers);
+    request->header_cap = cap;
+    return request->headers != NULL;
+}
+
+/** Mostly there are none. */
+static llmgw_status keep_adjustments(struct llmgw_attempt *attempt,
+                                     const struct llmgw__adjustments *made)
+{
+    struct llmgw__adjustments *kept;
+
+    if (!made->count)
+        return LLMGW_OK;
+    kept = llmgw__arena_alloc(&attempt->call->arena, sizeof *kept);
+    if (!kept)
+        return LLMGW_E_NOMEM;
+    *kept = *made;
+    attempt->adjustments = kept;
+    return LLMGW_OK;
+}
+
 /** Body, URL, headers, credentials. */
 static llmgw_status prepare(struct llmgw_attempt *attempt,
                             struct llmgw__error *refusal)
 {
     struct llmgw_call *call = attempt->call;
     struct llmgw__attempt_run *run = attempt->run;
+    struct llmgw__adjustments adjustments = {.count = 0};
     struct llmgw__encode encode = {0};
     llmgw_status status;
 
+    if (!make_headers(attempt))
+        return LLMGW_E_NOMEM;
     attempt->streaming = wants_stream(attempt);
     run->memo.chat = &call->chat;
     encode.chat = &call->chat;
@@ -122,10 +156,12 @@ static llmgw_status prepare(struct llmgw_attempt *attempt,
     encode.strict = call->chat.strict;
     encode.arena = &run->arena;
     encode.request = &run->request;
-    encode.adjustments = attempt->adjustments;
+    encode.adjustments = &adjustments;
     encode.memo = &run->memo;
     encode.error = refusal;
     status = attempt->dialect->encode(&encode);
+    if (status == LLMGW_OK)
+        status = keep_adjustments(attempt, &adjustments);
     attempt->streaming = encode.stream; /* a dialect may insist */
     if (status == LLMGW_OK)
         status = llmgw__body_finish(&run->request.body);

@@ -27,6 +27,7 @@ struct llmgw_error {
     struct llmgw__error error;
     struct llmgw__buf json; /* once it was asked for */
     bool owned;             /* by the caller: llmgw_error_free() */
+    bool constant;          /* told without memory, and never written to */
 };
 
 /** The machinery of a running attempt; freed when it has ended. */
@@ -59,7 +60,7 @@ struct llmgw_attempt {
     const struct llmgw__dialect *dialect;
     struct llmgw__attempt_run *run; /* NULL: closed */
     struct llmgw__row *row;         /* its ledger entry */
-    struct llmgw__adjustments *adjustments;
+    const struct llmgw__adjustments *adjustments;
     struct llmgw_error *error; /* NULL: none */
     struct llmgw__http_head head;
     struct llmgw__usage usage;

@@ -14,6 +14,16 @@
 
 #define LAST_RESORT_TARGETS 16 /* told by name in "no target" */
 
+/** What is told where there is no memory to tell anything else. */
+static const struct llmgw_error no_memory = {
+    .error = {.kind = LLMGW_KIND_OUT_OF_MEMORY,
+              .http_status = 500,
+              .retry_after_ms = -1,
+              .code = "out_of_memory",
+              .message = "no memory"},
+    .constant = true,
+};
+
 static llmgw_status set_up(struct llmgw_call *call,
                            const struct llmgw__call_setup *setup);
 static void destroy(struct llmgw_call *call);
@@ -29,6 +39,8 @@ static llmgw_status take_chunk(struct llmgw_call *call,
                                const struct llmgw__chunk *chunk);
 static void attempt_ended(struct llmgw_call *call);
 static void end_call(struct llmgw_call *call, llmgw_end end);
+static void keep_error(struct llmgw_call *call,
+                       const struct llmgw__error *error);
 static void end_with_error(struct llmgw_call *call,
                            const struct llmgw__error *error);
 static void tell_done(struct llmgw_call *call);
@@ -94,7 +106,6 @@ static llmgw_status set_up(struct llmgw_call *call,
     llmgw__arena_init(&call->arena, 1024, 0);
     llmgw__buf_init(&call->chunk_json, 0);
     llmgw__buf_init(&call->response.json, 0);
-    llmgw__buf_init(&call->error.json, 0);
     call->response.call = call;
     call->deadline.fire = deadline_fired;
     call->deadline.userdata = call;
@@ -160,7 +171,8 @@ static void destroy(struct llmgw_call *call)
     llmgw__assemble_clear(&call->assemble);
     llmgw__buf_clear(&call->chunk_json);
     llmgw__buf_clear(&call->response.json);
-    llmgw__buf_clear(&call->error.json);
+    if (call->error && !call->error->constant)
+        llmgw__buf_clear(&call->error->json);
     llmgw__catalog_drop(call->catalog);
     llmgw_cancel_free(call->options.cancel);
     llmgw__cancel_flag_drop(call->cancel);
@@ -408,6 +420,7 @@ static llmgw_status commit(struct llmgw_call *call,
     if (call->committed && call->committed != attempt)
         return LLMGW__LOST;
     call->committed = attempt;
+    call->chunk_form.head = 0; /* who answers now is somebody else */
     return LLMGW_OK;
 }
 
@@ -466,9 +479,23 @@ static void deadline_fired(struct llmgw__timer *timer, void *userdata)
 static void end_with_error(struct llmgw_call *call,
                            const struct llmgw__error *error)
 {
-    call->error.error = *error;
-    call->error.error.partial_output = call->committed != NULL;
+    keep_error(call, error);
     end_call(call, LLMGW_END_ERROR);
+}
+
+static void keep_error(struct llmgw_call *call,
+                       const struct llmgw__error *error)
+{
+    struct llmgw_error *kept = llmgw__arena_zalloc(&call->arena, sizeof *kept);
+
+    if (!kept) {
+        call->error = (struct llmgw_error *)(uintptr_t)&no_memory;
+        return;
+    }
+    kept->error = *error;
+    kept->error.partial_output = call->committed != NULL;
+    llmgw__buf_init(&kept->json, 0);
+    call->error = kept;
 }
 
 static void end_call(struct llmgw_call *call, llmgw_end end)
@@ -484,8 +511,7 @@ static void end_call(struct llmgw_call *call, llmgw_end end)
     llmgw__cancel_untie(call->options.cancel, call->cancel);
     call->response.answer = llmgw__assemble_answer(&call->assemble);
     if (end == LLMGW_END_RESPONSE && !call->response.answer) {
-        llmgw__error_setz(&call->error.error, LLMGW_KIND_OUT_OF_MEMORY,
-                          "no memory for the answer");
+        call->error = (struct llmgw_error *)(uintptr_t)&no_memory;
         call->end = LLMGW_END_ERROR;
     }
     driver->active--;

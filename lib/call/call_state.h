@@ -99,10 +99,11 @@ struct llmgw_call {
     int64_t started_wall_ns;
 
     llmgw_end end;
-    struct llmgw_error error;
+    struct llmgw_error *error; /* NULL: none */
     struct llmgw__assemble assemble;
     struct llmgw_response response;
     struct llmgw__buf chunk_json;
+    struct llmgw__chunk_form chunk_form;
 };
 
 /** The wall clock: that of the call's start and what has passed since, so that

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "gemini_decoder.h"
+#include "gemini_reading.h"
 #include "provider.h"
 
 /* --- models --- */

@@ -23,12 +23,7 @@ static bool has_another(llmgw_str text);
 static llmgw_status read_records(struct llmgw__gemini_decoder *d,
                                  const struct llmgw__decode *decode,
                                  llmgw_str text);
-static llmgw_status read_array(struct llmgw__gemini_decoder *d,
-                               const struct llmgw__decode *decode,
-                               struct llmgw__json *json);
-static llmgw_status read_record(struct llmgw__gemini_decoder *d,
-                                const struct llmgw__decode *decode,
-                                struct llmgw__json *json);
+static llmgw_status read_array(const struct llmgw__gemini_reading *all);
 static llmgw_status tell_searches(const struct llmgw__gemini_decoder *d,
                                   const struct llmgw__decode *decode);
 static llmgw_status end_choice(struct llmgw__gemini_decoder *d,
@@ -65,6 +60,10 @@ static llmgw_status read_frame(void *decoder,
                                const struct llmgw__decode *decode,
                                const struct llmgw__frame *frame)
 {
+    llmgw_status status;
+
+    if (llmgw__gemini_known(decoder, decode, frame->data, &status))
+        return status;
     return read_records(decoder, decode, frame->data);
 }
 
@@ -98,6 +97,7 @@ static void free_answer(void *decoder)
 {
     struct llmgw__gemini_decoder *d = decoder;
 
+    llmgw__mould_clear(&d->mould);
     for (struct llmgw__gemini_choice *c = &d->first; c; c = c->next) {
         llmgw__buf_clear(&c->text);
         llmgw__buf_clear(&c->audio);
@@ -136,43 +136,37 @@ static llmgw_status read_records(struct llmgw__gemini_decoder *d,
                                  llmgw_str text)
 {
     struct llmgw__json json;
-    llmgw_status status;
+    struct llmgw__gemini_reading r = {
+        .decoder = d, .decode = decode, .json = &json};
+    llmgw_status status = LLMGW_OK;
 
     d->several = d->several || has_another(text);
     llmgw__json_init(&json, text);
-    if (llmgw__json_peek(&json) == LLMGW__JSON_ARRAY) {
-        if (llmgw__str_is(llmgw__str_trim(text), "[DONE]"))
-            return LLMGW_OK; /* a proxy's habit */
-        status = read_array(d, decode, &json);
-    } else {
-        status = read_record(d, decode, &json);
-    }
-    if (status == LLMGW_OK && !d->failed && !llmgw__json_end(&json))
-        return LLMGW_E_INVALID;
-    return status;
+    if (llmgw__json_peek(&json) != LLMGW__JSON_ARRAY)
+        status = d->failed ? LLMGW_OK : llmgw__gemini_record(&r);
+    else if (llmgw__str_is(llmgw__str_trim(text), "[DONE]"))
+        return LLMGW_OK; /* a proxy's habit */
+    else
+        status = read_array(&r);
+    if (status != LLMGW_OK || d->failed)
+        return status;
+    return llmgw__json_end(&json) ? llmgw__gemini_learn(&r, text)
+                                  : LLMGW_E_INVALID;
 }
 
-static llmgw_status read_array(struct llmgw__gemini_decoder *d,
-                               const struct llmgw__decode *decode,
-                               struct llmgw__json *json)
+static llmgw_status read_array(const struct llmgw__gemini_reading *all)
 {
     llmgw_status status = LLMGW_OK;
 
-    if (!llmgw__json_array(json))
+    if (!llmgw__json_array(all->json))
         return LLMGW_E_INVALID;
-    while (status == LLMGW_OK && !d->failed && llmgw__json_item(json))
-        status = read_record(d, decode, json);
+    while (status == LLMGW_OK && !all->decoder->failed &&
+           llmgw__json_item(all->json)) {
+        struct llmgw__gemini_reading one = *all;
+
+        status = llmgw__gemini_record(&one);
+    }
     return status;
-}
-
-static llmgw_status read_record(struct llmgw__gemini_decoder *d,
-                                const struct llmgw__decode *decode,
-                                struct llmgw__json *json)
-{
-    struct llmgw__gemini_reading r = {
-        .decoder = d, .decode = decode, .json = json};
-
-    return d->failed ? LLMGW_OK : llmgw__gemini_record(&r);
 }
 
 /* Searches are counted by what the metadata says last. */

@@ -7,7 +7,7 @@
  * behind them may declare them void, and everything where several choices or
  * logprobs may come, since index and logprobs stand behind too.
  */
-#include "gemini_decoder.h"
+#include "gemini_reading.h"
 
 /* A part, looked at before it is told. */
 struct part {
@@ -42,6 +42,7 @@ static llmgw_status read_parts(struct candidate *c);
 static llmgw_status read_waiting(struct candidate *c);
 static void read_part(struct llmgw__json *json, struct part *part);
 static llmgw_status take_part(struct candidate *c, const struct part *part);
+static void note_part(struct llmgw__gemini_reading *r, const struct part *part);
 static llmgw_status take_text(struct candidate *c, const struct part *part);
 static llmgw_status keep_shown(struct candidate *c, llmgw_str text);
 static llmgw_status keep_block(struct candidate *c, const struct part *part);
@@ -235,6 +236,7 @@ static llmgw_status take_part(struct candidate *c, const struct part *part)
 {
     struct llmgw__gemini_choice *choice = c->choice;
 
+    note_part(c->r, part);
     if (c->r->decoder->blocks && keep_block(c, part) != LLMGW_OK)
         return LLMGW_E_NOMEM;
     choice->any = choice->any || part->text.len > 0 || part->opaque;
@@ -249,6 +251,16 @@ static llmgw_status take_part(struct candidate *c, const struct part *part)
             return status;
     }
     return part->text.len > 0 ? take_text(c, part) : LLMGW_OK;
+}
+
+static void note_part(struct llmgw__gemini_reading *r, const struct part *part)
+{
+    bool plain = part->text.len > 0 && !part->thought && !part->opaque &&
+                 !part->signature.len && !part->call.data && !part->media.data;
+
+    r->texts += plain;
+    r->other = r->other || !plain;
+    r->holes[0] = llmgw__str_n(part->text.data, part->text.len);
 }
 
 /* Thoughts and what is empty do not go back. Past the limit nothing is kept:
@@ -317,6 +329,9 @@ static llmgw_status take_rest(struct candidate *c)
     struct llmgw__gemini_choice *choice = c->choice;
     llmgw_status status = LLMGW_OK;
 
+    c->r->other = c->r->other || c->waiting ||
+                  c->reason.len + c->message.len + c->token.len +
+                      c->grounding.len + c->logprobs.len;
     if (c->reason.len > 0)
         llmgw__gemini_ended(choice, c->reason);
     c->botched = choice->ending == LLMGW__GEMINI_BOTCHED;

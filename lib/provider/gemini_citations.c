@@ -7,7 +7,7 @@
  * "Grounding with Google Search".
  * Memory: an index of the metadata, one number for each 256 bytes of text.
  */
-#include "gemini_decoder.h"
+#include "gemini_reading.h"
 
 enum {
     BLOCK = 256,

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/jsonmould.h"
 #include "base/text.h"
 #include "provider.h"
 
@@ -78,68 +79,8 @@ struct llmgw__gemini_decoder {
     bool blocks;  /* opaque parts may come: all parts are kept */
     bool logprobs;
     struct llmgw__gemini_counts counts;
+    struct llmgw__mould mould; /* of records of text and counts alone */
+    struct llmgw__gemini_counts mould_counts;
 };
-
-/** One record being read. */
-struct llmgw__gemini_reading {
-    struct llmgw__gemini_decoder *decoder;
-    const struct llmgw__decode *decode;
-    struct llmgw__json *json;
-    const char *from; /* its first byte */
-    bool counted;     /* it had counts */
-    /* told when all of the record has been, and then nothing follows: */
-    bool failure;                        /* it is an error */
-    struct llmgw__gemini_choice *broken; /* this choice ended in a failure */
-    bool pieces; /* pieces of a call that make no sense */
-};
-
-llmgw_status llmgw__gemini_keep(struct llmgw__gemini_kept *kept, llmgw_str text,
-                                struct llmgw__arena *arena);
-/** Choice by index, made when new; NULL: no memory, or no such index. */
-struct llmgw__gemini_choice *
-llmgw__gemini_choice(const struct llmgw__gemini_reading *r, int64_t index);
-
-/** One response object. */
-llmgw_status llmgw__gemini_record(struct llmgw__gemini_reading *r);
-/** One element of candidates. */
-llmgw_status llmgw__gemini_candidate(struct llmgw__gemini_reading *r);
-/** A functionCall of a choice; signature: raw, data NULL: none. */
-llmgw_status llmgw__gemini_call(struct llmgw__gemini_reading *r,
-                                struct llmgw__gemini_choice *choice,
-                                llmgw_str json, struct llmgw__jstr signature);
-/** inlineData of a choice. */
-llmgw_status llmgw__gemini_inline(const struct llmgw__gemini_reading *r,
-                                  struct llmgw__gemini_choice *choice,
-                                  llmgw_str text);
-/** logprobsResult -> a choice's logprobs object, in the scratch arena. */
-llmgw_status llmgw__gemini_logprobs(const struct llmgw__decode *decode,
-                                    llmgw_str text, llmgw_str *out);
-
-void llmgw__gemini_counts_read(struct llmgw__json *json,
-                               struct llmgw__gemini_counts *n);
-void llmgw__gemini_usage(const struct llmgw__gemini_counts *n,
-                         struct llmgw__usage *usage);
-
-/** The choice has ended: finishReason, name or number. The first one holds. */
-void llmgw__gemini_ended(struct llmgw__gemini_choice *choice, llmgw_str reason);
-/** The prompt was blocked, for this reason. */
-void llmgw__gemini_blocked(struct llmgw__gemini_choice *choice,
-                           llmgw_str reason);
-/** What the choice's end is called; NONE: it is a failure. */
-llmgw_finish_reason
-llmgw__gemini_finish_of(const struct llmgw__gemini_choice *choice);
-/** Tell a failure of the answer; nothing follows. */
-llmgw_status llmgw__gemini_fail(struct llmgw__gemini_decoder *decoder,
-                                const struct llmgw__decode *decode,
-                                const struct llmgw__gemini_choice *choice);
-
-/** Emit what was kept of a choice for its end: citations, sound, signature. */
-llmgw_status llmgw__gemini_extras(const struct llmgw__decode *decode,
-                                  struct llmgw__gemini_choice *choice);
-/** Emit the url_citations of a choice. */
-llmgw_status llmgw__gemini_citations(const struct llmgw__decode *decode,
-                                     struct llmgw__gemini_choice *choice);
-/** webSearchQueries in a choice's grounding. */
-int64_t llmgw__gemini_searches(const struct llmgw__gemini_choice *choice);
 
 #endif

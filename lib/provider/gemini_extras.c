@@ -4,7 +4,7 @@
  * a piece of text.
  */
 #include "base/crypto.h"
-#include "gemini_decoder.h"
+#include "gemini_reading.h"
 
 static llmgw_status tell_sound(const struct llmgw__decode *decode,
                                const struct llmgw__gemini_choice *choice);

@@ -7,7 +7,7 @@
  */
 #include <stdio.h>
 
-#include "gemini_decoder.h"
+#include "gemini_reading.h"
 
 struct ending_row {
     const char *name;

@@ -6,7 +6,7 @@
  * told once. Memory: the bytes of the sound, held to a limit.
  */
 #include "base/crypto.h"
-#include "gemini_decoder.h"
+#include "gemini_reading.h"
 
 enum {
     MAX_SOUND = 256 * 1024 * 1024

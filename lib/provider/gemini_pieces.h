@@ -4,7 +4,7 @@
 #ifndef LLMGW_PROVIDER_GEMINI_PIECES_H
 #define LLMGW_PROVIDER_GEMINI_PIECES_H
 
-#include "gemini_decoder.h"
+#include "gemini_reading.h"
 
 /** A call of that index is open; one that was open before is ended. */
 llmgw_status llmgw__gemini_pieces_start(const struct llmgw__decode *decode,

@@ -9,7 +9,7 @@
  * Memory: none for a record of text; the rest in the attempt's arena.
  */
 #include "base/clock.h"
-#include "gemini_decoder.h"
+#include "gemini_reading.h"
 
 static void get_ready(struct llmgw__gemini_reading *r);
 static llmgw_status tell_identity(struct llmgw__gemini_reading *r);
@@ -23,7 +23,6 @@ static void read_counts(struct llmgw__gemini_reading *r);
 static void read_feedback(struct llmgw__gemini_reading *r);
 static void read_error(struct llmgw__gemini_reading *r);
 static llmgw_status tell_failure(const struct llmgw__gemini_reading *r);
-static llmgw_status tell_usage(const struct llmgw__gemini_reading *r);
 
 llmgw_status llmgw__gemini_record(struct llmgw__gemini_reading *r)
 {
@@ -43,7 +42,7 @@ llmgw_status llmgw__gemini_record(struct llmgw__gemini_reading *r)
     if (status == LLMGW_OK && r->json->bad)
         return LLMGW_E_INVALID;
     if (status == LLMGW_OK && r->counted)
-        status = tell_usage(r);
+        status = llmgw__gemini_tell_usage(r->decoder, r->decode);
     if (status == LLMGW_OK && (r->failure || r->broken || r->pieces))
         status = tell_failure(r);
     return status;
@@ -148,8 +147,10 @@ static llmgw_status read_member(struct llmgw__gemini_reading *r, llmgw_str key)
     if (LLMGW__GEMINI_KEY(key, "usageMetadata")) {
         read_counts(r);
     } else if (LLMGW__GEMINI_KEY(key, "promptFeedback")) {
+        r->other = true;
         read_feedback(r);
     } else if (LLMGW__GEMINI_KEY(key, "error")) {
+        r->other = true;
         read_error(r);
     } else {
         llmgw__json_skip(r->json);
@@ -168,31 +169,13 @@ static llmgw_status read_candidates(struct llmgw__gemini_reading *r)
     return status;
 }
 
-/* The last record with counts holds, wholly; only what was read from a cache
- * is kept when it is not repeated. */
 static void read_counts(struct llmgw__gemini_reading *r)
 {
-    struct llmgw__gemini_counts counts;
-
-    llmgw__gemini_counts_read(r->json, &counts);
-    if (!counts.any)
+    llmgw__gemini_counts_read(r->json, &r->counts, r->holes);
+    if (!r->counts.any)
         return;
-    if (counts.cached == 0) {
-        counts.cached = r->decoder->counts.cached;
-        counts.audio_cached = r->decoder->counts.audio_cached;
-        counts.image_cached = r->decoder->counts.image_cached;
-    }
-    r->decoder->counts = counts;
+    llmgw__gemini_counts_take(r->decoder, &r->counts);
     r->counted = true;
-}
-
-static llmgw_status tell_usage(const struct llmgw__gemini_reading *r)
-{
-    struct llmgw__usage usage;
-    struct llmgw__chunk chunk = {.kind = LLMGW__CHUNK_USAGE, .usage = &usage};
-
-    llmgw__gemini_usage(&r->decoder->counts, &usage);
-    return r->decode->emit(r->decode->userdata, &chunk);
 }
 
 /* A blocked prompt: an answer without candidates. */

@@ -7,7 +7,7 @@
  * that is left out is zero. Source: Google AI for Developers,
  * "UsageMetadata"; recorded answers.
  */
-#include "gemini_decoder.h"
+#include "gemini_reading.h"
 
 /* A modality, by name or number of the enum. */
 enum modality {
@@ -21,6 +21,7 @@ static void read_count(struct llmgw__json *json,
 static void read_details(struct llmgw__json *json, int64_t *audio,
                          int64_t *image, bool *audio_told, bool *image_told);
 static enum modality read_modality(struct llmgw__json *json);
+static llmgw_str digits_before(const char *end);
 static int64_t add(int64_t sum, int64_t count);
 static int64_t without(int64_t count, int64_t cached);
 
@@ -28,7 +29,8 @@ static int64_t without(int64_t count, int64_t cached);
 #define MOST (INT64_C(1) << 50)
 
 void llmgw__gemini_counts_read(struct llmgw__json *json,
-                               struct llmgw__gemini_counts *n)
+                               struct llmgw__gemini_counts *n,
+                               llmgw_str holes[LLMGW__MOULD_HOLES])
 {
     bool ignored = false;
     llmgw_str key;
@@ -42,8 +44,10 @@ void llmgw__gemini_counts_read(struct llmgw__json *json,
             n->prompt_told = true;
         } else if (LLMGW__GEMINI_KEY(key, "candidatesTokenCount")) {
             read_count(json, n, &n->candidates);
+            holes[1] = digits_before(json->at);
         } else if (LLMGW__GEMINI_KEY(key, "totalTokenCount")) {
             read_count(json, n, &n->total);
+            holes[2] = digits_before(json->at);
         } else if (LLMGW__GEMINI_KEY(key, "thoughtsTokenCount")) {
             read_count(json, n, &n->thoughts);
         } else if (LLMGW__GEMINI_KEY(key, "cachedContentTokenCount")) {
@@ -102,6 +106,44 @@ static void read_count(struct llmgw__json *json,
         *count = 0;
     if (*count > MOST)
         *count = MOST;
+}
+
+/* The number that ends here; none, where it is no plain one. */
+static llmgw_str digits_before(const char *end)
+{
+    const char *at = end;
+
+    while (at[-1] >= '0' && at[-1] <= '9') /* a brace stands before */
+        at--;
+    if (at == end || (at[-1] != ':' && at[-1] != ' '))
+        at = end = NULL;
+    return llmgw__str_n(at, (size_t)(end - at));
+}
+
+/* The last record with counts holds, wholly; only what was read from a cache
+ * is kept when it is not repeated. */
+void llmgw__gemini_counts_take(struct llmgw__gemini_decoder *decoder,
+                               const struct llmgw__gemini_counts *counts)
+{
+    struct llmgw__gemini_counts before = decoder->counts;
+
+    decoder->counts = *counts;
+    if (counts->cached == 0) {
+        decoder->counts.cached = before.cached;
+        decoder->counts.audio_cached = before.audio_cached;
+        decoder->counts.image_cached = before.image_cached;
+    }
+}
+
+llmgw_status
+llmgw__gemini_tell_usage(const struct llmgw__gemini_decoder *decoder,
+                         const struct llmgw__decode *decode)
+{
+    struct llmgw__usage usage;
+    struct llmgw__chunk chunk = {.kind = LLMGW__CHUNK_USAGE, .usage = &usage};
+
+    llmgw__gemini_usage(&decoder->counts, &usage);
+    return decode->emit(decode->userdata, &chunk);
 }
 
 static int64_t add(int64_t sum, int64_t count)

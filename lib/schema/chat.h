@@ -96,8 +96,8 @@ struct llmgw__chat {
     int64_t n;            /* 1 when not said */
     struct llmgw__number temperature, top_p, top_k, frequency_penalty,
         presence_penalty, seed, top_logprobs;
-    int8_t logprobs; /* -1: not said */
-    struct llmgw__jstr stops[LLMGW__MAX_STOPS];
+    int8_t logprobs;           /* -1: not said */
+    struct llmgw__jstr *stops; /* in the arena */
     size_t stop_count;
     struct llmgw__jstr user; /* safety_identifier, else user */
     uint32_t extension;      /* the "llmgw" object, or LLMGW__JNONE */

@@ -57,6 +57,7 @@ static bool in_range(const struct llmgw__place *at, const struct range *range,
                      double *value);
 static llmgw_status read_integer(const struct llmgw__place *at, int64_t max,
                                  const char *must, int64_t *out);
+static bool make_stops(struct llmgw__chat *chat, size_t count);
 static llmgw_status read_stop_list(const struct llmgw__place *at);
 static bool is_bias(const struct llmgw__jdoc *doc, uint32_t node);
 static bool is_pair(const struct llmgw__jdoc *doc, uint32_t key,
@@ -110,6 +111,8 @@ llmgw_status llmgw__chat_read_stop(const struct llmgw__place *at)
         return read_stop_list(at);
     if (llmgw__place_type(at) != LLMGW__JSON_STRING)
         return llmgw__place_refuse(at, "must be a string or an array of them");
+    if (!make_stops(chat, 1))
+        return LLMGW_E_NOMEM;
     chat->stop_count = 1;
     return llmgw__place_string(at, &chat->stops[0]);
 }
@@ -209,6 +212,12 @@ static llmgw_status read_integer(const struct llmgw__place *at, int64_t max,
     return LLMGW_OK;
 }
 
+static bool make_stops(struct llmgw__chat *chat, size_t count)
+{
+    chat->stops = llmgw__arena_array(chat->arena, count, sizeof *chat->stops);
+    return chat->stops != NULL;
+}
+
 static llmgw_status read_stop_list(const struct llmgw__place *at)
 {
     struct llmgw__chat *chat = at->in->chat;
@@ -216,6 +225,8 @@ static llmgw_status read_stop_list(const struct llmgw__place *at)
 
     if (llmgw__jdoc_count(&chat->doc, at->node) > LLMGW__MAX_STOPS)
         return llmgw__place_refuse(at, "must have at most 16 elements");
+    if (!make_stops(chat, llmgw__jdoc_count(&chat->doc, at->node)))
+        return LLMGW_E_NOMEM;
     while (node != LLMGW__JNONE) {
         struct llmgw__place stop =
             llmgw__place_element(at, chat->stop_count, node);

@@ -8,6 +8,8 @@
  */
 #include "chunk.h"
 
+#include <string.h>
+
 #include "base/text.h"
 
 /** Writes the members of one kind of delta. */
@@ -40,6 +42,7 @@ static const char *const finish_names[] = {
     [LLMGW_FINISH_FUNCTION_CALL] = "function_call",
 };
 
+static void open_text(const struct llmgw__chunk *chunk, struct llmgw__jsonw *w);
 static void render_choice(const struct llmgw__chunk *chunk,
                           struct llmgw__jsonw *w);
 static bool has_logprobs(const struct llmgw__chunk *chunk);
@@ -91,6 +94,50 @@ void llmgw__chunk_render(const struct llmgw__chunk *chunk,
     if (extension.len)
         llmgw__jsonw_member_raw(w, "llmgw", extension);
     llmgw__jsonw_close(w, '}');
+}
+
+void llmgw__chunk_rewrite(const struct llmgw__chunk *chunk,
+                          struct llmgw__chunk_form *form,
+                          struct llmgw__buf *buf)
+{
+    bool text = chunk->kind == LLMGW__CHUNK_TEXT && !chunk->extra.len;
+    struct llmgw__jsonw w;
+
+    if (text && form->head && form->choice == chunk->choice &&
+        !memcmp(&form->identity, chunk->identity, sizeof form->identity)) {
+        buf->len = form->head;
+        llmgw__jsonw_init(&w, buf);
+    } else {
+        llmgw__buf_reset(buf);
+        llmgw__jsonw_init(&w, buf);
+        form->head = 0;
+        if (!text) {
+            llmgw__chunk_render(chunk, chunk->identity, LLMGW__LIT(""), &w);
+            return;
+        }
+        open_text(chunk, &w);
+        form->identity = *chunk->identity;
+        form->choice = chunk->choice;
+        form->head = buf->len;
+    }
+    llmgw__jsonw_str_add(&w, chunk->text);
+    llmgw__buf_add_str(buf, LLMGW__LIT("\"},\"finish_reason\":null}]}"));
+    if (buf->status != LLMGW_OK)
+        form->head = 0;
+}
+
+static void open_text(const struct llmgw__chunk *chunk, struct llmgw__jsonw *w)
+{
+    llmgw__jsonw_open(w, '{');
+    llmgw__identity_render(chunk->identity, "chat.completion.chunk", w);
+    llmgw__jsonw_key(w, "choices");
+    llmgw__jsonw_open(w, '[');
+    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_int(w, "index", chunk->choice);
+    llmgw__jsonw_key(w, "delta");
+    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_key(w, "content");
+    llmgw__jsonw_str_open(w);
 }
 
 static void render_choice(const struct llmgw__chunk *chunk,

@@ -100,6 +100,22 @@ const char *llmgw__finish_name(llmgw_finish_reason reason);
 void llmgw__identity_render(const struct llmgw__identity *identity,
                             const char *object, struct llmgw__jsonw *w);
 
+/** What a buffer holds of the last text chunk that was written into it. */
+struct llmgw__chunk_form {
+    struct llmgw__identity identity;
+    size_t head; /* bytes up to the text; 0: nothing that could stay */
+    uint16_t choice;
+};
+
+/**
+ * Write an ordered chunk as llmgw__chunk_render() does, in place of what the
+ * buffer holds. Pieces of text differ in their text only: what stands before
+ * it stays, and is not written anew.
+ */
+void llmgw__chunk_rewrite(const struct llmgw__chunk *chunk,
+                          struct llmgw__chunk_form *form,
+                          struct llmgw__buf *buf);
+
 /**
  * Write an ordered chunk as a chat.completion.chunk object.
  *

@@ -12,6 +12,7 @@
 
 #define MAX_HEAD_BYTES   ((size_t)64 * 1024)
 #define MAX_HEAD_HEADERS 256
+#define FIRST_BLOCK      512 /* bytes; the next ones are larger */
 
 static bool is_name(llmgw_str name);
 static char lower(char c);
@@ -24,7 +25,7 @@ llmgw_status llmgw__http_header_add(struct llmgw__http_request *request,
 {
     if (!is_name(name) || !llmgw__str_printable(value))
         return LLMGW_E_INVALID;
-    if (request->header_count == LLMGW__HTTP_MAX_HEADERS)
+    if (request->header_count == request->header_cap)
         return LLMGW_E_LIMIT;
     request->headers[request->header_count++] =
         (struct llmgw__http_header){name, value, secret};
@@ -34,7 +35,7 @@ llmgw_status llmgw__http_header_add(struct llmgw__http_request *request,
 void llmgw__http_head_init(struct llmgw__http_head *head)
 {
     memset(head, 0, sizeof *head);
-    llmgw__arena_init(&head->arena, 2048, 0);
+    llmgw__arena_init(&head->arena, FIRST_BLOCK, 0);
 }
 
 llmgw_status llmgw__http_head_add(struct llmgw__http_head *head, llmgw_str name,

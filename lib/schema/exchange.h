@@ -27,8 +27,9 @@ struct llmgw__http_header {
 struct llmgw__http_request {
     const char *method; /* "POST", "GET" */
     char *url;
-    struct llmgw__http_header headers[LLMGW__HTTP_MAX_HEADERS];
+    struct llmgw__http_header *headers; /* the owner's, of header_cap */
     size_t header_count;
+    size_t header_cap;       /* at most LLMGW__HTTP_MAX_HEADERS */
     struct llmgw__body body; /* finished */
 };
 

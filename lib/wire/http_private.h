@@ -55,7 +55,8 @@ struct llmgw__transfer {
     bool over;               /* its end is being told */
     struct llmgw__buf lines; /* headers, NUL-terminated, one after another */
     void *nodes;             /* curl_slist, one a line */
-    char error[256];         /* CURL_ERROR_SIZE */
+    size_t node_cap;
+    char error[256]; /* CURL_ERROR_SIZE */
 
     /* what the easy handle keeps from the last one */
     struct llmgw__transfer_settings settings;

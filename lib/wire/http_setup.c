@@ -23,10 +23,6 @@
 #include "http.h"
 #include "http_private.h"
 
-enum {
-    EXTRA_LINES = 2 /* expect, content-type */
-};
-
 /** No time is long enough to mean "none" to libcurl: 24 days. Deadlines are
  *  ours. */
 #define CONNECT_TIMEOUT_MS 2147483647L
@@ -101,9 +97,7 @@ struct llmgw__transfer *llmgw__transfer_create(struct llmgw__http *http)
     llmgw__buf_init(&transfer->lines, 0);
     llmgw__buf_init(&transfer->url, 0);
     transfer->easy = curl_easy_init();
-    transfer->nodes = llmgw__calloc(LLMGW__HTTP_MAX_HEADERS + EXTRA_LINES,
-                                    sizeof(struct curl_slist));
-    if (transfer->easy && transfer->nodes)
+    if (transfer->easy)
         return transfer;
     llmgw__transfer_free(transfer);
     return NULL;
@@ -407,13 +401,17 @@ static const char *only_piece(const struct llmgw__body *body)
 /* The list is built in memory that stays: lines first, as they may move. */
 static llmgw_status set_headers(struct llmgw__transfer *transfer)
 {
-    struct curl_slist *nodes = transfer->nodes;
+    struct curl_slist *nodes;
     size_t count = 0;
     llmgw_status status = write_lines(transfer, &count);
     char *line = transfer->lines.data;
 
     if (status != LLMGW_OK)
         return status;
+    if (llmgw__grow(&transfer->nodes, &transfer->node_cap, count,
+                    sizeof *nodes) != 0)
+        return LLMGW_E_NOMEM;
+    nodes = transfer->nodes;
     for (size_t i = 0; i < count; i++) {
         nodes[i].data = line;
         nodes[i].next = i + 1 < count ? &nodes[i + 1] : NULL;

@@ -23,6 +23,8 @@ void dialect_run_start(struct dialect_run *run,
 {
     memset(run, 0, sizeof *run);
     run->dialect = dialect;
+    run->request.headers = run->headers;
+    run->request.header_cap = LLMGW__HTTP_MAX_HEADERS;
     run->provider.name = "p";
     run->provider.dialect = dialect;
     run->provider.base_url = base_url;

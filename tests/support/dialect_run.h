@@ -21,6 +21,7 @@ struct dialect_run {
     struct llmgw__target target;
     /* encode */
     struct llmgw__http_request request;
+    struct llmgw__http_header headers[LLMGW__HTTP_MAX_HEADERS]; /* its */
     struct llmgw__adjustments adjustments;
     struct llmgw__memo memo;
     struct llmgw__error error; /* why it was refused, or how it failed */

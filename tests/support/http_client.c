@@ -117,6 +117,8 @@ void http_exchange_init(struct http_exchange *exchange,
 {
     memset(exchange, 0, sizeof *exchange);
     exchange->client = client;
+    exchange->request.headers = exchange->headers;
+    exchange->request.header_cap = LLMGW__HTTP_MAX_HEADERS;
     exchange->request.method = method;
     exchange->request.url = llmgw__strndup(url, strlen(url));
     assert_non_null(exchange->request.url);

@@ -27,6 +27,7 @@ typedef void (*http_step_fn)(struct http_exchange *exchange, char step);
 struct http_exchange {
     struct http_client *client;
     struct llmgw__http_request request;
+    struct llmgw__http_header headers[LLMGW__HTTP_MAX_HEADERS]; /* its */
     struct llmgw__http_settings settings;
     struct llmgw__transfer *transfer;
     /* what was told: c connected, h head, d data (once), e end */

@@ -15,6 +15,7 @@
 struct fixture {
     struct llmgw__provider provider;
     struct llmgw__http_request request;
+    struct llmgw__http_header headers[LLMGW__HTTP_MAX_HEADERS]; /* its */
     struct llmgw__arena arena;
     struct llmgw__error error;
 };
@@ -23,6 +24,8 @@ static void start(struct fixture *f, const char *row, char *key)
 {
     memset(f, 0, sizeof *f);
     llmgw__arena_init(&f->arena, 0, 0);
+    f->request.headers = f->headers;
+    f->request.header_cap = LLMGW__HTTP_MAX_HEADERS;
     f->provider.name = "mine";
     f->provider.row = llmgw__provider_row_find(llmgw__str(row));
     f->provider.api_key = key;

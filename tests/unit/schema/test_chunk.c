@@ -185,6 +185,83 @@ static void finish_reasons_have_openai_names(void **state)
     assert_null(llmgw__finish_name(-1));
 }
 
+/* Whatever came before it in the same buffer. */
+static void a_rewritten_chunk_is_rendered_the_same(void **state)
+{
+    static const struct llmgw__identity other = {
+        .id = {"chatcmpl-1", 10},
+        .model = {"m-1", 3},
+        .system_fingerprint = {"fp", 2},
+        .created = 1700000000,
+    };
+    const struct llmgw__chunk chunks[] = {
+        {.kind = LLMGW__CHUNK_ROLE},
+        {.kind = LLMGW__CHUNK_TEXT, .text = {"one", 3}},
+        {.kind = LLMGW__CHUNK_TEXT, .text = {"a \"longer\"\n text", 17}},
+        {.kind = LLMGW__CHUNK_TEXT, .text = {"", 0}},
+        {.kind = LLMGW__CHUNK_TEXT, .choice = 1, .text = {"two", 3}},
+        {.kind = LLMGW__CHUNK_TEXT, .text = {"3", 1}, .extra = {"{}", 2}},
+        {.kind = LLMGW__CHUNK_TEXT, .text = {"four", 4}},
+        {.kind = LLMGW__CHUNK_REASONING, .text = {"hm", 2}},
+        {.kind = LLMGW__CHUNK_TEXT, .text = {"five", 4}},
+        {.kind = LLMGW__CHUNK_FINISH, .variant = LLMGW_FINISH_STOP},
+    };
+    struct llmgw__chunk_form form = {.head = 0};
+    struct llmgw__buf buf;
+
+    (void)state;
+    llmgw__buf_init(&buf, 0);
+    for (size_t i = 0; i < 3 * sizeof chunks / sizeof *chunks; i++) {
+        struct llmgw__chunk chunk =
+            chunks[i % (sizeof chunks / sizeof *chunks)];
+
+        chunk.identity = i % 7 == 6 ? &other : &identity;
+        llmgw__chunk_rewrite(&chunk, &form, &buf);
+        assert_int_equal(render_with(&chunk, chunk.identity, NULL), LLMGW_OK);
+        assert_int_equal(buf.len, strlen(rendered));
+        assert_memory_equal(buf.data, rendered, buf.len);
+    }
+    llmgw__buf_clear(&buf);
+}
+
+static llmgw_status rewrite_twice(void)
+{
+    struct llmgw__chunk chunk = {.kind = LLMGW__CHUNK_TEXT,
+                                 .identity = &identity};
+    struct llmgw__chunk_form form = {.head = 0};
+    static char text[500];
+    struct llmgw__buf buf;
+    llmgw_status status;
+
+    memset(text, 'x', sizeof text);
+    llmgw__buf_init(&buf, 0);
+    llmgw__chunk_rewrite(&chunk, &form, &buf);
+    chunk.text = llmgw__str_n(text, sizeof text);
+    if (buf.status == LLMGW_OK)
+        llmgw__chunk_rewrite(&chunk, &form, &buf);
+    status = buf.status;
+    llmgw__chunk_rewrite(&chunk, &form, &buf); /* after a failure: all anew */
+    assert_int_equal(buf.status, LLMGW_OK);
+    assert_true(buf.len > sizeof text || status != LLMGW_OK);
+    llmgw__buf_clear(&buf);
+    return status;
+}
+
+static void rewriting_survives_every_failed_allocation(void **state)
+{
+    llmgw_status status = LLMGW_E_NOMEM;
+    int nth;
+
+    (void)state;
+    for (nth = 0; status == LLMGW_E_NOMEM; nth++) {
+        fail_allocation(nth);
+        status = rewrite_twice();
+        allow_allocations();
+    }
+    assert_int_equal(status, LLMGW_OK);
+    assert_true(nth > 2);
+}
+
 static void rendering_survives_every_failed_allocation(void **state)
 {
     struct llmgw__chunk chunk = {
@@ -211,6 +288,8 @@ int main(void)
         cmocka_unit_test(identity_and_extension_stand_where_they_belong),
         cmocka_unit_test(finish_reasons_have_openai_names),
         cmocka_unit_test(rendering_survives_every_failed_allocation),
+        cmocka_unit_test(a_rewritten_chunk_is_rendered_the_same),
+        cmocka_unit_test(rewriting_survives_every_failed_allocation),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,9 @@ static void headers_that_would_end_a_line_are_refused(void **state)
         {{"x a", 3}, {"v", 1}},           {{"", 0}, {"v", 1}},
         {{NULL, 0}, {NULL, 0}},
     };
-    struct llmgw__http_request request = {.header_count = 0};
+    struct llmgw__http_header headers[LLMGW__HTTP_MAX_HEADERS];
+    struct llmgw__http_request request = {
+        .headers = headers, .header_cap = LLMGW__HTTP_MAX_HEADERS};
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
@@ -38,7 +40,9 @@ static void headers_that_would_end_a_line_are_refused(void **state)
 
 static void too_many_headers_are_a_limit(void **state)
 {
-    struct llmgw__http_request request = {.header_count = 0};
+    struct llmgw__http_header headers[LLMGW__HTTP_MAX_HEADERS];
+    struct llmgw__http_request request = {
+        .headers = headers, .header_cap = LLMGW__HTTP_MAX_HEADERS};
 
     (void)state;
     for (int i = 0; i < LLMGW__HTTP_MAX_HEADERS; i++)
