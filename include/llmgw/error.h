@@ -109,7 +109,8 @@ LLMGW_API const char *llmgw_error_target(const llmgw_error *error);
 LLMGW_API const char *llmgw_error_request_id(const llmgw_error *error);
 
 /**
- * The provider's own body, verbatim, at most 64 KiB of it; empty: none.
+ * The provider's own body, at most 64 KiB of it, verbatim but for our keys,
+ * which are overwritten where it repeats them; empty: none.
  * Lives as long as the error.
  */
 LLMGW_API llmgw_str llmgw_error_body(const llmgw_error *error);
