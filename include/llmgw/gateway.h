@@ -57,6 +57,10 @@
  * the call's error is the last that might heal, else the first. "strict"
  * refuses a target that would have to change the request in meaning.
  *
+ * first_ms runs from an attempt's start to its first content. Where upstream
+ * does not stream, that is the whole answer: the default then does not apply,
+ * only a first_ms that was set.
+ *
  * base_url is what stands before the wire's own path: with /v1 for the openai
  * dialect ("https://api.openai.com/v1"), without it for anthropic
  * ("https://api.anthropic.com") and gemini

@@ -70,6 +70,7 @@ static llmgw_status read_tree(struct llmgw__config *config, const cJSON *root)
 
     catalog->limits.connect_ms = 10000;
     catalog->limits.first_ms = 120000;
+    catalog->first_default = true;
     catalog->limits.gap_ms = 60000;
     catalog->limits.total_ms = 600000;
     catalog->limits.max_attempts = 4;
@@ -154,6 +155,8 @@ static bool read_limits(struct llmgw__config *config,
 
     if (!at.value)
         return true;
+    config->catalog->first_default =
+        !cJSON_GetObjectItemCaseSensitive(at.value, "first_ms");
     return llmgw__json_get_object(&at) && llmgw__json_known(&at, names) &&
            llmgw__config_limits(&at, &config->catalog->limits) &&
            read_bytes(&at, "max_response_bytes",

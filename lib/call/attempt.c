@@ -245,7 +245,9 @@ void llmgw__attempt_send(struct llmgw_attempt *attempt)
     run->http.ca_pem = call->catalog->ca_pem;
     run->http.proxy = call->catalog->proxy;
     status = set_limit(attempt, &run->connect, call->limits.connect_ms);
-    if (status == LLMGW_OK)
+    /* the first content of an answer that comes whole is all of it: only a
+       limit that was asked for may cut that short */
+    if (status == LLMGW_OK && (attempt->streaming || call->first_given))
         status = set_limit(attempt, &run->watch, call->limits.first_ms);
     if (status == LLMGW_OK)
         status = llmgw__carrier_start(&call->driver->carrier, &run->request,

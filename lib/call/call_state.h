@@ -79,6 +79,7 @@ struct llmgw_call {
     bool parsed;
     const struct llmgw__route *route;
     struct llmgw__limits limits;
+    bool first_given; /* limits.first_ms was asked for by somebody */
     struct llmgw__plan plan;
 
     struct llmgw_attempt **attempts;

@@ -28,6 +28,9 @@ static void fold_options(struct llmgw_call *call)
     llmgw__limits_inherit(limits, &asked);
     llmgw__limits_inherit(limits, &call->route->limits);
     llmgw__limits_inherit(limits, &call->catalog->limits);
+    call->first_given = options->first_ms || asked.first_ms ||
+                        call->route->limits.first_ms ||
+                        !call->catalog->first_default;
     if (!call->tags.len)
         call->tags = chat->tags;
 }

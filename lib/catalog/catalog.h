@@ -76,6 +76,7 @@ struct llmgw__catalog {
     struct llmgw__route *routes;
     size_t route_count;
     struct llmgw__limits limits; /* defaults, none of them 0 */
+    bool first_default;          /* limits.first_ms is nobody's word */
     struct llmgw__manifest manifest;
     size_t max_response; /* bytes of one whole answer */
     size_t max_frame;    /* bytes of one stream record */

@@ -232,6 +232,43 @@ static void limits_run_on_the_hosts_clock(void **state)
     llmgw_gateway_close(gateway);
 }
 
+static void a_whole_answer_may_take_its_time(void **state)
+{
+    struct memory_http http = {0};
+    uint64_t now = 5;
+    llmgw_clock clock = {sizeof clock, 0, &now, ticks, NULL, NULL};
+    llmgw_transport transport = {sizeof transport, 0, &http, memory_start,
+                                 memory_cancel};
+    llmgw_gateway_options options = LLMGW_GATEWAY_OPTIONS_INIT;
+    llmgw_gateway *gateway;
+    llmgw_loop *loop;
+    llmgw_call *call;
+    int done = 0;
+
+    (void)state;
+    options.clock = &clock;
+    options.transport = &transport;
+    gateway = caller_open_with(&options, TWO_TARGETS, "https://one.test",
+                               "https://two.test", "");
+    http.later = 1;
+    llmgw_loop_create(gateway, &loop);
+    call = start_call(loop, &done); /* not streamed */
+    llmgw_loop_run(loop, 0);
+    llmgw_exchange_connected(http.kept);
+    now += UINT64_C(599) * 1000000000;
+    llmgw_loop_run(loop, 0);
+    assert_int_equal(http.cancelled, 0);
+    now += UINT64_C(1) * 1000000000; /* the total limit holds */
+    while (!done)
+        llmgw_loop_run(loop, 0);
+    assert_int_equal(http.cancelled, 1);
+    assert_int_equal(llmgw_error_get_kind(llmgw_call_error(call)),
+                     LLMGW_KIND_DEADLINE);
+    llmgw_call_free(call);
+    llmgw_loop_free(loop);
+    llmgw_gateway_close(gateway);
+}
+
 /* --- the host's own store --- */
 
 struct list_store {
@@ -545,6 +582,7 @@ int main(void)
         cmocka_unit_test(a_host_may_carry_the_exchanges),
         cmocka_unit_test(a_carried_exchange_is_cancelled_with_its_call),
         cmocka_unit_test(limits_run_on_the_hosts_clock),
+        cmocka_unit_test(a_whole_answer_may_take_its_time),
         cmocka_unit_test(a_host_may_keep_the_ledger),
         cmocka_unit_test(a_host_may_watch_the_sockets),
         cmocka_unit_test(a_callback_may_start_and_free_but_not_drive),
