@@ -1,5 +1,5 @@
 /*
- * base/arena.c - memory that dies together, in blocks that double.
+ * base/arena.c - memory that dies together, in blocks that grow.
  *
  *     blocks -> [newest: used|free] -> [older: full] -> ... -> NULL
  *
@@ -38,6 +38,8 @@
 
 #define ALIGNMENT     alignof(max_align_t)
 #define FIRST_BLOCK   4096
+#define NEXT_BLOCK    512 /* at least */
+#define LITTLE        8192
 #define LARGEST_BLOCK ((size_t)64 * 1024)
 
 struct llmgw__arena_block {
@@ -94,6 +96,26 @@ void *llmgw__arena_array(struct llmgw__arena *arena, size_t count, size_t size)
     if (size && count > SIZE_MAX / size)
         return NULL;
     return llmgw__arena_zalloc(arena, count * size);
+}
+
+int llmgw__arena_grow(struct llmgw__arena *arena, void **array, size_t *cap,
+                      size_t need, size_t element)
+{
+    size_t wanted = *cap > SIZE_MAX / 2 ? SIZE_MAX : *cap * 2;
+    void *grown;
+
+    if (need <= *cap)
+        return 0;
+    if (wanted < need)
+        wanted = need;
+    grown = llmgw__arena_array(arena, wanted, element);
+    if (!grown)
+        return -1;
+    if (*cap)
+        memcpy(grown, *array, *cap * element);
+    *array = grown;
+    *cap = wanted;
+    return 0;
 }
 
 char *llmgw__arena_dup(struct llmgw__arena *arena, llmgw_str text)
@@ -198,15 +220,20 @@ static struct llmgw__arena_block *new_block(size_t size)
     return block;
 }
 
-/* The next block is as large as all that was handed out so far: few blocks for
- * large answers, small ones for short. */
+/* The first block is what its owner takes as a rule. A next one is as large as
+ * all that was handed out so far: few blocks for large answers; half of that
+ * while it is little, as what is a bit more than the rule should not cost
+ * twice. */
 static size_t block_size(const struct llmgw__arena *arena)
 {
-    size_t size = arena->used;
+    size_t size = arena->used < LITTLE ? arena->used / 2 : arena->used;
+    size_t least = arena->first < NEXT_BLOCK ? arena->first : NEXT_BLOCK;
 
+    if (!arena->blocks)
+        return arena->first;
     if (size > LARGEST_BLOCK)
-        size = LARGEST_BLOCK;
-    return size > arena->first ? size : arena->first;
+        return LARGEST_BLOCK;
+    return size > least ? size : least;
 }
 
 static void *take(struct llmgw__arena *arena, struct llmgw__arena_block *block,

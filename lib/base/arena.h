@@ -22,6 +22,10 @@ void *llmgw__arena_alloc(struct llmgw__arena *arena, size_t size);
 void *llmgw__arena_zalloc(struct llmgw__arena *arena, size_t size);
 /** Array of count elements, overflow-checked, zeroed. */
 void *llmgw__arena_array(struct llmgw__arena *arena, size_t count, size_t size);
+/** Make room for `need` elements in a growing array, zeroed (doubling; what
+ *  it had before stays behind). @return 0, or -1: no memory, nothing changed */
+int llmgw__arena_grow(struct llmgw__arena *arena, void **array, size_t *cap,
+                      size_t need, size_t element);
 /** NUL-terminated copy; NULL: no memory. */
 char *llmgw__arena_dup(struct llmgw__arena *arena, llmgw_str text);
 /** Copy of a view; *out is untouched on failure. */

@@ -10,13 +10,13 @@
  * without escapes or control characters, and digits, stand where others stood;
  * and between brackets that close blanks mean nothing.
  *
- * Memory: one record of at most MAX_RECORD bytes.
+ * Memory: one record of at most MAX_RECORD bytes; of a few that were shorter
+ * what they took stays behind in the arena.
  */
 #include "jsonmould.h"
 
 #include <string.h>
 
-#include "alloc.h"
 #include "jsonscan.h"
 
 enum {
@@ -35,7 +35,8 @@ static const char *digits_end(const char *at, const char *end);
 static bool tail_fits(const struct llmgw__mould *mould, const char *at,
                       const char *end);
 
-llmgw_status llmgw__mould_take(struct llmgw__mould *mould, llmgw_str record,
+llmgw_status llmgw__mould_take(struct llmgw__mould *mould,
+                               struct llmgw__arena *arena, llmgw_str record,
                                const llmgw_str holes[LLMGW__MOULD_HOLES],
                                unsigned strings)
 {
@@ -44,12 +45,14 @@ llmgw_status llmgw__mould_take(struct llmgw__mould *mould, llmgw_str record,
         return LLMGW_OK;
     mould->vain++;
     if (record.len > mould->cap) {
-        llmgw__free(mould->bytes);
-        mould->bytes = llmgw__malloc(record.len);
-        mould->cap = mould->bytes ? (uint32_t)record.len : 0;
+        size_t cap = record.len + record.len / 4; /* the next may be longer */
+        char *bytes = llmgw__arena_alloc(arena, cap);
+
+        if (!bytes)
+            return LLMGW_E_NOMEM;
+        mould->bytes = bytes;
+        mould->cap = (uint32_t)cap;
     }
-    if (!mould->bytes)
-        return LLMGW_E_NOMEM;
     if (place_holes(mould, holes, strings))
         copy(mould, record, holes);
     return LLMGW_OK;
@@ -86,12 +89,6 @@ bool llmgw__mould_fits(struct llmgw__mould *mould, llmgw_str record,
         return false;
     mould->vain = 0;
     return true;
-}
-
-void llmgw__mould_clear(struct llmgw__mould *mould)
-{
-    llmgw__free(mould->bytes);
-    *mould = (struct llmgw__mould){.bytes = NULL};
 }
 
 /* In the order in which they stand. */

@@ -14,6 +14,8 @@
 
 #include <llmgw/base.h>
 
+#include "arena.h"
+
 #define LLMGW__MOULD_HOLES 3
 
 struct llmgw__mould_hole {
@@ -40,11 +42,13 @@ struct llmgw__mould {
  *                absent one has no data. Of these the first `strings` are the
  *                insides of strings, the others whole numbers of digits
  *
- * Where forms are taken and never fit none is kept any more.
+ * Where forms are taken and never fit none is kept any more. Its memory is
+ * the arena's.
  *
  * @retval LLMGW_E_NOMEM  no memory; the mould is empty
  */
-llmgw_status llmgw__mould_take(struct llmgw__mould *mould, llmgw_str record,
+llmgw_status llmgw__mould_take(struct llmgw__mould *mould,
+                               struct llmgw__arena *arena, llmgw_str record,
                                const llmgw_str holes[LLMGW__MOULD_HOLES],
                                unsigned strings);
 /**
@@ -55,6 +59,5 @@ llmgw_status llmgw__mould_take(struct llmgw__mould *mould, llmgw_str record,
  */
 bool llmgw__mould_fits(struct llmgw__mould *mould, llmgw_str record,
                        llmgw_str values[LLMGW__MOULD_HOLES]);
-void llmgw__mould_clear(struct llmgw__mould *mould);
 
 #endif

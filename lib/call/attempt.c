@@ -9,7 +9,8 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 
-#define RUN_ARENA_FIRST 1024
+/** A run, its request and what its decoder keeps, as a rule. */
+#define RUN_BLOCK       (sizeof(struct llmgw__attempt_run) + 1744)
 #define SCRATCH_FIRST   256
 #define DIALECT_HEADERS 8
 
@@ -43,12 +44,15 @@ static struct llmgw_attempt *make_attempt(struct llmgw_call *call,
     struct llmgw_attempt *attempt =
         llmgw__arena_zalloc(&call->arena, sizeof *attempt);
     struct llmgw__attempt_run *run;
+    struct llmgw__arena arena;
 
     if (!attempt)
         return NULL;
-    run = llmgw__calloc(1, sizeof *run);
+    llmgw__arena_init(&arena, RUN_BLOCK, 0);
+    run = llmgw__arena_zalloc(&arena, sizeof *run);
     if (!run)
         return NULL;
+    run->arena = arena;
     attempt->adjustments = &no_adjustments;
     attempt->call = call;
     attempt->target = target;
@@ -57,7 +61,6 @@ static struct llmgw_attempt *make_attempt(struct llmgw_call *call,
     attempt->started_ns = llmgw__driver_clock(call->driver);
     llmgw__usage_init(&attempt->usage);
     llmgw__http_head_init(&attempt->head);
-    llmgw__arena_init(&run->arena, RUN_ARENA_FIRST, 0);
     llmgw__arena_init(&run->scratch, SCRATCH_FIRST, call->catalog->max_frame);
     llmgw__buf_init(&run->body, 0);
     llmgw__body_init(&run->request.body, 0);
@@ -343,6 +346,7 @@ static void free_run(struct llmgw_attempt *attempt)
 {
     struct llmgw__attempt_run *run = attempt->run;
     struct llmgw__timers *timers;
+    struct llmgw__arena arena;
 
     attempt->run = NULL;
     if (!run)
@@ -356,9 +360,9 @@ static void free_run(struct llmgw_attempt *attempt)
     llmgw__framing_clear(&run->framing);
     llmgw__buf_clear(&run->body);
     llmgw__body_clear(&run->request.body);
-    llmgw__arena_clear(&run->arena);
     llmgw__arena_clear(&run->scratch);
-    llmgw__free(run);
+    arena = run->arena; /* the run lies in it */
+    llmgw__arena_clear(&arena);
 }
 
 void llmgw__attempt_clear(struct llmgw_attempt *attempt)

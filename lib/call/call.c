@@ -14,6 +14,9 @@
 
 #define LAST_RESORT_TARGETS 16 /* told by name in "no target" */
 
+/** A call and what it keeps beside the text of its answer, as a rule. */
+#define CALL_BLOCK (sizeof(struct llmgw_call) + 1152)
+
 /** What is told where there is no memory to tell anything else. */
 static const struct llmgw_error no_memory = {
     .error = {.kind = LLMGW_KIND_OUT_OF_MEMORY,
@@ -54,12 +57,16 @@ static const struct llmgw__call_ops attempt_ops = {commit, take_chunk,
 llmgw_status llmgw__call_create(const struct llmgw__call_setup *setup,
                                 struct llmgw_call **out)
 {
-    struct llmgw_call *call = llmgw__calloc(1, sizeof *call);
+    struct llmgw__arena arena;
+    struct llmgw_call *call;
     llmgw_status status;
 
     *out = NULL;
+    llmgw__arena_init(&arena, CALL_BLOCK, 0);
+    call = llmgw__arena_zalloc(&arena, sizeof *call);
     if (!call)
         return LLMGW_E_NOMEM;
+    call->arena = arena;
     status = set_up(call, setup);
     if (status != LLMGW_OK) {
         destroy(call);
@@ -103,7 +110,6 @@ static llmgw_status set_up(struct llmgw_call *call,
     call->catalog = llmgw__catalog_ref(setup->catalog);
     call->options = *setup->options;
     llmgw__cancel_ref(call->options.cancel);
-    llmgw__arena_init(&call->arena, 1024, 0);
     llmgw__buf_init(&call->chunk_json, 0);
     llmgw__buf_init(&call->response.json, 0);
     call->response.call = call;
@@ -163,6 +169,8 @@ static void clear_attempts(struct llmgw_call *call)
 
 static void destroy(struct llmgw_call *call)
 {
+    struct llmgw__arena arena;
+
     if (call->driver)
         llmgw__driver_unlink(call->driver, &call->job);
     clear_attempts(call);
@@ -177,8 +185,8 @@ static void destroy(struct llmgw_call *call)
     llmgw_cancel_free(call->options.cancel);
     llmgw__cancel_flag_drop(call->cancel);
     llmgw__free(call->request_bytes);
-    llmgw__arena_clear(&call->arena);
-    llmgw__free(call);
+    arena = call->arena; /* the call lies in it */
+    llmgw__arena_clear(&arena);
 }
 
 /* --- the queue --- */

@@ -122,7 +122,6 @@ void llmgw__anthropic_free(void *decoder)
 {
     struct llmgw__anthropic_decoder *d = decoder;
 
-    llmgw__mould_clear(&d->mould);
     llmgw__free(d->blocks);
     llmgw__buf_clear(&d->input);
     llmgw__anthropic_record_clear(&d->record);
@@ -265,12 +264,14 @@ static llmgw_str raw_of(struct llmgw__jstr str)
 
 /** A text block's piece: the next ones differ in nothing but their text. */
 static llmgw_status take_mould(struct llmgw__anthropic_decoder *d,
+                               const struct llmgw__decode *decode,
                                const struct event *event)
 {
     llmgw_str holes[LLMGW__MOULD_HOLES] = {raw_of(event->piece)};
 
     d->mould_block = event->index;
-    return llmgw__mould_take(&d->mould, event->raw, holes, LLMGW__MOULD_HOLES);
+    return llmgw__mould_take(&d->mould, decode->arena, event->raw, holes,
+                             LLMGW__MOULD_HOLES);
 }
 
 /** A piece of the text block that the last one belonged to. */
@@ -368,7 +369,7 @@ static llmgw_status on_block_delta(struct llmgw__anthropic_decoder *d,
     if (!event->piece.len)
         return LLMGW_OK;
     if (block->kind == LLMGW__ANTHROPIC_TEXT &&
-        take_mould(d, event) != LLMGW_OK)
+        take_mould(d, decode, event) != LLMGW_OK)
         return LLMGW_E_NOMEM;
     return take_piece(d, decode, block, event);
 }

@@ -97,7 +97,6 @@ static void free_answer(void *decoder)
 {
     struct llmgw__gemini_decoder *d = decoder;
 
-    llmgw__mould_clear(&d->mould);
     for (struct llmgw__gemini_choice *c = &d->first; c; c = c->next) {
         llmgw__buf_clear(&c->text);
         llmgw__buf_clear(&c->audio);

@@ -46,7 +46,7 @@ llmgw_status llmgw__gemini_learn(const struct llmgw__gemini_reading *r,
     d->mould_counts.any = false;
     if (r->counted)
         d->mould_counts = r->counts;
-    return llmgw__mould_take(&d->mould, record, r->holes, 1);
+    return llmgw__mould_take(&d->mould, r->decode->arena, record, r->holes, 1);
 }
 
 /* Of at most 15 digits. */

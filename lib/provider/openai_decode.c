@@ -30,6 +30,7 @@ static llmgw_status tell_record(struct llmgw__openai_decoder *decoder,
                                 const struct llmgw__decode *decode,
                                 llmgw_str data);
 static llmgw_status take_mould(struct llmgw__openai_decoder *decoder,
+                               const struct llmgw__decode *decode,
                                llmgw_str data,
                                const struct llmgw__openai_payload *payload);
 static llmgw_status tell_text(const struct llmgw__openai_decoder *decoder,
@@ -128,7 +129,6 @@ static void free_decoder(void *state)
 {
     struct llmgw__openai_decoder *decoder = state;
 
-    llmgw__mould_clear(&decoder->mould);
     llmgw__openai_free_calls(decoder);
     llmgw__openai_free_audio(decoder);
 }
@@ -155,7 +155,7 @@ static llmgw_status tell_record(struct llmgw__openai_decoder *decoder,
         return LLMGW_OK;
     status = tell_choices(decoder, decode, &payload);
     if (status == LLMGW_OK && !decoder->whole && !decoder->failed)
-        status = take_mould(decoder, data, &payload);
+        status = take_mould(decoder, decode, data, &payload);
     return status;
 }
 
@@ -181,6 +181,7 @@ static bool is_only_text(const struct llmgw__openai_payload *payload)
 
 /* What a record of that form said of the answer as a whole is known. */
 static llmgw_status take_mould(struct llmgw__openai_decoder *decoder,
+                               const struct llmgw__decode *decode,
                                llmgw_str data,
                                const struct llmgw__openai_payload *payload)
 {
@@ -193,7 +194,8 @@ static llmgw_status take_mould(struct llmgw__openai_decoder *decoder,
     if (!is_only_text(payload))
         return LLMGW_OK;
     decoder->mould_choice = choice->index < 0 ? 0 : (uint16_t)choice->index;
-    return llmgw__mould_take(&decoder->mould, data, holes, LLMGW__MOULD_HOLES);
+    return llmgw__mould_take(&decoder->mould, decode->arena, data, holes,
+                             LLMGW__MOULD_HOLES);
 }
 
 static llmgw_status tell_text(const struct llmgw__openai_decoder *decoder,

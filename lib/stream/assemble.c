@@ -153,7 +153,6 @@ void llmgw__assemble_clear(struct llmgw__assemble *assemble)
             llmgw__rope_clear(&choice->tools[t].arguments);
         llmgw__free(choice->tools);
     }
-    llmgw__free(assemble->choices);
     assemble->choices = NULL;
     assemble->choice_count = assemble->choice_cap = 0;
 }
@@ -162,14 +161,14 @@ static llmgw_status choice_of(struct llmgw__assemble *assemble, size_t index,
                               struct llmgw__assemble_choice **out)
 {
     if (index >= assemble->choice_count) {
-        if (llmgw__grow((void **)&assemble->choices, &assemble->choice_cap,
-                        index + 1, sizeof *assemble->choices))
+        if (llmgw__arena_grow(assemble->arena, (void **)&assemble->choices,
+                              &assemble->choice_cap, index + 1,
+                              sizeof *assemble->choices))
             return LLMGW_E_NOMEM;
         for (; assemble->choice_count <= index; assemble->choice_count++) {
             struct llmgw__assemble_choice *fresh =
                 &assemble->choices[assemble->choice_count];
 
-            memset(fresh, 0, sizeof *fresh);
             llmgw__rope_init(&fresh->text, 0);
             llmgw__rope_init(&fresh->reasoning, 0);
             llmgw__rope_init(&fresh->refusal, 0);

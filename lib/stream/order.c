@@ -38,7 +38,7 @@ struct llmgw__order_choice {
     size_t tool_count;
     size_t tool_cap;
     size_t turn; /* the call whose turn it is: all before it are closed */
-    struct llmgw__extras extras;
+    struct llmgw__extras *extras; /* NULL: none came */
     uint8_t finish;
     llmgw_str native;
     llmgw_str message; /* the provider's words on the finish */
@@ -51,6 +51,9 @@ static llmgw_status push_on_one_line(struct llmgw__order *order,
                                      const struct llmgw__chunk *chunk);
 static llmgw_status choice_of(struct llmgw__order *order, size_t index,
                               struct llmgw__order_choice **out);
+static llmgw_status take_extra(struct llmgw__order *order,
+                               struct llmgw__order_choice *choice,
+                               const struct llmgw__chunk *chunk);
 static llmgw_status open_choices(struct llmgw__order *order, size_t index);
 static llmgw_status pass_text(struct llmgw__order *order,
                               struct llmgw__utf8_join *join,
@@ -117,10 +120,8 @@ llmgw_status llmgw__order_push(struct llmgw__order *order,
     case LLMGW__CHUNK_TOOL_ARGS:
         return tool_args(order, choice, chunk);
     case LLMGW__CHUNK_DETAIL:
-        return llmgw__extras_detail(&choice->extras, order->arena,
-                                    order->max_extras, chunk);
     case LLMGW__CHUNK_EXTRA:
-        return llmgw__extras_member(&choice->extras, order->max_extras, chunk);
+        return take_extra(order, choice, chunk);
     case LLMGW__CHUNK_FINISH:
         return latch(order, choice, chunk);
     default:
@@ -179,9 +180,9 @@ void llmgw__order_clear(struct llmgw__order *order)
         for (size_t t = 0; t < choice->tool_count; t++)
             llmgw__rope_clear(&choice->tools[t].waiting);
         llmgw__free(choice->tools);
-        llmgw__extras_clear(&choice->extras);
+        if (choice->extras)
+            llmgw__extras_clear(choice->extras);
     }
-    llmgw__free(order->choices);
     llmgw__buf_clear(&order->scratch);
     order->choices = NULL;
     order->choice_count = order->choice_cap = 0;
@@ -223,19 +224,31 @@ static llmgw_status choice_of(struct llmgw__order *order, size_t index,
     if (index >= LLMGW__ORDER_MAX_CHOICES)
         return LLMGW_E_LIMIT;
     if (index >= order->choice_count) {
-        if (llmgw__grow((void **)&order->choices, &order->choice_cap, index + 1,
-                        sizeof *order->choices))
+        if (llmgw__arena_grow(order->arena, (void **)&order->choices,
+                              &order->choice_cap, index + 1,
+                              sizeof *order->choices))
             return LLMGW_E_NOMEM;
-        for (; order->choice_count <= index; order->choice_count++) {
-            struct llmgw__order_choice *fresh =
-                &order->choices[order->choice_count];
-
-            memset(fresh, 0, sizeof *fresh);
-            llmgw__extras_init(&fresh->extras);
-        }
+        order->choice_count = index + 1;
     }
     *out = &order->choices[index];
     return LLMGW_OK;
+}
+
+static llmgw_status take_extra(struct llmgw__order *order,
+                               struct llmgw__order_choice *choice,
+                               const struct llmgw__chunk *chunk)
+{
+    if (!choice->extras) {
+        choice->extras =
+            llmgw__arena_alloc(order->arena, sizeof *choice->extras);
+        if (!choice->extras)
+            return LLMGW_E_NOMEM;
+        llmgw__extras_init(choice->extras);
+    }
+    if (chunk->kind == LLMGW__CHUNK_EXTRA)
+        return llmgw__extras_member(choice->extras, order->max_extras, chunk);
+    return llmgw__extras_detail(choice->extras, order->arena, order->max_extras,
+                                chunk);
 }
 
 /** What the answer has not told by its first content is made up. */
@@ -505,11 +518,13 @@ static uint8_t finish_of(const struct llmgw__order *order,
 
 static llmgw_status send_extras(struct llmgw__order *order, size_t index)
 {
+    struct llmgw__extras *kept = order->choices[index].extras;
     struct llmgw__chunk extras = {0};
     llmgw_status status;
 
-    status = llmgw__extras_render(&order->choices[index].extras, &extras.text,
-                                  &extras.extra);
+    if (!kept)
+        return LLMGW_OK;
+    status = llmgw__extras_render(kept, &extras.text, &extras.extra);
     if (status != LLMGW_OK || (!extras.text.len && !extras.extra.len))
         return status;
     extras.kind = LLMGW__CHUNK_EXTRAS;

@@ -13,6 +13,8 @@
 #include "base/text.h"
 #include "support/alloc.h"
 
+static struct llmgw__arena arena;
+
 static const char record[] = "{\"id\":\"a b\",\"pad\":\"xyz\",\"n\":17,"
                              "\"in\":[{\"text\":\"H\\u00e9llo\"}] } ";
 
@@ -37,7 +39,7 @@ static llmgw_status take_record(struct llmgw__mould *mould, llmgw_str text)
     llmgw_str holes[LLMGW__MOULD_HOLES];
 
     find_holes(text, holes);
-    return llmgw__mould_take(mould, text, holes, 2);
+    return llmgw__mould_take(mould, &arena, text, holes, 2);
 }
 
 static int fits(struct llmgw__mould *mould, const char *text,
@@ -81,7 +83,7 @@ static void other_values_fit_and_are_told(void **state)
                           values),
                      1);
     assert_true(llmgw__str_is(values[2], "0"));
-    llmgw__mould_clear(&mould);
+    llmgw__arena_clear(&arena);
 }
 
 static void what_a_reader_would_have_to_look_at_does_not_fit(void **state)
@@ -114,7 +116,7 @@ static void what_a_reader_would_have_to_look_at_does_not_fit(void **state)
     take_record(&mould, llmgw__str(record));
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         assert_int_equal(fits(&mould, others[i], values), 0);
-    llmgw__mould_clear(&mould);
+    llmgw__arena_clear(&arena);
 }
 
 /* Every byte changed to every other: what fits is valid JSON. */
@@ -143,7 +145,7 @@ static void no_damaged_record_fits(void **state)
             assert_true(llmgw__json_end(&json));
         }
     assert_in_range(fitted, 8 * 200, 10 * 256); /* only where holes are */
-    llmgw__mould_clear(&mould);
+    llmgw__arena_clear(&arena);
 }
 
 static void forms_that_never_fit_are_given_up(void **state)
@@ -159,7 +161,7 @@ static void forms_that_never_fit_are_given_up(void **state)
     }
     assert_int_equal(kept, 8);
     assert_int_equal(fits(&mould, record, values), 0);
-    llmgw__mould_clear(&mould);
+    llmgw__arena_clear(&arena);
 }
 
 static void without_memory_nothing_fits_and_nothing_breaks(void **state)
@@ -174,7 +176,7 @@ static void without_memory_nothing_fits_and_nothing_breaks(void **state)
     assert_int_equal(fits(&mould, "{}", values), 0);
     take_record(&mould, llmgw__str(record));
     assert_int_equal(mould.len > 0, 1);
-    llmgw__mould_clear(&mould);
+    llmgw__arena_clear(&arena);
 }
 
 int main(void)
