@@ -184,6 +184,7 @@ fuzz_all() {
         parser=${program##*/fuzz_}
         mkdir -p "build/fuzz/corpus/$parser"
         check "fuzz_$parser" "$program" -max_total_time=30 -rss_limit_mb=2048 \
+            -error_exitcode=1 -timeout_exitcode=1 \
             -artifact_prefix="build/fuzz/$parser-" \
             "build/fuzz/corpus/$parser" "tests/fuzz/corpus/$parser"
     done

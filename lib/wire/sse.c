@@ -302,14 +302,16 @@ static void note_lead(struct llmgw__sse *sse)
         sse->event.len || (size_t)(data.data - field) > sizeof sse->lead)
         return;
     if (name.data) {
-        if (name.data < field || name.data - field > 7 || data.data < name.data)
+        if (name.data < field || name.data - field > 7 ||
+            data.data < name.data || memcmp(field, "event:", 6) != 0)
             return; /* not the first line */
         field = name.data + name.len;
         field += *field == '\r' && field[1] == '\n';
         field++;
     }
-    if (data.data - field < 5 || data.data - field > 6)
-        return; /* other lines between */
+    if (data.data - field < 5 || data.data - field > 6 ||
+        memcmp(field, "data:", 5) != 0)
+        return; /* other lines between, or a name without its colon */
     sse->lead_len = (unsigned char)(data.data - sse->head);
     memcpy(sse->lead, sse->head, sse->lead_len);
     sse->name_len = (unsigned char)(name.data ? name.len : 0);
