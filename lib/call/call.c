@@ -497,7 +497,7 @@ static void keep_error(struct llmgw_call *call,
     struct llmgw_error *kept = llmgw__arena_zalloc(&call->arena, sizeof *kept);
 
     if (!kept) {
-        call->error = (struct llmgw_error *)(uintptr_t)&no_memory;
+        call->error = (struct llmgw_error *)&no_memory;
         return;
     }
     kept->error = *error;
@@ -519,7 +519,7 @@ static void end_call(struct llmgw_call *call, llmgw_end end)
     llmgw__cancel_untie(call->options.cancel, call->cancel);
     call->response.answer = llmgw__assemble_answer(&call->assemble);
     if (end == LLMGW_END_RESPONSE && !call->response.answer) {
-        call->error = (struct llmgw_error *)(uintptr_t)&no_memory;
+        call->error = (struct llmgw_error *)&no_memory;
         call->end = LLMGW_END_ERROR;
     }
     driver->active--;
