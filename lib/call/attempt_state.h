@@ -27,7 +27,6 @@ struct llmgw_error {
     struct llmgw__error error;
     struct llmgw__buf json; /* once it was asked for */
     bool owned;             /* by the caller: llmgw_error_free() */
-    const char *fixed;      /* its JSON, where nothing may be written */
     bool constant;          /* told without memory, and never written to */
 };
 
