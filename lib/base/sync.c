@@ -162,7 +162,9 @@ void llmgw__birth_clear(struct llmgw__birth *birth)
     birth->page = NULL;
 }
 
-#if defined(MADV_WIPEONFORK)
+/* Where it was seen to work; emulators of other machines take the call and do
+ * not wipe. There a birth asks for the process id each time. */
+#if defined(MADV_WIPEONFORK) && (defined(__x86_64__) || defined(__aarch64__))
 
 static volatile unsigned char *wiped_page(void)
 {
