@@ -5,9 +5,12 @@
 include(CheckCSourceCompiles)
 include(CheckLinkerFlag)
 
-set(fast "/lib/(base|wire|stream|call)/|/lib/(schema|api)/chunk\\.c$")
-string(APPEND fast "|/[a-z]+_(decode|read|record|text|usage)\\.c$")
-string(APPEND fast "|/[a-z]+_(answer|candidate|known)\\.c$")
+set(fast "/base/(json[a-z]+|text|utf8|rope|arena|timers)\\.c$")
+string(APPEND fast "|/wire/(sse|framing|http_answer|http_multi|poller[a-z_]*)\\.c$")
+string(APPEND fast "|/stream/|/call/(call|driver|attempt_answer)\\.c$")
+string(APPEND fast "|/provider/[a-z]+_(decode|read|record|usage)\\.c$")
+string(APPEND fast "|/provider/[a-z]+_(answer|candidate|known)\\.c$")
+string(APPEND fast "|/(schema|api)/chunk\\.c$|/provider/openai_text\\.c$")
 
 if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
   target_compile_options(llmgw_objects PRIVATE
