@@ -174,6 +174,8 @@ static bool tail_fits(const struct llmgw__mould *mould, const char *at,
     const char *wanted_end = mould->bytes + mould->len;
 
     for (;;) {
+        while (end - at >= 4 && memcmp(at, "    ", 4) == 0)
+            at += 4; /* padding that hides the length of the text */
         while (at < end && *at == ' ')
             at++;
         if (at == end || wanted == wanted_end)

@@ -243,7 +243,8 @@ static llmgw_status on_frame(void *userdata, const struct llmgw__frame *frame)
     struct llmgw_attempt *attempt = userdata;
     struct llmgw__attempt_run *run = attempt->run;
 
-    llmgw__arena_reset(&run->scratch);
+    if (run->scratch.used > 0)
+        llmgw__arena_reset(&run->scratch);
     if (frame->kind == LLMGW__FRAME_DOCUMENT)
         return take_document(attempt, frame->data);
     return attempt->dialect->frame(run->decoder, &run->decode, frame);

@@ -316,9 +316,12 @@ static llmgw_status pass_text(struct llmgw__order *order,
 
     if (!chunk->text.len && !chunk->extra.len)
         return LLMGW_OK;
-    status = llmgw__utf8_push(join, chunk->text, &order->scratch, &whole.text);
-    if (status != LLMGW_OK)
-        return status;
+    if (join->count > 0 || !llmgw__is_short_ascii(chunk->text)) {
+        status =
+            llmgw__utf8_push(join, chunk->text, &order->scratch, &whole.text);
+        if (status != LLMGW_OK)
+            return status;
+    }
     if (!whole.text.len && !whole.extra.len)
         return LLMGW_OK;
     return hand_over(order, &whole);

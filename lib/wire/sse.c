@@ -62,6 +62,7 @@ void llmgw__sse_init(struct llmgw__sse *sse, size_t max_frame,
     memset(sse, 0, sizeof *sse);
     sse->fn = fn;
     sse->userdata = userdata;
+    sse->limit = max_frame;
     llmgw__buf_init(&sse->line, max_frame);
     llmgw__buf_init(&sse->data, max_frame);
     llmgw__buf_init(&sse->event, max_frame);
@@ -169,6 +170,7 @@ static const char *after_line(struct llmgw__sse *sse, const char *eol,
 static void carry(struct llmgw__sse *sse, const char *data, size_t len)
 {
     llmgw__buf_add(&sse->line, data, len);
+    sse->pending = true;
     check(sse, &sse->line);
 }
 
@@ -179,9 +181,9 @@ static void end_line(struct llmgw__sse *sse, const char *data, size_t len)
         if (sse->status == LLMGW_OK)
             end_carried_line(sse);
     } else if (len == 0) {
-        if (sse->data_lines || sse->event_view.data || sse->event.len)
+        if (sse->pending)
             hand_over(sse);
-    } else if (sse->line.limit && len > sse->line.limit) {
+    } else if (sse->limit && len > sse->limit) {
         sse->status = LLMGW_E_LIMIT;
     } else {
         if (!sse->head)
@@ -204,6 +206,7 @@ static void take_field(struct llmgw__sse *sse, llmgw_str line)
 {
     llmgw_str value;
 
+    sse->pending = true;
     if (is_field(line, LLMGW__LIT("data"), &value))
         take_data(sse, value);
     else if (is_field(line, LLMGW__LIT("event"), &value))
@@ -288,6 +291,7 @@ static void hand_over(struct llmgw__sse *sse)
         sse->status = sse->fn(sse->userdata, &frame);
     sse->data.len = sse->event.len = 0;
     sse->head = NULL;
+    sse->pending = false;
 }
 
 /* Events of a stream look alike up to their data. What stands before it is
@@ -323,23 +327,26 @@ static bool take_alike(struct llmgw__sse *sse, struct ends *ends,
                        const char **from)
 {
     const char *at = *from + sse->lead_len, *eol, *next;
-    struct llmgw__frame frame = {.kind = LLMGW__FRAME_EVENT};
+    struct llmgw__frame frame;
     struct ends ahead = *ends;
 
-    if (sse->head || sse->data_lines || sse->line.len || sse->event.len ||
-        (size_t)(ends->end - *from) <= sse->lead_len ||
+    if (sse->pending || (size_t)(ends->end - *from) <= sse->lead_len ||
         memcmp(*from, sse->lead, sse->lead_len) != 0 ||
         (*at == ' ' && at[-1] == ':')) /* the one blank is no data */
         return false;
     eol = line_end(&ahead, at);
-    next = eol < ends->end && *eol == '\r' ? eol + 1 : eol;
-    if (ends->end - next < 2 + (next - eol) || next[0] != '\n' ||
-        memcmp(next + 1, eol, (size_t)(next + 1 - eol)) != 0 ||
-        (sse->line.limit && (size_t)(eol - *from) > sse->line.limit))
+    if (ends->end - eol >= 2 && eol[0] == '\n' && eol[1] == '\n')
+        next = eol + 2;
+    else if (ends->end - eol >= 4 && memcmp(eol, "\r\n\r\n", 4) == 0)
+        next = eol + 4;
+    else
         return false; /* not all of it is there, or there is more */
+    if (sse->limit && (size_t)(eol - *from) > sse->limit)
+        return false;
+    frame.kind = LLMGW__FRAME_EVENT;
     frame.data = llmgw__str_n(at, (size_t)(eol - at));
     frame.event = llmgw__str_n(*from + sse->name_from, sse->name_len);
-    *from = next + 2 + (next - eol);
+    *from = next;
     *ends = ahead;
     sse->status = sse->fn(sse->userdata, &frame);
     return true;
