@@ -10,9 +10,8 @@
 #include "base/clock.h"
 
 /** A run, its request and what its decoder keeps, as a rule. */
-#define RUN_BLOCK       (sizeof(struct llmgw__attempt_run) + 1744)
-#define SCRATCH_FIRST   256
-#define DIALECT_HEADERS 8
+#define RUN_BLOCK     (sizeof(struct llmgw__attempt_run) + 1552)
+#define SCRATCH_FIRST 256
 
 static const struct llmgw__adjustments no_adjustments;
 
@@ -108,19 +107,21 @@ static bool wants_stream(const struct llmgw_attempt *attempt)
            (dialect->streams && dialect->streams(chat, attempt->target));
 }
 
-/** Room for those of a dialect and the configured ones. */
-static bool make_headers(struct llmgw_attempt *attempt)
+/** As many as there are; they were gathered where there is room for all. */
+static llmgw_status keep_headers(struct llmgw_attempt *attempt)
 {
-    struct llmgw__attempt_run *run = attempt->run;
-    struct llmgw__http_request *request = &run->request;
-    size_t cap = DIALECT_HEADERS + attempt->target->provider->header_count;
+    struct llmgw__http_request *request = &attempt->run->request;
+    size_t count = request->header_count;
+    struct llmgw__http_header *kept = llmgw__arena_alloc(
+        &attempt->run->arena, (count + !count) * sizeof *kept);
 
-    if (cap > LLMGW__HTTP_MAX_HEADERS)
-        cap = LLMGW__HTTP_MAX_HEADERS;
-    request->headers =
-        llmgw__arena_array(&run->arena, cap, sizeof *request->headers);
-    request->header_cap = cap;
-    return request->headers != NULL;
+    if (!kept)
+        return LLMGW_E_NOMEM;
+    if (count)
+        memcpy(kept, request->headers, count * sizeof *kept);
+    request->headers = kept;
+    request->header_cap = count;
+    return LLMGW_OK;
 }
 
 /** Mostly there are none. */
@@ -145,12 +146,13 @@ static llmgw_status prepare(struct llmgw_attempt *attempt,
 {
     struct llmgw_call *call = attempt->call;
     struct llmgw__attempt_run *run = attempt->run;
+    struct llmgw__http_header headers[LLMGW__HTTP_MAX_HEADERS];
     struct llmgw__adjustments adjustments = {.count = 0};
     struct llmgw__encode encode = {0};
     llmgw_status status;
 
-    if (!make_headers(attempt))
-        return LLMGW_E_NOMEM;
+    run->request.headers = headers;
+    run->request.header_cap = LLMGW__HTTP_MAX_HEADERS;
     attempt->streaming = wants_stream(attempt);
     run->memo.chat = &call->chat;
     encode.chat = &call->chat;
@@ -171,6 +173,8 @@ static llmgw_status prepare(struct llmgw_attempt *attempt,
     if (status == LLMGW_OK)
         status = llmgw__auth_apply(attempt->target->provider, &run->request,
                                    &run->arena, refusal);
+    if (status == LLMGW_OK)
+        status = keep_headers(attempt);
     if (status == LLMGW_OK)
         status = llmgw__attempt_expect(attempt);
     if (status == LLMGW_E_LIMIT) {

@@ -32,37 +32,40 @@ struct llmgw_error {
 
 /** The machinery of a running attempt; freed when it has ended. */
 struct llmgw__attempt_run {
-    struct llmgw__arena arena;   /* request, decoder, ids */
+    /* what each piece of an answer needs lies together */
+    struct llmgw__carried_exchange exchange;
+    uint64_t heard_ns;  /* when the last bytes came */
+    uint64_t out_bytes; /* of content handed on, for estimates */
+    void *decoder;
+    bool document; /* the answer is no stream */
+    bool ending;   /* the bytes have ended */
+    bool failed;   /* a record of the stream said so: the usage told so far is
+                      the provider's last word */
     struct llmgw__arena scratch; /* one frame */
+    struct llmgw__decode decode;
+    struct llmgw__gate gate;
+    struct llmgw__order order;
+    struct llmgw__framing framing;
+
+    struct llmgw__arena arena; /* this, request, decoder, ids */
     struct llmgw__http_request request;
     struct llmgw__http_settings http;
     struct llmgw__memo memo;
-    struct llmgw__decode decode;
-    void *decoder;
-    struct llmgw__framing framing;
-    struct llmgw__order order;
-    struct llmgw__gate gate;
-    struct llmgw__carried_exchange exchange;
     struct llmgw__timer connect;
     struct llmgw__timer watch; /* first content, then the gap */
     struct llmgw__buf body;    /* of an error answer, bounded */
-    uint64_t heard_ns;         /* when the last bytes came */
-    uint64_t out_bytes;        /* of content handed on, for estimates */
-    bool document;             /* the answer is no stream */
-    bool ending;               /* the bytes have ended */
-    bool failed; /* a record of the stream said so: the usage told so far is
-                    the provider's last word */
 };
 
 struct llmgw_attempt {
     struct llmgw_call *call;
-    const struct llmgw__target *target;
-    const struct llmgw__dialect *dialect;
     struct llmgw__attempt_run *run; /* NULL: closed */
-    struct llmgw__row *row;         /* its ledger entry */
+    const struct llmgw__dialect *dialect;
+    llmgw_end end;
+    struct llmgw__http_head head;
+    const struct llmgw__target *target;
+    struct llmgw__row *row; /* its ledger entry */
     const struct llmgw__adjustments *adjustments;
     struct llmgw_error *error; /* NULL: none */
-    struct llmgw__http_head head;
     struct llmgw__usage usage;
     bool has_usage;
     struct llmgw__cost cost;
@@ -71,7 +74,6 @@ struct llmgw_attempt {
     bool sent;      /* given to the transport */
     bool streaming; /* upstream was asked for a stream */
     bool waits_for_intent;
-    llmgw_end end;
     uint64_t started_ns;   /* driver's clock */
     uint64_t connected_ns; /* all below: since started_ns; 0: never */
     uint64_t head_ns;

@@ -62,6 +62,9 @@ struct llmgw_call {
     struct llmgw__job job; /* first: the driver's handle */
     const struct llmgw__call_ops *ops;
     struct llmgw__driver *driver; /* NULL: a blocking call, given back */
+    struct llmgw__cancel_flag *cancel;
+    llmgw_chat_options options; /* as given; on_chunk, on_done, userdata */
+    struct llmgw__assemble assemble;
     struct llmgw__core *core;
     struct llmgw__catalog *catalog; /* one reference: pinned */
     unsigned needs;                 /* LLMGW__NEED_… */
@@ -73,7 +76,6 @@ struct llmgw_call {
     struct llmgw__arena arena;
     llmgw_str request; /* the host's JSON, our copy */
     char *request_bytes;
-    llmgw_chat_options options; /* as given; on_chunk, on_done, userdata */
     llmgw_str tags;
     struct llmgw__chat chat;
     bool parsed;
@@ -90,7 +92,6 @@ struct llmgw_call {
     struct llmgw__timer deadline;
     bool deadline_passed;
 
-    struct llmgw__cancel_flag *cancel;
     bool stopped; /* by a callback's value */
     int32_t stop_value;
 
@@ -101,7 +102,6 @@ struct llmgw_call {
 
     llmgw_end end;
     struct llmgw_error *error; /* NULL: none */
-    struct llmgw__assemble assemble;
     struct llmgw_response response;
     struct llmgw__buf chunk_json;
     struct llmgw__chunk_form chunk_form;

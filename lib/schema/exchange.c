@@ -12,7 +12,7 @@
 
 #define MAX_HEAD_BYTES   ((size_t)64 * 1024)
 #define MAX_HEAD_HEADERS 256
-#define FIRST_BLOCK      512 /* bytes; the next ones are larger */
+#define FIRST_BLOCK      256 /* bytes; the next ones are larger */
 
 static bool is_name(llmgw_str name);
 static char lower(char c);

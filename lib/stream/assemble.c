@@ -21,13 +21,13 @@ struct assemble_tool {
 
 struct llmgw__assemble_choice {
     struct llmgw__rope text;
+    bool has_text;
+    bool has_refusal;
+    bool has_logprobs;
     struct llmgw__rope reasoning;
     struct llmgw__rope refusal;
     struct llmgw__rope logprobs_content;
     struct llmgw__rope logprobs_refusal;
-    bool has_text;
-    bool has_refusal;
-    bool has_logprobs;
     struct assemble_tool *tools;
     size_t tool_count;
     size_t tool_cap;

@@ -29,12 +29,12 @@ struct llmgw__order_choice; /* order.c */
 struct llmgw__order {
     llmgw__chunk_fn out;
     void *userdata;
-    struct llmgw__arena *arena; /* the attempt's */
-    const struct llmgw__ids *ids;
-    struct llmgw__buf scratch; /* joined text */
     struct llmgw__order_choice *choices;
     size_t choice_count;
     size_t choice_cap;
+    struct llmgw__arena *arena; /* the attempt's */
+    const struct llmgw__ids *ids;
+    struct llmgw__buf scratch; /* joined text */
     struct llmgw__identity identity;
     struct llmgw__identity fallback; /* model and created, if not told */
     struct llmgw__usage usage;

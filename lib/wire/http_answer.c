@@ -67,8 +67,10 @@ size_t llmgw__transfer_on_data(char *data, size_t size, size_t count,
         return 0;
     if (len == 0)
         return 0;
-    if (!transfer->times.first_byte_ns)
+    if (!transfer->heard) {
+        transfer->heard = true;
         transfer->times.first_byte_ns = llmgw__http_elapsed(transfer);
+    }
     answer = transfer->events->data(transfer->userdata, data, len);
     if (answer == LLMGW__HTTP_FREEZE) {
         llmgw__http_freeze(transfer->http);

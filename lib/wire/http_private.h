@@ -35,24 +35,25 @@ struct llmgw__transfer_settings {
 };
 
 struct llmgw__transfer {
+    /* what each piece of an answer needs lies together */
     struct llmgw__http *http;
-    struct llmgw__transfer *next; /* in the pool, or among the doomed */
-    void *easy;                   /* CURL, its private pointer is this */
-
-    /* the exchange */
-    const struct llmgw__http_request *request;
     const struct llmgw__http_events *events;
     void *userdata;
+    int32_t failed; /* a CURLcode of our own making */
+    bool head_done; /* the last head is whole: more are trailers */
+    bool heard;     /* bytes of the answer have come */
+    bool stopped;   /* the owner wants no more data */
+    bool dead;      /* cancelled: the owner hears nothing more */
+    bool doomed;    /* waits until libcurl is off the stack */
+    bool over;      /* its end is being told */
+
+    struct llmgw__transfer *next; /* in the pool, or among the doomed */
+    void *easy;                   /* CURL, its private pointer is this */
+    const struct llmgw__http_request *request;
     struct llmgw__http_head head;
     struct llmgw__http_times times;
     uint64_t start_ns;
     size_t body_at;          /* bytes read so far */
-    int32_t failed;          /* a CURLcode of our own making */
-    bool head_done;          /* the last head is whole: more are trailers */
-    bool stopped;            /* the owner wants no more data */
-    bool dead;               /* cancelled: the owner hears nothing more */
-    bool doomed;             /* waits until libcurl is off the stack */
-    bool over;               /* its end is being told */
     struct llmgw__buf lines; /* headers, NUL-terminated, one after another */
     void *nodes;             /* curl_slist, one a line */
     size_t node_cap;

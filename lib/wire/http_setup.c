@@ -127,6 +127,7 @@ void llmgw__transfer_reset(struct llmgw__transfer *transfer)
     transfer->body_at = 0;
     transfer->failed = 0;
     transfer->head_done = false;
+    transfer->heard = false;
     transfer->stopped = false;
     transfer->dead = false;
     transfer->doomed = false;

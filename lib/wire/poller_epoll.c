@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 enum {
-    ROUND = 64 /* events taken at once; the rest come in the next wait */
+    ROUND = 256 /* events taken at once; the rest come in the next wait */
 };
 
 /** No socket: the bell. Serials begin at 1. */
