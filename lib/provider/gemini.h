@@ -96,8 +96,13 @@ void llmgw__gemini_config(struct llmgw__gemini_encode *e);
 bool llmgw__gemini_config_key(struct llmgw__gemini_encode *e, const char *key);
 void llmgw__gemini_thinking(struct llmgw__gemini_encode *e);
 
-/** One image, audio or file part of message i, part k. */
-void llmgw__gemini_media(struct llmgw__gemini_encode *e, size_t i, size_t k);
+/** One image, audio or file part of message i, part k; response: within a
+ *  functionResponse. */
+void llmgw__gemini_media(struct llmgw__gemini_encode *e, size_t i, size_t k,
+                         bool response);
+/** Can it stand within a functionResponse? */
+bool llmgw__gemini_media_responds(struct llmgw__gemini_encode *e, size_t i,
+                                  size_t k);
 /** The calls of assistant message i, as parts. */
 void llmgw__gemini_calls(struct llmgw__gemini_encode *e, size_t i);
 /** Tool message i as a functionResponse part, the answer to that call. */

@@ -62,8 +62,7 @@ void llmgw__gemini_result(struct llmgw__gemini_encode *e, size_t i,
 {
     open_response(e, call);
     write_response(e, &e->chat->messages[i]);
-    if (e->model.version >= LLMGW__GEMINI_3)
-        write_response_media(e, i);
+    write_response_media(e, i);
     close_response(e);
 }
 
@@ -252,14 +251,14 @@ static void write_response_media(struct llmgw__gemini_encode *e, size_t i)
     bool open = false;
 
     for (size_t k = 0; k < message->part_count; k++) {
-        if (message->parts[k].type <= LLMGW__PART_REFUSAL)
+        if (!llmgw__gemini_media_responds(e, i, k))
             continue;
         if (!open) {
             llmgw__jsonw_key(&e->w, "parts");
             llmgw__jsonw_open(&e->w, '[');
             open = true;
         }
-        llmgw__gemini_media(e, i, k);
+        llmgw__gemini_media(e, i, k, true);
     }
     if (open)
         llmgw__jsonw_close(&e->w, ']');

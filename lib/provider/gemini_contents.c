@@ -69,6 +69,7 @@ void llmgw__gemini_contents(struct llmgw__gemini_encode *e)
         write_message(&t, i);
     settle_calls(&t);
     end_turn(&t);
+    end_turn(&t);
     if (!t.any)
         filler(&t);
     llmgw__jsonw_close(&e->w, ']');
@@ -97,6 +98,9 @@ static void begin_part(struct turns *t, enum turn turn)
     if (turn != TURN_RESULTS)
         settle_calls(t);
     end_turn(t);
+    if (t->open == turn)
+        return;
+    end_turn(t);
     if (turn == TURN_MODEL && !t->any) {
         llmgw__gemini_adjust(t->e, "messages", "added", "leading_user_turn");
         filler(t);
@@ -116,18 +120,19 @@ static void open_turn(struct turns *t, enum turn turn)
     t->any = true;
 }
 
-/* Results may be followed by a turn of what they hold beside text. */
+/* Results are followed by what they hold beside text, if there is any: then a
+ * turn of the user's is open. */
 static void end_turn(struct turns *t)
 {
-    while (t->open != TURN_NONE) {
-        enum turn ended = t->open;
+    enum turn ended = t->open;
 
-        llmgw__jsonw_close(&t->e->w, ']');
-        llmgw__jsonw_close(&t->e->w, '}');
-        t->open = TURN_NONE;
-        if (ended == TURN_RESULTS && t->e->model.version < LLMGW__GEMINI_3)
-            write_result_media(t);
-    }
+    if (ended == TURN_NONE)
+        return;
+    llmgw__jsonw_close(&t->e->w, ']');
+    llmgw__jsonw_close(&t->e->w, '}');
+    t->open = TURN_NONE;
+    if (ended == TURN_RESULTS)
+        write_result_media(t);
 }
 
 /* Calls of the model's turn that nobody answered. */
@@ -211,7 +216,7 @@ static void write_user(struct turns *t, size_t i)
             continue;
         }
         begin_part(t, TURN_USER);
-        llmgw__gemini_media(t->e, i, k);
+        llmgw__gemini_media(t->e, i, k, false);
     }
 }
 
@@ -366,19 +371,22 @@ static bool is_replaced(const struct turns *t, size_t i)
     return false;
 }
 
-/* Before generation 3 a response holds text alone: what else the tools gave
- * follows the run as the user's. */
+/* Before generation 3 a response holds text alone, later some kinds of media:
+ * what else the tools gave follows the run as the user's. */
 static void write_result_media(struct turns *t)
 {
     for (size_t i = t->result_first; i < t->result_end; i++) {
         const struct llmgw__message *message = &t->e->chat->messages[i];
 
+        if (is_replaced(t, i))
+            continue;
         for (size_t k = 0; k < message->part_count; k++) {
-            if (message->parts[k].type <= LLMGW__PART_REFUSAL)
+            if (message->parts[k].type <= LLMGW__PART_REFUSAL ||
+                llmgw__gemini_media_responds(t->e, i, k))
                 continue;
             if (t->open == TURN_NONE)
                 open_turn(t, TURN_USER);
-            llmgw__gemini_media(t->e, i, k);
+            llmgw__gemini_media(t->e, i, k, false);
         }
     }
 }

@@ -4,7 +4,8 @@
  *
  *   llmgw-wire encode --provider NAME [--model M] < openai-request.json
  *   llmgw-wire decode --provider NAME [--endpoint chat] [--stream]
- *              [--status N] [--header 'K: V']... [--cut N] < body
+ *              [--status N] [--header 'K: V']... [--cut N]
+ *              [--request FILE] < body
  *   llmgw-wire decode --exchange FILE... [--cut N]
  *   llmgw-wire check --golden FILE...
  *
@@ -30,7 +31,8 @@ static const struct {
 static const char usage[] =
     "llmgw-wire encode --provider NAME [--model M] < request\n"
     "       llmgw-wire decode --provider NAME [--endpoint chat] [--stream]\n"
-    "                  [--status N] [--header 'K: V']... [--cut N] < body\n"
+    "                  [--status N] [--header 'K: V']... [--cut N]\n"
+    "                  [--request FILE] < body\n"
     "       llmgw-wire decode --exchange FILE... [--cut N]\n"
     "       llmgw-wire check --golden FILE...";
 
