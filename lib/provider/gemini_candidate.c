@@ -242,8 +242,12 @@ static llmgw_status take_part(struct candidate *c, const struct part *part)
     choice->any = choice->any || part->text.len > 0 || part->opaque;
     if (part->call.data)
         return llmgw__gemini_call(c->r, choice, part->call, part->signature);
+    if (part->media.data && part->thought) { /* a draft, not shown */
+        choice->any = true;
+        return LLMGW_OK;
+    }
     if (part->media.data)
-        return llmgw__gemini_inline(c->r, choice, part->media);
+        return llmgw__gemini_inline(c->r, choice, part->media, part->signature);
     if (part->signature.len > 0 && !part->thought && !part->opaque) {
         llmgw_status status = keep(c, &choice->signature, part->signature.data,
                                    part->signature.len);

@@ -56,6 +56,28 @@ void llmgw__gemini_media(struct llmgw__gemini_encode *e, size_t i, size_t k,
     llmgw__jsonw_close(&e->w, '}');
 }
 
+void llmgw__gemini_sent_image(struct llmgw__gemini_encode *e, size_t i,
+                              uint32_t image)
+{
+    const struct llmgw__jdoc *doc = &e->chat->doc;
+    uint32_t url =
+        llmgw__jdoc_get(doc, llmgw__jdoc_get(doc, image, "image_url"), "url");
+    uint32_t google = llmgw__jdoc_get(
+        doc, llmgw__jdoc_get(doc, image, "extra_content"), "google");
+    struct llmgw__jstr signature = llmgw__jdoc_string(
+        doc, llmgw__jdoc_get(doc, google, "thought_signature"));
+    const struct llmgw__part part = {.type = LLMGW__PART_IMAGE,
+                                     .text = llmgw__jdoc_string(doc, url)};
+    struct media m = {.e = e, .part = &part, .message = i};
+
+    read_media(&m);
+    llmgw__jsonw_open(&e->w, '{');
+    write_source(&m);
+    if (signature.len > 0)
+        llmgw__jsonw_member_jstr(&e->w, "thoughtSignature", signature);
+    llmgw__jsonw_close(&e->w, '}');
+}
+
 bool llmgw__gemini_media_responds(struct llmgw__gemini_encode *e, size_t i,
                                   size_t k)
 {

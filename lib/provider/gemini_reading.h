@@ -38,10 +38,10 @@ llmgw_status llmgw__gemini_candidate(struct llmgw__gemini_reading *r);
 llmgw_status llmgw__gemini_call(struct llmgw__gemini_reading *r,
                                 struct llmgw__gemini_choice *choice,
                                 llmgw_str json, struct llmgw__jstr signature);
-/** inlineData of a choice. */
+/** inlineData of a choice; signature: raw, len 0: none. */
 llmgw_status llmgw__gemini_inline(const struct llmgw__gemini_reading *r,
                                   struct llmgw__gemini_choice *choice,
-                                  llmgw_str text);
+                                  llmgw_str text, struct llmgw__jstr signature);
 /** logprobsResult -> a choice's logprobs object, in the scratch arena. */
 llmgw_status llmgw__gemini_logprobs(const struct llmgw__decode *decode,
                                     llmgw_str text, llmgw_str *out);

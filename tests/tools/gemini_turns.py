@@ -15,7 +15,8 @@ purpose, because OpenAI's message has one text and calls after it:
 * from generation 3 on the first call of an unsigned turn is signed with the
   words for foreign history.
 
-Answers with parts that are not shown go back part by part. Without
+Answers with parts that are not shown go back part by part, and a response to
+a call that has no id there says none. Without
 LLMGW_SHARED in the environment there is nothing to decode: exit 77. Standard
 library only.
 """
@@ -160,15 +161,18 @@ def turn_differences(expected, got):
             yield '%.300r, got %.300r' % (want, have)
 
 
-def result_differences(message, content):
-    """One Content, a response for each call."""
-    calls = message.get('tool_calls') or []
-    got = sorted((part['functionResponse']['id'],
+def result_differences(message, turn, content):
+    """One Content, a response for each call, by its id if that was sent."""
+    sent = [part['functionCall'].get('id') for part in turn
+            if 'functionCall' in part]
+    got = sorted((part['functionResponse'].get('id'),
                   part['functionResponse']['name'],
                   part['functionResponse']['response']['output'])
                  for part in content['parts'])
-    want = sorted((call['id'], call['function']['name'],
-                   'result of ' + call['function']['name']) for call in calls)
+    want = sorted((call['id'] if call['id'] in sent else None,
+                   call['function']['name'],
+                   'result of ' + call['function']['name'])
+                  for call in message['tool_calls'])
     if content['role'] != 'user' or got != want:
         yield 'responses %r, got %r' % (want, got)
 
@@ -198,7 +202,7 @@ def check(program, recording, before):
         return ['roles %r' % [one['role'] for one in contents]], None
     found = list(turn_differences(expected, tail[0]['parts']))
     if results:
-        found += result_differences(message, tail[1])
+        found += result_differences(message, tail[0]['parts'], tail[1])
     return found, turn
 
 
