@@ -85,6 +85,11 @@ llmgw_str llmgw__gemini_text(struct llmgw__gemini_encode *e,
                              struct llmgw__jstr str);
 /** Does the request declare a function (or a custom tool sent as one)? */
 bool llmgw__gemini_has_functions(const struct llmgw__gemini_encode *e);
+/** Does it ask for tools of the provider's own? */
+bool llmgw__gemini_has_built_in(const struct llmgw__gemini_encode *e);
+/** A member of the request's llmgw.gemini; JNONE: absent, or null. */
+uint32_t llmgw__gemini_option(const struct llmgw__gemini_encode *e,
+                              const char *name);
 
 /* Each writes whole members of the body's root, or nothing. */
 void llmgw__gemini_contents(struct llmgw__gemini_encode *e);
