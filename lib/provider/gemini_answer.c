@@ -99,6 +99,7 @@ static void free_answer(void *decoder)
 
     for (struct llmgw__gemini_choice *c = &d->first; c; c = c->next) {
         llmgw__buf_clear(&c->text);
+        llmgw__buf_clear(&c->starts);
         llmgw__buf_clear(&c->audio);
         llmgw__buf_clear(&c->blocks);
         llmgw__gemini_pieces_clear(c);

@@ -7,6 +7,12 @@
 
 #include "gemini_decoder.h"
 
+enum llmgw__gemini_part {
+    LLMGW__GEMINI_PART_TEXT = 1,
+    LLMGW__GEMINI_PART_THOUGHT,
+    LLMGW__GEMINI_PART_OTHER
+};
+
 /** One record being read. */
 struct llmgw__gemini_reading {
     struct llmgw__gemini_decoder *decoder;
@@ -84,6 +90,10 @@ llmgw_status llmgw__gemini_fail(struct llmgw__gemini_decoder *decoder,
 /** Emit what was kept of a choice for its end: citations, sound, signature. */
 llmgw_status llmgw__gemini_extras(const struct llmgw__decode *decode,
                                   struct llmgw__gemini_choice *choice);
+/** A part begins; kind: text, thought or another one; more: a text may go on
+ *  that an earlier record has begun. */
+llmgw_status llmgw__gemini_part_begins(struct llmgw__gemini_choice *choice,
+                                       enum llmgw__gemini_part kind, bool more);
 /** Emit the url_citations of a choice. */
 llmgw_status llmgw__gemini_citations(const struct llmgw__decode *decode,
                                      struct llmgw__gemini_choice *choice);
