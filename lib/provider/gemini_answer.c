@@ -178,7 +178,7 @@ static llmgw_status tell_searches(const struct llmgw__gemini_decoder *d,
     int64_t searches = 0;
 
     for (const struct llmgw__gemini_choice *c = &d->first; c; c = c->next)
-        searches += llmgw__gemini_searches(c);
+        searches += c->searches;
     if (searches == 0 || !d->counts.any)
         return LLMGW_OK;
     llmgw__gemini_usage(&d->counts, &usage);

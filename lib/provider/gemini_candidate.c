@@ -363,7 +363,7 @@ static llmgw_status take_rest(struct candidate *c)
         status = keep(c, &choice->token, c->token.data, c->token.len);
     if (status == LLMGW_OK && c->grounding.len > 0)
         status =
-            keep(c, &choice->grounding, c->grounding.data, c->grounding.len);
+            llmgw__gemini_grounded(choice, c->grounding, c->r->decode->arena);
     if (status == LLMGW_OK && c->waiting)
         status = read_waiting(c);
     return status;

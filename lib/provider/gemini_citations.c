@@ -79,17 +79,20 @@ llmgw_status llmgw__gemini_part_begins(struct llmgw__gemini_choice *choice,
     return choice->starts.status == LLMGW_E_NOMEM ? LLMGW_E_NOMEM : LLMGW_OK;
 }
 
-int64_t llmgw__gemini_searches(const struct llmgw__gemini_choice *choice)
+/* Some records of a stream say nothing, or a part of it only. */
+llmgw_status llmgw__gemini_grounded(struct llmgw__gemini_choice *choice,
+                                    llmgw_str text, struct llmgw__arena *arena)
 {
     struct llmgw__json json;
-    int64_t count = 0;
+    int64_t searches = 0;
+    bool supports = false;
     llmgw_str key;
 
-    llmgw__json_init(
-        &json, llmgw__str_n(choice->grounding.data, choice->grounding.len));
-    if (choice->grounding.len == 0 || !llmgw__json_object(&json))
-        return 0;
+    llmgw__json_init(&json, text);
+    if (!llmgw__json_object(&json))
+        return LLMGW_OK;
     while (llmgw__json_key(&json, &key)) {
+        supports = supports || LLMGW__GEMINI_KEY(key, "groundingSupports");
         if (!LLMGW__GEMINI_KEY(key, "webSearchQueries")) {
             llmgw__json_skip(&json);
             continue;
@@ -98,10 +101,13 @@ int64_t llmgw__gemini_searches(const struct llmgw__gemini_choice *choice)
             continue;
         while (llmgw__json_item(&json)) {
             llmgw__json_skip(&json);
-            count++;
+            searches++;
         }
     }
-    return count;
+    if (searches > 0)
+        choice->searches = searches;
+    return supports ? llmgw__gemini_keep(&choice->grounding, text, arena)
+                    : LLMGW_OK;
 }
 
 static llmgw_status count_blocks(struct citing *c)

@@ -97,7 +97,8 @@ llmgw_status llmgw__gemini_part_begins(struct llmgw__gemini_choice *choice,
 /** Emit the url_citations of a choice. */
 llmgw_status llmgw__gemini_citations(const struct llmgw__decode *decode,
                                      struct llmgw__gemini_choice *choice);
-/** webSearchQueries in a choice's grounding. */
-int64_t llmgw__gemini_searches(const struct llmgw__gemini_choice *choice);
+/** groundingMetadata of a choice came. */
+llmgw_status llmgw__gemini_grounded(struct llmgw__gemini_choice *choice,
+                                    llmgw_str text, struct llmgw__arena *arena);
 
 #endif

@@ -530,6 +530,26 @@ static void a_part_goes_on_over_the_records_of_a_stream(void **state)
     assert_int_equal(citation(0, "end_index"), 3);
 }
 
+static void metadata_that_says_nothing_replaces_nothing(void **state)
+{
+    (void)state;
+    start(NULL);
+    assert_int_equal(frame("{'candidates':[{" TEXT(
+                         "abc") ",'groundingMetadata'"
+                                ":{'webSearchQueries':['a','b']}}],"
+                                "'usageMetadata':{'promptTokenCount':5}}"),
+                     LLMGW_OK);
+    assert_int_equal(frame(GROUNDING(SEGMENT("'endIndex':2"))), LLMGW_OK);
+    assert_int_equal(frame("{'candidates':[{'groundingMetadata':{}}]}"),
+                     LLMGW_OK);
+    assert_int_equal(frame("{'candidates':[{'groundingMetadata':"
+                           "{'searchEntryPoint':{}}}]}"),
+                     LLMGW_OK);
+    assert_int_equal(dialect_run_end(&run), LLMGW_OK);
+    assert_int_equal(cJSON_GetArraySize(annotations()), 1);
+    assert_int_equal(run.usage.tools[LLMGW__TOOL_WEB_SEARCH], 2);
+}
+
 static void sources_without_an_address_are_no_citations(void **state)
 {
     (void)state;
@@ -679,6 +699,7 @@ int main(void)
         cmocka_unit_test(citations_count_code_points_over_all_text),
         cmocka_unit_test(a_segment_counts_in_the_part_that_it_names),
         cmocka_unit_test(a_part_goes_on_over_the_records_of_a_stream),
+        cmocka_unit_test(metadata_that_says_nothing_replaces_nothing),
         cmocka_unit_test(sources_without_an_address_are_no_citations),
         cmocka_unit_test(a_request_without_search_keeps_no_text),
         cmocka_unit_test(a_record_of_text_allocates_nothing),
