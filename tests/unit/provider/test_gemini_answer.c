@@ -245,6 +245,11 @@ static void words_on_the_end_are_kept(void **state)
     assert_true(llmgw__str_is(answer()->choices[0].native_finish, "SAFETY"));
     assert_true(
         llmgw__str_is(answer()->choices[0].finish_message, "not All of it"));
+    assert_int_equal(whole("{'promptFeedback':{'blockReason':'JAILBREAK',"
+                           "'blockReasonMessage':'no way'}}"),
+                     LLMGW_OK);
+    assert_true(llmgw__str_is(answer()->choices[0].native_finish, "JAILBREAK"));
+    assert_true(llmgw__str_is(answer()->choices[0].finish_message, "no way"));
 }
 
 static void an_error_record_is_a_failure_and_the_last_word(void **state)
