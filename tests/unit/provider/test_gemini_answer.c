@@ -626,7 +626,7 @@ static const char *const long_answer[] = {
     "{'candidates':[{'content':{'parts':[{'text':'th\\u00e4t','thought':true},"
     "{'text':'\\u00e4a'},{'functionCall':{'name':'f','args':{'a': 1}},"
     "'thoughtSignature':'S'},{'inlineData':{'mimeType':'image/png','data':"
-    "'AAAA'}},{'inlineData':{'mimeType':'audio/L16','data':'AAAA'}},"
+    "'AAAA'},'thoughtSignature':'P'},{'inlineData':{'mimeType':'audio/L16','data':'AAAA'}},"
     "{'executableCode':{'code':'1'}}]},"
     "'index':1,'logprobsResult':{'chosenCandidates':[{'token':'a'}]}}],"
     "'responseId':'\\u0072','usageMetadata':{'promptTokenCount':1}}",
@@ -634,8 +634,8 @@ static const char *const long_answer[] = {
     "'T'}]},'index':0,'finishReason':'MAX_TOKENS','continuationToken':'C'}]}",
     "{'candidates':[{'index':1,'finishReason':'STOP','groundingMetadata':"
     "{'groundingChunks':[{'web':{'uri':'u'}}],'groundingSupports':[{'segment':"
-    "{'endIndex':2},'groundingChunkIndices':[0]}],'webSearchQueries':['q']}}]"
-    "}",
+    "{'partIndex':1,'endIndex':2,'text':'\\u00e4'},'groundingChunkIndices':"
+    "[0]}],'webSearchQueries':['q']}}]}",
 };
 
 static llmgw_status answer_once(int nth)
