@@ -139,6 +139,10 @@ static void modalities_ask_for_speech_or_images(void **state)
           with("'modalities':['audio'],'audio':{'format':'wav'}"),
           "generationConfig", "{'responseModalities':['AUDIO']}");
     assert_adjusted("audio/approximated/unsupported");
+    sends("gemini-2.5-flash-preview-tts",
+          with("'modalities':['audio'],'audio':{'voice':{'id':'v'}}"),
+          "generationConfig", "{'responseModalities':['AUDIO']}");
+    assert_adjusted("audio/approximated/unsupported");
 }
 
 /* --- thinking --- */
