@@ -87,6 +87,13 @@ class Encode(unittest.TestCase):
                          ['completions', 'responses', ''])
         self.assertEqual(sent[0]['body']['model'], 'gpt-5')
         self.assertEqual(sent[2]['error']['param'], 'messages')
+        spread = ('{"messages":[{"role":"user","content":"Hi"}],\n'
+                  '"metadata":{\n"a":"b\\n"\n}}')
+        code, lines, _ = run(['encode', '--batch'], 'openai - m %d\n%s\n' %
+                             (len(spread), spread))
+        self.assertEqual((code, len(lines)), (0, 1))
+        self.assertEqual(json.loads(lines[0])['body']['metadata'],
+                         {'a': 'b\n'})
         for bad in ('openai\n', 'openai - m 9\n{}\n', 'nobody - m 2\n{}\n',
                     'openai - m 2\n{}'):
             code, lines, told = run(['encode', '--batch'], bad)

@@ -190,7 +190,7 @@ static void print_member(const char *name, const cJSON *value)
     cJSON_free(text);
 }
 
-/** The body as it is, if it is JSON; else as a string. */
+/** The body as it is, but on one line, if it is JSON; else as a string. */
 static void print_body(const struct llmgw__buf *body)
 {
     cJSON *tree = cJSON_ParseWithLength(body->data, body->len);
@@ -203,6 +203,9 @@ static void print_body(const struct llmgw__buf *body)
         llmgw__jsonw_raw(&w, llmgw__buf_str(body));
     else
         llmgw__jsonw_str(&w, llmgw__buf_str(body));
+    for (size_t i = 0; i < text.len; i++)
+        if (text.data[i] == '\n' || text.data[i] == '\r')
+            text.data[i] = ' '; /* between tokens: strings escape theirs */
     printf("\"body\":%.*s", (int)text.len, text.data);
     llmgw__buf_clear(&text);
     cJSON_Delete(tree);
