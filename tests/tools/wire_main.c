@@ -2,7 +2,8 @@
  * tools/wire_main.c - what the library says on the wire, and hears there, at
  * the command line.
  *
- *   llmgw-wire encode --provider NAME [--model M] < openai-request.json
+ *   llmgw-wire encode --provider NAME [--model M] [--setting NAME=VALUE]...
+ *              < openai-request.json
  *   llmgw-wire decode --provider NAME [--endpoint chat] [--stream]
  *              [--status N] [--header 'K: V']... [--cut N] < body
  *   llmgw-wire decode --exchange FILE... [--cut N]
@@ -28,7 +29,8 @@ static const struct {
 };
 
 static const char usage[] =
-    "llmgw-wire encode --provider NAME [--model M] < request\n"
+    "llmgw-wire encode --provider NAME [--model M] [--setting NAME=VALUE]...\n"
+    "                  < request\n"
     "       llmgw-wire decode --provider NAME [--endpoint chat] [--stream]\n"
     "                  [--status N] [--header 'K: V']... [--cut N] < body\n"
     "       llmgw-wire decode --exchange FILE... [--cut N]\n"
