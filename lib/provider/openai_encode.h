@@ -31,6 +31,8 @@ llmgw_status llmgw__openai_encode(struct llmgw__encode *encode);
 const struct llmgw__dialect *
 llmgw__openai_instead(const struct llmgw__chat *chat,
                       const struct llmgw__target *target);
+/** The dialect's refuse_setting. */
+const char *llmgw__openai_refuse_setting(const char *name, const char *value);
 /** Who is asked, what it is, whether it will think (openai_encode.c). */
 void llmgw__openai_begin(struct llmgw__openai_encode *o,
                          struct llmgw__encode *encode);

@@ -40,6 +40,15 @@ llmgw__openai_instead(const struct llmgw__chat *chat,
     return &llmgw__dialect_responses;
 }
 
+/* "api" is the only setting. */
+const char *llmgw__openai_refuse_setting(const char *name, const char *value)
+{
+    (void)name;
+    return strcmp(value, "chat") == 0 || strcmp(value, "responses") == 0
+               ? NULL
+               : "must be chat or responses";
+}
+
 /* Would chat completions refuse it, or take less than was asked for? */
 static bool is_refused(const struct llmgw__chat *chat,
                        const struct llmgw__provider_row *row, llmgw_str model)

@@ -248,7 +248,18 @@ static void others_speak_it_when_they_are_set_to(void **state)
     assert_true(goes_out("xai", "grok-4", "responses", PLAIN "}"));
     assert_true(goes_out("openai", "gpt-4.1", "responses", PLAIN "}"));
     assert_false(goes_out("openai", "gpt-6.1-sol", "chat", PLAIN TOOLS "}"));
-    assert_true(goes_out("openai", "gpt-6.1-sol", "other", PLAIN TOOLS "}"));
+}
+
+static void another_word_for_it_is_refused(void **state)
+{
+    const struct llmgw__dialect *dialect = &llmgw__dialect_openai;
+
+    (void)state;
+    assert_null(dialect->refuse_setting("api", "chat"));
+    assert_null(dialect->refuse_setting("api", "responses"));
+    assert_string_equal(dialect->refuse_setting("api", "Chat"),
+                        "must be chat or responses");
+    assert_non_null(dialect->refuse_setting("api", ""));
 }
 
 int main(void)
@@ -261,6 +272,7 @@ int main(void)
         cmocka_unit_test(every_failed_allocation_is_told),
         cmocka_unit_test(what_chat_would_refuse_goes_out_here),
         cmocka_unit_test(others_speak_it_when_they_are_set_to),
+        cmocka_unit_test(another_word_for_it_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
