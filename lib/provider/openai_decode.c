@@ -55,6 +55,7 @@ static const char *const settings[] = {"api", NULL};
 const struct llmgw__dialect llmgw__dialect_openai = {
     .name = "openai",
     .settings = settings,
+    .refuse_setting = llmgw__openai_refuse_setting,
     .instead = llmgw__openai_instead,
     .encode = llmgw__openai_encode,
     .decoder_size = sizeof(struct llmgw__openai_decoder),

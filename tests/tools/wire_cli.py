@@ -88,7 +88,7 @@ class Encode(unittest.TestCase):
         self.assertEqual(sent[0]['body']['model'], 'gpt-5')
         self.assertEqual(sent[2]['error']['param'], 'messages')
         spread = ('{"messages":[{"role":"user","content":"Hi"}],\n'
-                  '"metadata":{\n"a":"b\\n"\n}}')
+                  '"store":true,"metadata":{\n"a":"b\\n"\n}}')
         code, lines, _ = run(['encode', '--batch'], 'openai - m %d\n%s\n' %
                              (len(spread), spread))
         self.assertEqual((code, len(lines)), (0, 1))
