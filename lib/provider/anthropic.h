@@ -74,8 +74,9 @@ struct llmgw__anthropic_call {
 };
 
 struct llmgw__anthropic_turn {
-    size_t since; /* user: text that had to wait stands from here on */
-    size_t first; /* messages of it, blank ones among them */
+    size_t since;  /* user: text that had to wait stands from here on */
+    size_t system; /* user: the same of system text */
+    size_t first;  /* messages of it, blank ones among them */
     size_t end;
     struct llmgw__anthropic_call *calls; /* made, or to be answered */
     size_t call_count;
