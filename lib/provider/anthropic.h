@@ -44,6 +44,10 @@ struct llmgw__anthropic_model {
 const struct llmgw__anthropic_model *
 llmgw__anthropic_model_find(llmgw_str name);
 
+/** Setting of a provider: "true" lets web_search_options become a tool that
+ *  the service runs. */
+#define LLMGW__ANTHROPIC_SERVER_TOOLS "server_tools"
+
 /** The tool of ours whose input is the answer. */
 #define LLMGW__ANTHROPIC_JSON_TOOL "json_response"
 

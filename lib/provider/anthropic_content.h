@@ -71,9 +71,13 @@ void llmgw__anthropic_plain_schema(struct llmgw__anthropic_encoder *e,
                                    uint32_t schema);
 /** Is it a choice of schemas, which no tool may take? */
 bool llmgw__anthropic_top_union(const struct llmgw__jdoc *doc, uint32_t schema);
-/** May a schema's objects all be closed, and does it end? */
+/** Will the grammar compiler take a schema, beside those before? Then it is
+ *  counted in. */
 bool llmgw__anthropic_schema_fits(struct llmgw__anthropic_encoder *e,
                                   uint32_t node);
+/** Is an object of this schema's type; is a node false? */
+bool llmgw__anthropic_is_object(const struct llmgw__jdoc *doc, uint32_t schema);
+bool llmgw__anthropic_is_false(const struct llmgw__jdoc *doc, uint32_t node);
 /** Write it as the grammar compiler takes it. @return keywords were lost */
 bool llmgw__anthropic_schema_write(struct llmgw__anthropic_encoder *e,
                                    uint32_t node);

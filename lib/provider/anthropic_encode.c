@@ -30,6 +30,7 @@ static const step_fn steps[] = {
     llmgw__anthropic_plan_thinking,
     llmgw__anthropic_plan_sampling,
     llmgw__anthropic_plan_tools,
+    llmgw__anthropic_plan_search,
     llmgw__anthropic_plan_format,
     llmgw__anthropic_plan_cache,
     write_request,

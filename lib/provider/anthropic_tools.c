@@ -27,6 +27,9 @@ void llmgw__anthropic_plan_tools(struct llmgw__anthropic_encoder *e)
     const struct llmgw__chat *chat = e->chat;
 
     plan_choice(e);
+    e->strict = llmgw__anthropic_array(e, chat->tool_count, sizeof *e->strict);
+    if (!e->strict)
+        return;
     for (size_t i = 0; i < chat->tool_count; i++) {
         const struct llmgw__tool *tool = &chat->tools[i];
 
@@ -64,6 +67,8 @@ void llmgw__anthropic_write_tools(struct llmgw__anthropic_encoder *e)
         else
             llmgw__anthropic_write_marked(e, tool->node);
     }
+    if (e->search)
+        llmgw__anthropic_write_search(e);
     llmgw__jsonw_close(w, ']');
     write_choice(e);
 }
@@ -133,10 +138,11 @@ static void write_choice(struct llmgw__anthropic_encoder *e)
 
 /* --- functions --- */
 
-static bool is_strict(struct llmgw__anthropic_encoder *e,
-                      const struct llmgw__tool *tool)
+static bool may_be_strict(struct llmgw__anthropic_encoder *e,
+                          const struct llmgw__tool *tool)
 {
-    return tool->strict == 1 && (e->model->can & LLMGW__ANTHROPIC_FORMAT) &&
+    return e->strict_tools < MAX_STRICT_TOOLS &&
+           (e->model->can & LLMGW__ANTHROPIC_FORMAT) &&
            llmgw__anthropic_schema_fits(e, tool->parameters_node);
 }
 
@@ -157,7 +163,8 @@ static void check_function(struct llmgw__anthropic_encoder *e, size_t index)
                                 "the top of a tool's parameters");
     if (tool->strict != 1)
         return;
-    if (e->strict_tools < MAX_STRICT_TOOLS && is_strict(e, tool))
+    e->strict[index] = may_be_strict(e, tool);
+    if (e->strict[index])
         e->strict_tools++;
     else
         llmgw__anthropic_adjust(e, "tools", "dropped", "strict");
@@ -224,13 +231,10 @@ static void write_tail(struct llmgw__anthropic_encoder *e,
 static void write_function(struct llmgw__anthropic_encoder *e,
                            const struct llmgw__tool *tool)
 {
-    bool strict = e->strict_tools > 0 && is_strict(e, tool);
-
     write_head(e, tool);
-    if (!strict) {
+    if (!e->strict[tool - e->chat->tools]) {
         llmgw__anthropic_plain_schema(e, tool->parameters_node);
     } else {
-        e->strict_tools--;
         if (llmgw__anthropic_schema_write(e, tool->parameters_node))
             llmgw__anthropic_adjust(e, "tools", "approximated",
                                     "schema_keywords");
