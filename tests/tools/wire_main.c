@@ -7,7 +7,8 @@
  *   llmgw-wire encode --batch < "PROVIDER DIALECT MODEL BYTES\n" and as many
  *              bytes of a request and "\n", again and again; DIALECT may be -
  *   llmgw-wire decode --provider NAME [--endpoint chat] [--stream]
- *              [--status N] [--header 'K: V']... [--cut N] < body
+ *              [--status N] [--header 'K: V']... [--cut N]
+ *              [--request FILE] < body
  *   llmgw-wire decode --exchange FILE... [--cut N]
  *   llmgw-wire check --golden FILE...
  *
@@ -35,7 +36,8 @@ static const char usage[] =
     "                  < request\n"
     "       llmgw-wire encode --batch < headings and requests\n"
     "       llmgw-wire decode --provider NAME [--endpoint chat] [--stream]\n"
-    "                  [--status N] [--header 'K: V']... [--cut N] < body\n"
+    "                  [--status N] [--header 'K: V']... [--cut N]\n"
+    "                  [--request FILE] < body\n"
     "       llmgw-wire decode --exchange FILE... [--cut N]\n"
     "       llmgw-wire check --golden FILE...";
 
