@@ -397,6 +397,8 @@ static void a_whole_answer_is_the_same_chunks(void **state)
          "call0.0 \"a\":\"f\"; args0.0! \"{}\"; call0.1 \"b\":\"g\"; finish0 stop \"stop\"; text1 \"y\"; finish1 length \"length\"", LLMGW_OK},
         {"audio", "openai", "{\"choices\":[{\"message\":{\"content\":null,\"audio\":{\"id\":\"a\",\"data\":\"QQ==\"}},\"finish_reason\":\"stop\"}]}", "extra0.audio {\"id\":\"a\",\"data\":\"QQ==\"}; " STOPPED, LLMGW_OK},
         {"no reason to end", "compatible", "{\"id\":\"\",\"choices\":[{\"finish_reason\":\"\",\"index\":0,\"logprobs\":{\"content\":null,\"refusal\":null},\"message\":{\"content\":\"x\",\"refusal\":\"\",\"annotations\":null}}]}", "text0 \"x\"; finish0 stop \"\"", LLMGW_OK},
+        {"a delta beside the message says nothing", "compatible", "{\"choices\":[{\"index\":0,\"finish_reason\":\"stop\",\"message\":{\"role\":\"assistant\",\"content\":\"x\"},\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}", "text0 \"x\"; " STOPPED, LLMGW_OK},
+        {"a delta alone", "compatible", "{\"choices\":[{\"index\":0,\"finish_reason\":\"stop\",\"message\":null,\"delta\":{\"content\":\"x\"}}]}", "text0 \"x\"; " STOPPED, LLMGW_OK},
         {"an error", "openrouter", "\n{\"error\":{\"message\":\"m\",\"code\":402}}", "error(quota \"m\")", LLMGW_OK},
         {"no choices", "openai", "{\"id\":\"i\",\"choices\":[]}", "id(i)", LLMGW_E_INVALID},
         {"nothing", "openai", "  ", "", LLMGW_E_INVALID},
