@@ -2,8 +2,8 @@
 // read the same recorded bytes, and must find the same in them.
 //
 // Text, reasoning, tool calls, finish, usage; of errors status, type, code and
-// message. KNOWN lists those where we are right to differ, "part id reason" a
-// line; the list only shrinks. Recordings are in $LLMGW_SHARED/corpus.
+// message. KNOWN lists those where we are right to differ, "part id members
+// reason" a line; the list only shrinks. Recordings are in $LLMGW_SHARED/corpus.
 import process from 'node:process';
 
 import { differences } from './compare.mjs';
@@ -12,7 +12,7 @@ import { decode, load, ours, readKnown, recordings, report } from './corpus.mjs'
 const parts = {
   chat: ['./sdk_openai.mjs', 'chat',
     (row) => row.endpoint_kind === 'chat' && ['openai', 'azure'].includes(row.provider)],
-  compatible: ['./sdk_openai.mjs', 'chat',
+  compatible: ['./sdk_openai.mjs', 'compatible',
     (row) => row.endpoint_kind === 'chat' && !['openai', 'azure'].includes(row.provider)],
   responses: ['./sdk_openai.mjs', 'responses',
     (row) => row.endpoint_kind === 'responses'],

@@ -53,7 +53,19 @@ function errorOf(problem) {
     type: error?.type ?? null,
     code: null,
     message: error?.message ?? null,
+    refused: error ? undefined : problem.message,
   };
+}
+
+/** The SDK leaves the iterations of a stream to its host. */
+async function streamed(stream) {
+  let iterations;
+  stream.on('streamEvent', (event) => {
+    if (event.type === 'message_delta') iterations = event.usage.iterations;
+  });
+  const message = await stream.finalMessage();
+  if (iterations) message.usage.iterations = iterations;
+  return message;
 }
 
 export async function messages(recording) {
@@ -71,7 +83,7 @@ export async function messages(recording) {
   };
   try {
     const message = recording.stream
-      ? await client.messages.stream(params).finalMessage()
+      ? await streamed(client.messages.stream(params))
       : await client.messages.create(params);
     return {
       end: 'response',

@@ -9,10 +9,22 @@ const FILTERED = new Set(['SAFETY', 'RECITATION', 'LANGUAGE', 'BLOCKLIST', 'SPII
 const FAILED = new Set(['MALFORMED_FUNCTION_CALL', 'TOO_MANY_TOOL_CALLS',
   'NO_IMAGE', 'IMAGE_OTHER']);
 
+/** Arguments may come in pieces, which the SDK hands out as they come: of texts
+ *  at the top, as recorded. A piece without a name goes on with the last call. */
+function addCall(choice, call) {
+  if (call.name) {
+    const { id = null, name, args = {} } = call;
+    choice.calls.push({ id, name, args: { ...args } });
+  }
+  const { args } = choice.calls.at(-1);
+  for (const { jsonPath, stringValue } of call.partialArgs ?? []) {
+    const name = /^\$\.(\w+)$/.exec(jsonPath)[1];
+    args[name] = (args[name] ?? '') + stringValue;
+  }
+}
+
 function addPart(choice, part) {
-  const call = part.functionCall;
-  if (call)
-    choice.calls.push({ id: call.id ?? null, name: call.name, args: call.args ?? {} });
+  if (part.functionCall) addCall(choice, part.functionCall);
   else if (part.thought) choice.reasoning += part.text ?? '';
   else choice.text += part.text ?? '';
 }
@@ -77,9 +89,10 @@ function errorOf(problem) {
   return {
     end: 'error',
     status: problem.status ?? null,
-    type: error?.status ?? null,
-    code: null,
+    type: null,
+    code: error?.status ?? null,
     message: error?.message ?? null,
+    refused: error ? undefined : problem.message,
   };
 }
 
