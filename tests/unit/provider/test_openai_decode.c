@@ -358,6 +358,11 @@ static void the_end_is_what_was_said_to_be(void **state)
 static void what_is_whole_is_handed_over_whole(void **state)
 {
     static const struct example examples[] = {
+        {"annotations without the object that clients look into", "compatible",
+         DELTA("\"annotations\":[{\"type\":\"url_citation\",\"url\":\"u\\/\",\"title\":\"t\",\"summary\":\"s\"},{\"url\":\"v\",\"start_index\":1,\"end_index\":2},{\"url\":\"w\",\"url_citation\":{}},{\"type\":\"file\"}]") STOP DONE,
+         "extra0.annotation {\"type\":\"url_citation\",\"url_citation\":{\"start_index\":0,\"end_index\":0,\"url\":\"u\\/\",\"title\":\"t\"}}; "
+         "extra0.annotation {\"type\":\"url_citation\",\"url_citation\":{\"start_index\":1,\"end_index\":2,\"url\":\"v\",\"title\":\"\"}}; "
+         "extra0.annotation {\"url\":\"w\",\"url_citation\":{}}; extra0.annotation {\"type\":\"file\"}; " STOPPED, LLMGW_OK},
         {"annotations and images", "openrouter",
          DELTA("\"annotations\":[{\"type\":\"url_citation\"},null],\"images\":[{\"type\":\"image_url\"}],\"extra_content\":{\"google\":{\"thought_signature\":\"s\"}}") DELTA("\"annotations\":[]") STOP DONE,
          "extra0.annotation {\"type\":\"url_citation\"}; extra0.image {\"type\":\"image_url\"}; extra0.content {\"google\":{\"thought_signature\":\"s\"}}; " STOPPED, LLMGW_OK},
