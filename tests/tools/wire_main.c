@@ -4,8 +4,8 @@
  *
  *   llmgw-wire encode --provider NAME [--model M] < openai-request.json
  *   llmgw-wire decode --provider NAME [--endpoint chat] [--stream]
- *              [--status N] [--header 'K: V']... [--cut N] < body
- *   llmgw-wire decode --exchange FILE... [--cut N]
+ *              [--status N] [--header 'K: V']... [--cut N] [--sse] < body
+ *   llmgw-wire decode --exchange FILE... [--cut N] [--sse]
  *   llmgw-wire check --golden FILE...
  *
  * Exit codes: 0 done, 1 differences (check), 2 misuse, 3 the answer is an
@@ -30,8 +30,9 @@ static const struct {
 static const char usage[] =
     "llmgw-wire encode --provider NAME [--model M] < request\n"
     "       llmgw-wire decode --provider NAME [--endpoint chat] [--stream]\n"
-    "                  [--status N] [--header 'K: V']... [--cut N] < body\n"
-    "       llmgw-wire decode --exchange FILE... [--cut N]\n"
+    "                  [--status N] [--header 'K: V']... [--cut N] [--sse]\n"
+    "                  < body\n"
+    "       llmgw-wire decode --exchange FILE... [--cut N] [--sse]\n"
     "       llmgw-wire check --golden FILE...";
 
 int main(int argc, char **argv)
