@@ -128,12 +128,12 @@ export function report(part, all, differing, known) {
       fail(`FAILS ${id} ${members}`, ...found.map(([, text]) => text));
   }
   for (const id of known.keys()) {
-    if (!all.has(id)) fail('no such recording: ' + id);
+    if (!all.has(id)) fail('no such thing: ' + id);
     else if (!differing.has(id))
       fail('AGREES, but is listed as differing: ' + id);
   }
-  if (!all.size) fail('there are no recordings');
-  console.log(`${part}: ${all.size} recordings, ` +
+  if (!all.size) fail('there is nothing to check');
+  console.log(`${part}: ${all.size} checked, ` +
     `${all.size - differing.size} agree, ${known.size} listed as differing`);
   process.exitCode = failing ? 1 : 0;
 }
