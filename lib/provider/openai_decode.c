@@ -341,9 +341,12 @@ static llmgw_status tell_choice(struct llmgw__openai_decoder *decoder,
                                 uint16_t index,
                                 const struct llmgw__openai_choice *choice)
 {
-    /* a message beside a delta repeats what came before */
+    /* beside each other: in a stream the message repeats what came before, in
+       a whole answer the delta says nothing */
     const struct llmgw__openai_delta *from =
-        choice->delta.present ? &choice->delta : &choice->message;
+        choice->message.present && (decoder->whole || !choice->delta.present)
+            ? &choice->message
+            : &choice->delta;
     llmgw_status status = LLMGW_OK;
     llmgw_str logprobs = {NULL, 0};
 
