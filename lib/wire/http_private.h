@@ -32,6 +32,7 @@ struct llmgw__transfer_settings {
     char *proxy;
     char *user_agent;
     struct llmgw__buf ca_pem;
+    bool patient;
 };
 
 struct llmgw__transfer {

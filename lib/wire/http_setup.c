@@ -73,7 +73,6 @@ static const struct switch_setting switches[] = {
     { CURLOPT_FOLLOWLOCATION,          0,                       true },
     { CURLOPT_PATH_AS_IS,              1,                       true },
     { CURLOPT_SUPPRESS_CONNECT_HEADERS, 1,                      true },
-    { CURLOPT_CONNECTTIMEOUT_MS,       CONNECT_TIMEOUT_MS,      true },
     { CURLOPT_TIMEOUT_MS,              0,                       true },
     { CURLOPT_PIPEWAIT,                0,                       false },
     { CURLOPT_HTTP_VERSION,            CURL_HTTP_VERSION_2TLS,  false },
@@ -234,7 +233,10 @@ static CURLcode set_settings(CURL *easy,
 {
     CURLcode code = CURLE_OK;
 
-    if (settings->ca_file)
+    if (settings->patient)
+        code = curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                                CONNECT_TIMEOUT_MS);
+    if (code == CURLE_OK && settings->ca_file)
         code = curl_easy_setopt(easy, CURLOPT_CAINFO, settings->ca_file);
     if (code == CURLE_OK && settings->ca_path)
         code = curl_easy_setopt(easy, CURLOPT_CAPATH, settings->ca_path);
@@ -262,6 +264,7 @@ static bool same_settings(const struct llmgw__transfer_settings *kept,
            same(kept->ca_path, settings->ca_path) &&
            same(kept->proxy, settings->proxy) &&
            same(kept->user_agent, settings->user_agent) &&
+           kept->patient == settings->patient &&
            llmgw__str_eq(llmgw__buf_str(&kept->ca_pem), settings->ca_pem);
 }
 
@@ -274,6 +277,7 @@ static llmgw_status keep_settings(struct llmgw__transfer_settings *kept,
                                   const struct llmgw__http_settings *settings)
 {
     drop_settings(kept);
+    kept->patient = settings->patient;
     llmgw__buf_init(&kept->ca_pem, 0);
     llmgw__buf_add_str(&kept->ca_pem, settings->ca_pem);
     if (keep_text(&kept->ca_file, settings->ca_file) &&
