@@ -5,11 +5,6 @@
  */
 #include "jsonscan.h"
 
-#if defined(__SSE2__) && !defined(LLMGW__SCAN_PORTABLE)
-#include <emmintrin.h>
-#define SCAN_SSE2 1
-#endif
-
 static void go_to_block(struct llmgw__json *json, const char *block);
 static uint64_t special_of_block(const char *at);
 static uint64_t special_of_few(const char *at, size_t len);
@@ -74,19 +69,7 @@ static uint64_t special_of_few(const char *at, size_t len)
     return special;
 }
 
-#if defined(SCAN_SSE2)
-
-/* With bit 1 flipped, quote and control characters are what is <= 0x20;
- * unsigned x <= y is x == min(x, y). */
-static uint64_t special_of_16(const char *at)
-{
-    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)at);
-    __m128i x = _mm_xor_si128(v, _mm_set1_epi8(0x02));
-
-    return (uint64_t)(unsigned)_mm_movemask_epi8(
-        _mm_or_si128(_mm_cmpeq_epi8(x, _mm_min_epu8(x, _mm_set1_epi8(0x20))),
-                     _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
-}
+#if defined(LLMGW__SCAN_SSE2)
 
 static uint64_t special_of_block(const char *at)
 {

@@ -280,15 +280,18 @@ static bool take_known(struct llmgw__anthropic_decoder *d,
                        llmgw_status *status)
 {
     const struct llmgw__anthropic_block *block;
-    llmgw_str holes[LLMGW__MOULD_HOLES];
+    struct llmgw__jstr holes[LLMGW__MOULD_HOLES];
+    llmgw_str text;
 
     if (!llmgw__mould_fits(&d->mould, data, holes))
         return false;
     block = find_block(d, d->mould_block);
     if (!block || block->kind != LLMGW__ANTHROPIC_TEXT)
         return false;
-    llmgw__anthropic_record_add(&d->record, d->mould_block, holes[0]);
-    *status = llmgw__anthropic_say(d, decode, holes[0]);
+    llmgw__anthropic_record_add(&d->record, d->mould_block, raw_of(holes[0]));
+    *status = llmgw__jstr_text(holes[0], decode->scratch, &text);
+    if (*status == LLMGW_OK)
+        *status = llmgw__anthropic_say(d, decode, text);
     return true;
 }
 
