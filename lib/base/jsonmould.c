@@ -17,6 +17,7 @@
 
 #include <string.h>
 
+#include "jsonplain.h"
 #include "jsonscan.h"
 
 enum {

@@ -5,6 +5,7 @@
  */
 #include "jsonscan.h"
 
+static const char *past_indent(const char *at, const char *end);
 static void go_to_block(struct llmgw__json *json, const char *block);
 static uint64_t special_of_block(const char *at);
 static uint64_t special_of_few(const char *at, size_t len);
@@ -38,8 +39,7 @@ const char *llmgw__scan_plain(struct llmgw__json *json, const char *at)
 const char *llmgw__scan_blanks(const char *at, const char *end)
 {
     at += at < end && *at == '\n'; /* a line end, and what it is indented by */
-    while (end - at >= 8 && memcmp(at, "        ", 8) == 0)
-        at += 8;
+    at = past_indent(at, end);
     while (at < end &&
            (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
         at++;
@@ -71,6 +71,19 @@ static uint64_t special_of_few(const char *at, size_t len)
 
 #if defined(LLMGW__SCAN_SSE2)
 
+static const char *past_indent(const char *at, const char *end)
+{
+    for (; end - at >= 16; at += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)at);
+        unsigned other = 0xffffu & ~(unsigned)_mm_movemask_epi8(
+                                       _mm_cmpeq_epi8(v, _mm_set1_epi8(' ')));
+
+        if (other)
+            return at + first_bit(other);
+    }
+    return at;
+}
+
 static uint64_t special_of_block(const char *at)
 {
     return special_of_16(at) | special_of_16(at + 16) << 16 |
@@ -78,6 +91,13 @@ static uint64_t special_of_block(const char *at)
 }
 
 #else
+
+static const char *past_indent(const char *at, const char *end)
+{
+    while (end - at >= 8 && memcmp(at, "        ", 8) == 0)
+        at += 8;
+    return at;
+}
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 

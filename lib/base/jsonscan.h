@@ -15,12 +15,8 @@
 #include <llmgw/base.h>
 
 #include "jsondoc.h"
+#include "jsonplain.h"
 #include "jsonread.h"
-
-#if defined(__SSE2__) && !defined(LLMGW__SCAN_PORTABLE)
-#include <emmintrin.h>
-#define LLMGW__SCAN_SSE2 1
-#endif
 
 /*
  * Strings are found by blocks of 64 bytes: json->special has a bit for each
@@ -53,64 +49,6 @@ bool llmgw__number_double(llmgw_str number, double *out);
  *  LLMGW__JNONE: all differ. E_NOMEM: could not be told. */
 llmgw_status llmgw__jdoc_repeated(const struct llmgw__jdoc *doc,
                                   uint32_t object, uint32_t *out);
-
-static inline bool is_plain(char c)
-{
-    return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
-}
-
-/** Number of zero bits below the first one; bits != 0. */
-static inline unsigned first_bit(uint64_t bits)
-{
-#if defined(__GNUC__)
-    return (unsigned)__builtin_ctzll(bits);
-#else
-    unsigned count = 0;
-
-    for (; (bits & 1) == 0; bits >>= 1)
-        count++;
-    return count;
-#endif
-}
-
-#if defined(LLMGW__SCAN_SSE2)
-/** The bits of 16 bytes that are not plain. With bit 1 flipped, quote and
- *  control characters are what is <= 0x20; unsigned x <= y is x == min(x, y). */
-static inline uint64_t special_of_16(const char *at)
-{
-    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)at);
-    __m128i x = _mm_xor_si128(v, _mm_set1_epi8(0x02));
-
-    return (uint64_t)(unsigned)_mm_movemask_epi8(
-        _mm_or_si128(_mm_cmpeq_epi8(x, _mm_min_epu8(x, _mm_set1_epi8(0x20))),
-                     _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
-}
-#endif
-
-/** First byte from `at` on that is not plain, or end; `from` is where the text
- *  begins: of a last block that is cut, bytes before `at` are looked at too. */
-static inline const char *plain_end(const char *from, const char *at,
-                                    const char *end)
-{
-#if defined(LLMGW__SCAN_SSE2)
-    uint64_t special;
-
-    for (; end - at >= 16; at += 16) {
-        special = special_of_16(at);
-        if (special)
-            return at + first_bit(special);
-    }
-    if (at < end && end - from >= 16) {
-        special = special_of_16(end - 16) >> (16 - (end - at));
-        return special ? at + first_bit(special) : end;
-    }
-#else
-    (void)from;
-#endif
-    while (at < end && is_plain(*at))
-        at++;
-    return at;
-}
 
 /** The bits of the block at hand from `at` on. */
 static inline uint64_t special_from(const struct llmgw__json *json,

@@ -70,10 +70,14 @@ size_t llmgw__str_find(llmgw_str hay, llmgw_str needle)
 
 size_t llmgw__str_find_nocase(llmgw_str hay, llmgw_str needle)
 {
+    char first;
+
     if (needle.len == 0)
         return 0;
+    first = lower(needle.data[0]);
     for (size_t at = 0; at + needle.len <= hay.len; at++)
-        if (same_nocase(hay.data + at, needle.data, needle.len))
+        if (lower(hay.data[at]) == first &&
+            same_nocase(hay.data + at, needle.data, needle.len))
             return at;
     return SIZE_MAX;
 }

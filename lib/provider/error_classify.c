@@ -426,12 +426,14 @@ static bool suspicious(llmgw_str text)
     const char *end = text.data + text.len;
 
     for (const char *at = text.data;
-         at < end && (at = memchr(at, '"', (size_t)(end - at))) != NULL; at++)
+         at < end && (at = memchr(at, '"', (size_t)(end - at))) != NULL; at++) {
+        if (end - at < 2 || (at[1] != 'e' && at[1] != 's' && at[1] != 'b'))
+            continue; /* nearly always */
         for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-            if (end - at > 1 && at[1] == words[i][1] &&
-                llmgw__str_starts(llmgw__str_n(at, (size_t)(end - at)),
+            if (llmgw__str_starts(llmgw__str_n(at, (size_t)(end - at)),
                                   words[i]))
                 return true;
+    }
     return false;
 }
 
