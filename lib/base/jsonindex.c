@@ -18,6 +18,10 @@
 #include "jsonscan.h"
 #include "text.h"
 
+enum {
+    FIRST_NODES = 15 /* of a small request */
+};
+
 struct indexer {
     struct llmgw__jdoc *doc;
     struct llmgw__json json; /* where we are */
@@ -195,8 +199,9 @@ static struct llmgw__jnode *push_node(struct indexer *in, const char *from,
     struct llmgw__jnode *node;
 
     if (doc->count == doc->cap) {
-        if (llmgw__grow(&nodes, &doc->cap, (size_t)doc->count + 1,
-                        sizeof *node) != 0) {
+        size_t room = doc->cap ? (size_t)doc->count + 1 : FIRST_NODES;
+
+        if (llmgw__grow(&nodes, &doc->cap, room, sizeof *node) != 0) {
             in->status = LLMGW_E_NOMEM;
             return NULL;
         }

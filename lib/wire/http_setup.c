@@ -23,6 +23,9 @@
 #include "http.h"
 #include "http_private.h"
 
+/** libcurl asks before it sends a body larger than this. */
+#define ASK_FROM ((size_t)1024 * 1024)
+
 /** No time is long enough to mean "none" to libcurl: 24 days. Deadlines are
  *  ours. */
 #define CONNECT_TIMEOUT_MS 2147483647L
@@ -49,7 +52,7 @@ static llmgw_status keep_settings(struct llmgw__transfer_settings *kept,
 static bool keep_text(char **kept, const char *text);
 static void drop_settings(struct llmgw__transfer_settings *kept);
 static llmgw_status set_url(struct llmgw__transfer *transfer, const char *url);
-static bool is_good_url(const char *url);
+static CURLU *read_url(const char *url);
 static llmgw_status set_body(struct llmgw__transfer *transfer);
 static CURLcode set_shape(struct llmgw__transfer *transfer,
                           const struct llmgw__body *body);
@@ -107,6 +110,7 @@ void llmgw__transfer_free(struct llmgw__transfer *transfer)
     llmgw__transfer_reset(transfer);
     if (transfer->easy)
         curl_easy_cleanup(transfer->easy);
+    curl_url_cleanup(transfer->parts);
     drop_settings(&transfer->settings);
     llmgw__http_head_clear(&transfer->head);
     llmgw__buf_clear(&transfer->lines);
@@ -305,7 +309,8 @@ static void drop_settings(struct llmgw__transfer_settings *kept)
     memset(kept, 0, sizeof *kept);
 }
 
-/* Most exchanges of a handle go where the last one went. */
+/* Most exchanges of a handle go where the last one went. libcurl is given the
+ * URL taken apart: else it would do that with each exchange. */
 static llmgw_status set_url(struct llmgw__transfer *transfer, const char *url)
 {
     llmgw_str text = llmgw__str(url);
@@ -314,18 +319,20 @@ static llmgw_status set_url(struct llmgw__transfer *transfer, const char *url)
     if (text.len > 0 && llmgw__str_eq(llmgw__buf_str(&transfer->url), text))
         return LLMGW_OK;
     llmgw__buf_reset(&transfer->url);
-    if (!is_good_url(url))
+    (void)curl_easy_setopt(transfer->easy, CURLOPT_CURLU, NULL);
+    curl_url_cleanup(transfer->parts);
+    transfer->parts = read_url(url);
+    if (!transfer->parts)
         return LLMGW_E_INVALID;
-    code = curl_easy_setopt(transfer->easy, CURLOPT_URL, url);
+    code = curl_easy_setopt(transfer->easy, CURLOPT_CURLU, transfer->parts);
     if (code != CURLE_OK)
         return status_of(code);
     llmgw__buf_add_str(&transfer->url, text);
     return transfer->url.status;
 }
 
-/* libcurl looks into a URL only when the exchange begins: too late to refuse
- * it. */
-static bool is_good_url(const char *url)
+/* NULL: no URL of ours. */
+static CURLU *read_url(const char *url)
 {
     CURLU *parts = curl_url();
     char *scheme = NULL;
@@ -333,15 +340,18 @@ static bool is_good_url(const char *url)
     bool good;
 
     if (!parts)
-        return false;
-    good = curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
+        return NULL;
+    good = curl_url_set(parts, CURLUPART_URL, url, CURLU_PATH_AS_IS) ==
+               CURLUE_OK &&
            curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
            curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
            (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
     curl_free(scheme);
     curl_free(host);
+    if (good)
+        return parts;
     curl_url_cleanup(parts);
-    return good;
+    return NULL;
 }
 
 static llmgw_status set_body(struct llmgw__transfer *transfer)
@@ -449,8 +459,10 @@ static llmgw_status write_lines(struct llmgw__transfer *transfer, size_t *count)
         return LLMGW_E_INVALID;
     if (transfer->shape == LLMGW__SHAPE_GET)
         return LLMGW_OK;
-    llmgw__buf_add(lines, "expect:", sizeof "expect:");
-    *count += 1;
+    if (request->body.len >= ASK_FROM) { /* it need not */
+        llmgw__buf_add(lines, "expect:", sizeof "expect:");
+        *count += 1;
+    }
     if (typed)
         return LLMGW_OK;
     llmgw__buf_add(lines, "content-type:", sizeof "content-type:");
