@@ -154,6 +154,7 @@ static size_t position(const struct citing *c, int64_t byte)
 static llmgw_status find_base(struct citing *c, uint32_t segment)
 {
     const struct llmgw__buf *starts = &c->choice->starts;
+    size_t first = c->choice->text_from; /* of this exchange */
     int64_t part = number(&c->doc, segment, "partIndex");
     int64_t from = number(&c->doc, segment, "startIndex");
     struct llmgw__jstr raw =
@@ -161,7 +162,7 @@ static llmgw_status find_base(struct citing *c, uint32_t segment)
     llmgw_str words = {NULL, 0};
     llmgw_status status = LLMGW_OK;
 
-    c->base = 0;
+    c->base = first;
     if (part < 1 || (uint64_t)part >= starts->len / sizeof c->base)
         return LLMGW_OK;
     memcpy(&c->base, starts->data + (size_t)part * sizeof c->base,
@@ -170,8 +171,8 @@ static llmgw_status find_base(struct citing *c, uint32_t segment)
         status = llmgw__jstr_text(raw, c->decode->scratch, &words);
     if (words.len > 0 && from >= 0 && from <= INT32_MAX &&
         !stands_at(c, c->base + (size_t)from, words) &&
-        stands_at(c, (size_t)from, words))
-        c->base = 0;
+        stands_at(c, first + (size_t)from, words))
+        c->base = first;
     return status;
 }
 
