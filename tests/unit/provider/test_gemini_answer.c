@@ -555,6 +555,31 @@ static void metadata_that_says_nothing_replaces_nothing(void **state)
     assert_int_equal(run.usage.tools[LLMGW__TOOL_WEB_SEARCH], 2);
 }
 
+static void searches_count_in_the_exchange_that_made_them(void **state)
+{
+    (void)state;
+    start("{'model':'m','messages':[{'role':'user','content':'x'}],"
+          "'web_search_options':{}}");
+    assert_int_equal(dialect_run_expect(&run), LLMGW_OK);
+    run.decode.may_follow = true;
+    assert_int_equal(
+        frame("{'candidates':[{" TEXT(
+            "a") ",'groundingMetadata':{"
+                 "'webSearchQueries':['q']},'continuationToken':'C',"
+                 "'finishReason':'CONTINUATION'}],'usageMetadata':{"
+                 "'promptTokenCount':5}}"),
+        LLMGW_OK);
+    assert_int_equal(run.dialect->end(run.decoder, &run.decode), LLMGW_OK);
+    assert_int_equal(run.usage.tools[LLMGW__TOOL_WEB_SEARCH], 1);
+    assert_true(llmgw__str_is(run.dialect->onward(run.decoder), "C"));
+    assert_int_equal(frame("{'candidates':[{" TEXT(
+                         "b") ",'finishReason':'STOP'}],'usageMetadata':{"
+                              "'promptTokenCount':5}}"),
+                     LLMGW_OK);
+    assert_int_equal(dialect_run_end(&run), LLMGW_OK);
+    assert_true(run.usage.tools[LLMGW__TOOL_WEB_SEARCH] <= 0);
+}
+
 static void sources_without_an_address_are_no_citations(void **state)
 {
     (void)state;
@@ -705,6 +730,7 @@ int main(void)
         cmocka_unit_test(a_segment_counts_in_the_part_that_it_names),
         cmocka_unit_test(a_part_goes_on_over_the_records_of_a_stream),
         cmocka_unit_test(metadata_that_says_nothing_replaces_nothing),
+        cmocka_unit_test(searches_count_in_the_exchange_that_made_them),
         cmocka_unit_test(sources_without_an_address_are_no_citations),
         cmocka_unit_test(a_request_without_search_keeps_no_text),
         cmocka_unit_test(a_record_of_text_allocates_nothing),
