@@ -425,7 +425,7 @@ static void requests_of_our_own_examples_are_sent(void **state)
     (void)state;
     assert_int_equal(golden_folder(LLMGW_SOURCE_DIR "/tests/fixtures/gemini",
                                    NULL, check_request),
-                     8);
+                     10);
 }
 
 static void requests_given_as_examples_are_sent(void **state)
