@@ -50,10 +50,9 @@ struct llmgw__anthropic_decoder {
     bool failed;
     bool opaque;  /* OpenAI's members cannot hold the order of the blocks */
     llmgw_str id; /* of the message */
-    llmgw_str explanation;     /* of a refusal */
-    llmgw_str words;           /* on the end: the stop sequence that was met,
-                                  or what kind of refusal it is */
-    char native[64];           /* reason to stop */
+    llmgw_str explanation; /* of a refusal */
+    llmgw_str words;       /* on the end: stop sequence met, kind of refusal */
+    char native[64];       /* reason to stop */
     struct llmgw__mould mould; /* of pieces of a text block */
     int64_t mould_block;
 };
