@@ -5,7 +5,8 @@ gemini_whole.py PROGRAM
 
 The records of each recorded answer are handed over as server-sent events, as
 the array that comes where no events are asked for, and merged into the one
-object of an answer that is not streamed. The host must get the same response.
+object of an answer that is not streamed. The host must get the same response,
+and its citations must cut out of the content what the recorded segments quote.
 Without LLMGW_SHARED in the environment there are no recordings: exit 77.
 Standard library only.
 """
@@ -97,10 +98,44 @@ def records_of(path):
     return records
 
 
+def quotes(whole):
+    """(text, address) of each pair of segment and page, as recorded: offsets
+    count bytes. None where they are not those of the text that is quoted."""
+    candidate = (whole.get('candidates') or [{}])[0]
+    text = ''.join(part.get('text', '') for part in
+                   (candidate.get('content') or {}).get('parts', [])
+                   if not part.get('thought')).encode('utf-8')
+    metadata = candidate.get('groundingMetadata') or {}
+    chunks = metadata.get('groundingChunks') or []
+    found = []
+    for support in metadata.get('groundingSupports') or []:
+        segment = support['segment']
+        quoted = text[segment.get('startIndex', 0):segment.get('endIndex', 0)]
+        if quoted != segment['text'].encode('utf-8'):
+            return None
+        found += [(segment['text'], chunks[index]['web']['uri'])
+                  for index in support.get('groundingChunkIndices', [])
+                  if 'web' in chunks[index]]
+    return found
+
+
+def citations(response):
+    for choice in response.get('choices', [])[:1]:
+        message = choice['message']
+        for annotation in message.get('annotations', []):
+            cited = annotation['url_citation']
+            yield (message['content'][cited['start_index']:
+                                      cited['end_index']], cited['url'])
+
+
 def check(program, folder, records):
     events = ''.join('data: %s\r\n\r\n' % json.dumps(record)
                      for record in records)
     streamed = decode(program, folder, events, True)
+    quoted = quotes(merge(records))
+    if quoted is not None and quoted != list(citations(streamed)):
+        yield 'cites %.400r\n    not %.400r' % (list(citations(streamed)),
+                                               quoted)
     for name, body in (('array', records), ('whole', merge(records))):
         got = decode(program, folder, json.dumps(body), False)
         if got != streamed:
