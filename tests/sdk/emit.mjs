@@ -127,6 +127,14 @@ function callsOf({ choices }) {
 
 /** Two turns: the calls, then a plain answer to what the functions returned. */
 async function* toolDifferences(sse, calls, plain) {
+  try {
+    yield* runDifferences(sse, calls, plain);
+  } catch (problem) {
+    yield ['end', `runTools: ${problem.message}`];
+  }
+}
+
+async function* runDifferences(sse, calls, plain) {
   const called = [];
   const client = clientOf(served(sse, SLICE), served(plain.sse, SLICE));
   const tools = [...new Set(calls.map((call) => call.function.name))].map((name) => ({
