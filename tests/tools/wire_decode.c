@@ -15,14 +15,15 @@ struct options {
     int32_t status;
     cJSON *headers;
     size_t cut;
-    char **files; /* of --exchange, within the command line */
+    const char *request; /* file of the request it answers; NULL: a plain one */
+    char **files;        /* of --exchange, within the command line */
     int file_count;
 };
 
 static const char usage[] =
     "decode --provider NAME [--endpoint chat] [--stream] [--status N] "
-    "[--header 'K: V']... [--cut N] [--sse] < body, or decode --exchange "
-    "FILE... [--cut N] [--sse]";
+    "[--header 'K: V']... [--cut N] [--request FILE] [--sse] < body, or decode "
+    "--exchange FILE... [--cut N] [--sse]";
 
 static int take_option(struct options *options, const char *name, char **values,
                        int left);
@@ -106,6 +107,8 @@ static int take_option(struct options *options, const char *name, char **values,
         options->provider = values[0];
     else if (strcmp(name, "--endpoint") == 0)
         options->endpoint = values[0];
+    else if (strcmp(name, "--request") == 0)
+        options->request = values[0];
     else if (strcmp(name, "--header") == 0)
         return take_header(options, values[0]) ? 1 : -1;
     else if (strcmp(name, "--status") == 0 &&
@@ -148,18 +151,25 @@ static int decode_body(const struct options *options,
     struct wire_result result;
     const char *problem;
     char *body = wire_read("-", &answer.body.len);
+    char *request = NULL;
     int code;
 
     answer.body.data = body;
     if (!script.cut.every)
         script.cut.every = answer.body.len;
     script.request = wire_plain_request(options->stream);
-    problem = wire_run(&script, &result);
+    if (options->request)
+        script.request.data = request =
+            wire_read(options->request, &script.request.len);
+    problem = script.request.data ? wire_run(&script, &result)
+                                  : "the request cannot be read";
     if (problem)
         code = wire_misuse("%s", problem);
     else
         code = options->sse ? wire_print_sse(&result) : wire_print(&result);
-    wire_result_clear(&result);
+    if (script.request.data)
+        wire_result_clear(&result);
+    free(request);
     free(body);
     return code;
 }
