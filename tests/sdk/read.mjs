@@ -3,23 +3,49 @@
 //
 // Text, reasoning, tool calls, finish, usage; of errors status, type, code and
 // message. KNOWN lists those where we are right to differ, "part id members
-// reason" a line; the list only shrinks. Recordings are in $LLMGW_SHARED/corpus.
+// reason" a line; the list only shrinks. Recordings: $LLMGW_SHARED/corpus.
 import process from 'node:process';
 
 import { differences } from './compare.mjs';
-import { decode, load, ours, readKnown, recordings, report } from './corpus.mjs';
+import {
+  decode,
+  load,
+  ours,
+  readKnown,
+  recordings,
+  report,
+} from './corpus.mjs';
 
 const parts = {
-  chat: ['./sdk_openai.mjs', 'chat',
-    (row) => row.endpoint_kind === 'chat' && ['openai', 'azure'].includes(row.provider)],
-  compatible: ['./sdk_openai.mjs', 'compatible',
-    (row) => row.endpoint_kind === 'chat' && !['openai', 'azure'].includes(row.provider)],
-  responses: ['./sdk_openai.mjs', 'responses',
-    (row) => row.endpoint_kind === 'responses'],
-  messages: ['./sdk_anthropic.mjs', 'messages',
-    (row) => row.endpoint_kind === 'messages'],
-  gemini: ['./sdk_gemini.mjs', 'generateContent',
-    (row) => row.endpoint_kind === 'generateContent'],
+  chat: [
+    './sdk_openai.mjs',
+    'chat',
+    (row) =>
+      row.endpoint_kind === 'chat' &&
+      ['openai', 'azure'].includes(row.provider),
+  ],
+  compatible: [
+    './sdk_openai.mjs',
+    'compatible',
+    (row) =>
+      row.endpoint_kind === 'chat' &&
+      !['openai', 'azure'].includes(row.provider),
+  ],
+  responses: [
+    './sdk_openai.mjs',
+    'responses',
+    (row) => row.endpoint_kind === 'responses',
+  ],
+  messages: [
+    './sdk_anthropic.mjs',
+    'messages',
+    (row) => row.endpoint_kind === 'messages',
+  ],
+  gemini: [
+    './sdk_gemini.mjs',
+    'generateContent',
+    (row) => row.endpoint_kind === 'generateContent',
+  ],
 };
 
 /** Two services have chats of their own beside the compatible one. */
