@@ -535,6 +535,13 @@ static llmgw_status send_extras(struct llmgw__order *order, size_t index)
     return hand_over(order, &extras);
 }
 
+static uint32_t follows(const struct llmgw__order *order, size_t index)
+{
+    if (index + 1 < order->choice_count)
+        return LLMGW__FOLLOWS_CHOICE;
+    return order->has_usage ? LLMGW__FOLLOWS_USAGE : LLMGW__FOLLOWS_NOTHING;
+}
+
 static llmgw_status end_choice(struct llmgw__order *order, size_t index)
 {
     struct llmgw__order_choice *choice = &order->choices[index];
@@ -558,6 +565,7 @@ static llmgw_status end_choice(struct llmgw__order *order, size_t index)
     finish.kind = LLMGW__CHUNK_FINISH;
     finish.choice = (uint16_t)index;
     finish.variant = finish_of(order, choice);
+    finish.index = follows(order, index);
     finish.text = choice->native;
     finish.extra = choice->message;
     return hand_over(order, &finish);

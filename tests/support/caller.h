@@ -23,9 +23,11 @@ struct caller {
     size_t len;
     char kinds[4096]; /* one letter a chunk: R T Z N S A X F U */
     size_t chunks;
-    int32_t stop_at;   /* 0: never; else stop at this chunk... */
-    int32_t stop_with; /* ...with this value */
-    int done;          /* calls of on_done */
+    size_t reports;       /* chunks with the library's own member */
+    char last_json[4096]; /* of the last chunk, NUL-terminated, or "" */
+    int32_t stop_at;      /* 0: never; else stop at this chunk... */
+    int32_t stop_with;    /* ...with this value */
+    int done;             /* calls of on_done */
     llmgw_call *call;
     llmgw_cancel *token; /* given to the call; may be NULL */
     int cancel_at;       /* cancel from inside the callback at this chunk */
