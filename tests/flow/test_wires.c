@@ -118,9 +118,9 @@ static void look_at_report(struct host *host, struct caller *caller,
         llmgw_response_json(llmgw_call_response(caller->call), &whole),
         LLMGW_OK);
     assert_int_equal(number_in(caller->last_json, cost),
-                     number_in(whole.data, cost));
-    if (strstr(whole.data, "oai/gpt-4.1")) /* that has a price */
-        assert_true(number_in(whole.data, cost) > 0);
+                     number_in(caller_text(whole), cost));
+    if (strstr(caller_text(whole), "oai/gpt-4.1")) /* that has a price */
+        assert_true(number_in(caller_text(whole), cost) > 0);
 }
 
 static void the_last_chunk_tells_how_it_went(void **state)

@@ -25,6 +25,17 @@ const char *caller_quotes(const char *json)
     return text;
 }
 
+const char *caller_text(llmgw_str text)
+{
+    static char copy[65536];
+
+    assert_true(text.len < sizeof copy);
+    if (text.len)
+        memcpy(copy, text.data, text.len);
+    copy[text.len] = '\0';
+    return copy;
+}
+
 /** The configuration with its places filled in. */
 static void fill(char *out, size_t size, const char *config,
                  const char *const *urls)

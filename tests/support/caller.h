@@ -52,6 +52,8 @@ void caller_ask_json(struct caller *caller, llmgw_gateway *gateway,
                      enum caller_mode mode, const char *json, int streamed);
 /** Number of ledger entries, and of those in a state. */
 size_t caller_entries(llmgw_gateway *gateway, llmgw_entry_state state);
+/** A view's text with a NUL behind it; static, until next time. */
+const char *caller_text(llmgw_str text);
 /** Copy with single quotes turned into double ones; static, until next time. */
 const char *caller_quotes(const char *json);
 
