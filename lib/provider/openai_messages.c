@@ -77,6 +77,8 @@ static const struct row rows[] = {
     {"is_error", NULL, NULL},
     {"annotations", NULL, NULL},
     {"images", NULL, NULL},
+    {"parsed", NULL, NULL},
+    {"thinking_blocks", NULL, NULL},
 };
 /* clang-format on */
 

@@ -219,9 +219,16 @@ static void choose_unsupported(struct llmgw__openai_encode *o)
 bool llmgw__openai_calls_keep(const struct llmgw__openai_encode *o,
                               const struct llmgw__message *message)
 {
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+    uint32_t list = llmgw__jdoc_get(doc, message->node, "tool_calls");
+    uint32_t node = llmgw__jdoc_first(doc, list);
+
     for (size_t i = 0; i < message->call_count; i++) {
         const struct llmgw__tool_call *call = &message->calls[i];
 
+        if (llmgw__jdoc_get(doc, node, "type") == LLMGW__JNONE)
+            return false; /* it has to be said there */
+        node = llmgw__jdoc_next(doc, list, node);
         if (call->extra != LLMGW__JNONE || emulates(o, call->custom) ||
             !llmgw__openai_tool_id_fits(o, call->id))
             return false;

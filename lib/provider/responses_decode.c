@@ -218,10 +218,22 @@ static llmgw_status tell_identity(struct llmgw__responses_decoder *decoder,
                                   struct llmgw__responses_answer *answer,
                                   bool last)
 {
+    llmgw_str moderation =
+        answer->told.vendors[LLMGW__OPENAI_MODERATION_RESULT];
+    struct llmgw__identity told;
+    llmgw_status status;
+
     if (!last && llmgw__jstr_is(answer->told.tier, "auto"))
         answer->told.tier = (struct llmgw__jstr){NULL, 0, false};
-    return llmgw__openai_decode_identity(&decoder->identity, decode,
-                                         &answer->told);
+    status = llmgw__openai_decode_identity(&decoder->identity, decode,
+                                           &answer->told);
+    if (status != LLMGW_OK || !last || !moderation.len)
+        return status;
+    told = decoder->identity;
+    told.moderation = moderation;
+    return llmgw__openai_emit(
+        decode, &(struct llmgw__chunk){.kind = LLMGW__CHUNK_IDENTITY,
+                                       .identity = &told});
 }
 
 static uint8_t finish_reason(const struct llmgw__responses_decoder *decoder,

@@ -43,6 +43,9 @@ static void add_identity(struct chunk_log *log,
         add(log, " %lld", (long long)identity->created);
     add_str(log, " ", identity->service_tier);
     add_str(log, " ", identity->system_fingerprint);
+    add_str(log, " moderation ", identity->moderation);
+    add_str(log, " metadata ", identity->metadata);
+    add_str(log, " vendor ", identity->vendor);
     add(log, ")");
 }
 
