@@ -153,15 +153,14 @@ static llmgw_status tell_record(struct llmgw__openai_decoder *decoder,
         return status;
     if (has_error(&payload))
         return tell_error(decoder, decode, data);
-    /* records of a content filter that ran beside say object "" */
-    if (payload.object.data && payload.object.len == 0)
-        return LLMGW_OK;
     if (payload.tier.len && !is_tier(payload.tier)) /* with its quotes */
         payload.vendors[LLMGW__OPENAI_OTHER_TIER] =
             llmgw__str_n(payload.tier.data - 1, payload.tier.len + 2);
     status = llmgw__openai_decode_vendor(decoder, &payload);
-    if (status == LLMGW_OK)
-        status = tell_choices(decoder, decode, &payload);
+    /* records of a content filter that ran beside say object "" */
+    if (status != LLMGW_OK || (payload.object.data && payload.object.len == 0))
+        return status;
+    status = tell_choices(decoder, decode, &payload);
     if (status == LLMGW_OK && !decoder->whole && !decoder->failed)
         status = take_mould(decoder, decode, data, &payload);
     return status;

@@ -41,7 +41,7 @@ llmgw__openai_decode_vendor(struct llmgw__openai_decoder *decoder,
     llmgw_status status = LLMGW_OK;
 
     for (size_t i = 0; i < LLMGW__OPENAI_VENDORS && status == LLMGW_OK; i++)
-        if (payload->vendors[i].len)
+        if (payload->vendors[i].len > 2) /* [] and {} say nothing */
             status = keep(decoder, i, payload->vendors[i]);
     return status;
 }

@@ -434,7 +434,7 @@ static void what_only_a_service_says_is_told_at_the_end(void **state)
          "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"y\"}}],\"citations\":[\"a\",\"b\"],\"provider\":\"P\",\"search_results\":null,\"other\":1}\n" STOP DONE,
          "text0 \"x\"; text0 \"y\"; " STOPPED "; id( vendor \"citations\":[\"a\",\"b\"],\"provider\":\"P\",\"x_groq\":{\"id\":\"r\"})", LLMGW_OK},
         {"what a filter found in the prompt", "compatible",
-         "{\"choices\":[],\"prompt_filter_results\":[{\"prompt_index\":0}]}\n" DELTA("\"content\":\"x\"") STOP DONE,
+         "{\"object\":\"\",\"choices\":[],\"prompt_filter_results\":[{\"prompt_index\":0}],\"citations\":[]}\n" DELTA("\"content\":\"x\"") STOP DONE,
          "text0 \"x\"; " STOPPED "; id( vendor \"prompt_filter_results\":[{\"prompt_index\":0}])", LLMGW_OK},
         {"a tier that OpenAI has not", "groq", "{\"service_tier\":\"on_demand\",\"choices\":[]}\n" DELTA("\"content\":\"x\"") STOP DONE,
          "text0 \"x\"; " STOPPED "; id( vendor \"service_tier\":\"on_demand\")", LLMGW_OK},
