@@ -79,6 +79,20 @@ static const struct {
 };
 /* clang-format on */
 
+/* Entries of reasoning, whole outputs, and the phase of a message. */
+static bool takes_state(const struct llmgw__target *target, llmgw_str format)
+{
+    static const char *const formats[] = {LLMGW__RESPONSES_FORMAT,
+                                          LLMGW__RESPONSES_FAMILY,
+                                          LLMGW__RESPONSES_EXTRA};
+
+    (void)target;
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
+        if (llmgw__str_is(format, formats[i]))
+            return true;
+    return false;
+}
+
 const struct llmgw__dialect llmgw__dialect_responses = {
     .name = "responses",
     .encode = llmgw__responses_encode,
@@ -87,6 +101,7 @@ const struct llmgw__dialect llmgw__dialect_responses = {
     .body = decode_body,
     .end = decode_end,
     .free = free_decoder,
+    .takes_state = takes_state,
 };
 
 static llmgw_status decode_frame(void *state,
