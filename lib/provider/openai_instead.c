@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "openai_encode.h"
+#include "openai_models.h"
 
 static bool is_refused(const struct llmgw__chat *chat,
                        const struct llmgw__provider_row *row, llmgw_str model);

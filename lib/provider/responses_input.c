@@ -216,7 +216,7 @@ static void write_part(struct llmgw__openai_encode *o,
                               spoken ? "output_text" : "input_text");
         llmgw__jsonw_member_jstr(&o->w, "text", part->text);
     }
-    if (mark != LLMGW__JNONE && o->full)
+    if (mark != LLMGW__JNONE && o->full && o->marks)
         llmgw__jsonw_member_raw(&o->w, "prompt_cache_breakpoint",
                                 llmgw__jdoc_raw(&o->chat->doc, mark));
     llmgw__jsonw_close(&o->w, '}');
