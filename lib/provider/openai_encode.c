@@ -55,6 +55,8 @@ static void write_metadata(struct llmgw__openai_encode *o,
                            const struct rule *rule, uint32_t value);
 static void write_cache(struct llmgw__openai_encode *o, const struct rule *rule,
                         uint32_t value);
+static void write_search(struct llmgw__openai_encode *o,
+                         const struct rule *rule, uint32_t value);
 static void write_format(struct llmgw__openai_encode *o,
                          const struct rule *rule, uint32_t value);
 static void write_effort(struct llmgw__openai_encode *o,
@@ -105,7 +107,7 @@ static const struct rule rules[] = {
     {"modalities", LLMGW__OPENAI_MODALITIES, "[\"text\"]", NULL, false},
     {"audio", LLMGW__OPENAI_AUDIO, NULL, NULL, false},
     {"prediction", LLMGW__OPENAI_PREDICTION, NULL, NULL, false},
-    {"web_search_options", LLMGW__OPENAI_WEB_SEARCH, NULL, NULL, false},
+    {"web_search_options", LLMGW__OPENAI_WEB_SEARCH, NULL, write_search, false},
     {"service_tier", LLMGW__OPENAI_TIER, "\"auto\"", write_tier, false},
     {"store", LLMGW__OPENAI_STORE, "false", NULL, false},
     {"metadata", LLMGW__OPENAI_METADATA, NULL, write_metadata, true},
@@ -457,6 +459,18 @@ static void write_metadata(struct llmgw__openai_encode *o,
     llmgw__jdoc_bool(&o->chat->doc, llmgw__chat_member(o->chat, "store"),
                      &stored);
     if (stored || !o->full)
+        llmgw__jsonw_member_raw(&o->w, rule->name,
+                                llmgw__jdoc_raw(&o->chat->doc, value));
+}
+
+/* Of OpenAI's models, few search here. */
+static void write_search(struct llmgw__openai_encode *o,
+                         const struct rule *rule, uint32_t value)
+{
+    if (o->full && o->family->prefix[0] &&
+        !llmgw__openai_searches(llmgw__str(o->encode->target->model)))
+        llmgw__openai_adjust(o, rule->name, "dropped", "unsupported");
+    else
         llmgw__jsonw_member_raw(&o->w, rule->name,
                                 llmgw__jdoc_raw(&o->chat->doc, value));
 }
