@@ -189,7 +189,7 @@ static void write_search(struct llmgw__openai_encode *o)
     uint32_t place = llmgw__jdoc_get(
         doc, llmgw__jdoc_get(doc, options, "user_location"), "approximate");
 
-    llmgw__openai_adjust(o, "web_search_options", "emulated", "hosted_tool");
+    llmgw__openai_adjust(o, "web_search_options", "emulated", "unsupported");
     llmgw__jsonw_open(&o->w, '{');
     llmgw__jsonw_member_z(&o->w, "type", SEARCH);
     if (llmgw__jdoc_type(doc, size) == LLMGW__JSON_STRING)
