@@ -84,6 +84,12 @@ static void write_finish(struct llmgw_call *call, struct llmgw__jsonw *w)
     if (first->finish_message.len)
         llmgw__jsonw_member_str(w, "native_finish_message",
                                 first->finish_message);
+    if (answer->identity.vendor.len) {
+        llmgw__jsonw_key(w, "vendor");
+        llmgw__jsonw_open(w, '{');
+        llmgw__jsonw_raw(w, answer->identity.vendor);
+        llmgw__jsonw_close(w, '}');
+    }
 }
 
 /** As it will be settled. */

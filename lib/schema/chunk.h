@@ -80,6 +80,11 @@ struct llmgw__identity {
     llmgw_str service_tier;
     llmgw_str system_fingerprint;
     int64_t created; /* seconds since 1970; 0: not told */
+    /* of the whole answer, JSON, told at its end; empty: not told */
+    llmgw_str moderation;
+    llmgw_str metadata;
+    llmgw_str vendor; /* members of the service's own, comma-joined, no
+                         braces: for the "llmgw" object */
 };
 
 struct llmgw__chunk {
