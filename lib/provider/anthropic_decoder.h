@@ -19,9 +19,6 @@
     ((text).len == sizeof(literal) - 1 &&  \
      memcmp((text).data, (literal), sizeof(literal) - 1) == 0)
 
-/** Bytes of one custom tool's input. */
-#define LLMGW__ANTHROPIC_MAX_INPUT ((size_t)16 << 20)
-
 struct llmgw__anthropic_block {
     uint8_t kind;     /* enum llmgw__anthropic_block_kind */
     bool open;        /* started, not stopped */

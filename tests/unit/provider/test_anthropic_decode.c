@@ -600,8 +600,8 @@ static llmgw_status decode_once(void)
         "{\"type\":\"content_block_delta\",\"index\":3,\"delta\":{\"type\":"
         "\"signature_delta\",\"signature\":\"s\\/\"}}",
         "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"refusal\","
-        "\"stop_details\":{\"explanation\":\"no\"}},\"usage\":{"
-        "\"output_tokens\":5}}",
+        "\"stop_sequence\":\"\\n\",\"stop_details\":{\"explanation\":\"no\","
+        "\"category\":\"b\\u0069o\"}},\"usage\":{\"output_tokens\":5}}",
         STOP,
         NULL};
     llmgw_status status;
