@@ -193,15 +193,32 @@ static bool read_event(struct event *event, llmgw_str data)
 
 /* --- deltas: the hot path --- */
 
+/** Bytes that are not the rest of a character, eight at a time. */
+static uint64_t count_starts(llmgw_str text)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t count = text.len;
+    size_t at = 0;
+
+    for (; text.len - at >= sizeof ones; at += sizeof ones) {
+        uint64_t word;
+
+        memcpy(&word, text.data + at, sizeof word);
+        count -= ((word >> 7 & ~(word >> 6) & ones) * ones) >> 56;
+    }
+    for (; at < text.len; at++)
+        count -= ((unsigned char)text.data[at] & 0xc0) == 0x80;
+    return count;
+}
+
 /** Code points; a pair whose halves came apart counts as one. */
 static uint64_t count_characters(llmgw_str text)
 {
-    uint64_t count = 0;
+    uint64_t count;
 
     if (llmgw__is_short_ascii(text))
         return text.len;
-    for (size_t i = 0; i < text.len; i++)
-        count += ((unsigned char)text.data[i] & 0xc0) != 0x80;
+    count = count_starts(text);
     for (size_t i = 0; i + 1 < text.len; i++) {
         const char *at = memchr(text.data + i, 0xed, text.len - i - 1);
 
@@ -285,15 +302,18 @@ static bool take_known(struct llmgw__anthropic_decoder *d,
                        llmgw_status *status)
 {
     const struct llmgw__anthropic_block *block;
-    llmgw_str holes[LLMGW__MOULD_HOLES];
+    struct llmgw__jstr holes[LLMGW__MOULD_HOLES];
+    llmgw_str text;
 
     if (!llmgw__mould_fits(&d->mould, data, holes))
         return false;
     block = find_block(d, d->mould_block);
     if (!block || block->kind != LLMGW__ANTHROPIC_TEXT)
         return false;
-    llmgw__anthropic_record_add(&d->record, d->mould_block, holes[0]);
-    *status = llmgw__anthropic_say(d, decode, holes[0]);
+    llmgw__anthropic_record_add(&d->record, d->mould_block, raw_of(holes[0]));
+    *status = llmgw__jstr_text(holes[0], decode->scratch, &text);
+    if (*status == LLMGW_OK)
+        *status = llmgw__anthropic_say(d, decode, text);
     return true;
 }
 
