@@ -158,6 +158,23 @@ static void add_beta(struct llmgw__buf *list, llmgw_str name)
     llmgw__buf_add_str(list, name);
 }
 
+/** A text may hold several, as the header does. */
+static void add_names(struct llmgw__anthropic_encoder *e,
+                      struct llmgw__buf *list, struct llmgw__jstr names)
+{
+    llmgw_str rest = llmgw__anthropic_text(e, names);
+
+    while (rest.len) {
+        size_t comma = llmgw__str_find(rest, LLMGW__LIT(","));
+        size_t len = comma == SIZE_MAX ? rest.len : comma;
+
+        add_beta(list, llmgw__str_trim(llmgw__str_n(rest.data, len)));
+        if (len < rest.len)
+            len++;
+        rest = llmgw__str_n(rest.data + len, rest.len - len);
+    }
+}
+
 /** What the host asks for by name. */
 static void add_own_betas(struct llmgw__anthropic_encoder *e,
                           struct llmgw__buf *list)
@@ -167,11 +184,11 @@ static void add_own_betas(struct llmgw__anthropic_encoder *e,
     uint32_t at = llmgw__jdoc_first(doc, own);
 
     if (llmgw__jdoc_type(doc, own) == LLMGW__JSON_STRING) {
-        add_beta(list, llmgw__anthropic_text(e, llmgw__jdoc_string(doc, own)));
+        add_names(e, list, llmgw__jdoc_string(doc, own));
         return;
     }
     for (; at != LLMGW__JNONE; at = llmgw__jdoc_next(doc, own, at))
-        add_beta(list, llmgw__anthropic_text(e, llmgw__jdoc_string(doc, at)));
+        add_names(e, list, llmgw__jdoc_string(doc, at));
 }
 
 static void add_betas(struct llmgw__anthropic_encoder *e)

@@ -384,6 +384,18 @@ static void a_search_is_a_tool_where_it_is_allowed(void **state)
     assert_null(strstr(body, "json_response"));
 }
 
+static void settings_are_words_that_are_known(void **state)
+{
+    const struct llmgw__dialect *dialect = &llmgw__dialect_anthropic;
+
+    (void)state;
+    assert_null(dialect->refuse_setting("server_tools", "true"));
+    assert_null(dialect->refuse_setting("server_tools", "false"));
+    assert_string_equal(dialect->refuse_setting("server_tools", "yes"),
+                        "must be true or false");
+    assert_null(dialect->refuse_setting("api_version", "2026-10-21"));
+}
+
 static void members_of_a_tool_that_only_this_wire_knows_pass(void **state)
 {
     static const char own[] =
@@ -452,6 +464,7 @@ int main(void)
         cmocka_unit_test_teardown(references_are_not_counted_again, forget),
         cmocka_unit_test_teardown(a_search_is_a_tool_where_it_is_allowed,
                                   forget),
+        cmocka_unit_test(settings_are_words_that_are_known),
         cmocka_unit_test_teardown(
             members_of_a_tool_that_only_this_wire_knows_pass, forget),
         cmocka_unit_test_teardown(
