@@ -436,6 +436,23 @@ static void own_thinking_goes_where_the_service_would_refuse_it(void **state)
         body, "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1024}"));
 }
 
+static void betas_are_names(void **state)
+{
+    static const char *const wrong[] = {
+        ASK(",\"llmgw\":{\"anthropic_beta\":1}"),
+        ASK(",\"llmgw\":{\"anthropic_beta\":{\"a\":\"b\"}}"),
+        ASK(",\"llmgw\":{\"anthropic_beta\":[\"a\",2]}"),
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_int_equal(encode("claude-opus-5", wrong[i], false),
+                         LLMGW_E_INVALID);
+        assert_string_equal(run.error.code, "invalid_value");
+        assert_string_equal(run.error.param, "llmgw");
+    }
+}
+
 static void a_list_of_betas_has_an_end(void **state)
 {
     static char request[5000];
@@ -469,6 +486,7 @@ int main(void)
             members_of_a_tool_that_only_this_wire_knows_pass, forget),
         cmocka_unit_test_teardown(
             own_thinking_goes_where_the_service_would_refuse_it, forget),
+        cmocka_unit_test_teardown(betas_are_names, forget),
         cmocka_unit_test_teardown(a_list_of_betas_has_an_end, forget),
     };
 
