@@ -8,6 +8,7 @@
 static void write_attempt(const struct llmgw_attempt *attempt,
                           struct llmgw__jsonw *w);
 static void write_finish(const struct llmgw_call *call, struct llmgw__jsonw *w);
+static void write_hops(const struct llmgw_call *call, struct llmgw__jsonw *w);
 
 static const char *const ends[] = {
     [LLMGW_END_NONE] = "running",
@@ -28,6 +29,7 @@ llmgw_status llmgw__call_report(struct llmgw_call *call, struct llmgw__buf *out)
         llmgw__jsonw_key(&w, "adjustments");
         llmgw__adjustments_render(call->committed->adjustments, &w);
         write_finish(call, &w);
+        write_hops(call, &w);
     }
     llmgw__jsonw_member_int(&w, "duration_ms",
                             (int64_t)(call->ended_ns / LLMGW__MS));
@@ -40,6 +42,17 @@ llmgw_status llmgw__call_report(struct llmgw_call *call, struct llmgw__buf *out)
     llmgw__jsonw_close(&w, ']');
     llmgw__jsonw_close(&w, '}');
     return out->status;
+}
+
+/** What the context was at first: each further exchange reads all that the
+ *  ones before it have said, and usage is their sum. */
+static void write_hops(const struct llmgw_call *call, struct llmgw__jsonw *w)
+{
+    const struct llmgw_attempt *last = call->attempts[call->attempt_count - 1];
+
+    if (last->hop)
+        llmgw__jsonw_member_int(w, "initial_prompt_tokens",
+                                llmgw__usage_prompt(&last->hop->first->usage));
 }
 
 static void write_finish(const struct llmgw_call *call, struct llmgw__jsonw *w)
