@@ -6,6 +6,7 @@
  * and metadata may follow the finishReason. So the finish is told at the end,
  * and an answer without a reason was cut.
  */
+#include "endpoints.h"
 #include "gemini.h"
 #include "gemini_pieces.h"
 
@@ -46,6 +47,7 @@ const struct llmgw__dialect llmgw__dialect_gemini = {
     .onward = go_on,
     .free = free_answer,
     .streams = has_to_stream,
+    .embed = &llmgw__gemini_embed,
 };
 
 /* From generation 4 on a stream may be twice as long as a whole answer, which

@@ -14,6 +14,7 @@
 
 #include <string.h>
 
+#include "endpoints.h"
 #include "error_facts.h"
 #include "openai_encode.h"
 #include "openai_stream.h"
@@ -63,6 +64,7 @@ const struct llmgw__dialect llmgw__dialect_openai = {
     .end = decode_end,
     .free = free_decoder,
     .streams = llmgw__openai_streams,
+    .embed = &llmgw__openai_embed,
 };
 
 static llmgw_status decode_frame(void *state,
