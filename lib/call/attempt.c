@@ -241,6 +241,7 @@ static llmgw_status prepare(struct llmgw_attempt *attempt,
     encode.memo = &run->memo;
     encode.error = refusal;
     status = attempt->dialect->encode(&encode);
+    attempt->stripped = llmgw__attempt_foreign_state(attempt);
     if (status == LLMGW_OK)
         status = keep_adjustments(attempt, &adjustments);
     attempt->streaming = encode.stream; /* a dialect may insist */

@@ -54,6 +54,12 @@ void llmgw__attempt_expect_more(struct llmgw_attempt *attempt);
 llmgw_status llmgw__attempt_finish(struct llmgw_attempt *attempt,
                                    struct llmgw__error *error);
 
+/* --- recall.c --- */
+
+/** Pieces of opaque reasoning in the history that this target does not take:
+ *  another one's, left out of what is sent. */
+uint32_t llmgw__attempt_foreign_state(const struct llmgw_attempt *attempt);
+
 /* --- hide.c --- */
 
 /** Overwrite what stands in the text of this attempt's credentials. */

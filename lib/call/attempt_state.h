@@ -79,6 +79,7 @@ struct llmgw_attempt {
     struct llmgw_error *error; /* NULL: none */
     struct llmgw__usage usage;
     bool has_usage;
+    uint32_t stripped; /* pieces of another target's reasoning left out */
     struct llmgw__cost cost;
     uint32_t sends; /* times the request went out: a transport may send it
                        again on a connection that turned out dead */

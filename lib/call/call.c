@@ -554,6 +554,8 @@ static void end_call(struct llmgw_call *call, llmgw_end end)
         call->error = (struct llmgw_error *)&no_memory;
         call->end = LLMGW_END_ERROR;
     }
+    if (call->end == LLMGW_END_RESPONSE)
+        llmgw__call_remember(call);
     driver->active--;
     need(call, LLMGW__NEED_DONE);
 }

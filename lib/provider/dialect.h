@@ -125,6 +125,13 @@ struct llmgw__dialect {
     /** Free what the decoder holds outside the arenas; NULL: nothing. */
     void (*free)(void *decoder);
 
+    /**
+     * Does this target take back opaque reasoning state of a format
+     * ("anthropic-claude-v1", …), or of a family of its own blocks
+     * ("anthropic", …)? What it does not take is left out.
+     */
+    bool (*takes_state)(const struct llmgw__target *target, llmgw_str format);
+
     /** Does this target stream even when the host does not? NULL: as the host
      *  asks. An encoder that knows only later sets encode->stream itself. */
     bool (*streams)(const struct llmgw__chat *chat,

@@ -36,6 +36,13 @@ static llmgw_status end_choice(struct llmgw__gemini_decoder *d,
 
 static const char *const extensions[] = {"gemini", NULL};
 
+static bool takes_state(const struct llmgw__target *target, llmgw_str format)
+{
+    (void)target;
+    return llmgw__str_is(format, "google-gemini-v1") ||
+           llmgw__str_is(format, "google") || llmgw__str_is(format, "gemini");
+}
+
 const struct llmgw__dialect llmgw__dialect_gemini = {
     .name = "gemini",
     .extensions = extensions,
@@ -46,6 +53,7 @@ const struct llmgw__dialect llmgw__dialect_gemini = {
     .end = end_answer,
     .onward = go_on,
     .free = free_answer,
+    .takes_state = takes_state,
     .streams = has_to_stream,
     .embed = &llmgw__gemini_embed,
 };

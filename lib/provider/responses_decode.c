@@ -80,6 +80,12 @@ static const struct {
 };
 /* clang-format on */
 
+static bool takes_state(const struct llmgw__target *target, llmgw_str format)
+{
+    (void)target;
+    return llmgw__str_is(format, LLMGW__RESPONSES_FORMAT);
+}
+
 const struct llmgw__dialect llmgw__dialect_responses = {
     .name = "responses",
     .encode = llmgw__responses_encode,
@@ -89,6 +95,7 @@ const struct llmgw__dialect llmgw__dialect_responses = {
     .end = decode_end,
     .free = free_decoder,
     .embed = &llmgw__openai_embed, /* of the same services */
+    .takes_state = takes_state,
 };
 
 static llmgw_status decode_frame(void *state,
