@@ -19,7 +19,7 @@ struct options {
 };
 
 static const char usage[] =
-    "decode --provider NAME [--endpoint chat] [--stream] [--status N] "
+    "decode --provider NAME [--endpoint NAME] [--stream] [--status N] "
     "[--header 'K: V']... [--cut N] < body, or decode --exchange FILE... "
     "[--cut N]";
 
@@ -120,11 +120,7 @@ static int decode(const struct options *options)
 {
     struct wire_target target;
 
-    if (strcmp(options->endpoint, "embeddings") == 0 ||
-        strcmp(options->endpoint, "models") == 0)
-        return wire_misuse("answers of %s are not decoded by this library",
-                           options->endpoint);
-    if (strcmp(options->endpoint, "chat") != 0)
+    if (wire_endpoint_of(options->endpoint) == WIRE_ENDPOINTS)
         return wire_misuse("no endpoint %s is known", options->endpoint);
     if (!wire_target_of_row(&target, options->provider))
         return wire_misuse("no provider %s is known", options->provider);
@@ -145,17 +141,63 @@ static int decode_body(const struct options *options,
     struct wire_result result;
     const char *problem;
     char *body = wire_read("-", &answer.body.len);
+    cJSON *tree = cJSON_ParseWithLength(body, answer.body.len);
+    char *inputs = wire_embed_request(tree, "model");
     int code;
 
     answer.body.data = body;
     if (!script.cut.every)
         script.cut.every = answer.body.len;
-    script.request = wire_plain_request(options->stream);
+    script.endpoint = wire_endpoint_of(options->endpoint);
+    script.request = script.endpoint == WIRE_EMBEDDINGS
+                         ? llmgw__str(inputs)
+                         : wire_plain_request(options->stream);
     problem = wire_run(&script, &result);
     code = problem ? wire_misuse("%s", problem) : wire_print(&result);
     wire_result_clear(&result);
+    cJSON_Delete(tree);
+    free(inputs);
     free(body);
     return code;
+}
+
+enum wire_endpoint wire_endpoint_of(const char *name)
+{
+    static const char *const names[] = {"chat", "embeddings"};
+    int at = 0;
+
+    while (at < WIRE_ENDPOINTS && strcmp(names[at], name) != 0)
+        at++;
+    return (enum wire_endpoint)at;
+}
+
+/** Vectors in an answer of either wire; at least 1. */
+static int count_vectors(const cJSON *answer)
+{
+    static const char *const lists[] = {"data", "embeddings"};
+    int count = 0;
+
+    for (size_t i = 0; i < sizeof lists / sizeof *lists && !count; i++)
+        count = cJSON_GetArraySize(
+            cJSON_GetObjectItemCaseSensitive(answer, lists[i]));
+    return count > 0 ? count : 1;
+}
+
+char *wire_embed_request(const cJSON *answer, const char *model)
+{
+    cJSON *request = cJSON_CreateObject();
+    cJSON *inputs = cJSON_AddArrayToObject(request, "input");
+    char *printed;
+    char *text;
+
+    for (int i = count_vectors(answer); i > 0; i--)
+        cJSON_AddItemToArray(inputs, cJSON_CreateString("Hi"));
+    cJSON_AddStringToObject(request, "model", model);
+    printed = cJSON_PrintUnformatted(request);
+    text = wire_copy(llmgw__str(printed));
+    cJSON_free(printed);
+    cJSON_Delete(request);
+    return text;
 }
 
 llmgw_str wire_plain_request(bool stream)

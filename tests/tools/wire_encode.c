@@ -11,9 +11,10 @@
 struct options {
     const char *provider;
     const char *model;
+    const char *endpoint;
 };
 
-static int encode(struct wire_target *target, const char *model,
+static int encode(struct wire_target *target, const struct options *options,
                   llmgw_str request);
 static llmgw_str with_model(llmgw_str request, const char *model,
                             struct llmgw__buf *buf);
@@ -28,6 +29,8 @@ static bool take_options(struct options *options, int count, char **words)
             options->provider = words[i + 1];
         else if (strcmp(words[i], "--model") == 0)
             options->model = words[i + 1];
+        else if (strcmp(words[i], "--endpoint") == 0)
+            options->endpoint = words[i + 1];
         else
             return false;
     }
@@ -36,19 +39,22 @@ static bool take_options(struct options *options, int count, char **words)
 
 int wire_encode(int count, char **words)
 {
-    struct options options = {0};
+    struct options options = {.endpoint = "chat"};
     struct wire_target target;
     llmgw_str request;
     char *text;
     int code;
 
     if (!take_options(&options, count, words))
-        return wire_misuse("encode --provider NAME [--model M] < request");
+        return wire_misuse("encode --provider NAME [--model M] "
+                           "[--endpoint NAME] < request");
+    if (wire_endpoint_of(options.endpoint) == WIRE_ENDPOINTS)
+        return wire_misuse("no endpoint %s is known", options.endpoint);
     if (!wire_target_of_row(&target, options.provider))
         return wire_misuse("no provider %s is known", options.provider);
     text = wire_read("-", &request.len);
     request.data = text;
-    code = request.len ? encode(&target, options.model, request)
+    code = request.len ? encode(&target, &options, request)
                        : wire_misuse("no request on standard input");
     free(text);
     return code;
@@ -64,12 +70,14 @@ static const char *bare(const char *model, const char *provider)
                : model;
 }
 
-static int encode(struct wire_target *target, const char *model,
+static int encode(struct wire_target *target, const struct options *options,
                   llmgw_str request)
 {
+    const char *model = options->model;
     cJSON *tree = cJSON_ParseWithLength(request.data, request.len);
     const char *asked = wire_text(tree, "model");
-    struct wire_script script = {.target = target};
+    struct wire_script script = {
+        .target = target, .endpoint = wire_endpoint_of(options->endpoint)};
     struct wire_result result;
     struct llmgw__buf buf;
     const char *problem;

@@ -18,10 +18,9 @@ static const struct {
     const char *kind;
     const char *row;
 } kinds[] = {
-    {"chat", "compatible"},
-    {"messages", "anthropic"},
-    {"generateContent", "google"},
-    {"responses", "compatible"},
+    {"chat", "compatible"},        {"messages", "anthropic"},
+    {"generateContent", "google"}, {"responses", "compatible"},
+    {"embeddings", "compatible"},
 };
 
 /** What only a foreign "chat" has: a sign in its URL or in its body. */
@@ -39,6 +38,17 @@ static const struct {
     {"cohere", NULL, "\"finish_reason\":\"ERROR\""},
     {"ollama", "/api/chat", NULL},
     {"ollama", NULL, "\"done\":"},
+};
+
+/** Embeddings that are not asked for in OpenAI's form, likewise. */
+static const struct {
+    const char *provider;
+    const char *body;
+} foreign_vectors[] = {
+    {"cohere", ""},
+    {"perplexity", ""}, /* bytes in base64, not floats */
+    {"ollama", "\"embeddings\":"},
+    {"openai", "\"bucket\""}, /* usage of an organization */
 };
 
 /** Hosts of a protocol's own whose services are no rows yet. */
@@ -116,6 +126,19 @@ static bool is_foreign(const cJSON *recording, const char *provider)
     return false;
 }
 
+static bool is_foreign_vector(const cJSON *recording, const char *provider)
+{
+    const char *body = wire_text(
+        cJSON_GetObjectItemCaseSensitive(recording, "response"), "body_text");
+
+    for (size_t i = 0; i < sizeof foreign_vectors / sizeof *foreign_vectors;
+         i++)
+        if (strcmp(foreign_vectors[i].provider, provider) == 0 &&
+            has(body, foreign_vectors[i].body))
+            return true;
+    return false;
+}
+
 static const char *row_for_kind(const char *kind)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
@@ -140,6 +163,13 @@ static const char *row_of(const cJSON *recording, char problem[128])
         listed(foreign_providers,
                sizeof foreign_providers / sizeof *foreign_providers, provider))
         return NULL;
+    if (strcmp(kind, "embeddings") == 0) {
+        if (is_foreign_vector(recording, provider))
+            return NULL;
+        return strcmp(provider, "gemini") == 0 ? "google"
+               : own && own->openai            ? own->name
+                                               : row;
+    }
     if (strcmp(kind, "chat") != 0)
         return row;
     if (is_foreign(recording, provider)) {
@@ -232,6 +262,8 @@ static int decode_recording(const cJSON *recording, const char *row, size_t cut)
         .target = &target, .answers = &answer, .answer_count = 1};
     struct wire_result result;
     char *body = body_of(response, &answer.body.len);
+    cJSON *tree = body ? cJSON_ParseWithLength(body, answer.body.len) : NULL;
+    char *inputs = NULL;
     char *request;
     const char *problem;
     int code;
@@ -248,10 +280,17 @@ static int decode_recording(const cJSON *recording, const char *row, size_t cut)
     script.cut.every = cut ? cut : answer.body.len;
     request = request_of(recording, script.stream);
     script.request = llmgw__str(request);
+    if (strcmp(wire_text(recording, "endpoint_kind"), "embeddings") == 0) {
+        script.endpoint = WIRE_EMBEDDINGS;
+        inputs = wire_embed_request(tree, "model");
+        script.request = llmgw__str(inputs);
+    }
     problem = wire_run(&script, &result);
     code = problem ? wire_misuse("%s", problem) : wire_print(&result);
     wire_result_clear(&result);
     cJSON_free(request);
+    cJSON_Delete(tree);
+    free(inputs);
     free(body);
     return code;
 }

@@ -2,8 +2,8 @@
  * tools/wire_main.c - what the library says on the wire, and hears there, at
  * the command line.
  *
- *   llmgw-wire encode --provider NAME [--model M] < openai-request.json
- *   llmgw-wire decode --provider NAME [--endpoint chat] [--stream]
+ *   llmgw-wire encode --provider NAME [--model M] [--endpoint NAME] < request
+ *   llmgw-wire decode --provider NAME [--endpoint NAME] [--stream]
  *              [--status N] [--header 'K: V']... [--cut N] < body
  *   llmgw-wire decode --exchange FILE... [--cut N]
  *   llmgw-wire check --golden FILE...
@@ -28,8 +28,9 @@ static const struct {
 };
 
 static const char usage[] =
-    "llmgw-wire encode --provider NAME [--model M] < request\n"
-    "       llmgw-wire decode --provider NAME [--endpoint chat] [--stream]\n"
+    "llmgw-wire encode --provider NAME [--model M] [--endpoint NAME]\n"
+    "                  < request\n"
+    "       llmgw-wire decode --provider NAME [--endpoint NAME] [--stream]\n"
     "                  [--status N] [--header 'K: V']... [--cut N] < body\n"
     "       llmgw-wire decode --exchange FILE... [--cut N]\n"
     "       llmgw-wire check --golden FILE...";
