@@ -49,6 +49,7 @@ static const struct {
     {"perplexity", ""}, /* bytes in base64, not floats */
     {"ollama", "\"embeddings\":"},
     {"openai", "\"bucket\""}, /* usage of an organization */
+    {"dashscope", "\"output\":"},
 };
 
 /** Hosts of a protocol's own whose services are no rows yet. */
