@@ -85,9 +85,9 @@ LLMGW_API size_t llmgw_embeddings_count(const llmgw_embeddings *embeddings);
 LLMGW_API size_t llmgw_embeddings_dimension(const llmgw_embeddings *embeddings);
 
 /**
- * The vector of an input, as many finite numbers as llmgw_embeddings_dimension()
- * says; NULL: out of range. All vectors stand one after the other: that of
- * input 0 begins an array of count * dimension numbers.
+ * The vector of an input, as many finite numbers as the dimension says; NULL:
+ * out of range. All vectors stand one after the other: that of input 0 begins
+ * an array of count * dimension numbers.
  */
 LLMGW_API const float *
 llmgw_embeddings_vector(const llmgw_embeddings *embeddings, size_t index);

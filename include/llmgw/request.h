@@ -15,8 +15,8 @@ extern "C" {
 
 /**
  * A request in OpenAI's terms: for a chat completion, or with inputs in place
- * of messages for embeddings (llmgw/embedding.h). May be used for several calls,
- * one after another or at once; a call copies it when it starts.
+ * of messages for embeddings (llmgw/embedding.h). May be used for several
+ * calls, one after another or at once; a call copies it when it starts.
  *
  * What OpenAI has no word for goes into one more member, "llmgw":
  *

@@ -6,7 +6,7 @@
 #ifndef LLMGW_CALL_KIND_H
 #define LLMGW_CALL_KIND_H
 
-#include "attempt.h"
+#include "call_state.h"
 
 struct llmgw__kind {
     bool every; /* asks all targets; that one fails ends nothing */
