@@ -51,6 +51,8 @@ struct llmgw__anthropic_decoder {
     bool opaque;  /* OpenAI's members cannot hold the order of the blocks */
     llmgw_str id; /* of the message */
     llmgw_str explanation;     /* of a refusal */
+    llmgw_str words;           /* on the end: the stop sequence that was met,
+                                  or what kind of refusal it is */
     char native[64];           /* reason to stop */
     struct llmgw__mould mould; /* of pieces of a text block */
     int64_t mould_block;
@@ -107,7 +109,7 @@ void llmgw__anthropic_ready(struct llmgw__anthropic_decoder *d);
 
 /** Members of a message, whole or begun. */
 struct llmgw__anthropic_message {
-    struct llmgw__jstr type, id, model, stop_reason;
+    struct llmgw__jstr type, id, model, stop_reason, stop_sequence;
     llmgw_str content, usage, stop_details, error;
 };
 
@@ -121,6 +123,7 @@ llmgw_status llmgw__anthropic_begin(struct llmgw__anthropic_decoder *d,
 llmgw_status llmgw__anthropic_stop(struct llmgw__anthropic_decoder *d,
                                    const struct llmgw__decode *decode,
                                    struct llmgw__jstr reason,
+                                   struct llmgw__jstr sequence,
                                    llmgw_str details);
 llmgw_status
 llmgw__anthropic_tell_usage(const struct llmgw__anthropic_decoder *d,

@@ -46,6 +46,10 @@ static llmgw_status encode_embed(struct llmgw__encode *encode,
     if (embed->tokens)
         llmgw__gemini_refuse(&e, LLMGW_KIND_UNSUPPORTED_PARAMETER, "input",
                              "this target takes texts, not token ids");
+    if (e.options != LLMGW__JNONE &&
+        llmgw__jdoc_type(&e.chat->doc, e.options) != LLMGW__JSON_OBJECT)
+        llmgw__gemini_refuse(&e, LLMGW_KIND_INVALID_REQUEST, "llmgw.gemini",
+                             "must be an object");
     if (embed->chat->user.data)
         llmgw__gemini_adjust(&e, "user", "dropped", "unsupported");
     llmgw__jsonw_open(&e.w, '{');

@@ -23,7 +23,9 @@ void llmgw__gemini_begin(struct llmgw__gemini_encode *e,
     llmgw__gemini_model_read(&e->model, encode->target->model);
     read_surface(e);
     e->options = llmgw__jdoc_get(&chat->doc, chat->extension, "gemini");
-    e->config = llmgw__jdoc_get(&chat->doc, e->options, "generationConfig");
+    if (llmgw__jdoc_type(&chat->doc, e->options) == LLMGW__JSON_NULL)
+        e->options = LLMGW__JNONE; /* as good as nothing */
+    e->config = llmgw__gemini_option(e, "generationConfig");
     llmgw__body_init(&encode->request->body, 0);
     llmgw__jsonw_body(&e->w, &encode->request->body);
 }

@@ -53,7 +53,7 @@ static const struct llmgw__member members[] = {
     MEMBER("stream", BOOL, read_stream),
     MEMBER("stream_options", OBJECT, llmgw__chat_read_stream_options),
     MEMBER("user", STRING, llmgw__chat_read_user),
-    MEMBER("safety_identifier", STRING, llmgw__chat_read_user),
+    MEMBER("safety_identifier", STRING, llmgw__chat_read_identifier),
     MEMBER("metadata", OBJECT, llmgw__chat_read_metadata),
     MEMBER("llmgw", OBJECT, NULL), /* read before all others */
     MEMBER("audio", OBJECT, NULL),
@@ -295,7 +295,6 @@ static llmgw_status read_parallel(const struct llmgw__place *at)
     return llmgw__place_flag(at, &at->in->chat->parallel_tool_calls);
 }
 
-/* safety_identifier comes after user, and so replaces it. */
 llmgw_status llmgw__chat_read_user(const struct llmgw__place *at)
 {
     return llmgw__place_string(at, &at->in->chat->user);

@@ -91,6 +91,7 @@ struct wire_result {
     cJSON *adjustments;         /* [{param, action, reason}] */
     struct llmgw__buf chunks;   /* a JSON object a line */
     struct llmgw__buf response; /* empty: none */
+    struct llmgw__buf failure;  /* the error as the host's JSON; empty: none */
     char *native_finish;        /* NULL: not told */
     cJSON *error;               /* NULL: none */
     cJSON *entries;             /* of the ledger: usage and charges */
@@ -167,12 +168,15 @@ int wire_encode(int count, char **words);
 int wire_decode(int count, char **words);
 int wire_check(int count, char **words);
 
-/** Recorded exchanges, each introduced by its name if there are several. */
-int wire_exchanges(int count, char **files, size_t cut);
+/** Recorded exchanges, each introduced by its name if there are several; with
+ *  sse a stream is asked for whatever was recorded, and printed as one. */
+int wire_exchanges(int count, char **files, size_t cut, bool sse);
 /** A request that asks for nothing special; with stream: for usage too. */
 llmgw_str wire_plain_request(bool stream);
 /** Print a decoded call: chunks, then its end. @return the exit code */
 int wire_print(const struct wire_result *result);
+/** Print it as a server sends it to OpenAI's clients: server-sent events. */
+int wire_print_sse(const struct wire_result *result);
 
 /** An endpoint by its name; WIRE_ENDPOINTS: there is none of it. */
 enum wire_endpoint wire_endpoint_of(const char *name);
