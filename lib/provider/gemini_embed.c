@@ -9,7 +9,7 @@
  * large inputs are referred to; the vectors, read straight into their places.
  */
 #include "endpoints.h"
-#include "gemini.h"
+#include "gemini_target.h"
 
 #define FULL_LENGTH \
     3072 /* floats; shorter ones of one model are not of

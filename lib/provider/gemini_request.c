@@ -7,7 +7,7 @@
  */
 #include <stdio.h>
 
-#include "gemini.h"
+#include "gemini_target.h"
 
 static const char continuation[] = "continuationToken";
 

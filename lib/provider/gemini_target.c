@@ -5,7 +5,7 @@
  * Source: Google AI for Developers, API reference (v1beta). Memory: the URL, in
  * the attempt's arena.
  */
-#include "gemini.h"
+#include "gemini_target.h"
 
 #define MAX_URL 8192
 
