@@ -98,6 +98,14 @@ llmgw_status llmgw__ask_start(llmgw_loop *loop, const struct llmgw__kind *kind,
     return status;
 }
 
+bool llmgw__wants_chunks(const llmgw_chat_options *options)
+{
+    llmgw_chat_options taken = LLMGW_CHAT_OPTIONS_INIT;
+
+    return llmgw__take_options(&taken, sizeof taken, options) == LLMGW_OK &&
+           taken.on_chunk;
+}
+
 static llmgw_status create(struct llmgw_loop *loop,
                            const struct llmgw__kind *kind,
                            const llmgw_request *request,

@@ -9,21 +9,12 @@
 #include "gateway.h"
 #include "request.h"
 
-/** Vectors come whole: there is nothing to hand over in pieces. */
-static bool wants_chunks(const llmgw_chat_options *options)
-{
-    llmgw_chat_options taken = LLMGW_CHAT_OPTIONS_INIT;
-
-    return llmgw__take_options(&taken, sizeof taken, options) == LLMGW_OK &&
-           taken.on_chunk;
-}
-
 llmgw_status llmgw_embed(llmgw_gateway *gateway, const llmgw_request *request,
                          const llmgw_chat_options *options, llmgw_call **out)
 {
     if (out)
         *out = NULL;
-    if (!request || wants_chunks(options))
+    if (!request || llmgw__wants_chunks(options))
         return LLMGW_E_INVALID;
     return llmgw__ask(gateway, &llmgw__kind_embed, request, options, out);
 }
@@ -34,7 +25,7 @@ llmgw_status llmgw_embed_start(llmgw_loop *loop, const llmgw_request *request,
 {
     if (out)
         *out = NULL;
-    if (!request || wants_chunks(options))
+    if (!request || llmgw__wants_chunks(options))
         return LLMGW_E_INVALID;
     return llmgw__ask_start(loop, &llmgw__kind_embed, request, options, out);
 }

@@ -58,6 +58,9 @@ llmgw_status llmgw__ask_start(llmgw_loop *loop, const struct llmgw__kind *kind,
                               const llmgw_request *request,
                               const llmgw_chat_options *options,
                               llmgw_call **out);
+/** Do the options have an on_chunk? What comes whole is not handed over in
+ *  pieces. */
+bool llmgw__wants_chunks(const llmgw_chat_options *options);
 /** Tell the host's timer hook, if it watches and the time has changed. */
 void llmgw__loop_tell_timer(struct llmgw_loop *loop);
 

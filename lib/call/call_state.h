@@ -107,8 +107,8 @@ struct llmgw_call {
     struct llmgw_response response;
     struct llmgw__buf chunk_json;
     struct llmgw__chunk_form chunk_form;
-    struct llmgw_embeddings *embed; /* of an embeddings call, else NULL */
-    struct llmgw_models *models;    /* of a list of models, else NULL */
+    struct llmgw_embeddings *embed;  /* of an embeddings call, else NULL */
+    struct llmgw_model_list *models; /* of a list of models, else NULL */
 };
 
 /** The wall clock: that of the call's start and what has passed since, so that

@@ -36,6 +36,24 @@ struct llmgw__embed_part {
                          struct llmgw__vectors *vectors, llmgw_str *model);
 };
 
+/** How a wire lists its models: three wires, one walk. */
+struct llmgw__models_part {
+    const char *first;   /* path and query of the first page, behind the base */
+    const char *onward;  /* what stands before the name of a further page */
+    const char *version; /* a suffix of base URLs that `first` repeats, "": none
+                          */
+    const char *header;  /* that every request has; NULL: none */
+    const char *setting; /* of the provider: its value */
+    const char *value;   /* without that */
+    /* members of an answer */
+    const char *list;    /* the models */
+    const char *id;      /* of a model: its name */
+    const char *prefix;  /* is no part of it; "": nothing is */
+    const char *created; /* seconds, or a date; NULL: not told */
+    const char *next; /* the name of the next page; NULL: there is one page */
+    const char *more; /* must be true for that; NULL: nothing has to be */
+};
+
 /** One model of a provider's list. */
 struct llmgw__model {
     llmgw_str id;    /* as a request names it, escapes resolved */
@@ -46,23 +64,26 @@ struct llmgw__model {
 typedef llmgw_status (*llmgw__take_model_fn)(void *userdata,
                                              const struct llmgw__model *model);
 
-struct llmgw__models_part {
-    /** Method and URL; encode->onward is the page: what `body` has told.
-     *  encode->chat is not there. */
-    llmgw_status (*encode)(struct llmgw__encode *encode);
+/** Method, URL and headers, without credentials; encode->onward is the page.
+ *  E_INVALID: this wire has no such list; error is filled. */
+llmgw_status llmgw__models_encode(const struct llmgw__models_part *part,
+                                  struct llmgw__encode *encode);
+/**
+ * One page -> models.
+ *
+ * @param[out] onward  the page that follows, in decode->scratch or body; empty:
+ *                     this was the last
+ * @retval LLMGW_E_INVALID  not what this wire speaks
+ * @return anything that take answered, passed on
+ */
+llmgw_status llmgw__models_read(const struct llmgw__models_part *part,
+                                const struct llmgw__decode *decode,
+                                llmgw_str body, llmgw__take_model_fn take,
+                                void *userdata, llmgw_str *onward);
 
-    /**
-     * One page -> models.
-     *
-     * @param[out] onward  the page that follows, a view that lives as long as
-     *                     body and decode->scratch; empty: this was the last
-     * @retval LLMGW_E_INVALID  not what this wire speaks
-     */
-    llmgw_status (*body)(const struct llmgw__decode *decode, llmgw_str body,
-                         llmgw__take_model_fn take, void *userdata,
-                         llmgw_str *onward);
-};
-
+extern const struct llmgw__models_part llmgw__openai_list;
+extern const struct llmgw__models_part llmgw__anthropic_list;
+extern const struct llmgw__models_part llmgw__gemini_list;
 extern const struct llmgw__embed_part llmgw__openai_embed;
 extern const struct llmgw__embed_part llmgw__gemini_embed;
 

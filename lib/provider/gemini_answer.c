@@ -56,6 +56,7 @@ const struct llmgw__dialect llmgw__dialect_gemini = {
     .takes_state = takes_state,
     .streams = has_to_stream,
     .embed = &llmgw__gemini_embed,
+    .models = &llmgw__gemini_list,
 };
 
 /* From generation 4 on a stream may be twice as long as a whole answer, which

@@ -67,6 +67,7 @@ const struct llmgw__dialect llmgw__dialect_openai = {
     .takes_state = llmgw__openai_takes_state,
     .streams = llmgw__openai_streams,
     .embed = &llmgw__openai_embed,
+    .models = &llmgw__openai_list,
 };
 
 static llmgw_status decode_frame(void *state,

@@ -95,6 +95,7 @@ const struct llmgw__dialect llmgw__dialect_responses = {
     .end = decode_end,
     .free = free_decoder,
     .embed = &llmgw__openai_embed, /* of the same services */
+    .models = &llmgw__openai_list,
     .takes_state = takes_state,
 };
 

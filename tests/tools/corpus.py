@@ -23,6 +23,7 @@ DIALECTS = {'openai': ('openai', 'chat'),
             'gemini': ('gemini', 'generateContent'),
             'responses': (None, 'responses'),
             'embeddings': (None, 'embeddings'),
+           'models': (None, 'models'),
            'others': (None, 'chat')}
 CUTS = (None, 1, 2, 3, 7, 64)
 FINISHES = ('stop', 'length', 'tool_calls', 'content_filter', 'function_call')
@@ -142,6 +143,10 @@ def differences(expected, got):
         message = squeeze(expected['message'] or '')[:200]
         if message not in squeeze(got['message']) or not got['message']:
             yield 'message %r, got %r' % (message, got['message'])
+    elif 'models' in expected:
+        if expected['models'] != got['models']:
+            yield 'models %.200r, got %.200r' % (expected['models'],
+                                                 got['models'])
     elif 'vectors' in expected:
         yield from vector_differences(expected['vectors'], got['vectors'],
                                       expected.get('model'))

@@ -468,7 +468,22 @@ def read_embeddings(parts, ended):
             'usage': {'prompt': tokens}}
 
 
-READERS = {'embeddings': read_embeddings,
+# --- models ---
+
+def read_models(parts, ended):
+    """Names in their order, each once; Google's without their collection."""
+    rows = parts[0].get('data') or parts[0].get('models') or [] \
+        if isinstance(parts[0], dict) and 'data' in parts[0] else parts
+    names = []
+    for row in rows:
+        name = row.get('id') or row['name'].split('/', 1)[-1]
+        created = row.get('created')
+        if name not in [known for known, _ in names]:
+            names.append((name, created if created and created > 0 else 0))
+    return {'end': 'response', 'models': names}
+
+
+READERS = {'embeddings': read_embeddings, 'models': read_models,
            'responses': read_responses, 'chat': read_chat,
            'messages': read_messages, 'generateContent': read_gemini}
 
@@ -501,6 +516,11 @@ def fold_chunks(chunks):
 
 def read_response(response):
     choices = {}
+    if response.get('object') == 'list' and \
+            any(one['object'] == 'model' for one in response['data']):
+        return {'end': 'response',
+                'models': [(one['id'].split('/', 1)[1], one['created'])
+                           for one in response['data']]}
     if response.get('object') == 'list':
         for place, one in enumerate(response['data']):
             if one['index'] != place:

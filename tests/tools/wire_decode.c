@@ -186,7 +186,7 @@ static char *inputs_for(const llmgw_str *body)
 
 enum wire_endpoint wire_endpoint_of(const char *name)
 {
-    static const char *const names[] = {"chat", "embeddings"};
+    static const char *const names[] = {"chat", "embeddings", "models"};
     int at = 0;
 
     while (at < WIRE_ENDPOINTS && strcmp(names[at], name) != 0)

@@ -98,8 +98,9 @@ static int encode_input(struct wire_target *target,
     target->settings = options->settings;
     text = wire_read("-", &request.len);
     request.data = text;
-    code = request.len ? encode(target, options, request)
-                       : wire_misuse("no request on standard input");
+    code = request.len || wire_endpoint_of(options->endpoint) == WIRE_MODELS
+               ? encode(target, options, request)
+               : wire_misuse("no request on standard input");
     free(text);
     return code;
 }

@@ -20,7 +20,7 @@ static const struct {
 } kinds[] = {
     {"chat", "compatible"},        {"messages", "anthropic"},
     {"generateContent", "google"}, {"responses", "compatible"},
-    {"embeddings", "compatible"},
+    {"embeddings", "compatible"},  {"models", "compatible"},
 };
 
 /** What only a foreign "chat" has: a sign in its URL or in its body. */
@@ -40,16 +40,23 @@ static const struct {
     {"ollama", NULL, "\"done\":"},
 };
 
-/** Embeddings that are not asked for in OpenAI's form, likewise. */
+/** Other endpoints that are not asked for in OpenAI's form, likewise. */
 static const struct {
+    const char *kind;
     const char *provider;
+    const char *url;
     const char *body;
-} foreign_vectors[] = {
-    {"cohere", ""},
-    {"perplexity", ""}, /* bytes in base64, not floats */
-    {"ollama", "\"embeddings\":"},
-    {"openai", "\"bucket\""}, /* usage of an organization */
-    {"dashscope", "\"output\":"},
+} foreign_others[] = {
+    {"embeddings", "cohere", NULL, ""},
+    {"embeddings", "perplexity", NULL, ""}, /* bytes in base64, not floats */
+    {"embeddings", "ollama", NULL, "\"embeddings\":"},
+    {"embeddings", "openai", NULL, "\"bucket\""}, /* usage of an account */
+    {"embeddings", "dashscope", NULL, "\"output\":"},
+    {"models", "cohere", NULL, ""},
+    {"models", "cloudflare", NULL, ""},
+    {"models", "pollinations", NULL, ""},
+    {"models", "ollama", "/api/tags", NULL},
+    {"models", "openai", "/models/", NULL}, /* one model */
 };
 
 /** Hosts of a protocol's own whose services are no rows yet. */
@@ -127,15 +134,19 @@ static bool is_foreign(const cJSON *recording, const char *provider)
     return false;
 }
 
-static bool is_foreign_vector(const cJSON *recording, const char *provider)
+static bool is_foreign_other(const cJSON *recording, const char *kind,
+                             const char *provider)
 {
+    const char *url = wire_text(
+        cJSON_GetObjectItemCaseSensitive(recording, "request"), "url");
     const char *body = wire_text(
         cJSON_GetObjectItemCaseSensitive(recording, "response"), "body_text");
 
-    for (size_t i = 0; i < sizeof foreign_vectors / sizeof *foreign_vectors;
-         i++)
-        if (strcmp(foreign_vectors[i].provider, provider) == 0 &&
-            has(body, foreign_vectors[i].body))
+    for (size_t i = 0; i < sizeof foreign_others / sizeof *foreign_others; i++)
+        if (strcmp(foreign_others[i].kind, kind) == 0 &&
+            strcmp(foreign_others[i].provider, provider) == 0 &&
+            (has(url, foreign_others[i].url) ||
+             has(body, foreign_others[i].body)))
             return true;
     return false;
 }
@@ -164,8 +175,9 @@ static const char *row_of(const cJSON *recording, char problem[128])
         listed(foreign_providers,
                sizeof foreign_providers / sizeof *foreign_providers, provider))
         return NULL;
-    if (strcmp(kind, "embeddings") == 0) {
-        if (is_foreign_vector(recording, provider))
+    if (wire_endpoint_of(kind) != WIRE_CHAT &&
+        wire_endpoint_of(kind) != WIRE_ENDPOINTS) {
+        if (is_foreign_other(recording, kind, provider))
             return NULL;
         return strcmp(provider, "gemini") == 0 ? "google"
                : own && own->openai            ? own->name
@@ -282,8 +294,8 @@ static int decode_recording(const cJSON *recording, const char *row, size_t cut,
     script.cut.every = cut ? cut : answer.body.len;
     request = request_of(recording, script.stream);
     script.request = llmgw__str(request);
-    if (strcmp(wire_text(recording, "endpoint_kind"), "embeddings") == 0) {
-        script.endpoint = WIRE_EMBEDDINGS;
+    script.endpoint = wire_endpoint_of(wire_text(recording, "endpoint_kind"));
+    if (script.endpoint == WIRE_EMBEDDINGS) {
         inputs = wire_embed_request(tree, "model");
         script.request = llmgw__str(inputs);
     }

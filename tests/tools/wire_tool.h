@@ -35,6 +35,7 @@ enum {
 enum wire_endpoint {
     WIRE_CHAT,
     WIRE_EMBEDDINGS,
+    WIRE_MODELS,
     WIRE_ENDPOINTS
 };
 
