@@ -150,13 +150,12 @@ static llmgw_status refuse(struct llmgw__vectors *vectors, const char *before,
 /** An array has one number more than commas; 0: no vector at all. */
 static size_t dimension_of(const struct source *source)
 {
-    const char *end = source->numbers.data + source->numbers.len;
     size_t count = 1;
 
     if (!source->numbers.len)
         return source->packed.len ? llmgw__floats_packed(source->packed) : 0;
-    for (const char *at = source->numbers.data; at < end; at++)
-        count += *at == ',';
+    for (size_t i = 0; i < source->numbers.len; i++)
+        count += source->numbers.data[i] == ',';
     return count;
 }
 
