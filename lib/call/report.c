@@ -64,7 +64,7 @@ static void write_hops(const struct llmgw_call *call, struct llmgw__jsonw *w)
 {
     const struct llmgw_attempt *last = call->attempts[call->attempt_count - 1];
 
-    if (last->hop)
+    if (call->response.answer && last->hop)
         llmgw__jsonw_member_int(w, "initial_prompt_tokens",
                                 llmgw__usage_prompt(&last->hop->first->usage));
 }

@@ -148,12 +148,14 @@ static void run(struct caller *caller, llmgw_gateway *gateway,
     options.cancel = caller->token;
     options.tags = "team=blue,who=test";
     if (mode == CALLER_BLOCKING) {
-        assert_int_equal(llmgw_chat(gateway, request, &options, &caller->call),
+        assert_int_equal((caller->embeds ? llmgw_embed : llmgw_chat)(
+                             gateway, request, &options, &caller->call),
                          LLMGW_OK);
         return;
     }
     assert_int_equal(llmgw_loop_create(gateway, &loop), LLMGW_OK);
-    assert_int_equal(llmgw_chat_start(loop, request, &options, &caller->call),
+    assert_int_equal((caller->embeds ? llmgw_embed_start : llmgw_chat_start)(
+                         loop, request, &options, &caller->call),
                      LLMGW_OK);
     assert_int_equal(caller->chunks, 0);
     if (mode == CALLER_FD)

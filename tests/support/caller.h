@@ -31,6 +31,7 @@ struct caller {
     llmgw_call *call;
     llmgw_cancel *token; /* given to the call; may be NULL */
     int cancel_at;       /* cancel from inside the callback at this chunk */
+    int embeds;          /* ask for embeddings, not for a chat */
 };
 
 /**
