@@ -3,8 +3,9 @@
 
 check.py PROGRAM DIRECTORY: PROGRAM is llmgw-wire, DIRECTORY has node_modules
 (run.sh puts them there) and gets a file of literals for each dialect, which
-tsc then reads. known.txt lists what may differ, "dialect path  reason" a line;
-what is listed must differ and all else must not: the list only shrinks.
+tsc then reads. known.txt lists what may differ: dialect, path, a word of the
+error or of where the request is from, and the reason, with tabs between them.
+What is listed must differ and all else must not: the list only shrinks.
 Standard library only.
 """
 import csv
@@ -202,34 +203,39 @@ def compile_all(directory):
 
 
 def read_known():
-    """(dialect, path) -> reason."""
-    known = {}
+    """[dialect, path, needle, reason, how often met]"""
     with open(os.path.join(HERE, 'known.txt'), encoding='utf-8') as lines:
-        for line in lines:
-            words = line.split(None, 2)
-            if words and not line.startswith('#'):
-                dialect, path, reason = words
-                known[dialect, path] = reason.strip()
-    return known
+        return [line.rstrip('\n').split('\t') + [0] for line in lines
+                if line.strip() and not line.startswith('#')]
+
+
+def is_known(known, dialect, path, told):
+    met = False
+    for row in known:
+        if (dialect, path) == (row[0], row[1]) and row[2] in told:
+            row[4] += 1
+            met = True
+    return met
 
 
 def tell(files, errors):
-    """Every path that differs and is not listed, once."""
+    """Every difference that is not listed, the like of it once."""
     known = read_known()
-    seen = {}
-    for dialect, line, code, message in errors:
-        if dialect not in files:
-            continue
-        path, origin = files[dialect].place(line)
-        seen.setdefault((dialect, path), []).append((code, message, origin))
-    for place in sorted(set(seen) - set(known)):
-        code, message, origin = seen[place][0]
-        print('DIFFERS %s %s: %s %s\n    first of %d, for %s' % (
-            place[0], place[1], code, message, len(seen[place]), origin))
-    for place in sorted(set(known) - set(seen)):
-        print('AGREES, but is listed as differing: %s %s' % place)
-    print('%d places differ, %d listed' % (len(seen), len(known)))
-    return set(seen) == set(known)
+    unlisted = {}
+    for name, line, code, message in errors:
+        if name in files:
+            path, origin = files[name].place(line)
+            told = '%s\n%s\nfor %s' % (code, message, origin)
+            if not is_known(known, name, path, told):
+                like = name, path, message.split('\n')[-1]
+                unlisted.setdefault(like, []).append(told)
+    for (name, path, _), met in unlisted.items():
+        print('DIFFERS %s %s, %d times: %s' % (name, path, len(met), met[0]))
+    unmet = [row for row in known if not row[4]]
+    for row in unmet:
+        print('AGREES, but is listed as differing: %s' % '\t'.join(row[:4]))
+    print('%d differ, %d are listed' % (len(unlisted), len(known)))
+    return not unlisted and not unmet
 
 
 def main(program, directory):
