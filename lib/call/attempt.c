@@ -10,7 +10,7 @@
 #include "base/clock.h"
 
 /** A run, its request and what its decoder keeps, as a rule. */
-#define RUN_BLOCK     (sizeof(struct llmgw__attempt_run) + 1552)
+#define RUN_BLOCK     (sizeof(struct llmgw__attempt_run) + 1696)
 #define SCRATCH_FIRST 256
 
 static const struct llmgw__adjustments no_adjustments;

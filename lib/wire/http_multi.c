@@ -27,7 +27,7 @@
 
 enum {
     POOL_MAX = 128,
-    MANY = 128, /* exchanges at once */
+    MANY = 32, /* exchanges at once */
     KEEP_CONNECTIONS = 64
 };
 

@@ -80,6 +80,8 @@ void llmgw__transfer_free(struct llmgw__transfer *transfer);
 llmgw_status llmgw__transfer_prepare(
     struct llmgw__transfer *transfer, const struct llmgw__http_request *request,
     const struct llmgw__http_settings *settings, bool one_of_many);
+/** Its answer has begun: the headers that were sent are needed no more. */
+void llmgw__transfer_sent(struct llmgw__transfer *transfer);
 /** Forget the exchange, its credentials overwritten. */
 void llmgw__transfer_reset(struct llmgw__transfer *transfer);
 

@@ -27,7 +27,7 @@
 #define ASK_FROM ((size_t)1024 * 1024)
 
 /** Bytes read at once by one of many; else as many as libcurl likes. */
-#define SMALL_BUFFER 2048L
+#define SMALL_BUFFER 1536L
 
 /** No time is long enough to mean "none" to libcurl: 24 days. Deadlines are
  *  ours. */
@@ -121,6 +121,26 @@ void llmgw__transfer_free(struct llmgw__transfer *transfer)
     llmgw__buf_clear(&transfer->url);
     llmgw__free(transfer->nodes);
     llmgw__free(transfer);
+}
+
+void llmgw__transfer_sent(struct llmgw__transfer *transfer)
+{
+    if (!transfer->one_of_many)
+        return; /* they may stay for the next exchange */
+    (void)curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, NULL);
+    llmgw__zeroize(transfer->lines.data, transfer->lines.len);
+    llmgw__buf_clear(&transfer->lines);
+    llmgw__free(transfer->nodes);
+    transfer->nodes = NULL;
+    transfer->node_cap = 0;
+}
+
+bool llmgw__http_sent(const struct llmgw__transfer *transfer)
+{
+    curl_off_t sent = 0;
+
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+    return sent >= 0 && (uint64_t)sent >= transfer->request->body.len;
 }
 
 void llmgw__transfer_reset(struct llmgw__transfer *transfer)
