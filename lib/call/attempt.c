@@ -9,8 +9,9 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 
-/** A run, its request and what its decoder keeps, as a rule. */
-#define RUN_BLOCK     (sizeof(struct llmgw__attempt_run) + 1696)
+/** What a run keeps beside itself and its decoder, as a rule: the request,
+ *  the form of a record. */
+#define RUN_MORE      1280
 #define SCRATCH_FIRST 256
 
 static const struct llmgw__adjustments no_adjustments;
@@ -42,12 +43,14 @@ static struct llmgw_attempt *make_attempt(struct llmgw_call *call,
 {
     struct llmgw_attempt *attempt =
         llmgw__arena_zalloc(&call->arena, sizeof *attempt);
+    const struct llmgw__dialect *dialect = dialect_for(call, target);
     struct llmgw__attempt_run *run;
     struct llmgw__arena arena;
 
     if (!attempt)
         return NULL;
-    llmgw__arena_init(&arena, RUN_BLOCK, 0);
+    llmgw__arena_init(&arena, sizeof *run + dialect->decoder_size + RUN_MORE,
+                      0);
     run = llmgw__arena_zalloc(&arena, sizeof *run);
     if (!run)
         return NULL;
@@ -55,7 +58,7 @@ static struct llmgw_attempt *make_attempt(struct llmgw_call *call,
     attempt->adjustments = &no_adjustments;
     attempt->call = call;
     attempt->target = target;
-    attempt->dialect = dialect_for(call, target);
+    attempt->dialect = dialect;
     attempt->run = run;
     attempt->started_ns = llmgw__driver_clock(call->driver);
     llmgw__usage_init(&attempt->usage);
