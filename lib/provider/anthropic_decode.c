@@ -21,7 +21,8 @@ struct event {
     struct llmgw__jstr delta_type;
     struct llmgw__jstr piece; /* of text, thinking, input, signature … */
     llmgw_str citation;
-    struct llmgw__jstr stop_reason;
+    struct llmgw__jstr hidden; /* the encrypted side of a compaction */
+    struct llmgw__jstr stop_reason, stop_sequence;
     llmgw_str stop_details;
     llmgw_str block;
     llmgw_str message;
@@ -148,6 +149,10 @@ static void read_delta(struct llmgw__json *json, struct event *event)
             event->citation = llmgw__json_raw(json);
         else if (LLMGW__ANTHROPIC_IS(key, "stop_reason"))
             (void)llmgw__json_string(json, &event->stop_reason);
+        else if (LLMGW__ANTHROPIC_IS(key, "stop_sequence"))
+            (void)llmgw__json_string(json, &event->stop_sequence);
+        else if (LLMGW__ANTHROPIC_IS(key, "encrypted_content"))
+            (void)llmgw__json_string(json, &event->hidden);
         else if (LLMGW__ANTHROPIC_IS(key, "stop_details"))
             event->stop_details = llmgw__json_raw(json);
         else
@@ -363,8 +368,8 @@ static llmgw_status take_signature(struct llmgw__anthropic_decoder *d,
 
     if (block->kind != LLMGW__ANTHROPIC_THOUGHT || !event->piece.len)
         return LLMGW_OK;
-    llmgw__anthropic_record_signature(&d->record, event->index,
-                                      raw_of(event->piece));
+    llmgw__anthropic_record_beside(&d->record, event->index,
+                                   raw_of(event->piece));
     status = llmgw__jstr_text(event->piece, decode->scratch, &signature);
     return status == LLMGW_OK
                ? llmgw__anthropic_think(decode, block, none, signature)
@@ -386,6 +391,9 @@ static llmgw_status on_block_delta(struct llmgw__anthropic_decoder *d,
     }
     if (llmgw__jstr_is(event->delta_type, "signature_delta"))
         return take_signature(d, decode, block, event);
+    if (event->hidden.len && block->kind == LLMGW__ANTHROPIC_COMPACTION)
+        llmgw__anthropic_record_beside(&d->record, event->index,
+                                       raw_of(event->hidden));
     if (!event->piece.len)
         return LLMGW_OK;
     if (block->kind == LLMGW__ANTHROPIC_TEXT &&
@@ -489,8 +497,9 @@ static llmgw_status on_message_delta(struct llmgw__anthropic_decoder *d,
                                      const struct llmgw__decode *decode,
                                      const struct event *event)
 {
-    llmgw_status status = llmgw__anthropic_stop(d, decode, event->stop_reason,
-                                                event->stop_details);
+    llmgw_status status =
+        llmgw__anthropic_stop(d, decode, event->stop_reason,
+                              event->stop_sequence, event->stop_details);
 
     if (status != LLMGW_OK || !event->usage.len)
         return status;

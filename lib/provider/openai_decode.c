@@ -55,6 +55,7 @@ static const char *const settings[] = {"api", NULL};
 const struct llmgw__dialect llmgw__dialect_openai = {
     .name = "openai",
     .settings = settings,
+    .refuse_setting = llmgw__openai_refuse_setting,
     .instead = llmgw__openai_instead,
     .encode = llmgw__openai_encode,
     .decoder_size = sizeof(struct llmgw__openai_decoder),
@@ -62,6 +63,7 @@ const struct llmgw__dialect llmgw__dialect_openai = {
     .body = decode_body,
     .end = decode_end,
     .free = free_decoder,
+    .takes_state = llmgw__openai_takes_state,
     .streams = llmgw__openai_streams,
 };
 
@@ -342,9 +344,12 @@ static llmgw_status tell_choice(struct llmgw__openai_decoder *decoder,
                                 uint16_t index,
                                 const struct llmgw__openai_choice *choice)
 {
-    /* a message beside a delta repeats what came before */
+    /* beside each other: in a stream the message repeats what came before, in
+       a whole answer the delta says nothing */
     const struct llmgw__openai_delta *from =
-        choice->delta.present ? &choice->delta : &choice->message;
+        choice->message.present && (decoder->whole || !choice->delta.present)
+            ? &choice->message
+            : &choice->delta;
     llmgw_status status = LLMGW_OK;
     llmgw_str logprobs = {NULL, 0};
 
