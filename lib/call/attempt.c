@@ -11,7 +11,7 @@
 
 /** What a run keeps beside itself and its decoder, as a rule: the request,
  *  the form of a record. */
-#define RUN_MORE      1280
+#define RUN_MORE      1328
 #define SCRATCH_FIRST 256
 
 static const struct llmgw__adjustments no_adjustments;
