@@ -8,6 +8,7 @@
 #include "anthropic.h"
 #include "anthropic_decoder.h"
 #include "anthropic_encoder.h"
+#include "endpoints.h"
 
 static const char *const extensions[] = {"anthropic_beta", NULL};
 static const char *const settings[] = {"api_version", "workspace_id",
@@ -41,4 +42,5 @@ const struct llmgw__dialect llmgw__dialect_anthropic = {
     .end = llmgw__anthropic_end,
     .free = llmgw__anthropic_free,
     .takes_state = takes_state,
+    .models = &llmgw__anthropic_list,
 };
