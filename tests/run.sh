@@ -217,7 +217,8 @@ install_packages g++ python3 clang clang-format ccache openssl nginx-light ||
     echo "what needs these is skipped"
 if [ $full = yes ]; then
     install_packages valgrind clang-tidy libclang-rt-14-dev \
-        gcc-mingw-w64-x86-64 gcc-s390x-linux-gnu qemu-user-static python3-venv ||
+        gcc-mingw-w64-x86-64 gcc-s390x-linux-gnu qemu-user-static \
+        python3-venv ||
         echo "what needs these is skipped"
     command -v npm >/dev/null || install_packages nodejs npm ||
         echo "what needs these is skipped"

@@ -129,6 +129,8 @@ static llmgw_str go_on(void *decoder)
     choice->ending = LLMGW__GEMINI_OPEN;
     choice->text_from = choice->text.len;
     choice->token.len = choice->message.len = choice->grounding.len = 0;
+    choice->searches = 0;
+    choice->last = 0;
     llmgw__buf_reset(&choice->starts);
     memset(&d->counts, 0, sizeof d->counts);
     return token;

@@ -68,6 +68,10 @@ class Encode(unittest.TestCase):
         self.assertEqual(sent['headers']['x-api-key'], '***')
         self.assertEqual([a['param'] for a in sent['adjustments']], ['seed'])
 
+    def test_takes_settings_of_the_provider(self):
+        sent = self.encode(REQUEST, 'openai', '--setting', 'api=responses')
+        self.assertEqual(sent['url'].split('/')[-1], 'responses')
+
     def test_prints_a_refusal_as_an_error(self):
         refused = self.encode(dict(REQUEST, n=2), 'anthropic',
                               '--model', 'claude-haiku-4-5')
@@ -154,6 +158,14 @@ class Decode(unittest.TestCase):
         code, values = self.decode(STREAM)
         self.assertEqual(code, 0)
         self.assertEqual([list(value) for value in values], [['response']])
+
+    def test_prints_what_only_a_service_says(self):
+        answer = {'choices': [{'message': {'content': 'x'},
+                               'finish_reason': 'stop'}],
+                  'citations': ['u'], 'provider': 'P'}
+        _, values = self.decode(json.dumps(answer))
+        self.assertEqual(values[0]['response']['llmgw']['vendor'],
+                         {'citations': ['u'], 'provider': 'P'})
 
     def test_says_when_the_answer_is_an_error(self):
         code, values = self.decode(
