@@ -10,8 +10,9 @@
 #include "base/clock.h"
 #include "kind.h"
 
-/** A run, its request and what its decoder keeps, as a rule. */
-#define RUN_BLOCK     (sizeof(struct llmgw__attempt_run) + 1552)
+/** What a run keeps beside itself and its decoder, as a rule: the request,
+ *  the form of a record. */
+#define RUN_MORE      1328
 #define SCRATCH_FIRST 256
 
 static const struct llmgw__adjustments no_adjustments;
@@ -61,12 +62,14 @@ static struct llmgw_attempt *make_attempt(struct llmgw_call *call,
     return attempt;
 }
 
-static struct llmgw__attempt_run *make_run(const struct llmgw_call *call)
+static struct llmgw__attempt_run *make_run(const struct llmgw_call *call,
+                                           const struct llmgw__dialect *dialect)
 {
     struct llmgw__attempt_run *run;
     struct llmgw__arena arena;
 
-    llmgw__arena_init(&arena, RUN_BLOCK, 0);
+    llmgw__arena_init(&arena, sizeof *run + dialect->decoder_size + RUN_MORE,
+                      0);
     run = llmgw__arena_zalloc(&arena, sizeof *run);
     if (!run)
         return NULL;
@@ -90,7 +93,7 @@ llmgw_status llmgw__attempt_create(struct llmgw_call *call,
     if (!attempt)
         return LLMGW_E_NOMEM;
     attempt->dialect = dialect_for(call, target);
-    attempt->run = make_run(call);
+    attempt->run = make_run(call, attempt->dialect);
     if (!attempt->run)
         return LLMGW_E_NOMEM;
     return get_ready(attempt, refusal, out);

@@ -371,6 +371,13 @@ static llmgw_status on_passed(void *userdata, const struct llmgw__chunk *chunk)
     return attempt->call->ops->chunk(attempt->call, chunk);
 }
 
+/** No other target will be asked: what was sent is needed no more. */
+static void drop_body(struct llmgw__attempt_run *run)
+{
+    if (run->exchange.transfer && llmgw__http_sent(run->exchange.transfer))
+        llmgw__body_clear(&run->request.body);
+}
+
 static llmgw_status on_commit(void *userdata)
 {
     struct llmgw_attempt *attempt = userdata;
@@ -380,6 +387,7 @@ static llmgw_status on_commit(void *userdata)
 
     if (status != LLMGW_OK)
         return status;
+    drop_body(attempt->run);
     call->first_content_ns =
         now > call->started_ns ? now - call->started_ns : 1;
     return note_content(attempt);

@@ -87,12 +87,16 @@ bool wire_target_of_row(struct wire_target *target, const char *row)
     return true;
 }
 
-/** The model name a request asks for; owned by the tree. */
+/** The model name a request asks for, if it can be a route's; owned by the
+ *  tree. */
 static const char *asked_model(const cJSON *request)
 {
     const char *model = wire_text(request, "model");
+    size_t len = 0;
 
-    return model && *model ? model : "model";
+    while (model && model[len] >= ' ' && model[len] <= '~')
+        len++;
+    return len && !model[len] && len <= 256 ? model : "model";
 }
 
 static char *config_of(const struct wire_script *script)
