@@ -14,7 +14,7 @@
 
 static llmgw_status prepare(llmgw_request *request, int count,
                             const char *const *texts);
-static int ask(llmgw_gateway *gateway, const llmgw_request *request,
+static int ask(llmgw_gateway *gateway, const llmgw_request *request, int count,
                const char *const *texts);
 
 int main(int argc, char **argv)
@@ -22,6 +22,7 @@ int main(int argc, char **argv)
     static const char *const some[] = {"a small dog", "puppy", "tax return"};
     const char *model = argc > 1 ? argv[1] : "openai/text-embedding-3-small";
     const char *const *texts = argc > 3 ? (const char *const *)argv + 2 : some;
+    int count = argc > 3 ? argc - 2 : 3;
     llmgw_gateway *gateway = NULL;
     llmgw_request *request = NULL;
     llmgw_status status = llmgw_gateway_open(NULL, &gateway, NULL);
@@ -30,9 +31,9 @@ int main(int argc, char **argv)
     if (status == LLMGW_OK)
         status = llmgw_request_create(model, &request);
     if (status == LLMGW_OK)
-        status = prepare(request, argc > 3 ? argc - 2 : 3, texts);
+        status = prepare(request, count, texts);
     if (status == LLMGW_OK)
-        result = ask(gateway, request, texts);
+        result = ask(gateway, request, count, texts);
     else
         fprintf(stderr, "not asked: %s\n", llmgw_status_text(status));
     llmgw_request_free(request);
@@ -59,7 +60,7 @@ static float product(const float *a, const float *b, size_t dimension)
     return sum;
 }
 
-static int ask(llmgw_gateway *gateway, const llmgw_request *request,
+static int ask(llmgw_gateway *gateway, const llmgw_request *request, int count,
                const char *const *texts)
 {
     llmgw_call *call;
@@ -73,9 +74,10 @@ static int ask(llmgw_gateway *gateway, const llmgw_request *request,
     else if (!vectors)
         fprintf(stderr, "no vectors: %s\n",
                 llmgw_error_message(llmgw_call_error(call)));
-    for (size_t i = 1; i < llmgw_embeddings_count(vectors); i++)
+    for (int i = 1; vectors && i < count; i++)
         printf("%.3f  %s\n",
-               (double)product(first, llmgw_embeddings_vector(vectors, i),
+               (double)product(first,
+                               llmgw_embeddings_vector(vectors, (size_t)i),
                                dimension),
                texts[i]);
     llmgw_call_free(call);
