@@ -14,6 +14,7 @@
 
 #include <string.h>
 
+#include "endpoints.h"
 #include "error_facts.h"
 #include "openai_encode.h"
 #include "openai_stream.h"
@@ -66,6 +67,8 @@ const struct llmgw__dialect llmgw__dialect_openai = {
     .free = free_decoder,
     .takes_state = llmgw__openai_takes_state,
     .streams = llmgw__openai_streams,
+    .embed = &llmgw__openai_embed,
+    .models = &llmgw__openai_list,
 };
 
 static llmgw_status decode_frame(void *state,

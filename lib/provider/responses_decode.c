@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "endpoints.h"
 #include "error_facts.h"
 #include "responses.h"
 
@@ -101,6 +102,8 @@ const struct llmgw__dialect llmgw__dialect_responses = {
     .body = decode_body,
     .end = decode_end,
     .free = free_decoder,
+    .embed = &llmgw__openai_embed, /* of the same services */
+    .models = &llmgw__openai_list,
     .takes_state = takes_state,
 };
 

@@ -321,6 +321,19 @@ static void write_parallel(struct llmgw__openai_encode *o,
 
 /* --- members made of several --- */
 
+/* OpenAI itself refuses what OpenRouter has in an object of the same name. */
+static bool is_foreign(struct llmgw__openai_encode *o, struct llmgw__jstr name)
+{
+    static const char *const names[] = {"enabled", "exclude", "max_tokens"};
+    bool foreign = false;
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        foreign = foreign || llmgw__jstr_is(name, names[i]);
+    if (foreign && o->full)
+        llmgw__openai_adjust(o, "reasoning", "dropped", "unsupported");
+    return foreign && o->full;
+}
+
 /* A host may write the object itself, to ask for summaries; the effort is that
  * of the request where it says one. */
 static void write_reasoning(struct llmgw__openai_encode *o)
@@ -345,7 +358,7 @@ static void write_reasoning(struct llmgw__openai_encode *o)
         struct llmgw__jstr name = llmgw__jdoc_string(doc, key);
         uint32_t value = llmgw__jdoc_next(doc, own, key);
 
-        if (!said || !llmgw__jstr_is(name, "effort")) {
+        if (!(said && llmgw__jstr_is(name, "effort")) && !is_foreign(o, name)) {
             llmgw__jsonw_key_raw(&o->w, llmgw__str_n(name.data, name.len));
             llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, value));
         }

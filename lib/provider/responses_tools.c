@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "hosted.h"
 #include "responses.h"
 
 #define SEARCH "web_search" /* the type of the hosted tool */
@@ -145,12 +146,20 @@ static void write_grammar(struct llmgw__openai_encode *o, uint32_t format)
 }
 
 /* The provider's own, in its own form; one with a name is of another wire. */
+/* Others may serve whatever they like; OpenAI's own are of neither form. */
+static bool is_foreign(const struct llmgw__openai_encode *o,
+                       const struct llmgw__tool *tool)
+{
+    return o->full && (llmgw__hosted_is_dated(o->chat, tool) ||
+                       llmgw__hosted_is_prefixed(o->chat, tool));
+}
+
 static void write_hosted(struct llmgw__openai_encode *o, size_t index)
 {
     const struct llmgw__tool *tool = &o->chat->tools[index];
     char param[40];
 
-    if (!tool->name.data) {
+    if (!tool->name.data && !is_foreign(o, tool)) {
         llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(&o->chat->doc, tool->node));
         return;
     }

@@ -1,9 +1,10 @@
 // compare.mjs - what an official SDK says of an answer against what we say.
 //
 // An answer is {end: 'response', choices: {index: choice}, usage} or {end:
-// 'error', status, type, code, message, refused: the SDK's own words}. A choice is {text, reasoning,
+// 'error', status, type, code, message, refused}. A choice is {text, reasoning,
 // refusal, calls: [{id, name, args}], finish}; args are text, or a value where
 // the SDK hands out a value. What an SDK does not say (null) is not compared.
+// `refused` are the SDK's own words, for the reader.
 import { isDeepStrictEqual } from 'node:util';
 
 const show = (value) => String(JSON.stringify(value)).slice(0, 160);

@@ -21,13 +21,30 @@ export function recordings(shared, belongs) {
   return found;
 }
 
+const CHATS = [
+  'chat',
+  'messages',
+  'generateContent',
+  'responses',
+  'converse',
+  'invoke',
+];
+
+/** All that a model said something in, spoken by us or not. */
+export const chats = (shared) =>
+  recordings(shared, (row) => CHATS.includes(row.endpoint_kind));
+
 export const load = (file) => JSON.parse(fs.readFileSync(file, 'utf8'));
 
 /** A recorded answer as fetch would hand it out. */
 export function answerOf(recording) {
   const { status, headers, body_text, body_base64 } = recording.response;
-  const body = Buffer.from(body_base64 ?? body_text, body_base64 ? 'base64' : 'utf8');
-  const type = recording.transport === 'sse' ? 'text/event-stream' : 'application/json';
+  const body = Buffer.from(
+    body_base64 ?? body_text,
+    body_base64 ? 'base64' : 'utf8',
+  );
+  const type =
+    recording.transport === 'sse' ? 'text/event-stream' : 'application/json';
   const all = new Headers({ 'content-type': type });
   for (const [name, value] of Object.entries(headers ?? {}))
     all.set(name, String(value));
@@ -42,7 +59,10 @@ export function decode(program, paths, ...options) {
     // two of one at the end: each is introduced by its name also when alone
     const args = ['decode', '--exchange', ...some, some[0], ...options];
     const out = execFileSync(program, args, { maxBuffer: 1 << 30 });
-    for (const part of out.toString('utf8').split(/^\{"file":/m).slice(1)) {
+    for (const part of out
+      .toString('utf8')
+      .split(/^\{"file":/m)
+      .slice(1)) {
       const end = part.indexOf('}\n');
       found.set(JSON.parse(part.slice(0, end)), part.slice(end + 2));
     }
@@ -52,7 +72,10 @@ export function decode(program, paths, ...options) {
 
 /** Lines of JSON. */
 export const parseLines = (text) =>
-  text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
 
 export const callOf = (call) => ({
   id: call.id ?? null,
@@ -133,7 +156,9 @@ export function report(part, all, differing, known) {
       fail('AGREES, but is listed as differing: ' + id);
   }
   if (!all.size) fail('there is nothing to check');
-  console.log(`${part}: ${all.size} checked, ` +
-    `${all.size - differing.size} agree, ${known.size} listed as differing`);
+  console.log(
+    `${part}: ${all.size} checked, ` +
+      `${all.size - differing.size} agree, ${known.size} listed as differing`,
+  );
   process.exitCode = failing ? 1 : 0;
 }

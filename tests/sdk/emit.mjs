@@ -7,11 +7,10 @@
 import process from 'node:process';
 import { isDeepStrictEqual } from 'node:util';
 
-import { decode, parseLines, readKnown, recordings, report } from './corpus.mjs';
+import { chats, decode, parseLines, readKnown, report } from './corpus.mjs';
 import { clientOf } from './sdk_openai.mjs';
 
 const [program, knownFile] = process.argv.slice(2);
-const CHATS = ['chat', 'messages', 'generateContent', 'responses', 'converse', 'invoke'];
 const messages = [{ role: 'user', content: 'Hi' }];
 const SLICE = 7;
 
@@ -29,7 +28,9 @@ function served(text, slice) {
         },
       })
     : bytes;
-  return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+  return new Response(body, {
+    headers: { 'content-type': 'text/event-stream' },
+  });
 }
 
 /** A stream begins with content "", and cannot take it back where a response
@@ -72,10 +73,14 @@ async function addedUp(text, slice, choices) {
 
 /** Every member that is not the same: pairs of its name and a line. */
 function* unlike(theirs, our, path = '') {
-  const names = (value) => value && typeof value === 'object' ? Object.keys(value) : null;
+  const names = (value) =>
+    value && typeof value === 'object' ? Object.keys(value) : null;
   if (!names(theirs) || !names(our)) {
     if (!isDeepStrictEqual(theirs, our))
-      yield [path.split('.').at(-1), `${path}: ${show(theirs)}, ours ${show(our)}`];
+      yield [
+        path.split('.').at(-1),
+        `${path}: ${show(theirs)}, ours ${show(our)}`,
+      ];
     return;
   }
   for (const name of new Set([...names(theirs), ...names(our)]))
@@ -102,9 +107,15 @@ async function* errorDifferences(sse, error) {
     } catch (problem) {
       for (const name of ['type', 'code', 'param'])
         if ((problem[name] ?? null) !== error[name])
-          yield [name, `${name} ${show(problem[name])}, ours ${show(error[name])}`];
+          yield [
+            name,
+            `${name} ${show(problem[name])}, ours ${show(error[name])}`,
+          ];
       if (!String(problem.message).includes(error.message))
-        yield ['message', `${show(problem.message)}, ours ${show(error.message)}`];
+        yield [
+          'message',
+          `${show(problem.message)}, ours ${show(error.message)}`,
+        ];
     }
   }
 }
@@ -120,51 +131,91 @@ const isJson = (text) => {
 /** One choice of function calls, whose arguments are JSON. */
 function callsOf({ choices }) {
   const calls = choices[0].message.tool_calls ?? [];
-  return choices.length === 1 && choices[0].finish_reason === 'tool_calls' &&
-    calls.every((call) => call.type === 'function' && isJson(call.function.arguments))
-    ? calls : [];
+  return choices.length === 1 &&
+    choices[0].finish_reason === 'tool_calls' &&
+    calls.every(
+      (call) => call.type === 'function' && isJson(call.function.arguments),
+    )
+    ? calls
+    : [];
 }
 
 /** Two turns: the calls, then a plain answer to what the functions returned. */
 async function* toolDifferences(sse, calls, plain) {
+  try {
+    yield* runDifferences(sse, calls, plain);
+  } catch (problem) {
+    yield ['end', `runTools: ${problem.message}`];
+  }
+}
+
+async function* runDifferences(sse, calls, plain) {
   const called = [];
   const client = clientOf(served(sse, SLICE), served(plain.sse, SLICE));
-  const tools = [...new Set(calls.map((call) => call.function.name))].map((name) => ({
-    type: 'function',
-    function: {
-      name,
-      parse: JSON.parse,
-      function: (args) => {
-        called.push({ name, args });
-        return `result ${called.length}`;
+  const tools = [...new Set(calls.map((call) => call.function.name))].map(
+    (name) => ({
+      type: 'function',
+      function: {
+        name,
+        parse: JSON.parse,
+        function: (args) => {
+          called.push({ name, args });
+          return `result ${called.length}`;
+        },
+        parameters: { type: 'object' },
       },
-      parameters: { type: 'object' },
-    },
-  }));
+    }),
+  );
   const sent = [];
   const send = client.fetch;
   client.fetch = async (url, init) => {
     sent.push(JSON.parse(init.body));
     return send(url, init);
   };
-  const runner = client.chat.completions.runTools({ model: 'm', messages, tools, stream: true });
+  const runner = client.chat.completions.runTools({
+    model: 'm',
+    messages,
+    tools,
+    stream: true,
+  });
   const content = await runner.finalContent();
-  yield* unlike(called, calls.map((call) =>
-    ({ name: call.function.name, args: JSON.parse(call.function.arguments) })), 'called');
-  const results = (sent[1]?.messages ?? []).filter(({ role }) => role === 'tool');
-  yield* unlike(results, calls.map((call, i) =>
-    ({ role: 'tool', tool_call_id: call.id, content: `result ${i + 1}` })), 'results');
-  yield* unlike(sent[1]?.messages[1].tool_calls.map(({ id }) => id),
-    calls.map(({ id }) => id), 'history');
+  yield* unlike(
+    called,
+    calls.map((call) => ({
+      name: call.function.name,
+      args: JSON.parse(call.function.arguments),
+    })),
+    'called',
+  );
+  const results = (sent[1]?.messages ?? []).filter(
+    ({ role }) => role === 'tool',
+  );
+  yield* unlike(
+    results,
+    calls.map((call, i) => ({
+      role: 'tool',
+      tool_call_id: call.id,
+      content: `result ${i + 1}`,
+    })),
+    'results',
+  );
+  yield* unlike(
+    sent[1]?.messages[1].tool_calls.map(({ id }) => id),
+    calls.map(({ id }) => id),
+    'history',
+  );
   if (content !== plain.content || sent.length !== 2)
     yield ['content', `${show(content)} after ${sent.length} requests`];
 }
 
-const paths = recordings(process.env.LLMGW_SHARED,
-  (row) => CHATS.includes(row.endpoint_kind));
+const paths = chats(process.env.LLMGW_SHARED);
 const files = [...paths.values()];
-const ends = new Map([...decode(program, files)].map(([file, output]) =>
-  [file, parseLines(output).at(-1)]));
+const ends = new Map(
+  [...decode(program, files)].map(([file, output]) => [
+    file,
+    parseLines(output).at(-1),
+  ]),
+);
 const events = decode(program, files, '--sse');
 
 /** An answer of nothing but text, for the second turn. */
@@ -178,7 +229,8 @@ function plainAnswer() {
 
 const plain = plainAnswer();
 const differing = new Map();
-let errors = 0, runs = 0;
+let errors = 0,
+  runs = 0;
 for (const [id, file] of paths) {
   const [end, sse] = [ends.get(file), events.get(file)];
   const found = [];
@@ -195,7 +247,8 @@ for (const [id, file] of paths) {
     const calls = callsOf(end.response);
     if (calls.length) {
       runs++;
-      for await (const one of toolDifferences(sse, calls, plain)) found.push(one);
+      for await (const one of toolDifferences(sse, calls, plain))
+        found.push(one);
     }
   }
   if (found.length) differing.set(id, found);

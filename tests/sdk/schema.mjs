@@ -11,12 +11,17 @@ import process from 'node:process';
 
 import Ajv2020 from 'ajv/dist/2020.js';
 
-import { decode, load, parseLines, readKnown, recordings, report }
-  from './corpus.mjs';
+import {
+  chats,
+  decode,
+  load,
+  parseLines,
+  readKnown,
+  report,
+} from './corpus.mjs';
 
 const [program, knownFile, ownGoldens] = process.argv.slice(2);
 const shared = process.env.LLMGW_SHARED;
-const CHATS = ['chat', 'messages', 'generateContent', 'responses', 'converse', 'invoke'];
 
 const KINDS = {
   response: 'CreateChatCompletionResponse',
@@ -43,15 +48,21 @@ function extended(schema) {
     llmgw: object,
   };
   Object.assign(message, added);
-  Object.assign(of('ChatCompletionStreamResponseDelta'), added,
-    { annotations: message.annotations, audio: message.audio });
-  for (const name of ['ChatCompletionMessageToolCall',
-    'ChatCompletionMessageToolCallChunk'])
+  Object.assign(of('ChatCompletionStreamResponseDelta'), added, {
+    annotations: message.annotations,
+    audio: message.audio,
+  });
+  for (const name of [
+    'ChatCompletionMessageToolCall',
+    'ChatCompletionMessageToolCallChunk',
+  ])
     of(name).extra_content = object;
   of('CreateChatCompletionResponse').llmgw = object;
   of('CreateChatCompletionStreamResponse').llmgw = object;
-  of('CompletionUsage').completion_tokens_details.properties.image_tokens = number;
-  of('ChatCompletionTokenLogprob').top_logprobs.items.additionalProperties = true;
+  of('CompletionUsage').completion_tokens_details.properties.image_tokens =
+    number;
+  of('ChatCompletionTokenLogprob').top_logprobs.items.additionalProperties =
+    true;
   wider.$defs.ChatCompletionTokenLogprob.additionalProperties = true;
   message.annotations.items.properties.url_citation.additionalProperties = true;
   return wider;
@@ -68,8 +79,12 @@ function close(schema) {
 function validators(schema) {
   const ajv = new Ajv2020({ strict: false });
   ajv.addSchema({ ...schema, $id: 'chat' });
-  return Object.fromEntries(Object.entries(KINDS).map(([kind, name]) =>
-    [kind, ajv.compile({ $ref: `chat#/$defs/${name}` })]));
+  return Object.fromEntries(
+    Object.entries(KINDS).map(([kind, name]) => [
+      kind,
+      ajv.compile({ $ref: `chat#/$defs/${name}` }),
+    ]),
+  );
 }
 
 const schema = load(path.join(shared, 'wire/openai-chat.schema.json'));
@@ -107,16 +122,19 @@ function checkGolden(file) {
 }
 
 /** "*" in a golden is any count. */
-const anyCount = (value) => JSON.parse(JSON.stringify(value),
-  (name, one) => (one === '*' && /_tokens$/.test(name) ? 0 : one));
+const anyCount = (value) =>
+  JSON.parse(JSON.stringify(value), (name, one) =>
+    one === '*' && /_tokens$/.test(name) ? 0 : one,
+  );
 
 function goldens(folder) {
-  return fs.readdirSync(folder, { recursive: true })
+  return fs
+    .readdirSync(folder, { recursive: true })
     .filter((name) => name.endsWith('.json') && !name.startsWith('errors'))
     .map((name) => path.join(folder, name));
 }
 
-const paths = recordings(shared, (row) => CHATS.includes(row.endpoint_kind));
+const paths = chats(shared);
 const files = [...paths.values()];
 const asked = decode(program, files);
 const streamed = decode(program, files, '--sse'); // whatever was recorded
@@ -134,6 +152,8 @@ for (const [id, file] of paths) {
 }
 for (const folder of [path.join(shared, 'wire/golden'), ownGoldens])
   goldens(folder).forEach(checkGolden);
-console.log(`schema: ${counts.response} responses, ${counts.chunk} chunks, ` +
-  `${counts.error} errors`);
+console.log(
+  `schema: ${counts.response} responses, ${counts.chunk} chunks, ` +
+    `${counts.error} errors`,
+);
 report('schema', all, differing, readKnown(knownFile, 'schema'));

@@ -21,8 +21,8 @@ function choiceOf(message) {
   }
   choice.finish = STOP[message.stop_reason] ?? 'stop';
   if (message.stop_reason === 'refusal')
-    choice.refusal = message.stop_details?.explanation ??
-      'The model declined to answer.';
+    choice.refusal =
+      message.stop_details?.explanation ?? 'The model declined to answer.';
   return choice;
 }
 
@@ -30,17 +30,25 @@ function choiceOf(message) {
 function usageOf(usage) {
   const billed = (usage.iterations ?? []).filter((step) => step.output_tokens);
   const sum = (...names) =>
-    (billed.length ? billed : [usage]).reduce((all, step) =>
-      all + names.reduce((some, name) => some + (step[name] ?? 0), 0), 0);
-  const prompt = sum('input_tokens', 'cache_creation_input_tokens',
-    'cache_read_input_tokens');
+    (billed.length ? billed : [usage]).reduce(
+      (all, step) =>
+        all + names.reduce((some, name) => some + (step[name] ?? 0), 0),
+      0,
+    );
+  const prompt = sum(
+    'input_tokens',
+    'cache_creation_input_tokens',
+    'cache_read_input_tokens',
+  );
   const completion = sum('output_tokens');
   return {
     prompt,
     completion,
     total: prompt + completion,
-    cached: usage.cache_read_input_tokens == null
-      ? null : sum('cache_read_input_tokens'),
+    cached:
+      usage.cache_read_input_tokens == null
+        ? null
+        : sum('cache_read_input_tokens'),
     reasoning: usage.output_tokens_details?.thinking_tokens ?? null,
   };
 }

@@ -3,14 +3,27 @@ import { GoogleGenAI } from '@google/genai';
 
 import { answerOf } from './corpus.mjs';
 
-const FILTERED = new Set(['SAFETY', 'RECITATION', 'LANGUAGE', 'BLOCKLIST', 'SPII',
-  'PROHIBITED_CONTENT', 'IMAGE_SAFETY', 'IMAGE_PROHIBITED_CONTENT',
-  'IMAGE_RECITATION', 'MODEL_ARMOR']);
-const FAILED = new Set(['MALFORMED_FUNCTION_CALL', 'TOO_MANY_TOOL_CALLS',
-  'NO_IMAGE', 'IMAGE_OTHER']);
+const FILTERED = new Set([
+  'SAFETY',
+  'RECITATION',
+  'LANGUAGE',
+  'BLOCKLIST',
+  'SPII',
+  'PROHIBITED_CONTENT',
+  'IMAGE_SAFETY',
+  'IMAGE_PROHIBITED_CONTENT',
+  'IMAGE_RECITATION',
+  'MODEL_ARMOR',
+]);
+const FAILED = new Set([
+  'MALFORMED_FUNCTION_CALL',
+  'TOO_MANY_TOOL_CALLS',
+  'NO_IMAGE',
+  'IMAGE_OTHER',
+]);
 
 /** Arguments may come in pieces, which the SDK hands out as they come: of texts
- *  at the top, as recorded. A piece without a name goes on with the last call. */
+ *  at the top, as recorded. Pieces without a name belong to the last call. */
 function addCall(choice, call) {
   if (call.name) {
     const { id = null, name, args = {} } = call;
@@ -38,8 +51,11 @@ function finishOf(choice) {
 /** No end, an end that is a failure, or an end without an answer. */
 function isBroken({ native, text, reasoning, calls }) {
   const empty = !text && !reasoning && !calls.length;
-  return !native || FAILED.has(native) ||
-    (empty && ['STOP', 'OTHER'].includes(native));
+  return (
+    !native ||
+    FAILED.has(native) ||
+    (empty && ['STOP', 'OTHER'].includes(native))
+  );
 }
 
 function usageOf(usage, cached) {
@@ -50,7 +66,13 @@ function usageOf(usage, cached) {
   // thoughts stand beside the answer, or within where the total says so
   if (!thoughts || prompt + completion !== usage.totalTokenCount)
     completion += thoughts;
-  return { prompt, completion, total: prompt + completion, cached, reasoning: thoughts };
+  return {
+    prompt,
+    completion,
+    total: prompt + completion,
+    cached,
+    reasoning: thoughts,
+  };
 }
 
 /** Responses of a stream, or the one, add up. */
@@ -99,14 +121,18 @@ function errorOf(problem) {
 /** The SDK asks for SSE and reads nothing else: an array becomes events. */
 async function asEvents(answer) {
   const text = await answer.text();
-  if (!answer.ok || !/^\s*\[/.test(text))
-    return new Response(text, answer);
-  const events = JSON.parse(text).map((one) => `data: ${JSON.stringify(one)}\r\n\r\n`);
+  if (!answer.ok || !/^\s*\[/.test(text)) return new Response(text, answer);
+  const events = JSON.parse(text).map(
+    (one) => `data: ${JSON.stringify(one)}\r\n\r\n`,
+  );
   return new Response(events.join(''), answer);
 }
 
 export async function generateContent(recording) {
-  const ai = new GoogleGenAI({ apiKey: 'none', httpOptions: { baseUrl: 'http://127.0.0.1:9' } });
+  const ai = new GoogleGenAI({
+    apiKey: 'none',
+    httpOptions: { baseUrl: 'http://127.0.0.1:9' },
+  });
   const params = { model: 'm', contents: 'Hi' };
   // the SDK takes no fetch of ours
   globalThis.fetch = async () =>

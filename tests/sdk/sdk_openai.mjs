@@ -26,7 +26,7 @@ export function errorOf(problem) {
     status: problem.status ?? null,
     type: problem.type || null,
     code: codeOf(problem.code),
-    message: typeof body === 'string' ? body : body?.message ?? null,
+    message: typeof body === 'string' ? body : (body?.message ?? null),
     refused: body ? undefined : problem.message,
   };
 }
@@ -49,9 +49,13 @@ async function chatOf(recording, streamed) {
     ...(functions ? { functions } : {}),
   };
   try {
-    return forcedCalls(recording.stream
-      ? await streamed(client.chat.completions, params)
-      : completionOf(houseRules(await client.chat.completions.create(params))));
+    return forcedCalls(
+      recording.stream
+        ? await streamed(client.chat.completions, params)
+        : completionOf(
+            houseRules(await client.chat.completions.create(params)),
+          ),
+    );
   } catch (problem) {
     return errorOf(problem);
   }
@@ -64,7 +68,8 @@ function houseRules(completion) {
     const { message } = choice;
     message.reasoning_content ??= message.reasoning;
     splitParts(message);
-    choice.finish_reason = FINISHES[choice.finish_reason] ?? choice.finish_reason;
+    choice.finish_reason =
+      FINISHES[choice.finish_reason] ?? choice.finish_reason;
   }
   if (completion.usage) completion.usage = sameScale(completion.usage);
   return completion;
@@ -77,7 +82,9 @@ function splitParts(message) {
   const content = message.content;
   if (Array.isArray(content)) {
     const textsOf = (parts) =>
-      typeof parts === 'string' ? parts : parts.map((part) => part.text).join('');
+      typeof parts === 'string'
+        ? parts
+        : parts.map((part) => part.text).join('');
     message.content = '';
     for (const part of content) {
       if (part.type === 'text') message.content += part.text;
@@ -93,14 +100,20 @@ function splitParts(message) {
 /** Reasoning beside completion_tokens, audio beside prompt_tokens: in them. A
  *  total of something else is none. */
 function sameScale(usage) {
-  const { prompt_tokens: prompt, completion_tokens: completion, ...rest } = usage;
+  const {
+    prompt_tokens: prompt,
+    completion_tokens: completion,
+    ...rest
+  } = usage;
   const reasoning = rest.completion_tokens_details?.reasoning_tokens ?? 0;
   const total = rest.total_tokens;
   if (reasoning && total === prompt + completion + reasoning)
     return { ...usage, completion_tokens: completion + reasoning };
   if (rest.prompt_audio_seconds != null && total > prompt + completion)
     return { ...usage, prompt_tokens: total - completion };
-  return total === prompt + completion ? usage : { ...usage, total_tokens: null };
+  return total === prompt + completion
+    ? usage
+    : { ...usage, total_tokens: null };
 }
 
 /** Added up by the SDK; of members that it does not know it keeps the last
@@ -113,8 +126,9 @@ async function accumulated(completions, params) {
   });
   stream.on('chunk', (chunk) => {
     for (const { index, delta } of chunk.choices ?? [])
-      addDelta((extras[index] ??= {}),
-        { reasoning_content: delta?.reasoning_content });
+      addDelta((extras[index] ??= {}), {
+        reasoning_content: delta?.reasoning_content,
+      });
   });
   const completion = await stream.finalChatCompletion();
   for (const { index, message } of completion.choices)
@@ -125,14 +139,18 @@ async function accumulated(completions, params) {
 /** Chunks as the SDK reads them, added up by us. */
 async function iterated(completions, params) {
   const chunks = [];
-  for await (const chunk of await completions.create({ ...params, stream: true }))
+  for await (const chunk of await completions.create({
+    ...params,
+    stream: true,
+  }))
     chunks.push(chunk);
   return completionOf(houseRules(addUp(chunks)));
 }
 
 /** The SDK refuses to add up what is against its own rules, like an answer
  *  that has no role, and says so in an error that is none of the service's. */
-const isRefusal = (problem) => problem instanceof OpenAI.OpenAIError &&
+const isRefusal = (problem) =>
+  problem instanceof OpenAI.OpenAIError &&
   !(problem instanceof OpenAI.APIError);
 
 /** OpenAI's own answers. */
@@ -157,7 +175,11 @@ function addUp(chunks) {
     usage = chunk.usage ?? usage;
     for (const one of chunk.choices ?? []) {
       if (!choices.has(one.index ?? 0))
-        choices.set(one.index ?? 0, { index: one.index ?? 0, message: {}, finish_reason: null });
+        choices.set(one.index ?? 0, {
+          index: one.index ?? 0,
+          message: {},
+          finish_reason: null,
+        });
       const choice = choices.get(one.index ?? 0);
       choice.finish_reason = one.finish_reason || choice.finish_reason;
       addDelta(choice.message, one.delta ?? one.message ?? {});
@@ -179,8 +201,10 @@ function addDelta(message, delta) {
   add('refusal', delta.refusal);
   for (const [place, piece] of (delta.tool_calls ?? []).entries()) {
     message.tool_calls ??= [];
-    const call = (message.tool_calls[piece.index ?? place] ??=
-      { id: null, function: { name: null, arguments: '' } });
+    const call = (message.tool_calls[piece.index ?? place] ??= {
+      id: null,
+      function: { name: null, arguments: '' },
+    });
     call.id ||= piece.id;
     call.function.name ||= piece.function?.name;
     call.function.arguments += piece.function?.arguments ?? '';
@@ -199,7 +223,11 @@ function addItem(choice, item, thoughts) {
     const summary = texts(item.summary);
     thoughts.push(...(summary.length ? summary : texts(item.content)));
   } else if (item.type === 'function_call') {
-    choice.calls.push({ id: item.call_id, name: item.name, args: item.arguments });
+    choice.calls.push({
+      id: item.call_id,
+      name: item.name,
+      args: item.arguments,
+    });
   } else if (item.type === 'custom_tool_call') {
     choice.calls.push({ id: item.call_id, name: item.name, args: item.input });
   }
@@ -246,7 +274,10 @@ async function responseStream(client, params) {
   stream.on('response.output_item.done', (event) => items.push(event.item));
   try {
     const response = await stream.finalResponse();
-    return responseOf(response, response.output.length ? response.output : items);
+    return responseOf(
+      response,
+      response.output.length ? response.output : items,
+    );
   } catch (problem) {
     if (isRefusal(problem)) return responseEvents(client, params);
     throw problem;

@@ -220,7 +220,7 @@ class Misuse(unittest.TestCase):
             self.assertTrue(said.startswith('llmgw-wire: '), arguments)
 
     def test_endpoints_that_are_not_decoded_are_named(self):
-        for endpoint in ('embeddings', 'models'):
+        for endpoint in ('rerank',):
             code, _, said = run(['decode', '--provider', 'openai',
                                  '--endpoint', endpoint], '{}')
             self.assertEqual(code, 2)
