@@ -3,12 +3,21 @@
  *
  * Source: Messages API. Memory: none.
  */
+#include "anthropic.h"
 #include "anthropic_decoder.h"
 #include "anthropic_encoder.h"
 
 static const char *const extensions[] = {"anthropic_beta", NULL};
 static const char *const settings[] = {"api_version", "workspace_id",
-                                       "user_profile_id", NULL};
+                                       "user_profile_id",
+                                       LLMGW__ANTHROPIC_SERVER_TOOLS, NULL};
+
+static bool takes_state(const struct llmgw__target *target, llmgw_str format)
+{
+    (void)target;
+    return llmgw__str_is(format, "anthropic-claude-v1") ||
+           llmgw__str_is(format, "anthropic");
+}
 
 const struct llmgw__dialect llmgw__dialect_anthropic = {
     .name = "anthropic",
@@ -20,4 +29,5 @@ const struct llmgw__dialect llmgw__dialect_anthropic = {
     .body = llmgw__anthropic_body,
     .end = llmgw__anthropic_end,
     .free = llmgw__anthropic_free,
+    .takes_state = takes_state,
 };

@@ -18,6 +18,9 @@ static llmgw_status read_body(void *decoder, const struct llmgw__decode *decode,
                               llmgw_str body);
 static llmgw_status end_answer(void *decoder,
                                const struct llmgw__decode *decode);
+static bool goes_on(const struct llmgw__gemini_decoder *d,
+                    const struct llmgw__decode *decode);
+static llmgw_str go_on(void *decoder);
 static void free_answer(void *decoder);
 static bool has_another(llmgw_str text);
 static llmgw_status read_records(struct llmgw__gemini_decoder *d,
@@ -32,6 +35,13 @@ static llmgw_status end_choice(struct llmgw__gemini_decoder *d,
 
 static const char *const extensions[] = {"gemini", NULL};
 
+static bool takes_state(const struct llmgw__target *target, llmgw_str format)
+{
+    (void)target;
+    return llmgw__str_is(format, "google-gemini-v1") ||
+           llmgw__str_is(format, "google") || llmgw__str_is(format, "gemini");
+}
+
 const struct llmgw__dialect llmgw__dialect_gemini = {
     .name = "gemini",
     .extensions = extensions,
@@ -40,7 +50,9 @@ const struct llmgw__dialect llmgw__dialect_gemini = {
     .frame = read_frame,
     .body = read_body,
     .end = end_answer,
+    .onward = go_on,
     .free = free_answer,
+    .takes_state = takes_state,
     .streams = has_to_stream,
 };
 
@@ -93,12 +105,39 @@ static llmgw_status end_answer(void *decoder,
     return status;
 }
 
+/* More comes when the same request is sent again with the token. A request has
+ * one token, so an answer that goes on has one choice. */
+static bool goes_on(const struct llmgw__gemini_decoder *d,
+                    const struct llmgw__decode *decode)
+{
+    return decode->may_follow && !d->first.next && d->first.token.len > 0 &&
+           d->first.ending == LLMGW__GEMINI_CONTINUES;
+}
+
+static llmgw_str go_on(void *decoder)
+{
+    struct llmgw__gemini_decoder *d = decoder;
+    struct llmgw__gemini_choice *choice = &d->first;
+    llmgw_str token = llmgw__str_n(choice->token.data, choice->token.len);
+
+    if (d->failed || !d->onward)
+        return LLMGW__LIT("");
+    d->onward = false;
+    choice->ending = LLMGW__GEMINI_OPEN;
+    choice->text_from = choice->text.len;
+    choice->token.len = choice->message.len = choice->grounding.len = 0;
+    llmgw__buf_reset(&choice->starts);
+    memset(&d->counts, 0, sizeof d->counts);
+    return token;
+}
+
 static void free_answer(void *decoder)
 {
     struct llmgw__gemini_decoder *d = decoder;
 
     for (struct llmgw__gemini_choice *c = &d->first; c; c = c->next) {
         llmgw__buf_clear(&c->text);
+        llmgw__buf_clear(&c->starts);
         llmgw__buf_clear(&c->audio);
         llmgw__buf_clear(&c->blocks);
         llmgw__gemini_pieces_clear(c);
@@ -177,7 +216,7 @@ static llmgw_status tell_searches(const struct llmgw__gemini_decoder *d,
     int64_t searches = 0;
 
     for (const struct llmgw__gemini_choice *c = &d->first; c; c = c->next)
-        searches += llmgw__gemini_searches(c);
+        searches += c->searches;
     if (searches == 0 || !d->counts.any)
         return LLMGW_OK;
     llmgw__gemini_usage(&d->counts, &usage);
@@ -198,6 +237,11 @@ static llmgw_status end_choice(struct llmgw__gemini_decoder *d,
                                   true};
     llmgw_status status = LLMGW_OK;
 
+    if (goes_on(d, decode)) {
+        d->onward = true; /* the segments of this exchange count from its own
+                             beginning */
+        return llmgw__gemini_citations(decode, choice);
+    }
     if (reason == LLMGW_FINISH_NONE)
         return llmgw__gemini_fail(d, decode, choice);
     if (choice->message.len > 0)

@@ -58,6 +58,7 @@ static bool needs_empty_reasoning(const struct llmgw__openai_encode *o,
                                   const struct llmgw__message *message);
 static bool needs_prefix(const struct llmgw__openai_encode *o, size_t index);
 static bool detail_fits(const struct llmgw__openai_encode *o, uint32_t detail);
+static bool fits_model(const struct llmgw__target *target, llmgw_str format);
 
 /* clang-format off */
 static const struct row rows[] = {
@@ -471,6 +472,26 @@ static bool keeps_foreign(const struct member *member)
 
 static bool detail_fits(const struct llmgw__openai_encode *o, uint32_t detail)
 {
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+    struct llmgw__jstr format =
+        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, detail, "format"));
+
+    return fits_model(o->encode->target, llmgw__str_n(format.data, format.len));
+}
+
+/* Families of whole blocks are other dialects'. */
+bool llmgw__openai_takes_state(const struct llmgw__target *target,
+                               llmgw_str format)
+{
+    const struct llmgw__provider_row *row = target->provider->row;
+
+    return row && row->openai && (row->openai->flags & LLMGW__OPENAI_DETAILS) &&
+           llmgw__str_find(format, LLMGW__LIT("-")) != SIZE_MAX &&
+           fits_model(target, format);
+}
+
+static bool fits_model(const struct llmgw__target *target, llmgw_str format)
+{
     static const char *const vendors[][2] = {
         /* format begins with, model begins with */
         {"anthropic-", "anthropic/"},
@@ -478,14 +499,10 @@ static bool detail_fits(const struct llmgw__openai_encode *o, uint32_t detail)
         {"google-", "google/"},
         {"xai-", "x-ai/"},
     };
-    const struct llmgw__jdoc *doc = &o->chat->doc;
-    struct llmgw__jstr format =
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, detail, "format"));
-    llmgw_str model = llmgw__str(o->encode->target->model);
+    llmgw_str model = llmgw__str(target->model);
 
     for (size_t i = 0; i < sizeof vendors / sizeof vendors[0]; i++)
-        if (llmgw__str_starts(llmgw__str_n(format.data, format.len),
-                              vendors[i][0]))
+        if (llmgw__str_starts(format, vendors[i][0]))
             return llmgw__str_starts(model, vendors[i][1]);
     return true;
 }

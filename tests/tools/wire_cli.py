@@ -88,7 +88,7 @@ class Encode(unittest.TestCase):
         self.assertEqual(sent[0]['body']['model'], 'gpt-5')
         self.assertEqual(sent[2]['error']['param'], 'messages')
         spread = ('{"messages":[{"role":"user","content":"Hi"}],\n'
-                  '"metadata":{\n"a":"b\\n"\n}}')
+                  '"store":true,"metadata":{\n"a":"b\\n"\n}}')
         code, lines, _ = run(['encode', '--batch'], 'openai - m %d\n%s\n' %
                              (len(spread), spread))
         self.assertEqual((code, len(lines)), (0, 1))
@@ -132,6 +132,23 @@ class Decode(unittest.TestCase):
             self.assertEqual(run(['decode', '--provider', 'openai',
                                   '--stream', '--cut', str(cut)], STREAM),
                              whole)
+
+    def test_prints_what_a_server_sends(self):
+        chunks = run(['decode', '--provider', 'openai', '--stream'],
+                     STREAM)[1][:-1]
+        code, lines, _ = run(['decode', '--provider', 'openai', '--sse'],
+                             STREAM)
+        self.assertEqual(code, 0)
+        self.assertEqual(lines[::2], ['data: ' + chunk for chunk in chunks] +
+                         ['data: [DONE]'])
+        self.assertEqual(set(lines[1::2]), {''})
+        code, lines, _ = run(['decode', '--provider', 'openai', '--sse',
+                              '--status', '429'],
+                             '{"error":{"message":"slow down"}}')
+        self.assertEqual(code, 3)
+        self.assertEqual(json.loads(lines[0][6:]), {'error': {
+            'message': 'slow down', 'type': 'rate_limit_error',
+            'param': None, 'code': 'rate_limit_exceeded'}})
 
     def test_prints_one_line_for_a_whole_answer(self):
         code, values = self.decode(STREAM)

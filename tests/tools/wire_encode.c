@@ -11,6 +11,7 @@
 struct options {
     const char *provider;
     const char *model;
+    cJSON *settings; /* of the provider; NULL: none */
 };
 
 /** A line of a batch ahead of a request: "provider dialect model bytes". */
@@ -22,12 +23,29 @@ struct heading {
 };
 
 static int encode_all(void);
-
+static int encode_input(struct wire_target *target,
+                        const struct options *options);
 static int encode(struct wire_target *target, const char *model,
                   llmgw_str request);
 static llmgw_str with_model(llmgw_str request, const char *model,
                             struct llmgw__buf *buf);
 static int print_request(const struct wire_result *result);
+
+/** "name=value" */
+static bool take_setting(struct options *options, const char *word)
+{
+    const char *equals = strchr(word, '=');
+    char *name;
+
+    if (!equals)
+        return false;
+    name = wire_copy(llmgw__str_n(word, (size_t)(equals - word)));
+    if (!options->settings)
+        options->settings = cJSON_CreateObject();
+    cJSON_AddStringToObject(options->settings, name, equals + 1);
+    free(name);
+    return true;
+}
 
 static bool take_options(struct options *options, int count, char **words)
 {
@@ -38,7 +56,8 @@ static bool take_options(struct options *options, int count, char **words)
             options->provider = words[i + 1];
         else if (strcmp(words[i], "--model") == 0)
             options->model = words[i + 1];
-        else
+        else if (strcmp(words[i], "--setting") != 0 ||
+                 !take_setting(options, words[i + 1]))
             return false;
     }
     return options->provider != NULL;
@@ -48,19 +67,32 @@ int wire_encode(int count, char **words)
 {
     struct options options = {0};
     struct wire_target target;
-    llmgw_str request;
-    char *text;
     int code;
 
     if (count == 1 && strcmp(words[0], "--batch") == 0)
         return encode_all();
     if (!take_options(&options, count, words))
-        return wire_misuse("encode --provider NAME [--model M] < request");
-    if (!wire_target_of_row(&target, options.provider))
-        return wire_misuse("no provider %s is known", options.provider);
+        code = wire_misuse("encode --provider NAME [--model M] "
+                           "[--setting NAME=VALUE]... < request");
+    else if (!wire_target_of_row(&target, options.provider))
+        code = wire_misuse("no provider %s is known", options.provider);
+    else
+        code = encode_input(&target, &options);
+    cJSON_Delete(options.settings);
+    return code;
+}
+
+static int encode_input(struct wire_target *target,
+                        const struct options *options)
+{
+    llmgw_str request;
+    char *text;
+    int code;
+
+    target->settings = options->settings;
     text = wire_read("-", &request.len);
     request.data = text;
-    code = request.len ? encode(&target, options.model, request)
+    code = request.len ? encode(target, options->model, request)
                        : wire_misuse("no request on standard input");
     free(text);
     return code;
