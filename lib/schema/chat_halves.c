@@ -5,13 +5,10 @@
  *
  * Source: RFC 8259, 8.2; RFC 7493, 2.1. Memory: none.
  */
-#include <string.h>
-
 #include "chat.h"
 #include "chat_parse.h"
 
 static uint32_t find_half(const struct llmgw__jdoc *doc);
-static bool has_half(const char *at, const char *end);
 static llmgw_status refuse_at(const struct llmgw__place *request,
                               uint32_t node);
 
@@ -27,40 +24,13 @@ static uint32_t find_half(const struct llmgw__jdoc *doc)
 {
     for (uint32_t i = 0; i < doc->count; i++) {
         const struct llmgw__jnode *node = &doc->nodes[i];
-        const char *text = doc->text + node->start;
 
         if (node->type == LLMGW__JSON_STRING && node->escaped &&
-            has_half(text, text + node->len))
+            llmgw__json_has_half(
+                llmgw__str_n(doc->text + node->start, node->len)))
             return i;
     }
     return LLMGW__JNONE;
-}
-
-/* Is here the escape of a high (8 to b) or low (c to f) half? */
-static bool is_half(const char *at, const char *end, char from, char to)
-{
-    int digit;
-
-    if (end - at < 6 || at[0] != '\\' || at[1] != 'u' || (at[2] | 0x20) != 'd')
-        return false;
-    digit = at[3] > '9' ? at[3] | 0x20 : at[3];
-    return digit >= from && digit <= to;
-}
-
-static bool has_half(const char *at, const char *end)
-{
-    while ((at = memchr(at, '\\', (size_t)(end - at)))) {
-        if (is_half(at, end, 'c', 'f'))
-            return true;
-        if (!is_half(at, end, '8', '9') && !is_half(at, end, 'a', 'b')) {
-            at += 2; /* of any other escape the rest is plain */
-            continue;
-        }
-        if (!is_half(at + 6, end, 'c', 'f'))
-            return true;
-        at += 12;
-    }
-    return false;
 }
 
 /* The member of the request, and which of its elements. */
