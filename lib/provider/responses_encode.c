@@ -60,6 +60,8 @@ static void write_parallel(struct llmgw__openai_encode *o,
                            const struct rule *rule, uint32_t value);
 static void write_tier(struct llmgw__openai_encode *o, const struct rule *rule,
                        uint32_t value);
+static void write_cache(struct llmgw__openai_encode *o, const struct rule *rule,
+                        uint32_t value);
 static void write_reasoning(struct llmgw__openai_encode *o);
 static void write_text(struct llmgw__openai_encode *o);
 static void write_include(struct llmgw__openai_encode *o);
@@ -83,8 +85,8 @@ static const struct rule rules[] = {
     {"user", 0, NULL, write_user},
     {"safety_identifier", 0, NULL, write_user},
     {"prompt_cache_key", LLMGW__OPENAI_CACHE_KEY, NULL, keep},
-    {"prompt_cache_options", LLMGW__OPENAI_CACHE_SWITCH, NULL, keep},
-    {"prompt_cache_retention", LLMGW__OPENAI_CACHE_SWITCH, NULL, keep},
+    {"prompt_cache_options", LLMGW__OPENAI_CACHE_SWITCH, NULL, write_cache},
+    {"prompt_cache_retention", LLMGW__OPENAI_CACHE_SWITCH, NULL, write_cache},
     {"context_management", 0, NULL, keep},
     {"moderation", LLMGW__OPENAI_MODERATION, NULL, keep},
     {"top_logprobs", LLMGW__OPENAI_TOP_LOGPROBS, "0", keep},
@@ -300,6 +302,13 @@ static void write_choice(struct llmgw__openai_encode *o,
     (void)rule;
     (void)value;
     llmgw__responses_tool_choice(o);
+}
+
+static void write_cache(struct llmgw__openai_encode *o, const struct rule *rule,
+                        uint32_t value)
+{
+    if (llmgw__openai_caches(o, rule->name, value))
+        keep(o, rule, value);
 }
 
 /* Legal beside tools only. */
