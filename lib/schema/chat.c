@@ -229,7 +229,7 @@ static llmgw_status read_request(const struct llmgw__place *request,
         status = find_members(request, of, pass_unknown, nodes);
     for (size_t i = 0; i < of->count && status == LLMGW_OK; i++)
         status = read_member(request, &of->members[i], nodes[i]);
-    return status;
+    return status == LLMGW_OK ? llmgw__chat_refuse_halves(request) : status;
 }
 
 /* The value of each known member, LLMGW__JNONE where it is absent. */
