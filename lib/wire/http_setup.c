@@ -193,7 +193,9 @@ static llmgw_status configure(struct llmgw__transfer *transfer,
     llmgw_status status;
     CURLcode code;
 
-    curl_easy_reset(easy);
+    if (transfer->configured)
+        curl_easy_reset(easy);
+    transfer->configured = true;
     transfer->shape = LLMGW__SHAPE_NEW;
     transfer->custom_method = false;
     transfer->one_of_many = false;
