@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "kind.h"
 
 /** What a run keeps beside itself and its decoder, as a rule: the request,
  *  the form of a record. */
@@ -36,7 +37,9 @@ dialect_for(const struct llmgw_call *call, const struct llmgw__target *target)
 {
     const struct llmgw__dialect *dialect = target->provider->dialect;
     const struct llmgw__dialect *instead =
-        dialect->instead ? dialect->instead(&call->chat, target) : NULL;
+        dialect->instead && call->kind == &llmgw__kind_chat
+            ? dialect->instead(&call->chat, target)
+            : NULL;
 
     return instead ? instead : dialect;
 }
@@ -181,7 +184,8 @@ static bool wants_stream(const struct llmgw_attempt *attempt)
     const struct llmgw__chat *chat = &attempt->call->chat;
 
     return chat->stream ||
-           (dialect->streams && dialect->streams(chat, attempt->target));
+           (dialect->streams && attempt->call->kind == &llmgw__kind_chat &&
+            dialect->streams(chat, attempt->target));
 }
 
 /** As many as there are; they were gathered where there is room for all. */
@@ -243,7 +247,8 @@ static llmgw_status prepare(struct llmgw_attempt *attempt,
     encode.adjustments = &adjustments;
     encode.memo = &run->memo;
     encode.error = refusal;
-    status = attempt->dialect->encode(&encode);
+    run->in_bytes = call->request.len;
+    status = call->kind->encode(attempt, &encode);
     attempt->stripped = llmgw__attempt_foreign_state(attempt);
     if (status == LLMGW_OK)
         status = keep_adjustments(attempt, &adjustments);

@@ -10,6 +10,7 @@
 #include "attempt.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "kind.h"
 #include "prepare.h"
 
 #define LAST_RESORT_TARGETS 16 /* told by name in "no target" */
@@ -106,6 +107,7 @@ static llmgw_status set_up(struct llmgw_call *call,
     char id[64];
 
     call->ops = &attempt_ops;
+    call->kind = setup->kind;
     call->driver = driver;
     call->core = driver->core;
     call->catalog = llmgw__catalog_ref(setup->catalog);
@@ -177,6 +179,8 @@ static void destroy(struct llmgw_call *call)
     clear_attempts(call);
     if (call->parsed)
         llmgw__chat_clear(&call->chat);
+    if (call->kind->clear)
+        call->kind->clear(call);
     llmgw__assemble_clear(&call->assemble);
     llmgw__buf_clear(&call->chunk_json);
     llmgw__buf_clear(&call->response.json);
@@ -286,6 +290,10 @@ static void end_without_target(struct llmgw_call *call)
     char message[512] = "no target can be asked:";
     size_t len = strlen(message);
 
+    if (call->committed) { /* one of all has answered */
+        end_call(call, LLMGW_END_RESPONSE);
+        return;
+    }
     if (told) {
         end_with_error(call, told);
         return;
@@ -386,7 +394,8 @@ static void follow(struct llmgw_call *call, struct llmgw_attempt *ended)
 
 static void try_next(struct llmgw_call *call)
 {
-    while (sent_attempts(call) < call->limits.max_attempts) {
+    while (call->kind->every ||
+           sent_attempts(call) < call->limits.max_attempts) {
         struct llmgw__candidate *candidate = llmgw__plan_next(&call->plan);
 
         if (!candidate)
@@ -412,8 +421,10 @@ static struct llmgw__error error_of(const struct llmgw_attempt *attempt)
 static bool may_go_on(const struct llmgw_call *call,
                       const struct llmgw__error *error)
 {
-    if (call->committed || call->deadline_passed)
+    if (call->deadline_passed || (call->committed && !call->kind->every))
         return false;
+    if (call->kind->every)
+        return true;
     if (error->kind == LLMGW_KIND_CONTENT_POLICY)
         return call->route->fallback_content;
     return error->failover;
@@ -450,6 +461,8 @@ static void decide(struct llmgw_call *call)
         return; /* it goes on, or could not */
     if (attempt->end == LLMGW_END_ERROR)
         go_on(call, attempt);
+    else if (attempt->end == LLMGW_END_RESPONSE && call->kind->every)
+        try_next(call);
     else
         end_call(call, attempt->end);
 }
@@ -550,7 +563,7 @@ static void end_call(struct llmgw_call *call, llmgw_end end)
     llmgw__timer_cancel(&driver->timers, &call->deadline);
     llmgw__cancel_untie(call->options.cancel, call->cancel);
     call->response.answer = llmgw__assemble_answer(&call->assemble);
-    if (end == LLMGW_END_RESPONSE && !call->response.answer) {
+    if (end == LLMGW_END_RESPONSE && !call->kind->whole(call)) {
         call->error = (struct llmgw_error *)&no_memory;
         call->end = LLMGW_END_ERROR;
     }

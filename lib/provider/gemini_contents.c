@@ -7,7 +7,7 @@
  * model's. It must hold as many as there were calls, so a result that the
  * history lacks is made up.
  */
-#include "gemini.h"
+#include "gemini_history.h"
 
 enum turn {
     TURN_NONE,
@@ -239,10 +239,8 @@ static void write_assistant(struct turns *t, size_t i)
     uint32_t replay = llmgw__gemini_replay(t->e, message);
     uint32_t google = llmgw__jdoc_get(&chat->doc, message->extra, "google");
 
-    if (last_text(message) == SIZE_MAX && message->refusal.len == 0 &&
-        message->call_count == 0 && replay == LLMGW__JNONE &&
-        llmgw__gemini_image(t->e, message, LLMGW__JNONE) == LLMGW__JNONE)
-        return; /* nothing of it can be sent */
+    if (!llmgw__gemini_says(t->e, message))
+        return;
     if (t->open != TURN_MODEL)
         t->model_first = i;
     t->model_end = i + 1;
@@ -260,6 +258,15 @@ static void write_assistant(struct turns *t, size_t i)
         begin_part(t, TURN_MODEL);
         llmgw__gemini_calls(t->e, i);
     }
+}
+
+bool llmgw__gemini_says(const struct llmgw__gemini_encode *e,
+                        const struct llmgw__message *message)
+{
+    return last_text(message) != SIZE_MAX || message->refusal.len > 0 ||
+           message->call_count > 0 ||
+           llmgw__gemini_replay(e, message) != LLMGW__JNONE ||
+           llmgw__gemini_image(e, message, LLMGW__JNONE) != LLMGW__JNONE;
 }
 
 static void write_replay(struct turns *t, uint32_t content)

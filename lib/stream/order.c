@@ -196,6 +196,16 @@ static llmgw_status keep_first(struct llmgw__order *order, llmgw_str *kept,
     return llmgw__arena_str(order->arena, told, kept);
 }
 
+/** The same of JSON, on one line. */
+static llmgw_status keep_line(struct llmgw__order *order, llmgw_str *kept,
+                              llmgw_str told)
+{
+    if (kept->len || !told.len)
+        return LLMGW_OK;
+    return llmgw__line_ends(told) ? llmgw__line_join(told, order->arena, kept)
+                                  : llmgw__arena_str(order->arena, told, kept);
+}
+
 static llmgw_status take_identity(struct llmgw__order *order,
                                   const struct llmgw__identity *told)
 {
@@ -209,6 +219,12 @@ static llmgw_status take_identity(struct llmgw__order *order,
     if (status == LLMGW_OK)
         status = keep_first(order, &kept->system_fingerprint,
                             told->system_fingerprint);
+    if (status == LLMGW_OK)
+        status = keep_line(order, &kept->moderation, told->moderation);
+    if (status == LLMGW_OK)
+        status = keep_line(order, &kept->metadata, told->metadata);
+    if (status == LLMGW_OK)
+        status = keep_line(order, &kept->vendor, told->vendor);
     if (!kept->created)
         kept->created = told->created;
     return status;
@@ -545,6 +561,13 @@ static llmgw_status send_extras(struct llmgw__order *order, size_t index)
     return hand_over(order, &extras);
 }
 
+static uint32_t follows(const struct llmgw__order *order, size_t index)
+{
+    if (index + 1 < order->choice_count)
+        return LLMGW__FOLLOWS_CHOICE;
+    return order->usage ? LLMGW__FOLLOWS_USAGE : LLMGW__FOLLOWS_NOTHING;
+}
+
 static llmgw_status end_choice(struct llmgw__order *order, size_t index)
 {
     struct llmgw__order_choice *choice = &order->choices[index];
@@ -568,6 +591,7 @@ static llmgw_status end_choice(struct llmgw__order *order, size_t index)
     finish.kind = LLMGW__CHUNK_FINISH;
     finish.choice = (uint16_t)index;
     finish.variant = finish_of(order, choice);
+    finish.index = follows(order, index);
     finish.text = choice->native;
     finish.extra = choice->message;
     return hand_over(order, &finish);

@@ -11,6 +11,7 @@
 struct options {
     const char *provider;
     const char *model;
+    const char *endpoint;
     cJSON *settings; /* of the provider; NULL: none */
 };
 
@@ -25,7 +26,7 @@ struct heading {
 static int encode_all(void);
 static int encode_input(struct wire_target *target,
                         const struct options *options);
-static int encode(struct wire_target *target, const char *model,
+static int encode(struct wire_target *target, const struct options *options,
                   llmgw_str request);
 static llmgw_str with_model(llmgw_str request, const char *model,
                             struct llmgw__buf *buf);
@@ -56,6 +57,8 @@ static bool take_options(struct options *options, int count, char **words)
             options->provider = words[i + 1];
         else if (strcmp(words[i], "--model") == 0)
             options->model = words[i + 1];
+        else if (strcmp(words[i], "--endpoint") == 0)
+            options->endpoint = words[i + 1];
         else if (strcmp(words[i], "--setting") != 0 ||
                  !take_setting(options, words[i + 1]))
             return false;
@@ -65,7 +68,7 @@ static bool take_options(struct options *options, int count, char **words)
 
 int wire_encode(int count, char **words)
 {
-    struct options options = {0};
+    struct options options = {.endpoint = "chat"};
     struct wire_target target;
     int code;
 
@@ -73,7 +76,10 @@ int wire_encode(int count, char **words)
         return encode_all();
     if (!take_options(&options, count, words))
         code = wire_misuse("encode --provider NAME [--model M] "
-                           "[--setting NAME=VALUE]... < request");
+                           "[--endpoint NAME] [--setting NAME=VALUE]... "
+                           "< request");
+    else if (wire_endpoint_of(options.endpoint) == WIRE_ENDPOINTS)
+        code = wire_misuse("no endpoint %s is known", options.endpoint);
     else if (!wire_target_of_row(&target, options.provider))
         code = wire_misuse("no provider %s is known", options.provider);
     else
@@ -92,8 +98,9 @@ static int encode_input(struct wire_target *target,
     target->settings = options->settings;
     text = wire_read("-", &request.len);
     request.data = text;
-    code = request.len ? encode(target, options->model, request)
-                       : wire_misuse("no request on standard input");
+    code = request.len || wire_endpoint_of(options->endpoint) == WIRE_MODELS
+               ? encode(target, options, request)
+               : wire_misuse("no request on standard input");
     free(text);
     return code;
 }
@@ -130,6 +137,7 @@ static bool take_heading(llmgw_str *rest, struct heading *heading)
 /** Every request of a batch, a line of output each. */
 static int encode_all(void)
 {
+    struct options options = {.endpoint = "chat"};
     llmgw_str rest = {0};
     char *text = wire_read("-", &rest.len);
     int code = WIRE_OK;
@@ -148,8 +156,8 @@ static int encode_all(void)
         }
         if (strcmp(heading.dialect, "-") != 0)
             target.dialect = heading.dialect;
-        code = encode(&target, heading.model,
-                      llmgw__str_n(rest.data, heading.len));
+        options.model = heading.model;
+        code = encode(&target, &options, llmgw__str_n(rest.data, heading.len));
         rest.data += heading.len + 1;
         rest.len -= heading.len + 1;
     }
@@ -167,12 +175,14 @@ static const char *bare(const char *model, const char *provider)
                : model;
 }
 
-static int encode(struct wire_target *target, const char *model,
+static int encode(struct wire_target *target, const struct options *options,
                   llmgw_str request)
 {
+    const char *model = options->model;
     cJSON *tree = cJSON_ParseWithLength(request.data, request.len);
     const char *asked = wire_text(tree, "model");
-    struct wire_script script = {.target = target};
+    struct wire_script script = {
+        .target = target, .endpoint = wire_endpoint_of(options->endpoint)};
     struct wire_result result;
     struct llmgw__buf buf;
     const char *problem;

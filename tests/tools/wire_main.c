@@ -2,11 +2,11 @@
  * tools/wire_main.c - what the library says on the wire, and hears there, at
  * the command line.
  *
- *   llmgw-wire encode --provider NAME [--model M] [--setting NAME=VALUE]...
- *              < openai-request.json
+ *   llmgw-wire encode --provider NAME [--model M] [--endpoint NAME]
+ *              [--setting NAME=VALUE]... < openai-request.json
  *   llmgw-wire encode --batch < "PROVIDER DIALECT MODEL BYTES\n" and as many
  *              bytes of a request and "\n", again and again; DIALECT may be -
- *   llmgw-wire decode --provider NAME [--endpoint chat] [--stream]
+ *   llmgw-wire decode --provider NAME [--endpoint NAME] [--stream]
  *              [--status N] [--header 'K: V']... [--cut N] [--sse]
  *              [--request FILE] < body
  *   llmgw-wire decode --exchange FILE... [--cut N] [--sse]
@@ -32,10 +32,10 @@ static const struct {
 };
 
 static const char usage[] =
-    "llmgw-wire encode --provider NAME [--model M] [--setting NAME=VALUE]...\n"
-    "                  < request\n"
+    "llmgw-wire encode --provider NAME [--model M] [--endpoint NAME]\n"
+    "                  [--setting NAME=VALUE]... < request\n"
     "       llmgw-wire encode --batch < headings and requests\n"
-    "       llmgw-wire decode --provider NAME [--endpoint chat] [--stream]\n"
+    "       llmgw-wire decode --provider NAME [--endpoint NAME] [--stream]\n"
     "                  [--status N] [--header 'K: V']... [--cut N] [--sse]\n"
     "                  [--request FILE] < body\n"
     "       llmgw-wire decode --exchange FILE... [--cut N] [--sse]\n"
