@@ -15,7 +15,7 @@
 #include "prepare.h"
 
 /** A call and what it keeps beside the text of its answer, as a rule. */
-#define CALL_BLOCK (sizeof(struct llmgw_call) + 1216)
+#define CALL_BLOCK (sizeof(struct llmgw_call) + 1184)
 
 /** What is told where there is no memory to tell anything else. */
 static const struct llmgw_error no_memory = {
