@@ -12,6 +12,7 @@
 /** The longest thing that is joined: two surrogates of three bytes. */
 #define LONGEST     6
 #define REPLACEMENT LLMGW__LIT("\xEF\xBF\xBD")
+#define TOP_BITS    UINT64_C(0x8080808080808080)
 
 /** What stands at a place. */
 enum unit_kind {
@@ -54,6 +55,8 @@ static const unsigned char lead_row[64] = {
 };
 
 static size_t ascii_run(const unsigned char *bytes, size_t len);
+static size_t first_high(const unsigned char *bytes, size_t len);
+static inline size_t valid_len(const unsigned char *bytes, size_t len);
 static size_t sequence_len(const unsigned char *bytes, size_t len, bool *whole);
 static bool is_surrogate(const unsigned char *bytes);
 static bool is_high(const unsigned char *bytes);
@@ -81,10 +84,9 @@ size_t llmgw__utf8_valid(llmgw_str text)
     for (;;) {
         at += ascii_run(bytes + at, text.len - at);
         while (at < text.len && bytes[at] >= 0x80) {
-            bool whole;
-            size_t len = sequence_len(bytes + at, text.len - at, &whole);
+            size_t len = valid_len(bytes + at, text.len - at);
 
-            if (!whole || is_surrogate(bytes + at))
+            if (len == 0)
                 return at;
             at += len;
         }
@@ -146,8 +148,24 @@ llmgw_status llmgw__utf8_end(struct llmgw__utf8_join *join,
     return LLMGW_OK;
 }
 
-/* Eight bytes at a time: a byte that is not ASCII has its top bit set. */
+/* A byte that is not ASCII has its top bit set: 32 are looked at at once. */
 static size_t ascii_run(const unsigned char *bytes, size_t len)
+{
+    size_t at = 0;
+
+    while (len - at >= 4 * sizeof(uint64_t)) {
+        uint64_t words[4];
+
+        memcpy(words, bytes + at, sizeof words);
+        if ((words[0] | words[1] | words[2] | words[3]) & TOP_BITS)
+            break;
+        at += sizeof words;
+    }
+    return at + first_high(bytes + at, len - at);
+}
+
+/* It is known to be near, or the end is. */
+static size_t first_high(const unsigned char *bytes, size_t len)
 {
     size_t at = 0;
 
@@ -155,13 +173,34 @@ static size_t ascii_run(const unsigned char *bytes, size_t len)
         uint64_t word;
 
         memcpy(&word, bytes + at, sizeof word);
-        if (word & UINT64_C(0x8080808080808080))
+        word &= TOP_BITS;
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        if (word)
+            return at + (size_t)__builtin_ctzll(word) / 8;
+#else
+        if (word)
             break;
+#endif
         at += sizeof word;
     }
     while (at < len && bytes[at] < 0x80)
         at++;
     return at;
+}
+
+/* Bytes of the sequence that starts here, at a byte that is not ASCII; 0: it
+ * is none, or a surrogate. Most have two bytes, or three. */
+static inline size_t valid_len(const unsigned char *bytes, size_t len)
+{
+    bool whole;
+    size_t count;
+
+    if (len >= 2 && bytes[0] >= 0xC2 && bytes[0] <= 0xDF)
+        return (bytes[1] & 0xC0) == 0x80 ? 2 : 0;
+    if (len >= 3 && bytes[0] >= 0xE1 && bytes[0] <= 0xEC)
+        return (bytes[1] & 0xC0) == 0x80 && (bytes[2] & 0xC0) == 0x80 ? 3 : 0;
+    count = sequence_len(bytes, len, &whole);
+    return whole && !is_surrogate(bytes) ? count : 0;
 }
 
 /* Bytes of the sequence that starts here: all of it (whole), or as many as
