@@ -79,7 +79,8 @@ llmgw_status llmgw__call_prepare(struct llmgw_call *call,
     llmgw_status status;
 
     call->parsed = true;
-    status = llmgw__chat_parse(&call->chat, call->request, &call->arena, error);
+    status = llmgw__chat_parse(&call->chat, llmgw__bytes_str(call->request),
+                               &call->arena, error);
     if (status == LLMGW_OK)
         status = check_extension(call, error);
     if (status != LLMGW_OK)

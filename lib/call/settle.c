@@ -77,7 +77,7 @@ static void estimate(struct llmgw_attempt *attempt)
     attempt->has_usage = true;
     if (!llmgw__usage_prompt(usage) && !usage->reported)
         estimate_class(usage, LLMGW__INPUT_UNCACHED,
-                       attempt->call->request.len);
+                       attempt->call->request->len);
     if (bytes && (!whole || !llmgw__usage_completion(usage)))
         estimate_rest(usage, bytes);
 }
