@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 
+#include "data_url.h"
 #include "gemini.h"
 
 struct media {
@@ -21,15 +22,16 @@ static void write_image(struct media *m);
 static void write_audio(struct media *m);
 static void write_file(struct media *m);
 static void write_url(struct media *m, llmgw_str url);
-static void write_data_url(struct media *m, llmgw_str url);
-static void write_inline(struct media *m, llmgw_str type, llmgw_str data);
+static bool write_data_url(struct media *m, struct llmgw__jstr text);
+static void write_inline(struct media *m, llmgw_str type,
+                         struct llmgw__jstr data);
 static void write_file_data(struct media *m, llmgw_str type, llmgw_str url);
 static void write_detail(struct media *m);
 static void refuse(struct media *m, const char *message);
+static void note(struct media *m, llmgw_status status);
 static bool is_remote(llmgw_str url);
 static bool is_video_page(llmgw_str url);
 static llmgw_str type_of_path(llmgw_str path, const char *fallback);
-static llmgw_str without_space(struct llmgw__gemini_encode *e, llmgw_str data);
 
 void llmgw__gemini_media(struct llmgw__gemini_encode *e, size_t i, size_t k)
 {
@@ -48,13 +50,9 @@ void llmgw__gemini_media(struct llmgw__gemini_encode *e, size_t i, size_t k)
 
 static void write_image(struct media *m)
 {
-    llmgw_str url = llmgw__gemini_text(m->e, m->part->text);
-
     m->fallback = "image/jpeg";
-    if (llmgw__str_starts(url, "data:"))
-        write_data_url(m, url);
-    else
-        write_url(m, url);
+    if (!write_data_url(m, m->part->text))
+        write_url(m, llmgw__gemini_text(m->e, m->part->text));
     write_detail(m);
 }
 
@@ -69,14 +67,13 @@ static void write_audio(struct media *m)
     }
     (void)snprintf(type, sizeof type, "audio/%.*s", (int)format.len,
                    format.data);
-    write_inline(m, llmgw__str(type), llmgw__gemini_text(m->e, m->part->text));
+    write_inline(m, llmgw__str(type), m->part->text);
 }
 
 /* A file by its bytes, or by its URI in the vendor's own store. */
 static void write_file(struct media *m)
 {
     const struct llmgw__jdoc *doc = &m->e->chat->doc;
-    llmgw_str data = llmgw__gemini_text(m->e, m->part->text);
     llmgw_str name = llmgw__gemini_text(m->e, m->part->filename);
     llmgw_str id = llmgw__gemini_text(m->e, m->part->file_id);
     uint32_t file = llmgw__jdoc_get(doc, m->part->node, "file");
@@ -84,14 +81,12 @@ static void write_file(struct media *m)
         m->e, llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, file, "mime_type")));
 
     m->fallback = "application/pdf";
-    if (llmgw__str_starts(data, "data:")) {
-        write_data_url(m, data);
+    if (write_data_url(m, m->part->text))
         return;
-    }
     if (type.len == 0)
         type = type_of_path(name, m->fallback);
-    if (data.len > 0)
-        write_inline(m, type, data);
+    if (m->part->text.len > 0)
+        write_inline(m, type, m->part->text);
     else if (is_remote(id))
         write_file_data(m, type, id);
     else
@@ -127,43 +122,37 @@ static void write_url(struct media *m, llmgw_str url)
                     url);
 }
 
-/* data:[type][;parameter]...;base64,bytes */
-static void write_data_url(struct media *m, llmgw_str url)
+/* data:[type][;parameter]...;base64,bytes. false: another URL */
+static bool write_data_url(struct media *m, struct llmgw__jstr text)
 {
-    static const char base64[] = ";base64";
-    const char *comma = memchr(url.data, ',', url.len);
-    llmgw_str head, type;
-    const char *semicolon;
+    struct llmgw__data_url url;
 
-    if (!comma) {
-        refuse(m, "a data URL without a comma");
-        return;
-    }
-    head = llmgw__str_n(url.data + 5, (size_t)(comma - url.data) - 5);
-    if (!llmgw__str_ends(head, base64)) {
+    note(m, llmgw__data_url_read(text, m->e->io->arena, &url));
+    if (!url.data.data)
+        return false;
+    if (!url.base64) {
         refuse(m, "a data URL that is not base64");
-        return;
+        return true;
     }
-    semicolon = memchr(head.data, ';', head.len);
-    type = llmgw__str_n(head.data, (size_t)(semicolon - head.data));
-    if (type.len == 0)
-        type = llmgw__str(m->fallback);
-    else if (llmgw__str_is_nocase(type, "image/jpg"))
-        type = LLMGW__LIT("image/jpeg");
-    write_inline(
-        m, type,
-        llmgw__str_n(comma + 1, (size_t)(url.data + url.len - comma) - 1));
+    if (url.type.len == 0)
+        url.type = llmgw__str(m->fallback);
+    else if (llmgw__str_is_nocase(url.type, "image/jpg"))
+        url.type = LLMGW__LIT("image/jpeg");
+    write_inline(m, url.type, url.data);
+    return true;
 }
 
-static void write_inline(struct media *m, llmgw_str type, llmgw_str data)
+static void write_inline(struct media *m, llmgw_str type,
+                         struct llmgw__jstr data)
 {
     struct llmgw__jsonw *w = &m->e->w;
+    bool good; /* else it is the provider's to refuse */
 
-    data = without_space(m->e, data);
+    note(m, llmgw__base64_slice(&data, m->e->io->arena, &good));
     llmgw__jsonw_key(w, "inlineData");
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_str(w, "mimeType", type);
-    llmgw__jsonw_member_str(w, "data", data);
+    llmgw__jsonw_member_jstr(w, "data", data);
     llmgw__jsonw_close(w, '}');
 }
 
@@ -204,6 +193,12 @@ static void refuse(struct media *m, const char *message)
     (void)snprintf(rest, sizeof rest, ".content[%zu]", m->index);
     llmgw__gemini_refuse_at(m->e, LLMGW_KIND_UNSUPPORTED_PARAMETER, m->message,
                             rest, message);
+}
+
+static void note(struct media *m, llmgw_status status)
+{
+    if (m->e->status == LLMGW_OK)
+        m->e->status = status;
 }
 
 static bool is_remote(llmgw_str url)
@@ -260,27 +255,4 @@ static llmgw_str type_of_path(llmgw_str path, const char *fallback)
         if (llmgw__str_is_nocase(path, types[i][0]))
             return llmgw__str(types[i][1]);
     return llmgw__str(fallback);
-}
-
-/* The data itself when there is none in it. */
-static llmgw_str without_space(struct llmgw__gemini_encode *e, llmgw_str data)
-{
-    static const char space[] = {' ', '\t', '\r', '\n'};
-    bool found = false;
-    char *copy;
-    size_t len = 0;
-
-    for (size_t i = 0; i < sizeof space && data.len > 0; i++)
-        found = found || memchr(data.data, space[i], data.len);
-    if (!found)
-        return data;
-    copy = llmgw__arena_alloc(e->io->arena, data.len);
-    if (!copy) {
-        e->status = e->status == LLMGW_OK ? LLMGW_E_NOMEM : e->status;
-        return llmgw__str_n(NULL, 0);
-    }
-    for (size_t i = 0; i < data.len; i++)
-        if (!memchr(space, data.data[i], sizeof space))
-            copy[len++] = data.data[i];
-    return llmgw__str_n(copy, len);
 }

@@ -463,7 +463,7 @@ static void media_that_cannot_be_read_is_refused(void **state)
     } cases[] = {
         {NEW, URL("gs://b/o.png"), "storage buckets cannot be read"},
         {NEW, URL("ftp://h/a"), "neither a data: nor an http(s): URL"},
-        {NEW, URL("data:image/png"), "a data URL without a comma"},
+        {NEW, URL("data:image/png"), "neither a data: nor an http(s): URL"},
         {NEW, URL("data:image/png,AAAA"), "a data URL that is not base64"},
         {OLD, URL("https://h/a.png"), "this model fetches no URLs"},
         {NEW, FILE_PART("'file_id':'file-1'"),
