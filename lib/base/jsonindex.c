@@ -74,13 +74,19 @@ uint32_t llmgw__jdoc_get(const struct llmgw__jdoc *doc, uint32_t object,
                          const char *key)
 {
     uint32_t at = object + 1;
+    size_t len;
 
     if (llmgw__jdoc_type(doc, object) != LLMGW__JSON_OBJECT)
         return LLMGW__JNONE;
+    len = strlen(key);
     for (uint32_t left = doc->nodes[object].count; left > 0; left--) {
-        if (llmgw__jstr_is(llmgw__jdoc_string(doc, at), key))
+        const struct llmgw__jnode *name = &doc->nodes[at];
+
+        if (name->escaped ? llmgw__jstr_is(llmgw__jdoc_string(doc, at), key)
+                          : name->len == len &&
+                                !memcmp(doc->text + name->start, key, len))
             return at + 1;
-        at = doc->nodes[at + 1].next;
+        at = name[1].next;
     }
     return LLMGW__JNONE;
 }

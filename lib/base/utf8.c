@@ -12,6 +12,7 @@
 /** The longest thing that is joined: two surrogates of three bytes. */
 #define LONGEST     6
 #define REPLACEMENT LLMGW__LIT("\xEF\xBF\xBD")
+#define WORD        sizeof(uint64_t)
 #define TOP_BITS    UINT64_C(0x8080808080808080)
 
 /** What stands at a place. */
@@ -55,7 +56,8 @@ static const unsigned char lead_row[64] = {
 };
 
 static size_t ascii_run(const unsigned char *bytes, size_t len);
-static size_t first_high(const unsigned char *bytes, size_t len);
+static inline uint64_t word_at(const unsigned char *bytes);
+static inline size_t first_high(uint64_t high, const unsigned char *bytes);
 static inline size_t valid_len(const unsigned char *bytes, size_t len);
 static size_t sequence_len(const unsigned char *bytes, size_t len, bool *whole);
 static bool is_surrogate(const unsigned char *bytes);
@@ -153,39 +155,45 @@ static size_t ascii_run(const unsigned char *bytes, size_t len)
 {
     size_t at = 0;
 
-    while (len - at >= 4 * sizeof(uint64_t)) {
-        uint64_t words[4];
+    while (len - at >= 4 * WORD &&
+           !((word_at(bytes + at) | word_at(bytes + at + WORD) |
+              word_at(bytes + at + 2 * WORD) | word_at(bytes + at + 3 * WORD)) &
+             TOP_BITS))
+        at += 4 * WORD;
+    while (len - at >= WORD) {
+        uint64_t high = word_at(bytes + at) & TOP_BITS;
 
-        memcpy(words, bytes + at, sizeof words);
-        if ((words[0] | words[1] | words[2] | words[3]) & TOP_BITS)
-            break;
-        at += sizeof words;
-    }
-    return at + first_high(bytes + at, len - at);
-}
-
-/* It is known to be near, or the end is. */
-static size_t first_high(const unsigned char *bytes, size_t len)
-{
-    size_t at = 0;
-
-    while (len - at >= sizeof(uint64_t)) {
-        uint64_t word;
-
-        memcpy(&word, bytes + at, sizeof word);
-        word &= TOP_BITS;
-#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-        if (word)
-            return at + (size_t)__builtin_ctzll(word) / 8;
-#else
-        if (word)
-            break;
-#endif
-        at += sizeof word;
+        if (high)
+            return at + first_high(high, bytes + at);
+        at += WORD;
     }
     while (at < len && bytes[at] < 0x80)
         at++;
     return at;
+}
+
+static inline uint64_t word_at(const unsigned char *bytes)
+{
+    uint64_t word;
+
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+/* There is one in this word. */
+static inline size_t first_high(uint64_t high, const unsigned char *bytes)
+{
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    (void)bytes;
+    return (size_t)__builtin_ctzll(high) / 8;
+#else
+    size_t at = 0;
+
+    (void)high;
+    while (bytes[at] < 0x80)
+        at++;
+    return at;
+#endif
 }
 
 /* Bytes of the sequence that starts here, at a byte that is not ASCII; 0: it
