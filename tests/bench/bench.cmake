@@ -19,7 +19,7 @@ llmgw_test_program(llmgw-bench-count bench/bench.c)
 target_sources(llmgw-bench-count PRIVATE bench/measure.c)
 target_compile_definitions(llmgw-bench-count PRIVATE BENCH_COUNTS_ALLOCATIONS)
 
-llmgw_bench_program(llmgw-bench-encode bench/encode.c bench/conversation.c
+llmgw_bench_program(llmgw-bench-encode bench/encode.c support/conversation.c
   bench/measure.c support/dialect_run.c)
 target_link_libraries(llmgw-bench-encode PRIVATE llmgw_static CURL::libcurl
   llmgw::cjson)

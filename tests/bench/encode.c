@@ -12,7 +12,7 @@
  *         print the line of measure.h
  *
  * WIRE is openai, responses, anthropic or gemini; KIND and BYTES are those of
- * conversation.h.
+ * support/conversation.h.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,8 +23,8 @@
 
 #include <llmgw/llmgw.h>
 
-#include "conversation.h"
 #include "measure.h"
+#include "support/conversation.h"
 #include "support/dialect_run.h"
 
 struct wire {
@@ -103,7 +103,7 @@ static int take_arguments(struct bench *bench, int count, char **words)
     if (!bench->wire || bench->rounds < 1)
         return 0;
     bench->request =
-        bench_conversation(words[3], "bench", strtoul(words[4], NULL, 10));
+        make_conversation(words[3], "bench", strtoul(words[4], NULL, 10));
     if (!bench->request)
         return 0;
     bench->request_len = strlen(bench->request);

@@ -1,16 +1,20 @@
 /*
- * bench/conversation.c - requests of a given size, as a host would make them.
+ * support/conversation.c - requests of a given size, as a host would make them.
  */
-#include "conversation.h"
+#include "support/conversation.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define TURN  2000         /* bytes of text in a message, about */
-#define IMAGE (256 * 1024) /* bytes of base64 in one, at most */
-#define END   1024         /* room for what closes a message and the request */
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+#define TURN       2000         /* bytes of text in a message, about */
+#define SHORT_TURN 200          /* in one of a chat */
+#define IMAGE      (256 * 1024) /* bytes of base64 in one, at most */
+#define END        1024         /* room for what closes the last message */
 
 struct text {
     char *data;
@@ -40,7 +44,8 @@ static const char *const plain[] = {
     "It is a long way from here to there, and longer still on foot. ",
 };
 
-static void add_turns(struct text *out, const char *const *lines, size_t count)
+static void add_turns(struct text *out, size_t turn_size,
+                      const char *const *lines, size_t count)
 {
     size_t line = 0;
 
@@ -50,13 +55,14 @@ static void add_turns(struct text *out, const char *const *lines, size_t count)
         add(out, turn ? "," : "");
         add(out, turn % 2 ? "{\"role\":\"assistant\",\"content\":\""
                           : "{\"role\":\"user\",\"content\":\"");
-        while (out->len < out->size && out->len - start < TURN)
+        while (out->len < out->size && out->len - start < turn_size)
             add(out, lines[line++ % count]);
         add(out, "\"}");
     }
 }
 
-static void add_base64(struct text *out, size_t len)
+/* Some writers of JSON escape each slash. */
+static void add_base64(struct text *out, size_t len, bool escaped)
 {
     static const char digits[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -64,11 +70,13 @@ static void add_base64(struct text *out, size_t len)
 
     for (size_t i = 0; i < len; i++) {
         random = random * 1664525u + 1013904223u;
+        if (escaped && digits[random >> 26] == '/')
+            out->data[out->len++] = '\\';
         out->data[out->len++] = digits[random >> 26];
     }
 }
 
-static void add_images(struct text *out)
+static void add_images(struct text *out, bool escaped)
 {
     for (size_t turn = 0; out->len < out->size; turn++) {
         size_t left = out->size - out->len;
@@ -79,14 +87,14 @@ static void add_images(struct text *out)
         add(out, "{\"type\":\"text\",\"text\":\"What is in it?\"},"
                  "{\"type\":\"image_url\",\"image_url\":{\"url\":"
                  "\"data:image/png;base64,iVBORw0KGgo");
-        add_base64(out, (left + 3) / 4 * 4 + 1);
+        add_base64(out, (left + 3) / 4 * 4 + 1, escaped);
         add(out, "\"}}]}");
     }
 }
 
-char *bench_conversation(const char *kind, const char *model, size_t size)
+char *make_conversation(const char *kind, const char *model, size_t size)
 {
-    struct text out = {malloc(size + IMAGE + END), 0, size};
+    struct text out = {malloc(2 * size + IMAGE + END), 0, size};
 
     if (!out.data)
         return NULL;
@@ -95,11 +103,13 @@ char *bench_conversation(const char *kind, const char *model, size_t size)
                                "\"messages\":[",
                                model);
     if (strcmp(kind, "text") == 0)
-        add_turns(&out, said, sizeof said / sizeof *said);
+        add_turns(&out, TURN, said, COUNT(said));
     else if (strcmp(kind, "plain") == 0)
-        add_turns(&out, plain, sizeof plain / sizeof *plain);
-    else if (strcmp(kind, "image") == 0)
-        add_images(&out);
+        add_turns(&out, TURN, plain, COUNT(plain));
+    else if (strcmp(kind, "short") == 0)
+        add_turns(&out, SHORT_TURN, said, COUNT(said));
+    else if (strncmp(kind, "image", 5) == 0)
+        add_images(&out, strcmp(kind, "image-escaped") == 0);
     else {
         free(out.data);
         return NULL;
