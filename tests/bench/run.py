@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measure the library against libcurl alone, in one run.
 
-    tests/bench/run.py [BUILD_DIR] [--reps N] [--smoke]
+    tests/bench/run.py [BUILD_DIR] [--reps N] [--only PART] [--smoke]
 
 Starts the fake provider on the core the clients run on, and prints one line of
 JSON a metric: {"metric", "ours", "raw", "ratio"}; medians over the rounds,
@@ -36,7 +36,13 @@ SCRIPTS = (
     ("POST /said", f"text='{SAID}' cut=7"),
     ("POST /crlf", "chunks=50 crlf comments"),
     ("POST /broken", "chunks=50 end_after=20"),
+    ("POST /short", "chunks=5"),
 )
+
+# conversations: bytes of their JSON, and how often each is sent
+SIZES = (("1kb", 1000, 2000), ("64kb", 64000, 600), ("1mb", 1000000, 100))
+KINDS = ("text", "image")
+DIALECTS = ("openai", "responses", "anthropic", "gemini")
 
 
 class Failure(Exception):
@@ -177,6 +183,33 @@ def measure_many(bench):
              statistics.median(f[0] / f[1] for f in figures))
 
 
+def measure_encoding(bench):
+    """Memory first: to encode a body beside copying its bytes."""
+    for kind in KINDS:
+        for size, count, rounds in SIZES:
+            for wire in DIALECTS:
+                lines = [bench.run("llmgw-bench-encode", "memory", wire, kind,
+                                   count, rounds) for _ in range(bench.reps)]
+                tell(f"encode_{wire}_{kind}_{size}_us",
+                     *(statistics.median(line[name] for line in lines) / 1e3
+                       for name in ("encode_ns", "copy_ns")),
+                     statistics.median(line["encode_ns"] / line["copy_ns"]
+                                       for line in lines))
+
+
+def measure_sending(bench):
+    for kind in KINDS:
+        for size, count, rounds in SIZES:
+            for wire in WIRES:
+                def client(mode, what=(wire, kind, count, rounds)):
+                    return bench.run("llmgw-bench-encode", mode, *what,
+                                     bench.fake.url + "/short")
+
+                compare(bench, f"send_{wire}_{kind}_{size}_cpu_us_per_request",
+                        lambda: client("ours"), lambda: client("raw"),
+                        cpu_per(rounds))
+
+
 def measure_rest(bench):
     for wire in WIRES:
         line = bench.ours("stream", "/steady", 1, "--wire", wire, "--late",
@@ -187,6 +220,12 @@ def measure_rest(bench):
         with tempfile.NamedTemporaryFile() as copy:
             subprocess.run(["strip", "-o", copy.name, library], check=True)
             tell("library_stripped_kb", os.path.getsize(copy.name) / 1e3)
+
+
+PARTS = {"whole": measure_whole, "bulk": measure_bulk,
+         "paced": measure_paced, "many": measure_many,
+         "encode": measure_encoding, "send": measure_sending,
+         "rest": measure_rest}
 
 
 def check(what, got, wanted):
@@ -225,9 +264,25 @@ def smoke_wire(bench, wire):
                       "2000 chunks")
 
 
+def smoke_encoding(bench):
+    for kind in KINDS:
+        for wire in DIALECTS:
+            line = bench.run("llmgw-bench-encode", "memory", wire, kind, 64000,
+                             1)
+            if abs(line["body"] - line["request"]) > line["request"] / 50:
+                raise Failure(f"{wire} {kind}: {line['body']} bytes of "
+                              f"{line['request']}")
+        for wire in WIRES:
+            for mode in ("ours", "raw"):
+                line = bench.run("llmgw-bench-encode", mode, wire, kind, 64000,
+                                 2, bench.fake.url + "/short")
+                check(f"{wire} {kind} {mode} answers", line["events"], 2)
+
+
 def smoke(bench):
     for wire in WIRES:
         smoke_wire(bench, wire)
+    smoke_encoding(bench)
     line = bench.ours("req", "/whole", 5, "--fail-first", warm="0")
     check("answers after a failed target", line["events"], 5)
     print("smoke: all as it should be")
@@ -237,6 +292,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build", nargs="?", default="build")
     parser.add_argument("--reps", type=int, default=5)
+    parser.add_argument("--only", choices=list(PARTS))
     parser.add_argument("--smoke", action="store_true")
     options = parser.parse_args()
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
@@ -245,9 +301,9 @@ def main():
         if options.smoke:
             smoke(bench)
         else:
-            for part in (measure_whole, measure_bulk, measure_paced,
-                         measure_many, measure_rest):
-                part(bench)
+            for name, part in PARTS.items():
+                if options.only in (None, name):
+                    part(bench)
     except Failure as failure:
         print(failure, file=sys.stderr)
         return 1
