@@ -32,6 +32,7 @@
  *       "tls": {"ca_file": "…", "ca_path": "…", "ca_pem": "…"},
  *       "proxy": "http://…",
  *       "ledger": {"max_entries": 100000},
+ *       "reasoning_state": {"max_bytes": 4194304},
  *       "manifest": {                      in place of the built-in prices
  *         "version": "2026-11-22",
  *         "models": [{
@@ -67,6 +68,12 @@
  * ("https://generativelanguage.googleapis.com"). "settings" are the dialect's
  * own: anthropic knows api_version, workspace_id, user_profile_id; openai knows
  * api, which is "chat", "responses" or, left out, chosen by the model.
+ *
+ * Answers that call tools may carry reasoning that the provider wants back
+ * (signatures, encrypted reasoning). A host that sends such a message without
+ * it gets it put back: it is kept in the gateway, by the ids of the tool calls,
+ * among calls with the same tags, at most reasoning_state.max_bytes of it (4
+ * MiB unless set; 0: none), the newest.
  *
  * "environment" true (the default) adds every provider of the table whose
  * customary key variable is set (OPENAI_API_KEY, …), or that needs no key, and

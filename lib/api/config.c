@@ -17,6 +17,7 @@
 
 #define CONFIG_MAX_BYTES    ((size_t)16 * 1024 * 1024)
 #define DEFAULT_MAX_ENTRIES 1000
+#define DEFAULT_MAX_STATE   ((uint32_t)4 * 1024 * 1024)
 
 static llmgw_status read_tree(struct llmgw__config *config, const cJSON *root);
 static bool read_limits_and_tls(struct llmgw__config *config,
@@ -26,9 +27,9 @@ static bool read_manifest(struct llmgw__config *config,
 static void explain(const struct llmgw__json_fault *fault,
                     struct llmgw__error *error);
 
-static const char *const top_members[] = {"environment", "providers", "routes",
-                                          "limits",      "tls",       "proxy",
-                                          "ledger",      "manifest",  NULL};
+static const char *const top_members[] = {
+    "environment", "providers", "routes",   "limits",          "tls",
+    "proxy",       "ledger",    "manifest", "reasoning_state", NULL};
 
 llmgw_status llmgw__config_read(llmgw_str json, struct llmgw__catalog **out,
                                 size_t *max_entries, struct llmgw__error *error)
@@ -76,6 +77,7 @@ static llmgw_status read_tree(struct llmgw__config *config, const cJSON *root)
     catalog->limits.max_attempts = 4;
     catalog->max_response = (size_t)64 * 1024 * 1024;
     catalog->max_frame = (size_t)16 * 1024 * 1024;
+    catalog->max_opaque = DEFAULT_MAX_STATE;
     llmgw__manifest_builtin(&catalog->manifest);
     if (root) {
         struct llmgw__json_at flag = llmgw__json_member(&at, "environment");
@@ -205,12 +207,31 @@ static bool read_ledger(struct llmgw__config *config,
     return true;
 }
 
+static bool read_state(struct llmgw__config *config,
+                       const struct llmgw__json_at *parent)
+{
+    static const char *const names[] = {"max_bytes", NULL};
+    struct llmgw__json_at at = llmgw__json_member(parent, "reasoning_state");
+    struct llmgw__json_at bytes;
+    uint32_t max = DEFAULT_MAX_STATE;
+
+    if (!at.value)
+        return true;
+    if (!llmgw__json_get_object(&at) || !llmgw__json_known(&at, names))
+        return false;
+    bytes = llmgw__json_member(&at, "max_bytes");
+    if (!llmgw__json_get_uint32(&bytes, UINT32_C(1) << 30, &max))
+        return false;
+    config->catalog->max_opaque = max;
+    return true;
+}
+
 static bool read_limits_and_tls(struct llmgw__config *config,
                                 const struct llmgw__json_at *at)
 {
     return read_limits(config, at) && read_tls(config, at) &&
            llmgw__config_text(config, at, "proxy", &config->catalog->proxy) &&
-           read_ledger(config, at);
+           read_ledger(config, at) && read_state(config, at);
 }
 
 static bool read_manifest(struct llmgw__config *config,

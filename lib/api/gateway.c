@@ -100,8 +100,12 @@ static llmgw_status init_locks(struct llmgw_gateway *gateway)
     llmgw__birth_init(&gateway->birth);
     status = llmgw__random_pool_init(&gateway->random, &gateway->birth,
                                      &gateway->core.random);
-    if (status == LLMGW_OK)
-        return LLMGW_OK;
+    if (status == LLMGW_OK) {
+        status = llmgw__opaque_init(&gateway->core.opaque);
+        if (status == LLMGW_OK)
+            return LLMGW_OK;
+        llmgw__random_pool_clear(&gateway->random);
+    }
     llmgw__birth_clear(&gateway->birth);
     llmgw__mutex_clear(&gateway->lock);
     return status;
@@ -215,6 +219,7 @@ void llmgw__gateway_drop(struct llmgw_gateway *gateway)
     if (!llmgw__refs_drop(&gateway->refs))
         return;
     llmgw__ledger_clear(&gateway->core.ledger);
+    llmgw__opaque_clear(&gateway->core.opaque);
     llmgw__catalog_drop(gateway->catalog);
     llmgw__free(gateway->config_file);
     llmgw__random_pool_clear(&gateway->random);

@@ -15,6 +15,9 @@
 
 static const struct llmgw__adjustments no_adjustments;
 
+static llmgw_status get_ready(struct llmgw_attempt *attempt,
+                              struct llmgw__error *refusal,
+                              struct llmgw_attempt **out);
 static llmgw_status prepare(struct llmgw_attempt *attempt,
                             struct llmgw__error *refusal);
 static llmgw_status keep_intent(struct llmgw_attempt *attempt);
@@ -37,36 +40,40 @@ dialect_for(const struct llmgw_call *call, const struct llmgw__target *target)
     return instead ? instead : dialect;
 }
 
+/** An attempt without its machinery. */
 static struct llmgw_attempt *make_attempt(struct llmgw_call *call,
                                           const struct llmgw__target *target)
 {
     struct llmgw_attempt *attempt =
         llmgw__arena_zalloc(&call->arena, sizeof *attempt);
-    struct llmgw__attempt_run *run;
-    struct llmgw__arena arena;
 
     if (!attempt)
         return NULL;
+    attempt->adjustments = &no_adjustments;
+    attempt->call = call;
+    attempt->target = target;
+    attempt->started_ns = llmgw__driver_clock(call->driver);
+    llmgw__usage_init(&attempt->usage);
+    llmgw__http_head_init(&attempt->head);
+    return attempt;
+}
+
+static struct llmgw__attempt_run *make_run(const struct llmgw_call *call)
+{
+    struct llmgw__attempt_run *run;
+    struct llmgw__arena arena;
+
     llmgw__arena_init(&arena, RUN_BLOCK, 0);
     run = llmgw__arena_zalloc(&arena, sizeof *run);
     if (!run)
         return NULL;
     run->arena = arena;
-    attempt->adjustments = &no_adjustments;
-    attempt->call = call;
-    attempt->target = target;
-    attempt->dialect = dialect_for(call, target);
-    attempt->run = run;
-    attempt->started_ns = llmgw__driver_clock(call->driver);
-    llmgw__usage_init(&attempt->usage);
-    llmgw__http_head_init(&attempt->head);
     llmgw__arena_init(&run->scratch, SCRATCH_FIRST, call->catalog->max_frame);
     llmgw__buf_init(&run->body, 0);
     llmgw__body_init(&run->request.body, 0);
     run->connect.fire = connect_fired;
     run->watch.fire = watch_fired;
-    run->connect.userdata = run->watch.userdata = attempt;
-    return attempt;
+    return run;
 }
 
 llmgw_status llmgw__attempt_create(struct llmgw_call *call,
@@ -75,11 +82,78 @@ llmgw_status llmgw__attempt_create(struct llmgw_call *call,
                                    struct llmgw_attempt **out)
 {
     struct llmgw_attempt *attempt = make_attempt(call, target);
+
+    *out = NULL;
+    if (!attempt)
+        return LLMGW_E_NOMEM;
+    attempt->dialect = dialect_for(call, target);
+    attempt->run = make_run(call);
+    if (!attempt->run)
+        return LLMGW_E_NOMEM;
+    return get_ready(attempt, refusal, out);
+}
+
+/** What a further exchange of an answer knows of those before it. */
+static const struct llmgw__hop *make_hop(const struct llmgw_attempt *ended)
+{
+    struct llmgw__hop *hop =
+        llmgw__arena_alloc(&ended->call->arena, sizeof *hop);
+
+    if (!hop)
+        return NULL;
+    hop->first = ended->hop ? ended->hop->first : ended;
+    hop->number = ended->hop ? ended->hop->number + 1 : 1;
+    hop->onward = ended->onward;
+    hop->before = ended->usage;
+    if (ended->hop)
+        llmgw__usage_add(&hop->before, &ended->hop->before);
+    return hop;
+}
+
+/** The machinery of an exchange that has ended, as for a new one; the decoder,
+ *  the order and the gate go on where they are. */
+static void reset_run(struct llmgw__attempt_run *run)
+{
+    llmgw__framing_clear(&run->framing);
+    memset(&run->framing, 0, sizeof run->framing);
+    llmgw__buf_clear(&run->body);
+    llmgw__body_clear(&run->request.body);
+    memset(&run->request, 0, sizeof run->request);
+    llmgw__body_init(&run->request.body, 0);
+    memset(&run->exchange, 0, sizeof run->exchange);
+    run->heard_ns = run->out_bytes = 0;
+    run->document = run->ending = run->failed = false;
+}
+
+llmgw_status llmgw__attempt_follow(struct llmgw_attempt *ended,
+                                   struct llmgw__error *refusal,
+                                   struct llmgw_attempt **out)
+{
+    struct llmgw_attempt *attempt = make_attempt(ended->call, ended->target);
+
+    *out = NULL;
+    if (!attempt)
+        return LLMGW_E_NOMEM;
+    attempt->hop = make_hop(ended);
+    if (!attempt->hop)
+        return LLMGW_E_NOMEM;
+    attempt->dialect = ended->dialect;
+    attempt->run = ended->run;
+    ended->run = NULL;
+    reset_run(attempt->run);
+    return get_ready(attempt, refusal, out);
+}
+
+/** Encode, and keep the intent. */
+static llmgw_status get_ready(struct llmgw_attempt *attempt,
+                              struct llmgw__error *refusal,
+                              struct llmgw_attempt **out)
+{
+    struct llmgw__attempt_run *run = attempt->run;
     llmgw_status status;
 
     *out = attempt;
-    if (!attempt)
-        return LLMGW_E_NOMEM;
+    run->connect.userdata = run->watch.userdata = attempt;
     status = prepare(attempt, refusal);
     if (status == LLMGW_OK)
         status = keep_intent(attempt);
@@ -158,6 +232,8 @@ static llmgw_status prepare(struct llmgw_attempt *attempt,
     encode.chat = &call->chat;
     encode.target = attempt->target;
     encode.stream = attempt->streaming;
+    if (attempt->hop)
+        encode.onward = attempt->hop->onward;
     encode.strict = call->chat.strict;
     encode.arena = &run->arena;
     encode.request = &run->request;
@@ -165,6 +241,7 @@ static llmgw_status prepare(struct llmgw_attempt *attempt,
     encode.memo = &run->memo;
     encode.error = refusal;
     status = attempt->dialect->encode(&encode);
+    attempt->stripped = llmgw__attempt_foreign_state(attempt);
     if (status == LLMGW_OK)
         status = keep_adjustments(attempt, &adjustments);
     attempt->streaming = encode.stream; /* a dialect may insist */
@@ -175,7 +252,9 @@ static llmgw_status prepare(struct llmgw_attempt *attempt,
                                    &run->arena, refusal);
     if (status == LLMGW_OK)
         status = keep_headers(attempt);
-    if (status == LLMGW_OK)
+    if (status == LLMGW_OK && attempt->hop)
+        llmgw__attempt_expect_more(attempt);
+    else if (status == LLMGW_OK)
         status = llmgw__attempt_expect(attempt);
     if (status == LLMGW_E_LIMIT) {
         llmgw__error_setz(refusal, LLMGW_KIND_REQUEST_TOO_LARGE,

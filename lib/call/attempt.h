@@ -18,6 +18,16 @@ llmgw_status llmgw__attempt_create(struct llmgw_call *call,
                                    const struct llmgw__target *target,
                                    struct llmgw__error *refusal,
                                    struct llmgw_attempt **out);
+/**
+ * Go on with the answer of an ended attempt at the same target: a further
+ * exchange, with an entry of its own. Takes over its decoder and what it has
+ * told.
+ *
+ * @return as llmgw__attempt_create()
+ */
+llmgw_status llmgw__attempt_follow(struct llmgw_attempt *ended,
+                                   struct llmgw__error *refusal,
+                                   struct llmgw_attempt **out);
 /** Send, when the intent is kept. */
 void llmgw__attempt_send(struct llmgw_attempt *attempt);
 /** End it as cancelled, from outside. */
@@ -38,9 +48,17 @@ void llmgw__attempt_clear(struct llmgw_attempt *attempt);
 extern const struct llmgw__http_events llmgw__attempt_events;
 /** Set up framing, decoder, order and gate for the answer. */
 llmgw_status llmgw__attempt_expect(struct llmgw_attempt *attempt);
+/** The same for a further exchange of the answer. */
+void llmgw__attempt_expect_more(struct llmgw_attempt *attempt);
 /** All bytes have come: is the answer complete? Fills *error otherwise. */
 llmgw_status llmgw__attempt_finish(struct llmgw_attempt *attempt,
                                    struct llmgw__error *error);
+
+/* --- recall.c --- */
+
+/** Pieces of opaque reasoning in the history that this target does not take:
+ *  another one's, left out of what is sent. */
+uint32_t llmgw__attempt_foreign_state(const struct llmgw_attempt *attempt);
 
 /* --- hide.c --- */
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 
 #define ERROR_BODY_MAX ((size_t)64 * 1024)
+#define MAX_HOPS       32 /* further exchanges of one answer */
 
 static void on_connected(void *userdata);
 static void on_head(void *userdata, struct llmgw__http_head *head);
@@ -21,6 +22,7 @@ static llmgw_status on_ordered(void *userdata,
                                const struct llmgw__chunk *chunk);
 static llmgw_status on_passed(void *userdata, const struct llmgw__chunk *chunk);
 static llmgw_status on_commit(void *userdata);
+static llmgw_status note_content(struct llmgw_attempt *attempt);
 static void fail_status(struct llmgw_attempt *attempt, llmgw_status status,
                         struct llmgw__error *error);
 
@@ -55,6 +57,7 @@ llmgw_status llmgw__attempt_expect(struct llmgw_attempt *attempt)
     run->decode.head = &attempt->head;
     run->decode.ids = &call->core->ids;
     run->decode.now_s = llmgw__call_wall_ns(call) / (int64_t)LLMGW__SECOND;
+    run->decode.may_follow = attempt->dialect->onward != NULL;
     setup.arena = &run->arena;
     setup.ids = &call->core->ids;
     setup.model = llmgw__str(attempt->target->model);
@@ -66,6 +69,17 @@ llmgw_status llmgw__attempt_expect(struct llmgw_attempt *attempt)
     llmgw__order_init(&run->order, &setup);
     llmgw__gate_init(&run->gate, &run->arena, on_commit, on_passed, attempt);
     return LLMGW_OK;
+}
+
+void llmgw__attempt_expect_more(struct llmgw_attempt *attempt)
+{
+    struct llmgw__attempt_run *run = attempt->run;
+
+    run->decode.userdata = attempt;
+    run->decode.head = &attempt->head;
+    run->decode.may_follow = attempt->hop->number < MAX_HOPS;
+    run->order.userdata = attempt;
+    run->gate.userdata = attempt;
 }
 
 /* --- HTTP --- */
@@ -252,6 +266,18 @@ static llmgw_status on_frame(void *userdata, const struct llmgw__frame *frame)
 
 /* --- chunks --- */
 
+/** The host is told of all exchanges of its answer together. */
+static llmgw_status push_sum(struct llmgw_attempt *attempt,
+                             const struct llmgw__chunk *chunk)
+{
+    struct llmgw__usage sum = attempt->hop->before;
+    struct llmgw__chunk whole = *chunk;
+
+    llmgw__usage_add(&sum, chunk->usage);
+    whole.usage = &sum;
+    return llmgw__order_push(&attempt->run->order, &whole);
+}
+
 static llmgw_status on_chunk(void *userdata, const struct llmgw__chunk *chunk)
 {
     struct llmgw_attempt *attempt = userdata;
@@ -264,6 +290,8 @@ static llmgw_status on_chunk(void *userdata, const struct llmgw__chunk *chunk)
     if (chunk->kind == LLMGW__CHUNK_USAGE) {
         attempt->usage = *chunk->usage;
         attempt->has_usage = true;
+        if (attempt->hop)
+            return push_sum(attempt, chunk);
     }
     return llmgw__order_push(&attempt->run->order, chunk);
 }
@@ -280,6 +308,12 @@ static llmgw_status on_passed(void *userdata, const struct llmgw__chunk *chunk)
     struct llmgw_attempt *attempt = userdata;
 
     attempt->run->out_bytes += chunk->text.len;
+    if (!attempt->content_ns) { /* what the answer began with has committed */
+        llmgw_status status = note_content(attempt);
+
+        if (status != LLMGW_OK)
+            return status;
+    }
     return attempt->call->ops->chunk(attempt->call, chunk);
 }
 
@@ -292,18 +326,36 @@ static llmgw_status on_commit(void *userdata)
 
     if (status != LLMGW_OK)
         return status;
-    attempt->content_ns = since_start(attempt);
     call->first_content_ns =
         now > call->started_ns ? now - call->started_ns : 1;
+    return note_content(attempt);
+}
+
+/** From now on it is the gap that is watched. */
+static llmgw_status note_content(struct llmgw_attempt *attempt)
+{
+    struct llmgw_call *call = attempt->call;
+
+    attempt->content_ns = since_start(attempt);
     if (call->limits.gap_ms == LLMGW_NO_LIMIT) {
         llmgw__timer_cancel(&call->driver->timers, &attempt->run->watch);
         return LLMGW_OK;
     }
     return llmgw__timer_set(&call->driver->timers, &attempt->run->watch,
-                            now + call->limits.gap_ms * LLMGW__MS);
+                            now_of(attempt) + call->limits.gap_ms * LLMGW__MS);
 }
 
 /* --- the end --- */
+
+/** Does the answer go on in a further exchange? */
+static llmgw_status keep_onward(struct llmgw_attempt *attempt)
+{
+    llmgw_str told = attempt->dialect->onward(attempt->run->decoder);
+
+    return told.len
+               ? llmgw__arena_str(&attempt->call->arena, told, &attempt->onward)
+               : LLMGW_OK;
+}
 
 /** The last frame, then what the decoder and the order kept for the end. */
 static llmgw_status drain(struct llmgw_attempt *attempt)
@@ -324,7 +376,9 @@ static llmgw_status drain(struct llmgw_attempt *attempt)
             return take_error(attempt, tail);
         status = attempt->dialect->end(run->decoder, &run->decode);
     }
-    if (status != LLMGW_OK)
+    if (status == LLMGW_OK && run->decode.may_follow)
+        status = keep_onward(attempt);
+    if (status != LLMGW_OK || attempt->onward.len)
         return status;
     return llmgw__order_end(&run->order);
 }

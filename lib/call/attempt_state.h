@@ -56,6 +56,14 @@ struct llmgw__attempt_run {
     struct llmgw__buf body;    /* of an error answer, bounded */
 };
 
+/** What an attempt that goes on with the answer of another one knows. */
+struct llmgw__hop {
+    const struct llmgw_attempt *first;
+    llmgw_str onward;           /* what the request has to say for it */
+    struct llmgw__usage before; /* of the exchanges before this one */
+    unsigned number;            /* 1: the second exchange of the answer */
+};
+
 struct llmgw_attempt {
     struct llmgw_call *call;
     struct llmgw__attempt_run *run; /* NULL: closed */
@@ -65,9 +73,13 @@ struct llmgw_attempt {
     const struct llmgw__target *target;
     struct llmgw__row *row; /* its ledger entry */
     const struct llmgw__adjustments *adjustments;
+    const struct llmgw__hop *hop; /* NULL: it begins its answer */
+    llmgw_str onward; /* its answer goes on in a further exchange, which says
+                         this; in the call's arena */
     struct llmgw_error *error; /* NULL: none */
     struct llmgw__usage usage;
     bool has_usage;
+    uint32_t stripped; /* pieces of another target's reasoning left out */
     struct llmgw__cost cost;
     uint32_t sends; /* times the request went out: a transport may send it
                        again on a connection that turned out dead */

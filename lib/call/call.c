@@ -34,6 +34,7 @@ static void need(struct llmgw_call *call, unsigned needs);
 static void service(struct llmgw__job *job);
 static void look(struct llmgw__job *job);
 static void begin(struct llmgw_call *call);
+static void run_attempt(struct llmgw_call *call, struct llmgw_attempt *attempt);
 static void try_next(struct llmgw_call *call);
 static void decide(struct llmgw_call *call);
 static llmgw_status commit(struct llmgw_call *call,
@@ -298,9 +299,12 @@ static void end_without_target(struct llmgw_call *call)
 }
 
 /** Make an attempt and keep it, a refusal too. Its place is made first: an
- *  attempt that has an entry cannot be lost. */
+ *  attempt that has an entry cannot be lost.
+ *
+ *  @param ended  it goes on with the answer of this one; NULL: it begins one */
 static llmgw_status make_attempt(struct llmgw_call *call,
                                  const struct llmgw__target *target,
+                                 struct llmgw_attempt *ended,
                                  struct llmgw__error *refusal,
                                  struct llmgw_attempt **out)
 {
@@ -309,7 +313,8 @@ static llmgw_status make_attempt(struct llmgw_call *call,
     if (llmgw__grow((void **)&call->attempts, &call->attempt_cap,
                     call->attempt_count + 1, sizeof(struct llmgw_attempt *)))
         return LLMGW_E_NOMEM;
-    status = llmgw__attempt_create(call, target, refusal, out);
+    status = ended ? llmgw__attempt_follow(ended, refusal, out)
+                   : llmgw__attempt_create(call, target, refusal, out);
     if (*out)
         call->attempts[call->attempt_count++] = *out;
     return status;
@@ -320,7 +325,7 @@ static size_t sent_attempts(const struct llmgw_call *call)
     size_t sent = 0;
 
     for (size_t i = 0; i < call->attempt_count; i++)
-        sent += call->attempts[i]->row != NULL;
+        sent += call->attempts[i]->row && !call->attempts[i]->hop;
     return sent;
 }
 
@@ -333,7 +338,7 @@ static bool try_candidate(struct llmgw_call *call,
     llmgw_status status;
 
     llmgw__error_clear(&refusal);
-    status = make_attempt(call, candidate->target, &refusal, &attempt);
+    status = make_attempt(call, candidate->target, NULL, &refusal, &attempt);
     if (status == LLMGW_E_INVALID) {
         candidate->usable = false;
         candidate->reason = attempt->error ? attempt->error->error.message
@@ -345,10 +350,33 @@ static bool try_candidate(struct llmgw_call *call,
         end_with_error(call, &refusal);
         return true;
     }
+    run_attempt(call, attempt);
+    return true;
+}
+
+static void run_attempt(struct llmgw_call *call, struct llmgw_attempt *attempt)
+{
     call->running = attempt;
     if (!attempt->waits_for_intent)
         llmgw__attempt_send(attempt);
-    return true;
+}
+
+/** The answer goes on in a further exchange with the same target. */
+static void follow(struct llmgw_call *call, struct llmgw_attempt *ended)
+{
+    struct llmgw_attempt *attempt = NULL;
+    struct llmgw__error refusal;
+    llmgw_status status;
+
+    llmgw__error_clear(&refusal);
+    status = make_attempt(call, ended->target, ended, &refusal, &attempt);
+    if (status == LLMGW_OK) {
+        run_attempt(call, attempt);
+        return;
+    }
+    if (status != LLMGW_E_INVALID)
+        llmgw__error_setz(&refusal, LLMGW_KIND_OUT_OF_MEMORY, "no memory");
+    end_with_error(call, &refusal);
 }
 
 static void try_next(struct llmgw_call *call)
@@ -409,8 +437,12 @@ static void decide(struct llmgw_call *call)
 
     if (!attempt || !attempt->end)
         return;
-    llmgw__attempt_close(attempt);
     call->running = NULL;
+    if (attempt->onward.len && attempt->end == LLMGW_END_RESPONSE)
+        follow(call, attempt);
+    llmgw__attempt_close(attempt);
+    if (call->running || call->state == LLMGW__CALL_ENDED)
+        return; /* it goes on, or could not */
     if (attempt->end == LLMGW_END_ERROR)
         go_on(call, attempt);
     else
@@ -517,6 +549,8 @@ static void end_call(struct llmgw_call *call, llmgw_end end)
         call->error = (struct llmgw_error *)&no_memory;
         call->end = LLMGW_END_ERROR;
     }
+    if (call->end == LLMGW_END_RESPONSE)
+        llmgw__call_remember(call);
     driver->active--;
     need(call, LLMGW__NEED_DONE);
 }

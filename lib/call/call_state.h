@@ -79,6 +79,7 @@ struct llmgw_call {
     llmgw_str tags;
     struct llmgw__chat chat;
     bool parsed;
+    uint32_t recalled; /* messages given back what their host has dropped */
     const struct llmgw__route *route;
     struct llmgw__limits limits;
     bool first_given; /* limits.first_ms was asked for by somebody */

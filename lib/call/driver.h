@@ -16,6 +16,7 @@
 #include "base/random.h"
 #include "base/timers.h"
 #include "carrier.h"
+#include "opaque.h"
 #include "schema/ids.h"
 #include "wire/http.h"
 #include "wire/poller.h"
@@ -25,6 +26,7 @@ struct llmgw__core {
     struct llmgw__ledger ledger;
     struct llmgw__random random;
     struct llmgw__ids ids;
+    struct llmgw__opaque opaque;
     llmgw_clock clock;         /* all functions set */
     llmgw_transport transport; /* start NULL: libcurl */
     llmgw_log_fn on_log;

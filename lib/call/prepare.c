@@ -85,17 +85,20 @@ llmgw_status llmgw__call_prepare(struct llmgw_call *call,
         status = check_extension(call, error);
     if (status != LLMGW_OK)
         return status;
-    if (call->options.on_chunk)
-        call->chat.stream = true;
     status = llmgw__catalog_resolve(call->catalog, call->chat.model,
                                     &call->arena, &call->route);
     if (status == LLMGW_E_INVALID)
         refuse_model(call, error);
     if (status != LLMGW_OK)
         return status;
+    fold_options(call);
+    status = llmgw__call_recall(call, error);
+    if (status != LLMGW_OK)
+        return status;
+    if (call->options.on_chunk)
+        call->chat.stream = true;
     if (call->route->strict)
         call->chat.strict = true;
-    fold_options(call);
     return llmgw__plan_make(&call->plan, &call->chat, call->route,
                             &call->arena);
 }

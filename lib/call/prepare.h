@@ -15,4 +15,17 @@
 llmgw_status llmgw__call_prepare(struct llmgw_call *call,
                                  struct llmgw__error *error);
 
+/* --- recall.c: opaque reasoning state for hosts that drop it --- */
+
+/**
+ * Give the messages of tool calls back what their host has dropped; the
+ * request is then another text, and has been read again.
+ *
+ * @retval LLMGW_E_NOMEM  no memory
+ */
+llmgw_status llmgw__call_recall(struct llmgw_call *call,
+                                struct llmgw__error *error);
+/** Keep what the answer has of it. */
+void llmgw__call_remember(struct llmgw_call *call);
+
 #endif

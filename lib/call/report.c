@@ -8,6 +8,7 @@
 static void write_attempt(const struct llmgw_attempt *attempt,
                           struct llmgw__jsonw *w);
 static void write_finish(const struct llmgw_call *call, struct llmgw__jsonw *w);
+static void write_hops(const struct llmgw_call *call, struct llmgw__jsonw *w);
 
 static const char *const ends[] = {
     [LLMGW_END_NONE] = "running",
@@ -28,7 +29,10 @@ llmgw_status llmgw__call_report(struct llmgw_call *call, struct llmgw__buf *out)
         llmgw__jsonw_key(&w, "adjustments");
         llmgw__adjustments_render(call->committed->adjustments, &w);
         write_finish(call, &w);
+        write_hops(call, &w);
     }
+    if (call->recalled)
+        llmgw__jsonw_member_int(&w, "recalled_messages", call->recalled);
     llmgw__jsonw_member_int(&w, "duration_ms",
                             (int64_t)(call->ended_ns / LLMGW__MS));
     llmgw__jsonw_member_int(&w, "first_content_ms",
@@ -40,6 +44,17 @@ llmgw_status llmgw__call_report(struct llmgw_call *call, struct llmgw__buf *out)
     llmgw__jsonw_close(&w, ']');
     llmgw__jsonw_close(&w, '}');
     return out->status;
+}
+
+/** What the context was at first: each further exchange reads all that the
+ *  ones before it have said, and usage is their sum. */
+static void write_hops(const struct llmgw_call *call, struct llmgw__jsonw *w)
+{
+    const struct llmgw_attempt *last = call->attempts[call->attempt_count - 1];
+
+    if (last->hop)
+        llmgw__jsonw_member_int(w, "initial_prompt_tokens",
+                                llmgw__usage_prompt(&last->hop->first->usage));
 }
 
 static void write_finish(const struct llmgw_call *call, struct llmgw__jsonw *w)
@@ -56,6 +71,18 @@ static void write_finish(const struct llmgw_call *call, struct llmgw__jsonw *w)
     if (first->finish_message.len)
         llmgw__jsonw_member_str(w, "native_finish_message",
                                 first->finish_message);
+}
+
+/** Opaque reasoning is of use to those who made it. */
+static void write_stripped(const struct llmgw_attempt *attempt,
+                           struct llmgw__jsonw *w)
+{
+    llmgw__jsonw_key(w, "stripped");
+    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_z(w, "param", "messages");
+    llmgw__jsonw_member_z(w, "reason", "reasoning_of_another_target");
+    llmgw__jsonw_member_int(w, "count", attempt->stripped);
+    llmgw__jsonw_close(w, '}');
 }
 
 static void write_attempt(const struct llmgw_attempt *attempt,
@@ -75,6 +102,8 @@ static void write_attempt(const struct llmgw_attempt *attempt,
                             (int64_t)(attempt->ended_ns / LLMGW__MS));
     if (attempt->row && attempt->cost.known)
         llmgw__jsonw_member_int(w, "cost_pico_usd", attempt->cost.pico);
+    if (attempt->stripped)
+        write_stripped(attempt, w);
     if (attempt->usage.estimated)
         llmgw__jsonw_member_bool(w, "estimated", true);
     llmgw__jsonw_close(w, '}');

@@ -80,6 +80,7 @@ struct llmgw__catalog {
     struct llmgw__manifest manifest;
     size_t max_response; /* bytes of one whole answer */
     size_t max_frame;    /* bytes of one stream record */
+    size_t max_opaque;   /* bytes of reasoning state kept; 0: none */
     /* transport settings; NULL: libcurl's own default */
     const char *ca_file;
     const char *ca_path;

@@ -10,6 +10,13 @@ static const char *const extensions[] = {"anthropic_beta", NULL};
 static const char *const settings[] = {"api_version", "workspace_id",
                                        "user_profile_id", NULL};
 
+static bool takes_state(const struct llmgw__target *target, llmgw_str format)
+{
+    (void)target;
+    return llmgw__str_is(format, "anthropic-claude-v1") ||
+           llmgw__str_is(format, "anthropic");
+}
+
 const struct llmgw__dialect llmgw__dialect_anthropic = {
     .name = "anthropic",
     .extensions = extensions,
@@ -20,4 +27,5 @@ const struct llmgw__dialect llmgw__dialect_anthropic = {
     .body = llmgw__anthropic_body,
     .end = llmgw__anthropic_end,
     .free = llmgw__anthropic_free,
+    .takes_state = takes_state,
 };

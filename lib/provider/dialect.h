@@ -31,8 +31,10 @@ struct llmgw__memo {
 struct llmgw__encode {
     const struct llmgw__chat *chat;
     const struct llmgw__target *target;
-    bool stream;                         /* ask upstream for a stream */
-    bool strict;                         /* refuse instead of adjusting */
+    bool stream;      /* ask upstream for a stream */
+    llmgw_str onward; /* a further exchange of one answer: what `onward` of
+                         the dialect has told; empty: the first */
+    bool strict;      /* refuse instead of adjusting */
     struct llmgw__arena *arena;          /* the attempt's */
     struct llmgw__http_request *request; /* URL, headers, body: to be filled */
     struct llmgw__adjustments *adjustments;
@@ -50,7 +52,8 @@ struct llmgw__decode {
     const struct llmgw__memo *memo;
     const struct llmgw__http_head *head; /* of the answer being decoded */
     const struct llmgw__ids *ids;
-    int64_t now_s; /* wall clock, seconds */
+    int64_t now_s;   /* wall clock, seconds */
+    bool may_follow; /* a further exchange of this answer can be made */
 };
 
 struct llmgw__dialect {
@@ -105,8 +108,26 @@ struct llmgw__dialect {
      */
     llmgw_status (*end)(void *decoder, const struct llmgw__decode *decode);
 
+    /**
+     * The bytes of an exchange have ended well: does the answer go on in a
+     * further one? The decoder stays, ready for it; what it has told is the
+     * answer's beginning, and it has told no finish. Only where
+     * decode->may_follow; NULL: never.
+     *
+     * @return what the next request has to say (encode->onward), valid until
+     *         the decoder is given bytes again; empty: the answer is whole
+     */
+    llmgw_str (*onward)(void *decoder);
+
     /** Free what the decoder holds outside the arenas; NULL: nothing. */
     void (*free)(void *decoder);
+
+    /**
+     * Does this target take back opaque reasoning state of a format
+     * ("anthropic-claude-v1", …), or of a family of its own blocks
+     * ("anthropic", …)? What it does not take is left out.
+     */
+    bool (*takes_state)(const struct llmgw__target *target, llmgw_str format);
 
     /** Does this target stream even when the host does not? NULL: as the host
      *  asks. An encoder that knows only later sets encode->stream itself. */

@@ -18,6 +18,9 @@ static llmgw_status read_body(void *decoder, const struct llmgw__decode *decode,
                               llmgw_str body);
 static llmgw_status end_answer(void *decoder,
                                const struct llmgw__decode *decode);
+static bool goes_on(const struct llmgw__gemini_decoder *d,
+                    const struct llmgw__decode *decode);
+static llmgw_str go_on(void *decoder);
 static void free_answer(void *decoder);
 static bool has_another(llmgw_str text);
 static llmgw_status read_records(struct llmgw__gemini_decoder *d,
@@ -32,6 +35,13 @@ static llmgw_status end_choice(struct llmgw__gemini_decoder *d,
 
 static const char *const extensions[] = {"gemini", NULL};
 
+static bool takes_state(const struct llmgw__target *target, llmgw_str format)
+{
+    (void)target;
+    return llmgw__str_is(format, "google-gemini-v1") ||
+           llmgw__str_is(format, "google") || llmgw__str_is(format, "gemini");
+}
+
 const struct llmgw__dialect llmgw__dialect_gemini = {
     .name = "gemini",
     .extensions = extensions,
@@ -40,7 +50,9 @@ const struct llmgw__dialect llmgw__dialect_gemini = {
     .frame = read_frame,
     .body = read_body,
     .end = end_answer,
+    .onward = go_on,
     .free = free_answer,
+    .takes_state = takes_state,
     .streams = has_to_stream,
 };
 
@@ -91,6 +103,31 @@ static llmgw_status end_answer(void *decoder,
          c && status == LLMGW_OK && !d->failed; c = c->next)
         status = end_choice(d, decode, c);
     return status;
+}
+
+/* More comes when the same request is sent again with the token. A request has
+ * one token, so an answer that goes on has one choice. */
+static bool goes_on(const struct llmgw__gemini_decoder *d,
+                    const struct llmgw__decode *decode)
+{
+    return decode->may_follow && !d->first.next && d->first.token.len > 0 &&
+           d->first.ending == LLMGW__GEMINI_CONTINUES;
+}
+
+static llmgw_str go_on(void *decoder)
+{
+    struct llmgw__gemini_decoder *d = decoder;
+    struct llmgw__gemini_choice *choice = &d->first;
+    llmgw_str token = llmgw__str_n(choice->token.data, choice->token.len);
+
+    if (d->failed || !d->onward)
+        return LLMGW__LIT("");
+    d->onward = false;
+    choice->ending = LLMGW__GEMINI_OPEN;
+    choice->text_from = choice->text.len;
+    choice->token.len = choice->message.len = choice->grounding.len = 0;
+    memset(&d->counts, 0, sizeof d->counts);
+    return token;
 }
 
 static void free_answer(void *decoder)
@@ -198,6 +235,11 @@ static llmgw_status end_choice(struct llmgw__gemini_decoder *d,
                                   true};
     llmgw_status status = LLMGW_OK;
 
+    if (goes_on(d, decode)) {
+        d->onward = true; /* the segments of this exchange count from its own
+                             beginning */
+        return llmgw__gemini_citations(decode, choice);
+    }
     if (reason == LLMGW_FINISH_NONE)
         return llmgw__gemini_fail(d, decode, choice);
     if (choice->message.len > 0)

@@ -114,10 +114,11 @@ static size_t code_points(llmgw_str text, size_t from, size_t to)
 static size_t position(const struct citing *c, int64_t byte)
 {
     llmgw_str text = llmgw__buf_str(&c->choice->text);
-    size_t at = byte < 0 ? 0 : (size_t)byte;
+    size_t from = c->choice->text_from;
+    size_t at = from + (byte < 0 ? 0 : (size_t)byte);
     size_t block;
 
-    if (at > text.len)
+    if (at > text.len || at < from)
         at = text.len;
     block = at / BLOCK;
     return c->starts[block] + code_points(text, block * BLOCK, at);

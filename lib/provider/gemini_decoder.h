@@ -30,7 +30,8 @@ struct llmgw__gemini_kept {
 enum llmgw__gemini_ending {
     LLMGW__GEMINI_OPEN = 0, /* none came */
     LLMGW__GEMINI_STOPPED,
-    LLMGW__GEMINI_CUT, /* token limit */
+    LLMGW__GEMINI_CUT,       /* token limit */
+    LLMGW__GEMINI_CONTINUES, /* in a further request */
     LLMGW__GEMINI_FILTERED,
     LLMGW__GEMINI_BOTCHED, /* the output broke a check */
     LLMGW__GEMINI_UNASKED, /* a call nobody declared: fine if it is there */
@@ -54,6 +55,7 @@ struct llmgw__gemini_choice {
     struct llmgw__gemini_kept token;     /* continuation token, likewise */
     struct llmgw__gemini_kept grounding; /* groundingMetadata, raw JSON */
     struct llmgw__gemini_kept sound;     /* MIME type of the audio, raw */
+    size_t text_from;         /* bytes of it from earlier exchanges */
     struct llmgw__buf text;   /* all of it, where citations may need it */
     struct llmgw__buf audio;  /* bytes so far */
     struct llmgw__buf blocks; /* all parts, raw, where opaque ones may come */
@@ -74,6 +76,7 @@ struct llmgw__gemini_decoder {
     bool ready;   /* what the request says has been looked up */
     bool told;    /* the identity has gone out */
     bool failed;  /* an error has gone out */
+    bool onward;  /* the answer goes on in a further exchange */
     bool several; /* more than one choice may come */
     bool cites;   /* citations may come: text is kept */
     bool blocks;  /* opaque parts may come: all parts are kept */

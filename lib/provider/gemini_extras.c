@@ -72,7 +72,9 @@ static llmgw_status tell_state(const struct llmgw__decode *decode,
     struct llmgw__jstr signature = {choice->signature.data,
                                     choice->signature.len, false};
     struct llmgw__jstr token = {choice->token.data, choice->token.len, false};
-    bool resumable = token.len > 0 && choice->ending == LLMGW__GEMINI_CUT;
+    bool resumable =
+        token.len > 0 && (choice->ending == LLMGW__GEMINI_CUT ||
+                          choice->ending == LLMGW__GEMINI_CONTINUES);
     struct llmgw__buf json;
     struct llmgw__jsonw w;
     llmgw_status status;

@@ -19,7 +19,7 @@ static const struct ending_row endings[] = {
     /* clang-format off */
     {"STOP",                      "1",  LLMGW__GEMINI_STOPPED},
     {"MAX_TOKENS",                "2",  LLMGW__GEMINI_CUT},
-    {"CONTINUATION",              NULL, LLMGW__GEMINI_CUT},
+    {"CONTINUATION",              NULL, LLMGW__GEMINI_CONTINUES},
     {"SAFETY",                    "3",  LLMGW__GEMINI_FILTERED},
     {"RECITATION",                "4",  LLMGW__GEMINI_FILTERED},
     {"LANGUAGE",                  NULL, LLMGW__GEMINI_FILTERED},
@@ -83,6 +83,7 @@ llmgw__gemini_finish_of(const struct llmgw__gemini_choice *choice)
             return LLMGW_FINISH_NONE; /* now and then nothing comes at all */
         return calls ? LLMGW_FINISH_TOOL_CALLS : LLMGW_FINISH_STOP;
     case LLMGW__GEMINI_CUT:
+    case LLMGW__GEMINI_CONTINUES: /* not followed */
         return LLMGW_FINISH_LENGTH;
     case LLMGW__GEMINI_FILTERED:
         return LLMGW_FINISH_CONTENT_FILTER;

@@ -9,12 +9,15 @@
 
 #include "gemini.h"
 
+static const char continuation[] = "continuationToken";
+
 static void read_surface(struct llmgw__gemini_encode *e);
 static void check(struct llmgw__gemini_encode *e);
 static void check_cached(struct llmgw__gemini_encode *e);
 static void drop_members(struct llmgw__gemini_encode *e);
 static void write_body(struct llmgw__gemini_encode *e);
 static void write_tier(struct llmgw__gemini_encode *e);
+static void write_onward(struct llmgw__gemini_encode *e);
 static void write_options(struct llmgw__gemini_encode *e);
 static void write_vouched(struct llmgw__gemini_encode *e);
 static bool is_option(const struct llmgw__gemini_encode *e,
@@ -207,6 +210,7 @@ static void write_body(struct llmgw__gemini_encode *e)
     llmgw__gemini_tools(e);
     llmgw__gemini_config(e);
     write_tier(e);
+    write_onward(e);
     write_options(e);
     write_vouched(e);
     llmgw__jsonw_close(&e->w, '}');
@@ -235,6 +239,15 @@ static void write_tier(struct llmgw__gemini_encode *e)
     llmgw__gemini_adjust(e, "service_tier", "dropped", "unsupported");
 }
 
+/* The same request again, for more of its answer. */
+static void write_onward(struct llmgw__gemini_encode *e)
+{
+    struct llmgw__jstr token = {e->io->onward.data, e->io->onward.len, false};
+
+    if (token.len > 0)
+        llmgw__jsonw_member_jstr(&e->w, continuation, token);
+}
+
 static bool is_among(struct llmgw__jstr name, const char *const *list)
 {
     for (; *list; list++)
@@ -261,7 +274,8 @@ static void write_options(struct llmgw__gemini_encode *e)
         if (is_among(name, owned))
             llmgw__gemini_refuse(e, LLMGW_KIND_INVALID_REQUEST, "llmgw.gemini",
                                  "a member that the request itself fills");
-        if (!is_among(name, written))
+        if (!is_among(name, written) &&
+            !(e->io->onward.len > 0 && llmgw__jstr_is(name, continuation)))
             write_member(e, name, value);
         key = llmgw__jdoc_next(doc, e->options, value);
     }

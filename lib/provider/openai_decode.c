@@ -62,6 +62,7 @@ const struct llmgw__dialect llmgw__dialect_openai = {
     .body = decode_body,
     .end = decode_end,
     .free = free_decoder,
+    .takes_state = llmgw__openai_takes_state,
     .streams = llmgw__openai_streams,
 };
 

@@ -86,4 +86,8 @@ bool llmgw__openai_never_thinks(const struct llmgw__openai_encode *o);
 void llmgw__openai_effort_report(struct llmgw__openai_encode *o,
                                  const char *level);
 
+/** What the dialect's hook of that name says. */
+bool llmgw__openai_takes_state(const struct llmgw__target *target,
+                               llmgw_str format);
+
 #endif

@@ -3,7 +3,8 @@
  * goes to: chat completions, or the Responses API.
  *
  * OpenAI itself refuses some models, and function tools beside reasoning, in
- * chat completions (the table of families says which). The setting "api" of a
+ * chat completions (the table of families says which); and results of tools
+ * that are more than text. The setting "api" of a
  * provider, "responses" or "chat", decides for all of its models.
  *
  * Source: OpenAI's documentation and live answers collected to 2026-10.
@@ -15,6 +16,7 @@
 
 static bool is_refused(const struct llmgw__chat *chat,
                        const struct llmgw__provider_row *row, llmgw_str model);
+static bool shows_results(const struct llmgw__chat *chat);
 static bool thinks(const struct llmgw__chat *chat,
                    const struct llmgw__openai_family *family);
 
@@ -42,6 +44,8 @@ static bool is_refused(const struct llmgw__chat *chat,
     const struct llmgw__openai_family *family =
         llmgw__openai_family_of(row->openai, model);
 
+    if (shows_results(chat))
+        return true;
     if (family->responses && chat->effort != LLMGW__EFFORT_UNSET &&
         strcmp(family->responses->level[chat->effort],
                family->effort->level[chat->effort]) != 0)
@@ -55,6 +59,20 @@ static bool is_refused(const struct llmgw__chat *chat,
         return chat->tool_count > 0;
     case LLMGW__TOOLS_NO_CHAT:
         return true;
+    }
+    return false;
+}
+
+/* Has a tool answered with an image or a file? */
+static bool shows_results(const struct llmgw__chat *chat)
+{
+    for (size_t i = 0; i < chat->message_count; i++) {
+        const struct llmgw__message *message = &chat->messages[i];
+
+        for (size_t p = 0; p < message->part_count; p++)
+            if (message->role == LLMGW__ROLE_TOOL &&
+                message->parts[p].type > LLMGW__PART_REFUSAL)
+                return true;
     }
     return false;
 }

@@ -41,6 +41,7 @@ static bool keeps_reasoning(const struct member *member);
 static void write_reasoning(const struct member *member);
 static void write_other_reasoning(const struct member *member);
 static void write_details(const struct member *member);
+static bool keeps_foreign(const struct member *member);
 
 static bool keeps_message(struct llmgw__openai_encode *o, size_t index);
 static void write_run(struct llmgw__openai_encode *o, size_t from, size_t to);
@@ -57,6 +58,7 @@ static bool needs_empty_reasoning(const struct llmgw__openai_encode *o,
                                   const struct llmgw__message *message);
 static bool needs_prefix(const struct llmgw__openai_encode *o, size_t index);
 static bool detail_fits(const struct llmgw__openai_encode *o, uint32_t detail);
+static bool fits_model(const struct llmgw__target *target, llmgw_str format);
 
 /* clang-format off */
 static const struct row rows[] = {
@@ -77,6 +79,12 @@ static const struct row rows[] = {
     {"is_error", NULL, NULL},
     {"annotations", NULL, NULL},
     {"images", NULL, NULL},
+    /* of other services, and of hosts' libraries */
+    {"cache_control", keeps_foreign, NULL},
+    {"citations", keeps_foreign, NULL},
+    {"parsed", keeps_foreign, NULL},
+    {"prefix", keeps_foreign, NULL},
+    {"thinking_blocks", keeps_foreign, NULL},
 };
 /* clang-format on */
 
@@ -456,7 +464,33 @@ static void write_details(const struct member *member)
         llmgw__jsonw_close(&o->w, ']');
 }
 
+/* OpenAI itself refuses what it does not know. */
+static bool keeps_foreign(const struct member *member)
+{
+    return !member->o->full;
+}
+
 static bool detail_fits(const struct llmgw__openai_encode *o, uint32_t detail)
+{
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+    struct llmgw__jstr format =
+        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, detail, "format"));
+
+    return fits_model(o->encode->target, llmgw__str_n(format.data, format.len));
+}
+
+/* Families of whole blocks are other dialects'. */
+bool llmgw__openai_takes_state(const struct llmgw__target *target,
+                               llmgw_str format)
+{
+    const struct llmgw__provider_row *row = target->provider->row;
+
+    return row && row->openai && (row->openai->flags & LLMGW__OPENAI_DETAILS) &&
+           llmgw__str_find(format, LLMGW__LIT("-")) != SIZE_MAX &&
+           fits_model(target, format);
+}
+
+static bool fits_model(const struct llmgw__target *target, llmgw_str format)
 {
     static const char *const vendors[][2] = {
         /* format begins with, model begins with */
@@ -465,14 +499,10 @@ static bool detail_fits(const struct llmgw__openai_encode *o, uint32_t detail)
         {"google-", "google/"},
         {"xai-", "x-ai/"},
     };
-    const struct llmgw__jdoc *doc = &o->chat->doc;
-    struct llmgw__jstr format =
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, detail, "format"));
-    llmgw_str model = llmgw__str(o->encode->target->model);
+    llmgw_str model = llmgw__str(target->model);
 
     for (size_t i = 0; i < sizeof vendors / sizeof vendors[0]; i++)
-        if (llmgw__str_starts(llmgw__str_n(format.data, format.len),
-                              vendors[i][0]))
+        if (llmgw__str_starts(format, vendors[i][0]))
             return llmgw__str_starts(model, vendors[i][1]);
     return true;
 }

@@ -79,6 +79,12 @@ static const struct {
 };
 /* clang-format on */
 
+static bool takes_state(const struct llmgw__target *target, llmgw_str format)
+{
+    (void)target;
+    return llmgw__str_is(format, LLMGW__RESPONSES_FORMAT);
+}
+
 const struct llmgw__dialect llmgw__dialect_responses = {
     .name = "responses",
     .encode = llmgw__responses_encode,
@@ -87,6 +93,7 @@ const struct llmgw__dialect llmgw__dialect_responses = {
     .body = decode_body,
     .end = decode_end,
     .free = free_decoder,
+    .takes_state = takes_state,
 };
 
 static llmgw_status decode_frame(void *state,

@@ -156,6 +156,7 @@ static void write_content(struct llmgw__openai_encode *o,
 static void write_part(struct llmgw__openai_encode *o,
                        const struct llmgw__part *part, bool spoken)
 {
+    const struct llmgw__jstr otherwise = {"auto", 4, false};
     uint32_t mark =
         llmgw__jdoc_get(&o->chat->doc, part->node, "prompt_cache_breakpoint");
 
@@ -167,8 +168,9 @@ static void write_part(struct llmgw__openai_encode *o,
     if (part->type == LLMGW__PART_IMAGE) {
         llmgw__jsonw_member_z(&o->w, "type", "input_image");
         llmgw__jsonw_member_jstr(&o->w, "image_url", part->text);
-        if (part->detail.data)
-            llmgw__jsonw_member_jstr(&o->w, "detail", part->detail);
+        /* which may be left out of a chat's part, but not of this one */
+        llmgw__jsonw_member_jstr(&o->w, "detail",
+                                 part->detail.data ? part->detail : otherwise);
     } else if (part->type == LLMGW__PART_FILE) {
         write_file(o, part);
     } else {

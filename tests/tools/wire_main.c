@@ -3,6 +3,8 @@
  * the command line.
  *
  *   llmgw-wire encode --provider NAME [--model M] < openai-request.json
+ *   llmgw-wire encode --batch < "PROVIDER DIALECT MODEL BYTES\n" and as many
+ *              bytes of a request and "\n", again and again; DIALECT may be -
  *   llmgw-wire decode --provider NAME [--endpoint chat] [--stream]
  *              [--status N] [--header 'K: V']... [--cut N] < body
  *   llmgw-wire decode --exchange FILE... [--cut N]
@@ -29,6 +31,7 @@ static const struct {
 
 static const char usage[] =
     "llmgw-wire encode --provider NAME [--model M] < request\n"
+    "       llmgw-wire encode --batch < headings and requests\n"
     "       llmgw-wire decode --provider NAME [--endpoint chat] [--stream]\n"
     "                  [--status N] [--header 'K: V']... [--cut N] < body\n"
     "       llmgw-wire decode --exchange FILE... [--cut N]\n"

@@ -132,6 +132,11 @@ static void every_failed_allocation_is_told(void **state)
     "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]"
 #define TOOLS \
     ",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]"
+#define RESULT(content)                                                     \
+    "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}," \
+    "{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"c\",\"type\":"       \
+    "\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]},"   \
+    "{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":" content "}]}"
 #define EFFORT(level) ",\"reasoning_effort\":\"" level "\""
 
 static bool goes_out(const char *provider, const char *model, const char *api,
@@ -173,6 +178,13 @@ static void what_chat_would_refuse_goes_out_here(void **state)
         {"gpt-5.5-pro", PLAIN "}", true},
         {"gpt-5", PLAIN TOOLS EFFORT("high") "}", false},
         {"gpt-4.1", PLAIN TOOLS "}", false},
+        {"gpt-4.1", RESULT("[{\"type\":\"text\",\"text\":\"y\"}]"), false},
+        {"gpt-4.1",
+         RESULT("[{\"type\":\"image_url\",\"image_url\":{\"url\":"
+                "\"https://i\"}}]"),
+         true},
+        {"gpt-4.1",
+         RESULT("[{\"type\":\"file\",\"file\":{\"file_id\":\"f1\"}}]"), true},
         {"new-one", PLAIN TOOLS EFFORT("high") "}", false},
     };
 
