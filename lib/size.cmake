@@ -8,18 +8,47 @@ include(CheckLinkerFlag)
 set(fast "/base/(json[a-z]+|text|utf8|rope|arena|timers)\\.c$")
 string(APPEND fast "|/wire/(sse|framing|http_answer|http_multi|poller[a-z_]*)\\.c$")
 string(APPEND fast "|/stream/|/call/(call|driver|attempt_answer)\\.c$")
-string(APPEND fast "|/provider/[a-z]+_(decode|read|record|usage)\\.c$")
-string(APPEND fast "|/provider/[a-z]+_(answer|candidate|known)\\.c$")
+string(APPEND fast "|/provider/[a-z]+_(decode|read|record)\\.c$")
+string(APPEND fast "|/provider/gemini_(answer|candidate|known|usage)\\.c$")
 string(APPEND fast "|/(schema|api)/chunk\\.c$|/provider/openai_text\\.c$")
+
+# Unwind tables are a sixth of the library. They stay wherever code of the
+# host's may run further up the stack, so that its crash reports, profilers and
+# debuggers see through us: rooms that call it, and what hands a chunk on
+# (flow_backtrace holds us to it). Nothing is ever thrown through the others.
+# -g brings tables for debuggers, which are stripped, everywhere.
+set(host_above "/(account|call|stream|wire)/")
+string(APPEND host_above "|/api/(call|chat|gateway|ledger|loop)\\.c$")
+string(APPEND host_above "|/base/(random|timers)\\.c$|/schema/ids\\.c$")
+
+function(llmgw_never_below_host source result)
+  set(hands_on "")
+  if(source MATCHES "/provider/")
+    file(STRINGS ${source} hands_on REGEX "emit")
+  endif()
+  set(${result} OFF PARENT_SCOPE)
+  if(UNIX AND NOT APPLE AND NOT LLMGW_SANITIZE AND NOT hands_on AND
+     NOT source MATCHES "${host_above}")
+    set(${result} ON PARENT_SCOPE)
+  endif()
+endfunction()
 
 if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
   target_compile_options(llmgw_objects PRIVATE
     -ffunction-sections -fdata-sections)
   foreach(source IN LISTS LLMGW_SOURCES)
+    set(options "")
     if(NOT source MATCHES "${fast}")
-      set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS
-        "$<$<NOT:$<CONFIG:Debug>>:-Os>")
+      list(APPEND options -Os)
+    else()
+      list(APPEND options -falign-functions=4 -falign-jumps=1)
     endif()
+    llmgw_never_below_host(${source} alone)
+    if(alone)
+      list(APPEND options -fno-asynchronous-unwind-tables)
+    endif()
+    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS
+      "$<$<NOT:$<CONFIG:Debug>>:${options}>")
   endforeach()
 endif()
 
