@@ -327,7 +327,8 @@ llmgw_chunk_finish_reason(const llmgw_chunk *chunk);
 /** USAGE only, else NULL. */
 LLMGW_API const llmgw_usage *llmgw_chunk_usage(const llmgw_chunk *chunk);
 /**
- * The chunk as OpenAI's chat.completion.chunk JSON.
+ * The chunk as OpenAI's chat.completion.chunk JSON. The last one has a member
+ * "llmgw", as llmgw_response_json() has: how the call went.
  *
  * @retval LLMGW_E_INVALID  a NULL argument
  * @retval LLMGW_E_NOMEM    no memory

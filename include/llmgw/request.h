@@ -14,8 +14,9 @@ extern "C" {
 #endif
 
 /**
- * A chat completion request in OpenAI's terms. May be used for several calls,
- * one after another or at once; a call copies it when it starts.
+ * A request in OpenAI's terms: for a chat completion, or with inputs in place
+ * of messages for embeddings (llmgw/embedding.h). May be used for several
+ * calls, one after another or at once; a call copies it when it starts.
  *
  * What OpenAI has no word for goes into one more member, "llmgw":
  *
@@ -96,6 +97,17 @@ LLMGW_API llmgw_status llmgw_request_add_text(llmgw_request *request,
  */
 LLMGW_API llmgw_status llmgw_request_add_image(llmgw_request *request,
                                                llmgw_str text, llmgw_str url);
+
+/**
+ * Add an input of an embeddings request, behind those it has.
+ *
+ * @param text  UTF-8, not empty; copied
+ * @retval LLMGW_E_INVALID  NULL, or an empty text
+ * @retval LLMGW_E_LIMIT    the request has become too large; nothing changed
+ * @retval LLMGW_E_NOMEM    no memory; nothing has changed
+ */
+LLMGW_API llmgw_status llmgw_request_add_input(llmgw_request *request,
+                                               llmgw_str text);
 
 /**
  * Add a message as OpenAI's JSON object, with any content parts.

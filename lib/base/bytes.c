@@ -30,7 +30,8 @@ llmgw_status llmgw__bytes_take(struct llmgw__buf *buf,
 
 struct llmgw__bytes *llmgw__bytes_ref(struct llmgw__bytes *bytes)
 {
-    llmgw__refs_add(&bytes->refs);
+    if (bytes)
+        llmgw__refs_add(&bytes->refs);
     return bytes;
 }
 

@@ -26,13 +26,15 @@ struct llmgw__bytes {
  */
 llmgw_status llmgw__bytes_take(struct llmgw__buf *buf,
                                struct llmgw__bytes **out);
+/* NULL is allowed from here on: no bytes. */
 struct llmgw__bytes *llmgw__bytes_ref(struct llmgw__bytes *bytes);
-/** The last one frees; NULL is allowed. */
+/** The last one frees. */
 void llmgw__bytes_drop(struct llmgw__bytes *bytes);
 
 static inline llmgw_str llmgw__bytes_str(const struct llmgw__bytes *bytes)
 {
-    return llmgw__str_n(bytes->data, bytes->len);
+    return bytes ? llmgw__str_n(bytes->data, bytes->len)
+                 : llmgw__str_n(NULL, 0);
 }
 
 #endif

@@ -8,9 +8,11 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "kind.h"
 
-/** A run, its request and what its decoder keeps, as a rule. */
-#define RUN_BLOCK     (sizeof(struct llmgw__attempt_run) + 1552)
+/** What a run keeps beside itself and its decoder, as a rule: the request,
+ *  the form of a record. */
+#define RUN_MORE      1328
 #define SCRATCH_FIRST 256
 
 static const struct llmgw__adjustments no_adjustments;
@@ -35,7 +37,9 @@ dialect_for(const struct llmgw_call *call, const struct llmgw__target *target)
 {
     const struct llmgw__dialect *dialect = target->provider->dialect;
     const struct llmgw__dialect *instead =
-        dialect->instead ? dialect->instead(&call->chat, target) : NULL;
+        dialect->instead && call->kind == &llmgw__kind_chat
+            ? dialect->instead(&call->chat, target)
+            : NULL;
 
     return instead ? instead : dialect;
 }
@@ -58,12 +62,14 @@ static struct llmgw_attempt *make_attempt(struct llmgw_call *call,
     return attempt;
 }
 
-static struct llmgw__attempt_run *make_run(const struct llmgw_call *call)
+static struct llmgw__attempt_run *make_run(const struct llmgw_call *call,
+                                           const struct llmgw__dialect *dialect)
 {
     struct llmgw__attempt_run *run;
     struct llmgw__arena arena;
 
-    llmgw__arena_init(&arena, RUN_BLOCK, 0);
+    llmgw__arena_init(&arena, sizeof *run + dialect->decoder_size + RUN_MORE,
+                      0);
     run = llmgw__arena_zalloc(&arena, sizeof *run);
     if (!run)
         return NULL;
@@ -87,7 +93,7 @@ llmgw_status llmgw__attempt_create(struct llmgw_call *call,
     if (!attempt)
         return LLMGW_E_NOMEM;
     attempt->dialect = dialect_for(call, target);
-    attempt->run = make_run(call);
+    attempt->run = make_run(call, attempt->dialect);
     if (!attempt->run)
         return LLMGW_E_NOMEM;
     return get_ready(attempt, refusal, out);
@@ -178,7 +184,8 @@ static bool wants_stream(const struct llmgw_attempt *attempt)
     const struct llmgw__chat *chat = &attempt->call->chat;
 
     return chat->stream ||
-           (dialect->streams && dialect->streams(chat, attempt->target));
+           (dialect->streams && attempt->call->kind == &llmgw__kind_chat &&
+            dialect->streams(chat, attempt->target));
 }
 
 /** As many as there are; they were gathered where there is room for all. */
@@ -240,7 +247,8 @@ static llmgw_status prepare(struct llmgw_attempt *attempt,
     encode.adjustments = &adjustments;
     encode.memo = &run->memo;
     encode.error = refusal;
-    status = attempt->dialect->encode(&encode);
+    run->in_bytes = llmgw__bytes_str(call->request).len;
+    status = call->kind->encode(attempt, &encode);
     attempt->stripped = llmgw__attempt_foreign_state(attempt);
     if (status == LLMGW_OK)
         status = keep_adjustments(attempt, &adjustments);
@@ -330,6 +338,7 @@ void llmgw__attempt_send(struct llmgw_attempt *attempt)
     run->http.ca_path = call->catalog->ca_path;
     run->http.ca_pem = call->catalog->ca_pem;
     run->http.proxy = call->catalog->proxy;
+    run->http.patient = call->limits.connect_ms >= LLMGW__HTTP_CONNECT_MS;
     status = set_limit(attempt, &run->connect, call->limits.connect_ms);
     /* the first content of an answer that comes whole is all of it: only a
        limit that was asked for may cut that short */

@@ -36,6 +36,7 @@ struct llmgw__attempt_run {
     struct llmgw__carried_exchange exchange;
     uint64_t heard_ns;  /* when the last bytes came */
     uint64_t out_bytes; /* of content handed on, for estimates */
+    uint64_t in_bytes;  /* of what was asked, likewise */
     void *decoder;
     bool document; /* the answer is no stream */
     bool ending;   /* the bytes have ended */

@@ -10,12 +10,13 @@
 #include "attempt.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "kind.h"
 #include "prepare.h"
 
 #define LAST_RESORT_TARGETS 16 /* told by name in "no target" */
 
 /** A call and what it keeps beside the text of its answer, as a rule. */
-#define CALL_BLOCK (sizeof(struct llmgw_call) + 1152)
+#define CALL_BLOCK (sizeof(struct llmgw_call) + 1216)
 
 /** What is told where there is no memory to tell anything else. */
 static const struct llmgw_error no_memory = {
@@ -100,6 +101,7 @@ static llmgw_status set_up(struct llmgw_call *call,
     char id[64];
 
     call->ops = &attempt_ops;
+    call->kind = setup->kind;
     call->driver = driver;
     call->core = driver->core;
     call->catalog = llmgw__catalog_ref(setup->catalog);
@@ -172,6 +174,8 @@ static void destroy(struct llmgw_call *call)
     clear_attempts(call);
     if (call->parsed)
         llmgw__chat_clear(&call->chat);
+    if (call->kind->clear)
+        call->kind->clear(call);
     llmgw__assemble_clear(&call->assemble);
     llmgw__buf_clear(&call->chunk_json);
     llmgw__buf_clear(&call->response.json);
@@ -281,6 +285,10 @@ static void end_without_target(struct llmgw_call *call)
     char message[512] = "no target can be asked:";
     size_t len = strlen(message);
 
+    if (call->committed) { /* one of all has answered */
+        end_call(call, LLMGW_END_RESPONSE);
+        return;
+    }
     if (told) {
         end_with_error(call, told);
         return;
@@ -381,7 +389,8 @@ static void follow(struct llmgw_call *call, struct llmgw_attempt *ended)
 
 static void try_next(struct llmgw_call *call)
 {
-    while (sent_attempts(call) < call->limits.max_attempts) {
+    while (call->kind->every ||
+           sent_attempts(call) < call->limits.max_attempts) {
         struct llmgw__candidate *candidate = llmgw__plan_next(&call->plan);
 
         if (!candidate)
@@ -407,8 +416,10 @@ static struct llmgw__error error_of(const struct llmgw_attempt *attempt)
 static bool may_go_on(const struct llmgw_call *call,
                       const struct llmgw__error *error)
 {
-    if (call->committed || call->deadline_passed)
+    if (call->deadline_passed || (call->committed && !call->kind->every))
         return false;
+    if (call->kind->every)
+        return true;
     if (error->kind == LLMGW_KIND_CONTENT_POLICY)
         return call->route->fallback_content;
     return error->failover;
@@ -445,6 +456,8 @@ static void decide(struct llmgw_call *call)
         return; /* it goes on, or could not */
     if (attempt->end == LLMGW_END_ERROR)
         go_on(call, attempt);
+    else if (attempt->end == LLMGW_END_RESPONSE && call->kind->every)
+        try_next(call);
     else
         end_call(call, attempt->end);
 }
@@ -545,7 +558,7 @@ static void end_call(struct llmgw_call *call, llmgw_end end)
     llmgw__timer_cancel(&driver->timers, &call->deadline);
     llmgw__cancel_untie(call->options.cancel, call->cancel);
     call->response.answer = llmgw__assemble_answer(&call->assemble);
-    if (end == LLMGW_END_RESPONSE && !call->response.answer) {
+    if (end == LLMGW_END_RESPONSE && !call->kind->whole(call)) {
         call->error = (struct llmgw_error *)&no_memory;
         call->end = LLMGW_END_ERROR;
     }

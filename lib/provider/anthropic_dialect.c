@@ -3,12 +3,25 @@
  *
  * Source: Messages API. Memory: none.
  */
+#include <string.h>
+
+#include "anthropic.h"
 #include "anthropic_decoder.h"
 #include "anthropic_encoder.h"
+#include "endpoints.h"
 
 static const char *const extensions[] = {"anthropic_beta", NULL};
 static const char *const settings[] = {"api_version", "workspace_id",
-                                       "user_profile_id", NULL};
+                                       "user_profile_id",
+                                       LLMGW__ANTHROPIC_SERVER_TOOLS, NULL};
+
+static const char *refuse_setting(const char *name, const char *value)
+{
+    if (strcmp(name, LLMGW__ANTHROPIC_SERVER_TOOLS) != 0 ||
+        strcmp(value, "true") == 0 || strcmp(value, "false") == 0)
+        return NULL;
+    return "must be true or false";
+}
 
 static bool takes_state(const struct llmgw__target *target, llmgw_str format)
 {
@@ -21,6 +34,7 @@ const struct llmgw__dialect llmgw__dialect_anthropic = {
     .name = "anthropic",
     .extensions = extensions,
     .settings = settings,
+    .refuse_setting = refuse_setting,
     .encode = llmgw__anthropic_encode,
     .decoder_size = sizeof(struct llmgw__anthropic_decoder),
     .frame = llmgw__anthropic_frame,
@@ -28,4 +42,5 @@ const struct llmgw__dialect llmgw__dialect_anthropic = {
     .end = llmgw__anthropic_end,
     .free = llmgw__anthropic_free,
     .takes_state = takes_state,
+    .models = &llmgw__anthropic_list,
 };

@@ -9,6 +9,8 @@
  * Memory: base64 that held white space, and text files, in the attempt's
  * arena; other data is referred to.
  */
+#include <string.h>
+
 #include "anthropic_content.h"
 #include "base/crypto.h"
 #include "data_url.h"
@@ -24,7 +26,7 @@ static const struct {
     {"image/png", "iVBORw0KGgo"},
     {"image/jpeg", "/9j/"},
     {"image/gif", "R0lGOD"},
-    {"image/webp", "UklGR"},
+    {"image/webp", "UklGR"}, /* any RIFF: see is_webp() */
 };
 
 static void write_image(struct llmgw__anthropic_content *content,
@@ -73,6 +75,12 @@ static struct llmgw__data_url read_data_url(struct llmgw__anthropic_encoder *e,
     return url;
 }
 
+/** The word WEBP behind the length of a RIFF file. */
+static bool is_webp(llmgw_str base64)
+{
+    return base64.len >= 16 && memcmp(base64.data + 11, "XRUJQ", 5) == 0;
+}
+
 /** Type of an image the service takes; NULL: another one. */
 static const char *image_type(struct llmgw__anthropic_encoder *e,
                               const struct llmgw__data_url *url)
@@ -84,7 +92,8 @@ static const char *image_type(struct llmgw__anthropic_encoder *e,
     head.len = head.len < HEAD ? head.len : HEAD;
     first = llmgw__anthropic_text(e, head);
     for (size_t i = 0; i < count; i++)
-        if (llmgw__str_starts(first, images[i].base64))
+        if (llmgw__str_starts(first, images[i].base64) &&
+            (images[i].base64[0] != 'U' || is_webp(first)))
             return images[i].type;
     if (llmgw__str_is_nocase(url->type, "image/jpg"))
         return "image/jpeg";

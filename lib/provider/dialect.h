@@ -56,6 +56,9 @@ struct llmgw__decode {
     bool may_follow; /* a further exchange of this answer can be made */
 };
 
+struct llmgw__embed_part;  /* endpoints.h */
+struct llmgw__models_part; /* endpoints.h */
+
 struct llmgw__dialect {
     const char *name; /* "openai", "anthropic", "gemini", "responses" */
 
@@ -65,6 +68,10 @@ struct llmgw__dialect {
 
     /** Names of a provider's "settings" that it reads; as above. */
     const char *const *settings;
+
+    /** What a setting must be, when it is something else ("must be …"); NULL:
+     *  it may be that. A dialect without this takes any value. */
+    const char *(*refuse_setting)(const char *name, const char *value);
 
     /**
      * Another dialect of the same service that this request has to go out in.
@@ -133,6 +140,10 @@ struct llmgw__dialect {
      *  asks. An encoder that knows only later sets encode->stream itself. */
     bool (*streams)(const struct llmgw__chat *chat,
                     const struct llmgw__target *target);
+
+    /* Other endpoints; NULL: there is no such thing on this wire. */
+    const struct llmgw__embed_part *embed;
+    const struct llmgw__models_part *models;
 };
 
 #endif

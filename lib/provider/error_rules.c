@@ -100,6 +100,18 @@ const struct llmgw__error_rule llmgw__error_rules[] = {
                    "content_filter" OR "content_policy_violation" OR
                    "invalid_prompt" OR "ResponsibleAIPolicyViolation" OR
                    "image_content_policy_violation" OR "1301")},
+    {.kind = LLMGW_KIND_CONTENT_POLICY, .family = "openai",
+     .names = LIST("bio_policy" OR "misalignment_policy_violation")},
+    {.kind = LLMGW_KIND_INVALID_REQUEST, .family = "openai",
+     .names = LIST("invalid_image" OR "invalid_image_format" OR
+                   "invalid_base64_image" OR "invalid_image_url" OR
+                   "image_too_large" OR "image_too_small" OR "image_parse_error" OR
+                   "invalid_image_mode" OR "image_file_too_large" OR
+                   "unsupported_image_media_type" OR "empty_image_file" OR
+                   "failed_to_download_image" OR "image_file_not_found" OR
+                   "data_residency_mismatch")},
+    {.kind = LLMGW_KIND_TIMEOUT, .family = "openai",
+     .names = LIST("vector_store_timeout")},
     {.kind = LLMGW_KIND_QUOTA, .family = "zai",
      .names = LIST("1113" OR "1308" OR "1309" OR "1310")},
     {.kind = LLMGW_KIND_RATE_LIMIT, .family = "zai",

@@ -6,6 +6,7 @@
  * and metadata may follow the finishReason. So the finish is told at the end,
  * and an answer without a reason was cut.
  */
+#include "endpoints.h"
 #include "gemini.h"
 #include "gemini_pieces.h"
 
@@ -54,6 +55,8 @@ const struct llmgw__dialect llmgw__dialect_gemini = {
     .free = free_answer,
     .takes_state = takes_state,
     .streams = has_to_stream,
+    .embed = &llmgw__gemini_embed,
+    .models = &llmgw__gemini_list,
 };
 
 /* From generation 4 on a stream may be twice as long as a whole answer, which
@@ -126,6 +129,9 @@ static llmgw_str go_on(void *decoder)
     choice->ending = LLMGW__GEMINI_OPEN;
     choice->text_from = choice->text.len;
     choice->token.len = choice->message.len = choice->grounding.len = 0;
+    choice->searches = 0;
+    choice->last = 0;
+    llmgw__buf_reset(&choice->starts);
     memset(&d->counts, 0, sizeof d->counts);
     return token;
 }
@@ -136,6 +142,7 @@ static void free_answer(void *decoder)
 
     for (struct llmgw__gemini_choice *c = &d->first; c; c = c->next) {
         llmgw__buf_clear(&c->text);
+        llmgw__buf_clear(&c->starts);
         llmgw__buf_clear(&c->audio);
         llmgw__buf_clear(&c->blocks);
         llmgw__gemini_pieces_clear(c);
@@ -214,7 +221,7 @@ static llmgw_status tell_searches(const struct llmgw__gemini_decoder *d,
     int64_t searches = 0;
 
     for (const struct llmgw__gemini_choice *c = &d->first; c; c = c->next)
-        searches += llmgw__gemini_searches(c);
+        searches += c->searches;
     if (searches == 0 || !d->counts.any)
         return LLMGW_OK;
     llmgw__gemini_usage(&d->counts, &usage);

@@ -100,14 +100,14 @@ static void write_seed(struct llmgw__gemini_encode *e)
     const struct llmgw__number *seed = &e->chat->seed;
     int64_t value = 0;
 
-    if (!seed->set || !llmgw__number_int64(seed->text, &value))
+    if (!seed->set || !llmgw__number_int64(seed->text, &value) ||
+        !llmgw__gemini_config_key(e, "seed"))
         return;
     if (value < INT32_MIN || value > INT32_MAX) {
         value = (int64_t)((uint64_t)value & INT32_MAX);
         llmgw__gemini_adjust(e, "seed", "converted", "hashed");
     }
-    if (llmgw__gemini_config_key(e, "seed"))
-        llmgw__jsonw_int(&e->w, value);
+    llmgw__jsonw_int(&e->w, value);
 }
 
 static void write_stops(struct llmgw__gemini_encode *e)
@@ -174,17 +174,18 @@ static void write_modalities(struct llmgw__gemini_encode *e)
         write_voice(e);
 }
 
-/* Raw PCM is what comes, whatever format was asked for. */
+/* Raw PCM is what comes, whatever format was asked for; voices have names. */
 static void write_voice(struct llmgw__gemini_encode *e)
 {
     const struct llmgw__jdoc *doc = &e->chat->doc;
     uint32_t audio = llmgw__chat_member(e->chat, "audio");
-    struct llmgw__jstr voice =
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, audio, "voice"));
+    uint32_t given = llmgw__jdoc_get(doc, audio, "voice");
+    struct llmgw__jstr voice = llmgw__jdoc_string(doc, given);
     struct llmgw__jstr format =
         llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, audio, "format"));
 
-    if (format.data && !llmgw__jstr_is(format, "pcm16"))
+    if ((format.data && !llmgw__jstr_is(format, "pcm16")) ||
+        llmgw__jdoc_type(doc, given) == LLMGW__JSON_OBJECT)
         llmgw__gemini_adjust(e, "audio", "approximated", "unsupported");
     if (!voice.data || !llmgw__gemini_config_key(e, "speechConfig"))
         return;

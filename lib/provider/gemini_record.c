@@ -20,7 +20,7 @@ static void tier_of(struct llmgw__json *json, struct llmgw__identity *identity);
 static llmgw_status read_member(struct llmgw__gemini_reading *r, llmgw_str key);
 static llmgw_status read_candidates(struct llmgw__gemini_reading *r);
 static void read_counts(struct llmgw__gemini_reading *r);
-static void read_feedback(struct llmgw__gemini_reading *r);
+static llmgw_status read_feedback(struct llmgw__gemini_reading *r);
 static void read_error(struct llmgw__gemini_reading *r);
 static llmgw_status tell_failure(const struct llmgw__gemini_reading *r);
 
@@ -49,14 +49,14 @@ llmgw_status llmgw__gemini_record(struct llmgw__gemini_reading *r)
 }
 
 /* Without a request to look at everything may come. The provider's own tools
- * leave parts that are not shown. */
+ * leave parts that are not shown; a cache may hold such tools. */
 static void get_ready(struct llmgw__gemini_reading *r)
 {
     struct llmgw__gemini_decoder *d = r->decoder;
     const struct llmgw__memo *memo = r->decode->memo;
     const struct llmgw__chat *chat = memo ? memo->chat : NULL;
-    bool search, tools;
-    uint32_t options;
+    bool search, tools, asked = false;
+    uint32_t options, config;
 
     d->ready = true;
     d->several = d->several || !chat || chat->n > 1;
@@ -65,10 +65,17 @@ static void get_ready(struct llmgw__gemini_reading *r)
     if (!chat)
         return;
     options = llmgw__jdoc_get(&chat->doc, chat->extension, "gemini");
-    tools = llmgw__jdoc_get(&chat->doc, options, "tools") != LLMGW__JNONE;
+    config = llmgw__jdoc_get(&chat->doc, options, "generationConfig");
+    tools =
+        llmgw__jdoc_get(&chat->doc, options, "tools") != LLMGW__JNONE ||
+        llmgw__jdoc_get(&chat->doc, options, "cachedContent") != LLMGW__JNONE;
     search = llmgw__chat_member(chat, "web_search_options") != LLMGW__JNONE;
     d->cites = search || tools;
     d->blocks = tools || (search && chat->tool_count > 0);
+    if (llmgw__jdoc_bool(
+            &chat->doc, llmgw__jdoc_get(&chat->doc, config, "responseLogprobs"),
+            &asked))
+        d->logprobs = d->logprobs || asked;
 }
 
 /* Once, ahead of everything: it stands behind the candidates. */
@@ -148,7 +155,7 @@ static llmgw_status read_member(struct llmgw__gemini_reading *r, llmgw_str key)
         read_counts(r);
     } else if (LLMGW__GEMINI_KEY(key, "promptFeedback")) {
         r->other = true;
-        read_feedback(r);
+        return read_feedback(r);
     } else if (LLMGW__GEMINI_KEY(key, "error")) {
         r->other = true;
         read_error(r);
@@ -179,21 +186,29 @@ static void read_counts(struct llmgw__gemini_reading *r)
 }
 
 /* A blocked prompt: an answer without candidates. */
-static void read_feedback(struct llmgw__gemini_reading *r)
+static llmgw_status read_feedback(struct llmgw__gemini_reading *r)
 {
-    struct llmgw__jstr reason = {NULL, 0, false};
+    struct llmgw__jstr reason = {NULL, 0, false}, words = {NULL, 0, false};
+    struct llmgw__gemini_choice *choice = &r->decoder->first;
     llmgw_str key;
 
     if (!llmgw__json_object(r->json))
-        return;
+        return LLMGW_OK;
     while (llmgw__json_key(r->json, &key))
         if (LLMGW__GEMINI_KEY(key, "blockReason"))
             llmgw__json_string(r->json, &reason);
+        else if (LLMGW__GEMINI_KEY(key, "blockReasonMessage"))
+            llmgw__json_string(r->json, &words);
         else
             llmgw__json_skip(r->json);
-    if (reason.len > 0)
-        llmgw__gemini_blocked(&r->decoder->first,
-                              llmgw__str_n(reason.data, reason.len));
+    if (reason.len == 0)
+        return LLMGW_OK;
+    llmgw__gemini_blocked(choice, llmgw__str_n(reason.data, reason.len));
+    if (words.len == 0)
+        return LLMGW_OK;
+    return llmgw__gemini_keep(&choice->message,
+                              llmgw__str_n(words.data, words.len),
+                              r->decode->arena);
 }
 
 static void read_error(struct llmgw__gemini_reading *r)

@@ -49,6 +49,7 @@ struct llmgw__openai_decoder {
     size_t call_count;
     size_t call_cap;
     struct llmgw__openai_audio *audio; /* NULL: none came */
+    struct llmgw__buf *vendors;        /* NULL: none came */
     struct llmgw__mould mould;         /* of records of nothing but text */
     uint16_t mould_choice;             /* whose text */
 };
@@ -109,16 +110,25 @@ llmgw_status llmgw__openai_end_audio(struct llmgw__openai_decoder *decoder,
                                      const struct llmgw__decode *decode);
 void llmgw__openai_free_audio(struct llmgw__openai_decoder *decoder);
 
+/** Members without a place in a chunk (openai_vendor.c): kept, then told. */
+llmgw_status
+llmgw__openai_decode_vendor(struct llmgw__openai_decoder *decoder,
+                            const struct llmgw__openai_payload *payload);
+llmgw_status llmgw__openai_end_vendor(struct llmgw__openai_decoder *decoder,
+                                      const struct llmgw__decode *decode);
+void llmgw__openai_free_vendor(struct llmgw__openai_decoder *decoder);
+
 /** What a record says of the answer itself; the first word holds. */
 llmgw_status
 llmgw__openai_decode_identity(struct llmgw__identity *identity,
                               const struct llmgw__decode *decode,
                               const struct llmgw__openai_payload *payload);
 /** A usage object of the Responses API, which names the same counts otherwise
- *  (openai_usage.c). */
+ *  (openai_usage.c); tools: calls that were counted, by enum
+ *  llmgw__usage_tool. */
 llmgw_status
 llmgw__openai_decode_responses_usage(const struct llmgw__decode *decode,
-                                     llmgw_str raw);
+                                     llmgw_str raw, const int64_t *tools);
 /** Usage of a record, wherever in it it stands (openai_usage.c). */
 llmgw_status
 llmgw__openai_decode_usage(const struct llmgw__decode *decode,

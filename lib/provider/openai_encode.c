@@ -13,6 +13,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "openai_models.h"
+
+#define MAX_IDENTIFIER 64 /* characters of a safety_identifier */
 
 struct rule;
 typedef void (*write_fn)(struct llmgw__openai_encode *o,
@@ -48,6 +51,12 @@ static void write_tier(struct llmgw__openai_encode *o, const struct rule *rule,
                        uint32_t value);
 static void write_user(struct llmgw__openai_encode *o, const struct rule *rule,
                        uint32_t value);
+static void write_metadata(struct llmgw__openai_encode *o,
+                           const struct rule *rule, uint32_t value);
+static void write_cache(struct llmgw__openai_encode *o, const struct rule *rule,
+                        uint32_t value);
+static void write_search(struct llmgw__openai_encode *o,
+                         const struct rule *rule, uint32_t value);
 static void write_format(struct llmgw__openai_encode *o,
                          const struct rule *rule, uint32_t value);
 static void write_effort(struct llmgw__openai_encode *o,
@@ -98,15 +107,17 @@ static const struct rule rules[] = {
     {"modalities", LLMGW__OPENAI_MODALITIES, "[\"text\"]", NULL, false},
     {"audio", LLMGW__OPENAI_AUDIO, NULL, NULL, false},
     {"prediction", LLMGW__OPENAI_PREDICTION, NULL, NULL, false},
-    {"web_search_options", LLMGW__OPENAI_WEB_SEARCH, NULL, NULL, false},
+    {"web_search_options", LLMGW__OPENAI_WEB_SEARCH, NULL, write_search, false},
     {"service_tier", LLMGW__OPENAI_TIER, "\"auto\"", write_tier, false},
     {"store", LLMGW__OPENAI_STORE, "false", NULL, false},
-    {"metadata", LLMGW__OPENAI_METADATA, NULL, NULL, true},
+    {"metadata", LLMGW__OPENAI_METADATA, NULL, write_metadata, true},
     {"user", 0, NULL, write_user, false},
     {"safety_identifier", 0, NULL, write_user, false},
     {"prompt_cache_key", LLMGW__OPENAI_CACHE_KEY, NULL, NULL, true},
-    {"prompt_cache_options", LLMGW__OPENAI_CACHE_SWITCH, NULL, NULL, true},
-    {"prompt_cache_retention", LLMGW__OPENAI_CACHE_SWITCH, NULL, NULL, true},
+    {"prompt_cache_options", LLMGW__OPENAI_CACHE_SWITCH, NULL, write_cache,
+     true},
+    {"prompt_cache_retention", LLMGW__OPENAI_CACHE_SWITCH, NULL, write_cache,
+     true},
     {"moderation", LLMGW__OPENAI_MODERATION, NULL, NULL, false},
 };
 /* clang-format on */
@@ -168,14 +179,15 @@ void llmgw__openai_begin(struct llmgw__openai_encode *o,
                          struct llmgw__encode *encode)
 {
     const struct llmgw__provider_row *row = encode->target->provider->row;
+    llmgw_str model = llmgw__str(encode->target->model);
     const char *level;
 
     *o = (struct llmgw__openai_encode){.encode = encode, .chat = encode->chat};
     o->service = row && row->openai ? row->openai : &llmgw__openai_generic;
     o->quirks = row ? row->quirks : 0;
     o->full = (o->quirks & LLMGW__QUIRK_FULL_OPENAI) != 0;
-    o->family =
-        llmgw__openai_family_of(o->service, llmgw__str(encode->target->model));
+    o->family = llmgw__openai_family_of(o->service, model);
+    llmgw__openai_model_cache(model, &o->marks, &o->memory);
     level = llmgw__openai_effort_level(o);
     o->thinks = level ? strcmp(level, "none") != 0 : o->family->thinks;
     llmgw__body_init(&encode->request->body, 0);
@@ -390,29 +402,99 @@ static void write_stop(struct llmgw__openai_encode *o, const struct rule *rule,
 static void write_tier(struct llmgw__openai_encode *o, const struct rule *rule,
                        uint32_t value)
 {
+    (void)rule;
+    llmgw__openai_tier(o, value);
+}
+
+void llmgw__openai_tier(struct llmgw__openai_encode *o, uint32_t value)
+{
     const char *const *tier = o->service->tiers;
     struct llmgw__jstr said = llmgw__jdoc_string(&o->chat->doc, value);
+    llmgw_str model = llmgw__str(o->encode->target->model);
 
     while (tier && *tier && !llmgw__jstr_is(said, *tier))
         tier++;
-    if (tier && !*tier)
-        llmgw__openai_adjust(o, rule->name, "dropped", "unsupported");
+    if ((tier && !*tier) || (o->full && !llmgw__openai_model_tier(model, said)))
+        llmgw__openai_adjust(o, "service_tier", "dropped", "unsupported");
     else
-        llmgw__jsonw_member_jstr(&o->w, rule->name, said);
+        llmgw__jsonw_member_jstr(&o->w, "service_tier", said);
 }
 
-/* user and safety_identifier are one thing under two names. */
 static void write_user(struct llmgw__openai_encode *o, const struct rule *rule,
                        uint32_t value)
 {
-    (void)value;
+    llmgw__openai_user(o, rule->name, value);
+}
+
+/* user and safety_identifier are one thing under two names; but where the host
+ * gives both, or a name that is longer than the new one may be, the old one is
+ * still taken. */
+void llmgw__openai_user(struct llmgw__openai_encode *o, const char *name,
+                        uint32_t value)
+{
+    const struct llmgw__chat *chat = o->chat;
+    bool both = llmgw__chat_member(chat, "user") != LLMGW__JNONE &&
+                llmgw__chat_member(chat, "safety_identifier") != LLMGW__JNONE;
+
+    if (o->full && (both || chat->user.len > MAX_IDENTIFIER)) {
+        llmgw__jsonw_member_raw(&o->w, name,
+                                llmgw__jdoc_raw(&chat->doc, value));
+        return;
+    }
     if (o->user_done)
         return;
     o->user_done = true;
     if (o->service->user)
-        llmgw__jsonw_member_jstr(&o->w, o->service->user, o->chat->user);
+        llmgw__jsonw_member_jstr(&o->w, o->service->user, chat->user);
     else
+        llmgw__openai_adjust(o, name, "dropped", "unsupported");
+}
+
+/* There it belongs to what is stored; elsewhere it stays with the host. */
+static void write_metadata(struct llmgw__openai_encode *o,
+                           const struct rule *rule, uint32_t value)
+{
+    bool stored = false;
+
+    llmgw__jdoc_bool(&o->chat->doc, llmgw__chat_member(o->chat, "store"),
+                     &stored);
+    if (stored || !o->full)
+        llmgw__jsonw_member_raw(&o->w, rule->name,
+                                llmgw__jdoc_raw(&o->chat->doc, value));
+}
+
+/* Of OpenAI's models, few search here. */
+static void write_search(struct llmgw__openai_encode *o,
+                         const struct rule *rule, uint32_t value)
+{
+    if (o->full && o->family->prefix[0] &&
+        !llmgw__openai_searches(llmgw__str(o->encode->target->model)))
         llmgw__openai_adjust(o, rule->name, "dropped", "unsupported");
+    else
+        llmgw__jsonw_member_raw(&o->w, rule->name,
+                                llmgw__jdoc_raw(&o->chat->doc, value));
+}
+
+static void write_cache(struct llmgw__openai_encode *o, const struct rule *rule,
+                        uint32_t value)
+{
+    if (llmgw__openai_caches(o, rule->name, value))
+        llmgw__jsonw_member_raw(&o->w, rule->name,
+                                llmgw__jdoc_raw(&o->chat->doc, value));
+}
+
+/* No answer depends on it: what a model of OpenAI's lacks goes without a
+ * word. */
+bool llmgw__openai_caches(const struct llmgw__openai_encode *o,
+                          const char *name, uint32_t value)
+{
+    if (!o->full)
+        return true;
+    if (strcmp(name, "prompt_cache_options") == 0)
+        return o->marks;
+    return o->memory ||
+           !llmgw__jstr_is(llmgw__jdoc_string(&o->chat->doc, value),
+                           "in_memory");
 }
 
 /* A schema where only JSON can be asked for: the messages carry it. */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "endpoints.h"
 #include "error_facts.h"
 #include "responses.h"
 
@@ -79,10 +80,18 @@ static const struct {
 };
 /* clang-format on */
 
+/* Entries of reasoning, whole outputs, and the phase of a message. */
 static bool takes_state(const struct llmgw__target *target, llmgw_str format)
 {
+    static const char *const formats[] = {LLMGW__RESPONSES_FORMAT,
+                                          LLMGW__RESPONSES_FAMILY,
+                                          LLMGW__RESPONSES_EXTRA};
+
     (void)target;
-    return llmgw__str_is(format, LLMGW__RESPONSES_FORMAT);
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
+        if (llmgw__str_is(format, formats[i]))
+            return true;
+    return false;
 }
 
 const struct llmgw__dialect llmgw__dialect_responses = {
@@ -93,6 +102,8 @@ const struct llmgw__dialect llmgw__dialect_responses = {
     .body = decode_body,
     .end = decode_end,
     .free = free_decoder,
+    .embed = &llmgw__openai_embed, /* of the same services */
+    .models = &llmgw__openai_list,
     .takes_state = takes_state,
 };
 
@@ -225,10 +236,22 @@ static llmgw_status tell_identity(struct llmgw__responses_decoder *decoder,
                                   struct llmgw__responses_answer *answer,
                                   bool last)
 {
+    llmgw_str moderation =
+        answer->told.vendors[LLMGW__OPENAI_MODERATION_RESULT];
+    struct llmgw__identity told;
+    llmgw_status status;
+
     if (!last && llmgw__jstr_is(answer->told.tier, "auto"))
         answer->told.tier = (struct llmgw__jstr){NULL, 0, false};
-    return llmgw__openai_decode_identity(&decoder->identity, decode,
-                                         &answer->told);
+    status = llmgw__openai_decode_identity(&decoder->identity, decode,
+                                           &answer->told);
+    if (status != LLMGW_OK || !last || !moderation.len)
+        return status;
+    told = decoder->identity;
+    told.moderation = moderation;
+    return llmgw__openai_emit(
+        decode, &(struct llmgw__chunk){.kind = LLMGW__CHUNK_IDENTITY,
+                                       .identity = &told});
 }
 
 static uint8_t finish_reason(const struct llmgw__responses_decoder *decoder,
@@ -241,7 +264,14 @@ static uint8_t finish_reason(const struct llmgw__responses_decoder *decoder,
     return decoder->call_count ? LLMGW_FINISH_TOOL_CALLS : LLMGW_FINISH_STOP;
 }
 
-/* Usage, then either the error or what is left to tell. */
+static bool has_failed(const struct llmgw__responses_answer *answer)
+{
+    return llmgw__error_truthy(answer->told.error) ||
+           llmgw__jstr_is(answer->status, "failed") ||
+           llmgw__jstr_is(answer->status, "cancelled");
+}
+
+/* Either the error or what is left to tell, and usage with both. */
 static llmgw_status finish(struct llmgw__responses_decoder *decoder,
                            const struct llmgw__decode *decode,
                            const struct llmgw__responses_answer *answer)
@@ -249,20 +279,21 @@ static llmgw_status finish(struct llmgw__responses_decoder *decoder,
     struct llmgw__jstr word =
         answer->reason.len ? answer->reason : answer->status;
     struct llmgw__chunk chunk = {.kind = LLMGW__CHUNK_FINISH};
-    llmgw_status status =
-        llmgw__openai_decode_responses_usage(decode, answer->told.usage);
+    bool failed = has_failed(answer);
+    llmgw_status status = LLMGW_OK;
 
-    if (status != LLMGW_OK)
-        return status;
-    if (llmgw__error_truthy(answer->told.error) ||
-        llmgw__jstr_is(answer->status, "failed") ||
-        llmgw__jstr_is(answer->status, "cancelled"))
-        return tell_error(decoder, decode, answer->told.error);
-    if (llmgw__jstr_is(answer->status, "queued") ||
-        llmgw__jstr_is(answer->status, "in_progress"))
+    if (!failed && (llmgw__jstr_is(answer->status, "queued") ||
+                    llmgw__jstr_is(answer->status, "in_progress")))
         return LLMGW_E_INVALID; /* an answer that is still being made */
-    if (decoder->item_count == 0)
+    if (!failed)
         status = llmgw__responses_output(decoder, decode, answer->output);
+    if (!failed && status == LLMGW_OK)
+        status = llmgw__responses_state(decode, answer->output);
+    if (status == LLMGW_OK)
+        status = llmgw__openai_decode_responses_usage(
+            decode, answer->told.usage, decoder->tools);
+    if (failed && status == LLMGW_OK)
+        return tell_error(decoder, decode, answer->told.error);
     if (status == LLMGW_OK)
         status = llmgw__jstr_text(word, decode->scratch, &chunk.text);
     if (status != LLMGW_OK)

@@ -32,7 +32,7 @@ struct llmgw__part {
     uint8_t type;
     struct llmgw__jstr text;
     union {                          /* by type; absent: data NULL */
-        struct llmgw__jstr detail;   /* image: auto, low, high */
+        struct llmgw__jstr detail;   /* image: auto, low, high, original */
         struct llmgw__jstr format;   /* audio: wav, mp3 */
         struct llmgw__jstr filename; /* file */
     };

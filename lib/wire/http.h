@@ -24,7 +24,14 @@ struct llmgw__http_settings {
     llmgw_str ca_pem;
     const char *proxy;      /* URL; "" : no proxy, not even from environment */
     const char *user_agent; /* static */
+    /** A connection may take longer than libcurl's own limit. To have none
+     *  keeps a timer of each exchange in libcurl's tree, which is turned over
+     *  with every piece that comes: only where it is needed. */
+    bool patient;
 };
+
+/** libcurl gives up a connection after this, unless told to be patient. */
+#define LLMGW__HTTP_CONNECT_MS 300000u
 
 struct llmgw__http;
 struct llmgw__transfer;
@@ -60,6 +67,9 @@ llmgw_status llmgw__http_start(struct llmgw__http *http,
 /** End an exchange at once, without an `end` event; its connection is closed.
  *  Allowed from inside events (the handle is removed when libcurl returned). */
 void llmgw__http_cancel(struct llmgw__transfer *transfer);
+/** All of the body has been sent: once its answer has begun, it is not read
+ *  again. */
+bool llmgw__http_sent(const struct llmgw__transfer *transfer);
 /** Where the time went so far. */
 void llmgw__http_times(const struct llmgw__transfer *transfer,
                        struct llmgw__http_times *times);

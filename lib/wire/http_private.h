@@ -32,6 +32,7 @@ struct llmgw__transfer_settings {
     char *proxy;
     char *user_agent;
     struct llmgw__buf ca_pem;
+    bool patient;
 };
 
 struct llmgw__transfer {
@@ -63,7 +64,9 @@ struct llmgw__transfer {
     struct llmgw__transfer_settings settings;
     enum llmgw__transfer_shape shape;
     bool custom_method;
+    bool one_of_many; /* with a small buffer */
     struct llmgw__buf url;
+    void *parts; /* CURLU: the URL taken apart */
 };
 
 /* --- http_setup.c --- */
@@ -72,11 +75,13 @@ struct llmgw__transfer {
 struct llmgw__transfer *llmgw__transfer_create(struct llmgw__http *http);
 void llmgw__transfer_free(struct llmgw__transfer *transfer);
 /** Everything the exchange needs, set where it differs from the last one.
+ *  @param one_of_many       memory counts more than the speed of one
  *  @retval LLMGW_E_INVALID  libcurl refuses it */
-llmgw_status
-llmgw__transfer_prepare(struct llmgw__transfer *transfer,
-                        const struct llmgw__http_request *request,
-                        const struct llmgw__http_settings *settings);
+llmgw_status llmgw__transfer_prepare(
+    struct llmgw__transfer *transfer, const struct llmgw__http_request *request,
+    const struct llmgw__http_settings *settings, bool one_of_many);
+/** Its answer has begun: the headers that were sent are needed no more. */
+void llmgw__transfer_sent(struct llmgw__transfer *transfer);
 /** Forget the exchange, its credentials overwritten. */
 void llmgw__transfer_reset(struct llmgw__transfer *transfer);
 

@@ -238,8 +238,8 @@ static void another_target_does_not_see_it_and_that_is_told(void **state)
     assert_int_equal(
         llmgw_response_json(llmgw_call_response(caller.call), &report),
         LLMGW_OK);
-    assert_non_null(strstr(report.data, "\"recalled_messages\":1"));
-    assert_non_null(strstr(report.data,
+    assert_non_null(strstr(caller_text(report), "\"recalled_messages\":1"));
+    assert_non_null(strstr(caller_text(report),
                            "\"stripped\":{\"param\":\"messages\",\"reason\":"
                            "\"reasoning_of_another_target\",\"count\":1}"));
     llmgw_call_free(caller.call);

@@ -68,6 +68,10 @@ class Encode(unittest.TestCase):
         self.assertEqual(sent['headers']['x-api-key'], '***')
         self.assertEqual([a['param'] for a in sent['adjustments']], ['seed'])
 
+    def test_takes_settings_of_the_provider(self):
+        sent = self.encode(REQUEST, 'openai', '--setting', 'api=responses')
+        self.assertEqual(sent['url'].split('/')[-1], 'responses')
+
     def test_prints_a_refusal_as_an_error(self):
         refused = self.encode(dict(REQUEST, n=2), 'anthropic',
                               '--model', 'claude-haiku-4-5')
@@ -88,7 +92,7 @@ class Encode(unittest.TestCase):
         self.assertEqual(sent[0]['body']['model'], 'gpt-5')
         self.assertEqual(sent[2]['error']['param'], 'messages')
         spread = ('{"messages":[{"role":"user","content":"Hi"}],\n'
-                  '"metadata":{\n"a":"b\\n"\n}}')
+                  '"store":true,"metadata":{\n"a":"b\\n"\n}}')
         code, lines, _ = run(['encode', '--batch'], 'openai - m %d\n%s\n' %
                              (len(spread), spread))
         self.assertEqual((code, len(lines)), (0, 1))
@@ -133,10 +137,35 @@ class Decode(unittest.TestCase):
                                   '--stream', '--cut', str(cut)], STREAM),
                              whole)
 
+    def test_prints_what_a_server_sends(self):
+        chunks = run(['decode', '--provider', 'openai', '--stream'],
+                     STREAM)[1][:-1]
+        code, lines, _ = run(['decode', '--provider', 'openai', '--sse'],
+                             STREAM)
+        self.assertEqual(code, 0)
+        self.assertEqual(lines[::2], ['data: ' + chunk for chunk in chunks] +
+                         ['data: [DONE]'])
+        self.assertEqual(set(lines[1::2]), {''})
+        code, lines, _ = run(['decode', '--provider', 'openai', '--sse',
+                              '--status', '429'],
+                             '{"error":{"message":"slow down"}}')
+        self.assertEqual(code, 3)
+        self.assertEqual(json.loads(lines[0][6:]), {'error': {
+            'message': 'slow down', 'type': 'rate_limit_error',
+            'param': None, 'code': 'rate_limit_exceeded'}})
+
     def test_prints_one_line_for_a_whole_answer(self):
         code, values = self.decode(STREAM)
         self.assertEqual(code, 0)
         self.assertEqual([list(value) for value in values], [['response']])
+
+    def test_prints_what_only_a_service_says(self):
+        answer = {'choices': [{'message': {'content': 'x'},
+                               'finish_reason': 'stop'}],
+                  'citations': ['u'], 'provider': 'P'}
+        _, values = self.decode(json.dumps(answer))
+        self.assertEqual(values[0]['response']['llmgw']['vendor'],
+                         {'citations': ['u'], 'provider': 'P'})
 
     def test_says_when_the_answer_is_an_error(self):
         code, values = self.decode(
@@ -191,7 +220,7 @@ class Misuse(unittest.TestCase):
             self.assertTrue(said.startswith('llmgw-wire: '), arguments)
 
     def test_endpoints_that_are_not_decoded_are_named(self):
-        for endpoint in ('embeddings', 'models'):
+        for endpoint in ('rerank',):
             code, _, said = run(['decode', '--provider', 'openai',
                                  '--endpoint', endpoint], '{}')
             self.assertEqual(code, 2)

@@ -11,23 +11,26 @@ struct options {
     const char *provider;
     const char *endpoint;
     bool stream;
+    bool sse; /* the stream, as a server sends it */
     int32_t status;
     cJSON *headers;
     size_t cut;
-    char **files; /* of --exchange, within the command line */
+    const char *request; /* file of the request it answers; NULL: a plain one */
+    char **files;        /* of --exchange, within the command line */
     int file_count;
 };
 
 static const char usage[] =
-    "decode --provider NAME [--endpoint chat] [--stream] [--status N] "
-    "[--header 'K: V']... [--cut N] < body, or decode --exchange FILE... "
-    "[--cut N]";
+    "decode --provider NAME [--endpoint NAME] [--stream] [--status N] "
+    "[--header 'K: V']... [--cut N] [--request FILE] [--sse] < body, or decode "
+    "--exchange FILE... [--cut N] [--sse]";
 
 static int take_option(struct options *options, const char *name, char **values,
                        int left);
 static int decode(const struct options *options);
 static int decode_body(const struct options *options,
                        struct wire_target *target);
+static char *inputs_for(const llmgw_str *body);
 
 int wire_decode(int count, char **words)
 {
@@ -47,7 +50,8 @@ int wire_decode(int count, char **words)
     if (at < count || !options.provider == !options.file_count)
         code = wire_misuse("%s", usage);
     else if (options.file_count)
-        code = wire_exchanges(options.file_count, options.files, options.cut);
+        code = wire_exchanges(options.file_count, options.files, options.cut,
+                              options.sse);
     else
         code = decode(&options);
     cJSON_Delete(options.headers);
@@ -86,8 +90,9 @@ static int take_option(struct options *options, const char *name, char **values,
 {
     long number = 0;
 
-    if (strcmp(name, "--stream") == 0) {
+    if (strcmp(name, "--stream") == 0 || strcmp(name, "--sse") == 0) {
         options->stream = true;
+        options->sse = options->sse || strcmp(name, "--sse") == 0;
         return 0;
     }
     if (left < 1)
@@ -103,6 +108,8 @@ static int take_option(struct options *options, const char *name, char **values,
         options->provider = values[0];
     else if (strcmp(name, "--endpoint") == 0)
         options->endpoint = values[0];
+    else if (strcmp(name, "--request") == 0)
+        options->request = values[0];
     else if (strcmp(name, "--header") == 0)
         return take_header(options, values[0]) ? 1 : -1;
     else if (strcmp(name, "--status") == 0 &&
@@ -120,11 +127,7 @@ static int decode(const struct options *options)
 {
     struct wire_target target;
 
-    if (strcmp(options->endpoint, "embeddings") == 0 ||
-        strcmp(options->endpoint, "models") == 0)
-        return wire_misuse("answers of %s are not decoded by this library",
-                           options->endpoint);
-    if (strcmp(options->endpoint, "chat") != 0)
+    if (wire_endpoint_of(options->endpoint) == WIRE_ENDPOINTS)
         return wire_misuse("no endpoint %s is known", options->endpoint);
     if (!wire_target_of_row(&target, options->provider))
         return wire_misuse("no provider %s is known", options->provider);
@@ -145,17 +148,79 @@ static int decode_body(const struct options *options,
     struct wire_result result;
     const char *problem;
     char *body = wire_read("-", &answer.body.len);
+    char *request = NULL;
     int code;
 
     answer.body.data = body;
     if (!script.cut.every)
         script.cut.every = answer.body.len;
+    script.endpoint = wire_endpoint_of(options->endpoint);
     script.request = wire_plain_request(options->stream);
-    problem = wire_run(&script, &result);
-    code = problem ? wire_misuse("%s", problem) : wire_print(&result);
-    wire_result_clear(&result);
+    if (options->request)
+        script.request.data = request =
+            wire_read(options->request, &script.request.len);
+    else if (script.endpoint == WIRE_EMBEDDINGS)
+        script.request = llmgw__str(request = inputs_for(&answer.body));
+    problem = script.request.data ? wire_run(&script, &result)
+                                  : "the request cannot be read";
+    if (problem)
+        code = wire_misuse("%s", problem);
+    else
+        code = options->sse ? wire_print_sse(&result) : wire_print(&result);
+    if (script.request.data)
+        wire_result_clear(&result);
+    free(request);
     free(body);
     return code;
+}
+
+/** A request for as many embeddings as an answer has; free() it. */
+static char *inputs_for(const llmgw_str *body)
+{
+    cJSON *tree = cJSON_ParseWithLength(body->data, body->len);
+    char *request = wire_embed_request(tree, "model");
+
+    cJSON_Delete(tree);
+    return request;
+}
+
+enum wire_endpoint wire_endpoint_of(const char *name)
+{
+    static const char *const names[] = {"chat", "embeddings", "models"};
+    int at = 0;
+
+    while (at < WIRE_ENDPOINTS && strcmp(names[at], name) != 0)
+        at++;
+    return (enum wire_endpoint)at;
+}
+
+/** Vectors in an answer of either wire; at least 1. */
+static int count_vectors(const cJSON *answer)
+{
+    static const char *const lists[] = {"data", "embeddings"};
+    int count = 0;
+
+    for (size_t i = 0; i < sizeof lists / sizeof *lists && !count; i++)
+        count = cJSON_GetArraySize(
+            cJSON_GetObjectItemCaseSensitive(answer, lists[i]));
+    return count > 0 ? count : 1;
+}
+
+char *wire_embed_request(const cJSON *answer, const char *model)
+{
+    cJSON *request = cJSON_CreateObject();
+    cJSON *inputs = cJSON_AddArrayToObject(request, "input");
+    char *printed;
+    char *text;
+
+    for (int i = count_vectors(answer); i > 0; i--)
+        cJSON_AddItemToArray(inputs, cJSON_CreateString("Hi"));
+    cJSON_AddStringToObject(request, "model", model);
+    printed = cJSON_PrintUnformatted(request);
+    text = wire_copy(llmgw__str(printed));
+    cJSON_free(printed);
+    cJSON_Delete(request);
+    return text;
 }
 
 llmgw_str wire_plain_request(bool stream)
@@ -185,4 +250,30 @@ int wire_print(const struct wire_result *result)
     printf("{\"error\":%s}\n", error ? error : "null");
     cJSON_free(error);
     return WIRE_ERROR;
+}
+
+static void print_event(const char *data, size_t len)
+{
+    printf("data: ");
+    (void)fwrite(data, 1, len, stdout);
+    printf("\n\n");
+}
+
+int wire_print_sse(const struct wire_result *result)
+{
+    const char *line = result->chunks.data;
+    const char *end = line + result->chunks.len;
+
+    while (line < end) {
+        const char *stop = memchr(line, '\n', (size_t)(end - line));
+
+        print_event(line, (size_t)(stop - line));
+        line = stop + 1;
+    }
+    if (result->error) {
+        print_event(result->failure.data, result->failure.len);
+        return WIRE_ERROR;
+    }
+    print_event("[DONE]", strlen("[DONE]"));
+    return WIRE_OK;
 }

@@ -11,6 +11,8 @@
 struct options {
     const char *provider;
     const char *model;
+    const char *endpoint;
+    cJSON *settings; /* of the provider; NULL: none */
 };
 
 /** A line of a batch ahead of a request: "provider dialect model bytes". */
@@ -22,12 +24,29 @@ struct heading {
 };
 
 static int encode_all(void);
-
-static int encode(struct wire_target *target, const char *model,
+static int encode_input(struct wire_target *target,
+                        const struct options *options);
+static int encode(struct wire_target *target, const struct options *options,
                   llmgw_str request);
 static llmgw_str with_model(llmgw_str request, const char *model,
                             struct llmgw__buf *buf);
 static int print_request(const struct wire_result *result);
+
+/** "name=value" */
+static bool take_setting(struct options *options, const char *word)
+{
+    const char *equals = strchr(word, '=');
+    char *name;
+
+    if (!equals)
+        return false;
+    name = wire_copy(llmgw__str_n(word, (size_t)(equals - word)));
+    if (!options->settings)
+        options->settings = cJSON_CreateObject();
+    cJSON_AddStringToObject(options->settings, name, equals + 1);
+    free(name);
+    return true;
+}
 
 static bool take_options(struct options *options, int count, char **words)
 {
@@ -38,7 +57,10 @@ static bool take_options(struct options *options, int count, char **words)
             options->provider = words[i + 1];
         else if (strcmp(words[i], "--model") == 0)
             options->model = words[i + 1];
-        else
+        else if (strcmp(words[i], "--endpoint") == 0)
+            options->endpoint = words[i + 1];
+        else if (strcmp(words[i], "--setting") != 0 ||
+                 !take_setting(options, words[i + 1]))
             return false;
     }
     return options->provider != NULL;
@@ -46,22 +68,39 @@ static bool take_options(struct options *options, int count, char **words)
 
 int wire_encode(int count, char **words)
 {
-    struct options options = {0};
+    struct options options = {.endpoint = "chat"};
     struct wire_target target;
-    llmgw_str request;
-    char *text;
     int code;
 
     if (count == 1 && strcmp(words[0], "--batch") == 0)
         return encode_all();
     if (!take_options(&options, count, words))
-        return wire_misuse("encode --provider NAME [--model M] < request");
-    if (!wire_target_of_row(&target, options.provider))
-        return wire_misuse("no provider %s is known", options.provider);
+        code = wire_misuse("encode --provider NAME [--model M] "
+                           "[--endpoint NAME] [--setting NAME=VALUE]... "
+                           "< request");
+    else if (wire_endpoint_of(options.endpoint) == WIRE_ENDPOINTS)
+        code = wire_misuse("no endpoint %s is known", options.endpoint);
+    else if (!wire_target_of_row(&target, options.provider))
+        code = wire_misuse("no provider %s is known", options.provider);
+    else
+        code = encode_input(&target, &options);
+    cJSON_Delete(options.settings);
+    return code;
+}
+
+static int encode_input(struct wire_target *target,
+                        const struct options *options)
+{
+    llmgw_str request;
+    char *text;
+    int code;
+
+    target->settings = options->settings;
     text = wire_read("-", &request.len);
     request.data = text;
-    code = request.len ? encode(&target, options.model, request)
-                       : wire_misuse("no request on standard input");
+    code = request.len || wire_endpoint_of(options->endpoint) == WIRE_MODELS
+               ? encode(target, options, request)
+               : wire_misuse("no request on standard input");
     free(text);
     return code;
 }
@@ -98,6 +137,7 @@ static bool take_heading(llmgw_str *rest, struct heading *heading)
 /** Every request of a batch, a line of output each. */
 static int encode_all(void)
 {
+    struct options options = {.endpoint = "chat"};
     llmgw_str rest = {0};
     char *text = wire_read("-", &rest.len);
     int code = WIRE_OK;
@@ -116,8 +156,8 @@ static int encode_all(void)
         }
         if (strcmp(heading.dialect, "-") != 0)
             target.dialect = heading.dialect;
-        code = encode(&target, heading.model,
-                      llmgw__str_n(rest.data, heading.len));
+        options.model = heading.model;
+        code = encode(&target, &options, llmgw__str_n(rest.data, heading.len));
         rest.data += heading.len + 1;
         rest.len -= heading.len + 1;
     }
@@ -135,12 +175,14 @@ static const char *bare(const char *model, const char *provider)
                : model;
 }
 
-static int encode(struct wire_target *target, const char *model,
+static int encode(struct wire_target *target, const struct options *options,
                   llmgw_str request)
 {
+    const char *model = options->model;
     cJSON *tree = cJSON_ParseWithLength(request.data, request.len);
     const char *asked = wire_text(tree, "model");
-    struct wire_script script = {.target = target};
+    struct wire_script script = {
+        .target = target, .endpoint = wire_endpoint_of(options->endpoint)};
     struct wire_result result;
     struct llmgw__buf buf;
     const char *problem;

@@ -18,10 +18,9 @@ static const struct {
     const char *kind;
     const char *row;
 } kinds[] = {
-    {"chat", "compatible"},
-    {"messages", "anthropic"},
-    {"generateContent", "google"},
-    {"responses", "compatible"},
+    {"chat", "compatible"},        {"messages", "anthropic"},
+    {"generateContent", "google"}, {"responses", "compatible"},
+    {"embeddings", "compatible"},  {"models", "compatible"},
 };
 
 /** What only a foreign "chat" has: a sign in its URL or in its body. */
@@ -41,15 +40,34 @@ static const struct {
     {"ollama", NULL, "\"done\":"},
 };
 
+/** Other endpoints that are not asked for in OpenAI's form, likewise. */
+static const struct {
+    const char *kind;
+    const char *provider;
+    const char *url;
+    const char *body;
+} foreign_others[] = {
+    {"embeddings", "cohere", NULL, ""},
+    {"embeddings", "perplexity", NULL, ""}, /* bytes in base64, not floats */
+    {"embeddings", "ollama", NULL, "\"embeddings\":"},
+    {"embeddings", "openai", NULL, "\"bucket\""}, /* usage of an account */
+    {"embeddings", "dashscope", NULL, "\"output\":"},
+    {"models", "cohere", NULL, ""},
+    {"models", "cloudflare", NULL, ""},
+    {"models", "pollinations", NULL, ""},
+    {"models", "ollama", "/api/tags", NULL},
+    {"models", "openai", "/models/", NULL}, /* one model */
+};
+
 /** Hosts of a protocol's own whose services are no rows yet. */
 static const char *const foreign_providers[] = {"vertex", "bedrock"};
 
-static int decode_file(const char *path, size_t cut);
+static int decode_file(const char *path, size_t cut, bool sse);
 static const char *row_of(const cJSON *recording, char problem[128]);
-static int decode_recording(const cJSON *recording, const char *row,
-                            size_t cut);
+static int decode_recording(const cJSON *recording, const char *row, size_t cut,
+                            bool sse);
 
-int wire_exchanges(int count, char **files, size_t cut)
+int wire_exchanges(int count, char **files, size_t cut, bool sse)
 {
     int code = WIRE_OK;
 
@@ -62,14 +80,14 @@ int wire_exchanges(int count, char **files, size_t cut)
             cJSON_free(text);
             cJSON_Delete(name);
         }
-        code = decode_file(files[i], cut);
+        code = decode_file(files[i], cut, sse);
         if (code == WIRE_MISUSE)
             return code;
     }
     return count > 1 ? WIRE_OK : code;
 }
 
-static int decode_file(const char *path, size_t cut)
+static int decode_file(const char *path, size_t cut, bool sse)
 {
     cJSON *recording = wire_load(path);
     char problem[128];
@@ -80,7 +98,7 @@ static int decode_file(const char *path, size_t cut)
         return WIRE_MISUSE;
     row = row_of(recording, problem);
     if (row)
-        code = decode_recording(recording, row, cut);
+        code = decode_recording(recording, row, cut, sse);
     else
         printf("{\"unsupported\":\"%s\"}\n", problem);
     cJSON_Delete(recording);
@@ -116,6 +134,23 @@ static bool is_foreign(const cJSON *recording, const char *provider)
     return false;
 }
 
+static bool is_foreign_other(const cJSON *recording, const char *kind,
+                             const char *provider)
+{
+    const char *url = wire_text(
+        cJSON_GetObjectItemCaseSensitive(recording, "request"), "url");
+    const char *body = wire_text(
+        cJSON_GetObjectItemCaseSensitive(recording, "response"), "body_text");
+
+    for (size_t i = 0; i < sizeof foreign_others / sizeof *foreign_others; i++)
+        if (strcmp(foreign_others[i].kind, kind) == 0 &&
+            strcmp(foreign_others[i].provider, provider) == 0 &&
+            (has(url, foreign_others[i].url) ||
+             has(body, foreign_others[i].body)))
+            return true;
+    return false;
+}
+
 static const char *row_for_kind(const char *kind)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
@@ -140,6 +175,14 @@ static const char *row_of(const cJSON *recording, char problem[128])
         listed(foreign_providers,
                sizeof foreign_providers / sizeof *foreign_providers, provider))
         return NULL;
+    if (wire_endpoint_of(kind) != WIRE_CHAT &&
+        wire_endpoint_of(kind) != WIRE_ENDPOINTS) {
+        if (is_foreign_other(recording, kind, provider))
+            return NULL;
+        return strcmp(provider, "gemini") == 0 ? "google"
+               : own && own->openai            ? own->name
+                                               : row;
+    }
     if (strcmp(kind, "chat") != 0)
         return row;
     if (is_foreign(recording, provider)) {
@@ -222,7 +265,8 @@ static char *request_of(const cJSON *recording, bool stream)
     return text;
 }
 
-static int decode_recording(const cJSON *recording, const char *row, size_t cut)
+static int decode_recording(const cJSON *recording, const char *row, size_t cut,
+                            bool sse)
 {
     const cJSON *response = member(recording, "response");
     const char *model = wire_text(recording, "model");
@@ -232,6 +276,8 @@ static int decode_recording(const cJSON *recording, const char *row, size_t cut)
         .target = &target, .answers = &answer, .answer_count = 1};
     struct wire_result result;
     char *body = body_of(response, &answer.body.len);
+    cJSON *tree = body ? cJSON_ParseWithLength(body, answer.body.len) : NULL;
+    char *inputs = NULL;
     char *request;
     const char *problem;
     int code;
@@ -244,14 +290,24 @@ static int decode_recording(const cJSON *recording, const char *row, size_t cut)
     answer.status = (int32_t)cJSON_GetNumberValue(member(response, "status"));
     answer.headers = member(response, "headers");
     answer.body.data = body;
-    script.stream = cJSON_IsTrue(member(recording, "stream"));
+    script.stream = sse || cJSON_IsTrue(member(recording, "stream"));
     script.cut.every = cut ? cut : answer.body.len;
     request = request_of(recording, script.stream);
     script.request = llmgw__str(request);
+    script.endpoint = wire_endpoint_of(wire_text(recording, "endpoint_kind"));
+    if (script.endpoint == WIRE_EMBEDDINGS) {
+        inputs = wire_embed_request(tree, "model");
+        script.request = llmgw__str(inputs);
+    }
     problem = wire_run(&script, &result);
-    code = problem ? wire_misuse("%s", problem) : wire_print(&result);
+    if (problem)
+        code = wire_misuse("%s", problem);
+    else
+        code = sse ? wire_print_sse(&result) : wire_print(&result);
     wire_result_clear(&result);
     cJSON_free(request);
+    cJSON_Delete(tree);
+    free(inputs);
     free(body);
     return code;
 }

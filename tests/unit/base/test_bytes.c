@@ -30,6 +30,8 @@ static void they_are_the_buffers_without_a_copy(void **state)
     assert_memory_equal(bytes->data, "hello", 5);
     llmgw__bytes_drop(bytes);
     llmgw__bytes_drop(NULL);
+    assert_null(llmgw__bytes_ref(NULL));
+    assert_int_equal(llmgw__bytes_str(NULL).len, 0);
 }
 
 static void a_failed_buffer_is_cleared(void **state)

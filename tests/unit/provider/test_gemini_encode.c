@@ -139,6 +139,10 @@ static void modalities_ask_for_speech_or_images(void **state)
           with("'modalities':['audio'],'audio':{'format':'wav'}"),
           "generationConfig", "{'responseModalities':['AUDIO']}");
     assert_adjusted("audio/approximated/unsupported");
+    sends("gemini-2.5-flash-preview-tts",
+          with("'modalities':['audio'],'audio':{'voice':{'id':'v'}}"),
+          "generationConfig", "{'responseModalities':['AUDIO']}");
+    assert_adjusted("audio/approximated/unsupported");
 }
 
 /* --- thinking --- */
@@ -421,7 +425,7 @@ static void requests_of_our_own_examples_are_sent(void **state)
     (void)state;
     assert_int_equal(golden_folder(LLMGW_SOURCE_DIR "/tests/fixtures/gemini",
                                    NULL, check_request),
-                     8);
+                     10);
 }
 
 static void requests_given_as_examples_are_sent(void **state)

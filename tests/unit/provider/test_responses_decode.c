@@ -305,6 +305,12 @@ static void the_end_says_how_it_ended(void **state)
          "},'output_tokens':3,'output_tokens_details':{'reasoning_tokens':1},"
          "'total_tokens':12}}}",
          "usage(9 3 cached=2 reasoning=1); " STOP, LLMGW_OK},
+        {"with what was written into a cache for long",
+         "{'type':'response.completed','response':{'status':'completed',"
+         "'usage':{'input_tokens':9,'input_tokens_details':{'cached_tokens':0,"
+         "'cache_write_tokens':5,'cache_write_tokens_details':{"
+         "'ttl_12h_tokens':2,'ttl_30m_tokens':3}},'output_tokens':3}}}",
+         "usage(9 3 cached=0 write=3 long=2); " STOP, LLMGW_OK},
         {"what follows is no part of it", END TEXT(0, "x"), STOP, LLMGW_OK},
         {"the sign of another API", END "[DONE]", STOP, LLMGW_OK},
         {"that sign alone", "[DONE]", "", LLMGW_E_INVALID},
@@ -352,16 +358,17 @@ static void a_whole_answer_is_the_same_chunks(void **state)
          "{'id':'r','object':'response','created_at':5,'model':'m','status':"
          "'completed','output':[{'type':'reasoning','id':'rs','summary':["
          "{'text':'a'},{'text':'b'}],'encrypted_content':'x'},{'type':"
-         "'web_search_call','id':'w'},{'type':'message','content':[{'type':"
+         "'message','content':[{'type':"
          "'output_text','text':'t'}]}," CALL(
              "c", "f", "{}") "],'usage':"
                              "{'input_tokens':1,'output_tokens':2}}",
-         "id(r m 5); usage(1 2); reasoning0 \"a\"; reasoning0 \"\n\n\"; "
+         "id(r m 5); reasoning0 \"a\"; reasoning0 \"\n\n\"; "
          "reasoning0 \"b\"; "
          "detail0.0 summary \"a\" id \"rs\" format \"openai-responses-v1\"; "
          "detail0.1 summary \"b\" id \"rs\" format \"openai-responses-v1\"; "
          "detail0.2 encrypted \"x\" id \"rs\" format \"openai-responses-v1\"; "
-         "text0 \"t\"; call0.0 \"c\":\"f\"; args0.0! \"{}\"; " CALLED,
+         "text0 \"t\"; call0.0 \"c\":\"f\"; args0.0! \"{}\"; "
+         "usage(1 2); " CALLED,
          LLMGW_OK},
         {"failed",
          "{'status':'failed','output':[],'error':{'code':"

@@ -59,7 +59,8 @@ static void parts_of_every_type_are_read(void **state)
     const struct llmgw__chat *chat = chat_of(
         wrap("{'role':'user','content':[{'type':'text','text':'t'},"
              "{'type':'image_url','image_url':{'url':'https://x','detail':"
-             "'high'}},{'type':'image_url','image_url':{'url':'data:,'}},"
+             "'high'}},{'type':'image_url','image_url':{'url':'data:,',"
+             "'detail':'original'}},"
              "{'type':'input_audio','input_audio':{'data':'AAAA','format':"
              "'wav'}},{'type':'file','file':{'file_data':'data:x','filename':"
              "'a.pdf'}},{'type':'file','file':{'file_id':'f-1'},"
@@ -76,7 +77,7 @@ static void parts_of_every_type_are_read(void **state)
     assert_int_equal(parts[1].type, LLMGW__PART_IMAGE);
     assert_string_equal(text_of(parts[1].text), "https://x");
     assert_string_equal(text_of(parts[1].detail), "high");
-    assert_string_equal(text_of(parts[2].detail), "(none)");
+    assert_string_equal(text_of(parts[2].detail), "original");
     assert_int_equal(parts[3].type, LLMGW__PART_AUDIO);
     assert_string_equal(text_of(parts[3].text), "AAAA");
     assert_string_equal(text_of(parts[3].format), "wav");
@@ -138,7 +139,7 @@ static void bad_messages_are_refused_by_their_path(void **state)
         {"{'role':'user','content':[{'type':'image_url','image_url':{'url':"
          "'x','detail':'big'}}]}",
          "messages[0].content[0].image_url.detail",
-         "must be auto, low or high"},
+         "must be auto, low, high or original"},
         {"{'role':'user','content':[{'type':'input_audio','input_audio':"
          "{'format':'wav'}}]}",
          "messages[0].content[0].input_audio.data", "must be given"},
