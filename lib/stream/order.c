@@ -565,7 +565,7 @@ static uint32_t follows(const struct llmgw__order *order, size_t index)
 {
     if (index + 1 < order->choice_count)
         return LLMGW__FOLLOWS_CHOICE;
-    return order->has_usage ? LLMGW__FOLLOWS_USAGE : LLMGW__FOLLOWS_NOTHING;
+    return order->usage ? LLMGW__FOLLOWS_USAGE : LLMGW__FOLLOWS_NOTHING;
 }
 
 static llmgw_status end_choice(struct llmgw__order *order, size_t index)

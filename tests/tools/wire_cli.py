@@ -237,8 +237,12 @@ def swap_members(chunk):
     chunk.update(reversed(items))
 
 
-def drop_entry(stream):
-    stream['body_text'].pop(min(2, len(stream['body_text']) - 1))
+def drop_entries(stream):
+    del stream['body_text'][1::2]
+
+
+def case_says(case):
+    return case['error'] if 'error' in case else case['usage']
 
 
 DAMAGES = [
@@ -277,8 +281,8 @@ DAMAGES = [
     ('adjustment', 'openai_chunks',
      lambda g: g['adjustments'].append({'param': 'seed', 'action': 'dropped',
                                         'reason': 'unsupported'})),
-    ('bytes', 'openai_final', lambda g: drop_entry(g['provider_stream'])),
-    ('case', 'cases', lambda g: g['cases'][1]['error'].update(code='x')),
+    ('bytes', 'openai_final', lambda g: drop_entries(g['provider_stream'])),
+    ('case', 'cases', lambda g: case_says(g['cases'][1]).update(code='x')),
 ]
 
 

@@ -173,9 +173,9 @@ static void every_failed_allocation_is_told(void **state)
     "{\"model\":\"m\",\"messages\":[{\"role\":\"assistant\",\"tool_calls\":" \
     "[{\"id\":\"c\",\"function\":{\"name\":\"f\",\"arguments\":\"\"}}]},"    \
     "{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":[" part "]}]}"
-#define FILE_PART(data)                                                         \
-    "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":" \
-    "\"file\",\"file\":{\"file_data\":\"" data "\"}}]}]}"
+#define FILE_PART(data)                                               \
+    "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[" \
+    "{\"type\":\"file\",\"file\":{\"file_data\":\"" data "\"}}]}]}"
 #define EFFORT(level) ",\"reasoning_effort\":\"" level "\""
 
 static bool goes_out(const char *provider, const char *model, const char *api,
