@@ -15,8 +15,6 @@
 #define RUN_MORE      1328
 #define SCRATCH_FIRST 256
 
-static const struct llmgw__adjustments no_adjustments;
-
 static llmgw_status get_ready(struct llmgw_attempt *attempt,
                               struct llmgw__error *refusal,
                               struct llmgw_attempt **out);
@@ -53,7 +51,6 @@ static struct llmgw_attempt *make_attempt(struct llmgw_call *call,
 
     if (!attempt)
         return NULL;
-    attempt->adjustments = &no_adjustments;
     attempt->call = call;
     attempt->target = target;
     attempt->started_ns = llmgw__driver_clock(call->driver);
