@@ -49,8 +49,9 @@ static llmgw_status parse(struct llmgw_call *call, struct llmgw__error *error)
     embed->call = call;
     llmgw__buf_init(&embed->json, 0);
     llmgw__usage_init(&embed->usage);
-    status = llmgw__embed_parse(&embed->request, &call->chat, call->request,
-                                &call->arena, error);
+    status = llmgw__embed_parse(&embed->request, &call->chat,
+                                llmgw__bytes_str(call->request), &call->arena,
+                                error);
     llmgw__vectors_init(&embed->vectors, embed->request.count,
                         call->catalog->max_response);
     return status;
