@@ -14,6 +14,7 @@ string(APPEND fast "|/call/(call|driver|attempt_answer)\\.c$")
 string(APPEND fast "|/provider/[a-z]+_(decode|read|record)\\.c$")
 string(APPEND fast "|/provider/gemini_(answer|candidate|known|usage)\\.c$")
 string(APPEND fast "|/(schema|api)/chunk\\.c$|/provider/openai_text\\.c$")
+string(APPEND fast "|/base/floatpack\\.c$|/schema/vectors\\.c$")
 
 # Unwind tables are a sixth of the library, and serve what it does not do: no
 # exception may pass through it (C++ then calls std::terminate, at the throw).

@@ -81,7 +81,7 @@ static struct llmgw__attempt_run *make_run(const struct llmgw_call *call,
 
 llmgw_status llmgw__attempt_create(struct llmgw_call *call,
                                    const struct llmgw__target *target,
-                                   struct llmgw__error *refusal,
+                                   uint8_t again, struct llmgw__error *refusal,
                                    struct llmgw_attempt **out)
 {
     struct llmgw_attempt *attempt = make_attempt(call, target);
@@ -89,6 +89,7 @@ llmgw_status llmgw__attempt_create(struct llmgw_call *call,
     *out = NULL;
     if (!attempt)
         return LLMGW_E_NOMEM;
+    attempt->again = again;
     attempt->dialect = dialect_for(call, target);
     attempt->run = make_run(call, attempt->dialect);
     if (!attempt->run)
@@ -140,6 +141,7 @@ llmgw_status llmgw__attempt_follow(struct llmgw_attempt *ended,
     attempt->hop = make_hop(ended);
     if (!attempt->hop)
         return LLMGW_E_NOMEM;
+    attempt->again = ended->again;
     attempt->dialect = ended->dialect;
     attempt->run = ended->run;
     ended->run = NULL;
@@ -218,6 +220,21 @@ static llmgw_status keep_adjustments(struct llmgw_attempt *attempt,
     return LLMGW_OK;
 }
 
+/** The request, or what may go out of it. NULL: no memory */
+static const struct llmgw__chat *chat_of(const struct llmgw_attempt *attempt)
+{
+    const struct llmgw__chat *chat = &attempt->call->chat;
+    struct llmgw__arena *arena = &attempt->run->arena;
+    struct llmgw__chat *bare;
+
+    if (!(attempt->again & LLMGW__AGAIN_STATELESS))
+        return chat;
+    bare = llmgw__arena_alloc(arena, sizeof *bare);
+    if (!bare || llmgw__chat_without_state(chat, arena, bare) != LLMGW_OK)
+        return NULL;
+    return bare;
+}
+
 /** Body, URL, headers, credentials. */
 static llmgw_status prepare(struct llmgw_attempt *attempt,
                             struct llmgw__error *refusal)
@@ -232,8 +249,11 @@ static llmgw_status prepare(struct llmgw_attempt *attempt,
     run->request.headers = headers;
     run->request.header_cap = LLMGW__HTTP_MAX_HEADERS;
     attempt->streaming = wants_stream(attempt);
-    run->memo.chat = &call->chat;
-    encode.chat = &call->chat;
+    encode.chat = chat_of(attempt);
+    if (!encode.chat)
+        return LLMGW_E_NOMEM;
+    run->memo.chat = encode.chat;
+    encode.again = attempt->again;
     encode.target = attempt->target;
     encode.stream = attempt->streaming;
     if (attempt->hop)

@@ -80,6 +80,7 @@ struct llmgw_attempt {
     struct llmgw_error *error; /* NULL: none */
     struct llmgw__usage usage;
     bool has_usage;
+    uint8_t again;     /* LLMGW__AGAIN_…, of this attempt */
     uint32_t stripped; /* pieces of another target's reasoning left out */
     struct llmgw__cost cost;
     uint32_t sends; /* times the request went out: a transport may send it

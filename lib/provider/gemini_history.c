@@ -4,7 +4,7 @@
  *
  * Memory: none.
  */
-#include "gemini.h"
+#include "gemini_history.h"
 
 static bool is_image(const struct llmgw__gemini_encode *e, uint32_t node);
 static bool has_part(const struct llmgw__jdoc *doc, uint32_t content,

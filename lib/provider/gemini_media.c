@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "data_url.h"
-#include "gemini.h"
+#include "gemini_history.h"
 
 struct media {
     struct llmgw__gemini_encode *e;

@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 
+#include "gemini_history.h"
 #include "gemini_target.h"
 
 static const char continuation[] = "continuationToken";
@@ -26,7 +27,7 @@ static bool is_option(const struct llmgw__gemini_encode *e,
 static void write_member(struct llmgw__gemini_encode *e,
                          struct llmgw__jstr name, uint32_t value);
 static bool has_leading_system(const struct llmgw__chat *chat);
-static bool is_prefilled(const struct llmgw__chat *chat);
+static bool is_prefilled(const struct llmgw__gemini_encode *e);
 
 llmgw_status llmgw__gemini_encode(struct llmgw__encode *encode)
 {
@@ -107,7 +108,7 @@ static void check(struct llmgw__gemini_encode *e)
         llmgw__gemini_refuse(e, LLMGW_KIND_UNSUPPORTED_PARAMETER,
                              "response_format",
                              "no JSON format beside tools on this model");
-    if (e->model.no_prefill && is_prefilled(chat))
+    if (e->model.no_prefill && is_prefilled(e))
         llmgw__gemini_refuse(e, LLMGW_KIND_UNSUPPORTED_PARAMETER, "messages",
                              "this model continues no assistant message");
     check_cached(e);
@@ -156,14 +157,20 @@ static uint32_t given(const struct llmgw__jdoc *doc, uint32_t node)
                                                            : node;
 }
 
-static bool is_prefilled(const struct llmgw__chat *chat)
+/* Does it end with the model's words? */
+static bool is_prefilled(const struct llmgw__gemini_encode *e)
 {
-    const struct llmgw__message *last = chat->messages;
+    size_t i = e->chat->message_count;
 
-    if (chat->message_count == 0)
-        return false;
-    last += chat->message_count - 1;
-    return last->role == LLMGW__ROLE_ASSISTANT && last->call_count == 0;
+    while (i > 0) {
+        const struct llmgw__message *last = &e->chat->messages[--i];
+
+        if (last->role != LLMGW__ROLE_ASSISTANT || last->call_count > 0)
+            return false;
+        if (llmgw__gemini_says(e, last))
+            return true;
+    }
+    return false;
 }
 
 /* A cache holds the system text and the tools; they cannot be given again. */
@@ -245,7 +252,7 @@ static void write_tier(struct llmgw__gemini_encode *e)
     struct llmgw__jstr tier = llmgw__jdoc_string(
         &e->chat->doc, llmgw__chat_member(e->chat, "service_tier"));
 
-    if (!tier.data)
+    if (!tier.data || llmgw__gemini_option(e, "serviceTier") != LLMGW__JNONE)
         return;
     for (size_t i = 0; i < sizeof tiers / sizeof *tiers; i++)
         if (llmgw__jstr_is(tier, tiers[i].ours)) {

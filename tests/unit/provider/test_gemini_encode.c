@@ -298,6 +298,10 @@ static void what_a_model_cannot_do_is_refused(void **state)
             with("'tools':[{'type':'custom','name':'f','input_schema':{}}]"),
             "unsupported_parameter | tools[0] | not a function or a custom "
             "tool");
+    sends("gemini-3.6-flash", /* nothing of it would be sent */
+          with_messages("{'role':'user','content':'a'},{'role':'assistant',"
+                        "'content':''}"),
+          "contents", "[{'role':'user','parts':[{'text':'a'}]}]");
     sends("gemini-3.5-flash",
           with_messages("{'role':'user','content':'a'},{'role':'assistant',"
                         "'content':'b'}"),
