@@ -7,9 +7,9 @@ include(CheckLinkerFlag)
 
 set(fast "/base/(text|utf8|arena|timers)\\.c$")
 string(APPEND fast
-  "|/base/json(float|index|mould|number|pull|scan|string|write)\\.c$")
+  "|/base/json(float|index|mould|pull|scan|string|write)\\.c$")
 string(APPEND fast "|/wire/(sse|framing|http_answer|poller_epoll)\\.c$")
-string(APPEND fast "|/stream/(assemble|gate|line|order)\\.c$")
+string(APPEND fast "|/stream/(assemble|line|order)\\.c$")
 string(APPEND fast "|/call/(call|attempt_answer)\\.c$")
 string(APPEND fast "|/provider/[a-z]+_(decode|record)\\.c$")
 string(APPEND fast "|/provider/gemini_(candidate|known|usage)\\.c$")

@@ -1,5 +1,5 @@
 /*
- * call/embed.c - embeddings as a kind of call.
+ * call/embeddings.c - embeddings as a kind of call.
  *
  * A target that takes fewer inputs than there are is asked in several
  * exchanges, each with its entry. Vectors of two models do not mix: the next
@@ -8,7 +8,7 @@
  *
  * Memory: all vectors, read straight into their places; the body of one answer.
  */
-#include "embed.h"
+#include "embeddings.h"
 
 #include "kind.h"
 
