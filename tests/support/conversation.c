@@ -33,8 +33,7 @@ static void add(struct text *out, const char *piece)
 /* Prose and code, as a model writes them. */
 static const char *const said[] = {
     "The quick brown fox jumps over the lazy dog, and nobody minds. ",
-    "What follows is the part that matters:\\n\\n```c\\nprintf(\\\"%d\\\\n\\\", "
-    "count);\\n```\\n",
+    "What matters:\\n\\n```c\\nprintf(\\\"%d\\\\n\\\", count);\\n```\\n",
     "Zürich, Åse and 日本 are places or names; 😀 is neither. ",
     "- a point in a list of points\\n- another one, \\\"quoted\\\"\\n",
     "It is a long way from here to there, and longer still on foot. ",
