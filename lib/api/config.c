@@ -17,7 +17,7 @@
 
 #define CONFIG_MAX_BYTES    ((size_t)16 * 1024 * 1024)
 #define DEFAULT_MAX_ENTRIES 1000
-#define DEFAULT_MAX_STATE   ((uint32_t)4 * 1024 * 1024)
+#define DEFAULT_MAX_STATE   UINT32_C(4194304) /* 4 MiB */
 
 static llmgw_status read_tree(struct llmgw__config *config, const cJSON *root);
 static bool read_limits_and_tls(struct llmgw__config *config,

@@ -88,10 +88,11 @@ static inline bool read_digits(const char *at, uint32_t *bits)
     return a & b & c & d & VALID;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): written through `to` */
 bool llmgw__floats_unpack(llmgw_str base64, float *out, size_t count)
 {
     llmgw_str text = without_padding(base64);
-    struct unpacked to = {0, 0, out, true};
+    struct unpacked to = {.out = out, .finite = true};
     size_t rest = text.len % 4;
     char last[4] = {'A', 'A', 'A', 'A'};
     uint32_t bits = 0;

@@ -27,6 +27,7 @@
 #define QUICK_DIGITS 19 /* 10^19 < 2^64 */
 #define EXACT_DIGITS 120
 #define POWER_STEP   22 /* 10^22 is the last power exact in a double */
+#define POWER_MOST   44 /* two steps */
 #define POWER_MAX    1000000
 #define SPARE_BITS   29 /* of a double's mantissa, past a float's */
 #define ERROR_ULPS   16 /* four operations of half a unit each, and to spare */
@@ -121,7 +122,7 @@ static bool quick(uint64_t digits, int64_t power, float *out)
     uint64_t bits;
     double value;
 
-    if (power > 2 * POWER_STEP || power < -2 * POWER_STEP)
+    if (power > POWER_MOST || power < -POWER_MOST)
         return false;
     value = scale((double)digits, (int)power);
     if (value < 2 * (double)FLT_MIN || value >= (double)FLT_MAX)

@@ -94,8 +94,8 @@ static bool find_calls(struct turns *t)
         first++;
     if (first == chat->message_count)
         return true;
-    t->call_of = llmgw__arena_alloc(t->e->io->arena,
-                                    chat->message_count * sizeof *t->call_of);
+    t->call_of = llmgw__arena_array(t->e->io->arena, chat->message_count,
+                                    sizeof(struct llmgw__tool_call *));
     if (!t->call_of) {
         t->e->status = LLMGW_E_NOMEM;
         return false;
@@ -359,7 +359,7 @@ static struct llmgw__jstr refusal_of(const struct llmgw__message *message)
 
 static void write_result(struct turns *t, size_t i)
 {
-    const struct llmgw__tool_call *call = t->call_of[i];
+    const struct llmgw__tool_call *call = t->call_of ? t->call_of[i] : NULL;
     const struct llmgw__message *asking = call ? message_of(t, call) : NULL;
 
     if (!asking) {

@@ -116,7 +116,7 @@ llmgw_status llmgw__responses_output(struct llmgw__responses_decoder *decoder,
  *  (responses_output.c). */
 llmgw_status llmgw__responses_hosted(struct llmgw__responses_decoder *decoder,
                                      const struct llmgw__decode *decode,
-                                     llmgw_str item);
+                                     llmgw_str raw);
 /** What the next request has to return, and no other member says. */
 llmgw_status llmgw__responses_state(const struct llmgw__decode *decode,
                                     llmgw_str output);

@@ -37,9 +37,9 @@ struct llmgw__form {
 
 /** Read and check a request of that form. */
 llmgw_status llmgw__form_parse(const struct llmgw__chat_parse *in,
-                               const struct llmgw__form *form, llmgw_str bytes,
+                               const struct llmgw__form *of, llmgw_str bytes,
                                struct llmgw__arena *arena);
 /** Which member has this name; count: none. */
-size_t llmgw__form_find(const struct llmgw__form *form, struct llmgw__jstr key);
+size_t llmgw__form_find(const struct llmgw__form *of, struct llmgw__jstr key);
 
 #endif
