@@ -211,8 +211,10 @@ static void no_locale_is_asked(void **state)
 
     (void)state;
     if (!setlocale(LC_NUMERIC, "de_DE.UTF-8") &&
-        !setlocale(LC_NUMERIC, "fr_FR.UTF-8"))
+        !setlocale(LC_NUMERIC, "fr_FR.UTF-8")) {
+        print_message("no locale with a decimal comma here\n");
         skip();
+    }
     assert_float("16777217.5", 16777218.0f);
     assert_float("1.4e-45", 1.4e-45f);
     text[llmgw__float_text(0.5f, text)] = '\0';
