@@ -200,7 +200,7 @@ static void read_member(struct told *told, struct llmgw__json *json,
     else if (llmgw__str_is(key, "completion_tokens_details") ||
              (told->responses && llmgw__str_is(key, "output_tokens_details")))
         read_counts(told, json, completion_names, COUNT_OF(completion_names));
-    else if (llmgw__str_is(key, "cost"))
+    else if (llmgw__str_is(key, "cost") || llmgw__str_is(key, "estimated_cost"))
         read_cost(told, json);
     else if (llmgw__str_is(key, "cost_in_usd_ticks")) {
         if (llmgw__json_int64(json, &ticks))
