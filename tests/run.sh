@@ -159,6 +159,7 @@ full_tier() {
     check tidy sh tests/lint/tidy.sh build/clang
     check windows sh tests/cross/windows.sh build/windows
     check big_endian sh tests/cross/s390x.sh build/s390x
+    check hostile python3 tests/tools/hostile.py build/asan/tests/llmgw-wire
     check sdk_types sh tests/sdk/types/run.sh build/tests/llmgw-wire \
         build/sdk-types
     sdks

@@ -184,8 +184,8 @@ LLMGW_API llmgw_end llmgw_call_end(const llmgw_call *call);
 
 /**
  * The answer: whole after LLMGW_END_RESPONSE; after the other ends what had
- * been handed over, with finish reason none; NULL: nothing had. Lives as long
- * as the call.
+ * been handed over, with finish reason none; NULL: nothing had, or the call is
+ * no chat. Lives as long as the call.
  */
 LLMGW_API llmgw_response *llmgw_call_response(llmgw_call *call);
 

@@ -172,8 +172,8 @@ LLMGW_API llmgw_status llmgw_request_add_tool(llmgw_request *request,
 /**
  * Set any other top-level member to a JSON value, e.g. "temperature" to
  * "0.2", "response_format" to an object, "llmgw" to our extension object.
- * Set again: replaced. "model", "messages" and "tools" have functions of their
- * own and are refused.
+ * Set again: replaced. "model", "messages", "tools" and "input" have functions
+ * of their own and are refused.
  *
  * @param member  its name; copied
  * @param json    one JSON value and nothing else; copied; empty: the member is

@@ -15,8 +15,6 @@
 #define RUN_MORE      1328
 #define SCRATCH_FIRST 256
 
-static const struct llmgw__adjustments no_adjustments;
-
 static llmgw_status get_ready(struct llmgw_attempt *attempt,
                               struct llmgw__error *refusal,
                               struct llmgw_attempt **out);
@@ -53,7 +51,6 @@ static struct llmgw_attempt *make_attempt(struct llmgw_call *call,
 
     if (!attempt)
         return NULL;
-    attempt->adjustments = &no_adjustments;
     attempt->call = call;
     attempt->target = target;
     attempt->started_ns = llmgw__driver_clock(call->driver);
@@ -84,7 +81,7 @@ static struct llmgw__attempt_run *make_run(const struct llmgw_call *call,
 
 llmgw_status llmgw__attempt_create(struct llmgw_call *call,
                                    const struct llmgw__target *target,
-                                   struct llmgw__error *refusal,
+                                   uint8_t again, struct llmgw__error *refusal,
                                    struct llmgw_attempt **out)
 {
     struct llmgw_attempt *attempt = make_attempt(call, target);
@@ -92,6 +89,7 @@ llmgw_status llmgw__attempt_create(struct llmgw_call *call,
     *out = NULL;
     if (!attempt)
         return LLMGW_E_NOMEM;
+    attempt->again = again;
     attempt->dialect = dialect_for(call, target);
     attempt->run = make_run(call, attempt->dialect);
     if (!attempt->run)
@@ -143,6 +141,7 @@ llmgw_status llmgw__attempt_follow(struct llmgw_attempt *ended,
     attempt->hop = make_hop(ended);
     if (!attempt->hop)
         return LLMGW_E_NOMEM;
+    attempt->again = ended->again;
     attempt->dialect = ended->dialect;
     attempt->run = ended->run;
     ended->run = NULL;
@@ -221,6 +220,21 @@ static llmgw_status keep_adjustments(struct llmgw_attempt *attempt,
     return LLMGW_OK;
 }
 
+/** The request, or what may go out of it. NULL: no memory */
+static const struct llmgw__chat *chat_of(const struct llmgw_attempt *attempt)
+{
+    const struct llmgw__chat *chat = &attempt->call->chat;
+    struct llmgw__arena *arena = &attempt->run->arena;
+    struct llmgw__chat *bare;
+
+    if (!(attempt->again & LLMGW__AGAIN_STATELESS))
+        return chat;
+    bare = llmgw__arena_alloc(arena, sizeof *bare);
+    if (!bare || llmgw__chat_without_state(chat, arena, bare) != LLMGW_OK)
+        return NULL;
+    return bare;
+}
+
 /** Body, URL, headers, credentials. */
 static llmgw_status prepare(struct llmgw_attempt *attempt,
                             struct llmgw__error *refusal)
@@ -235,8 +249,11 @@ static llmgw_status prepare(struct llmgw_attempt *attempt,
     run->request.headers = headers;
     run->request.header_cap = LLMGW__HTTP_MAX_HEADERS;
     attempt->streaming = wants_stream(attempt);
-    run->memo.chat = &call->chat;
-    encode.chat = &call->chat;
+    encode.chat = chat_of(attempt);
+    if (!encode.chat)
+        return LLMGW_E_NOMEM;
+    run->memo.chat = encode.chat;
+    encode.again = attempt->again;
     encode.target = attempt->target;
     encode.stream = attempt->streaming;
     if (attempt->hop)
@@ -247,7 +264,7 @@ static llmgw_status prepare(struct llmgw_attempt *attempt,
     encode.adjustments = &adjustments;
     encode.memo = &run->memo;
     encode.error = refusal;
-    run->in_bytes = call->request.len;
+    run->in_bytes = llmgw__bytes_str(call->request).len;
     status = call->kind->encode(attempt, &encode);
     attempt->stripped = llmgw__attempt_foreign_state(attempt);
     if (status == LLMGW_OK)

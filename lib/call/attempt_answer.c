@@ -11,7 +11,12 @@
 #include "kind.h"
 
 #define ERROR_BODY_MAX ((size_t)64 * 1024)
-#define MAX_HOPS       32 /* further exchanges of one answer */
+
+/* What each piece of an answer needs of a call, and of a decoder with the form
+ * of the last record behind it. */
+#define CALL_NEAR    (offsetof(struct llmgw_call, assemble) + 48)
+#define DECODER_NEAR 704
+#define MAX_HOPS     32 /* further exchanges of one answer */
 
 static void on_connected(void *userdata);
 static void on_head(void *userdata, struct llmgw__http_head *head);
@@ -58,7 +63,8 @@ const struct llmgw__kind llmgw__kind_chat = {
 static llmgw_status parse_chat(struct llmgw_call *call,
                                struct llmgw__error *error)
 {
-    return llmgw__chat_parse(&call->chat, call->request, &call->arena, error);
+    return llmgw__chat_parse(&call->chat, llmgw__bytes_str(call->request),
+                             &call->arena, error);
 }
 
 static llmgw_status encode_chat(struct llmgw_attempt *attempt,
@@ -192,6 +198,9 @@ static int on_data(void *userdata, const char *data, size_t len)
 
     if (attempt->end)
         return 1;
+    llmgw__fetch(run, offsetof(struct llmgw__attempt_run, arena));
+    llmgw__fetch(attempt->call, CALL_NEAR);
+    llmgw__fetch(run->decoder, DECODER_NEAR);
     run->heard_ns = now_of(attempt);
     if (!is_success(attempt))
         return keep_body(run, data, len);

@@ -72,14 +72,15 @@ struct llmgw_attempt {
     llmgw_end end;
     struct llmgw__http_head head;
     const struct llmgw__target *target;
-    struct llmgw__row *row; /* its ledger entry */
-    const struct llmgw__adjustments *adjustments;
+    struct llmgw__row *row;                       /* its ledger entry */
+    const struct llmgw__adjustments *adjustments; /* NULL: none */
     const struct llmgw__hop *hop; /* NULL: it begins its answer */
     llmgw_str onward; /* its answer goes on in a further exchange, which says
                          this; in the call's arena */
     struct llmgw_error *error; /* NULL: none */
     struct llmgw__usage usage;
     bool has_usage;
+    uint8_t again;     /* LLMGW__AGAIN_…, of this attempt */
     uint32_t stripped; /* pieces of another target's reasoning left out */
     struct llmgw__cost cost;
     uint32_t sends; /* times the request went out: a transport may send it

@@ -119,7 +119,8 @@ static void write_input(struct llmgw__anthropic_encoder *e,
         if (llmgw__json_peek(&json) != LLMGW__JSON_OBJECT)
             wrap = "value";
         llmgw__json_skip(&json);
-        if (!llmgw__json_end(&json) || llmgw__utf8_valid(text) != text.len)
+        if (!llmgw__json_end(&json) || llmgw__utf8_valid(text) != text.len ||
+            llmgw__json_has_half(text))
             wrap = "INVALID_JSON";
     }
     if (!wrap && text.len) {

@@ -30,6 +30,22 @@ static bool takes_state(const struct llmgw__target *target, llmgw_str format)
            llmgw__str_is(format, "anthropic");
 }
 
+/* Thinking is bound to the account it came from; of new models nobody knows
+ * whether they take forced use of tools. */
+static uint8_t send_again(const struct llmgw__error *error)
+{
+    llmgw_str message = llmgw__str(error->message);
+    uint8_t again = 0;
+
+    if (error->upstream_status != 400)
+        return 0;
+    if (llmgw__str_find(message, LLMGW__LIT("in `thinking` block")) != SIZE_MAX)
+        again |= LLMGW__AGAIN_STATELESS;
+    if (llmgw__str_find(message, LLMGW__LIT("tool_choice: type")) != SIZE_MAX)
+        again |= LLMGW__AGAIN_UNFORCED;
+    return again;
+}
+
 const struct llmgw__dialect llmgw__dialect_anthropic = {
     .name = "anthropic",
     .extensions = extensions,
@@ -42,5 +58,6 @@ const struct llmgw__dialect llmgw__dialect_anthropic = {
     .end = llmgw__anthropic_end,
     .free = llmgw__anthropic_free,
     .takes_state = takes_state,
+    .again = send_again,
     .models = &llmgw__anthropic_list,
 };

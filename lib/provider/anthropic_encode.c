@@ -120,6 +120,17 @@ static void add_header(struct llmgw__anthropic_encoder *e, const char *name,
     llmgw__anthropic_fail(e, status);
 }
 
+/** The names are the request's own, so it is the request that is refused. */
+static void add_beta_header(struct llmgw__anthropic_encoder *e,
+                            const char *value)
+{
+    if (!llmgw__str_printable(llmgw__str(value)))
+        llmgw__anthropic_refuse(e, "invalid_value", "llmgw.anthropic_beta",
+                                "llmgw.anthropic_beta must not contain control "
+                                "characters");
+    add_header(e, "anthropic-beta", value);
+}
+
 /** base + "/v1/messages"; a base that ends in the version has it already. */
 static void add_url(struct llmgw__anthropic_encoder *e)
 {
@@ -230,7 +241,8 @@ static void add_betas(struct llmgw__anthropic_encoder *e)
         value = llmgw__arena_dup(e->io->arena, llmgw__buf_str(&list));
         if (!value)
             llmgw__anthropic_fail(e, LLMGW_E_NOMEM);
-        add_header(e, "anthropic-beta", value);
+        else
+            add_beta_header(e, value);
     }
     llmgw__anthropic_fail(e, list.status);
     llmgw__buf_clear(&list);

@@ -87,7 +87,7 @@ size_t llmgw__anthropic_thoughts(struct llmgw__anthropic_encoder *e,
 {
     size_t count = send_details(e, message->details, content);
 
-    if (count)
+    if (count || e->chat->stateless)
         return count;
     return send_blocks(
         e, llmgw__jdoc_get(&e->chat->doc, message->node, "thinking_blocks"),

@@ -100,10 +100,16 @@ bool llmgw__anthropic_offers(const struct llmgw__anthropic_encoder *e,
     return llmgw__chat_tool_allowed(e->chat, tool);
 }
 
+bool llmgw__anthropic_forces(const struct llmgw__anthropic_encoder *e)
+{
+    return (e->model->can & LLMGW__ANTHROPIC_FORCE) && !e->by_budget &&
+           !(e->io->again & LLMGW__AGAIN_UNFORCED);
+}
+
 /** Without forced use, only the named tool is offered and the rest is hope. */
 static void plan_choice(struct llmgw__anthropic_encoder *e)
 {
-    bool forced = (e->model->can & LLMGW__ANTHROPIC_FORCE) && !e->by_budget;
+    bool forced = llmgw__anthropic_forces(e);
     bool must;
 
     e->choice = e->chat->choice;

@@ -43,6 +43,19 @@ static bool takes_state(const struct llmgw__target *target, llmgw_str format)
            llmgw__str_is(format, "google") || llmgw__str_is(format, "gemini");
 }
 
+/* "Invalid thought signature", "Corrupted thought signature": another host's,
+ * or of a history that was touched. Calls then get what stands in for one. */
+static uint8_t send_again(const struct llmgw__error *error)
+{
+    llmgw_str message = llmgw__str(error->message);
+
+    return error->upstream_status == 400 &&
+                   llmgw__str_find_nocase(
+                       message, LLMGW__LIT("thought signature")) != SIZE_MAX
+               ? LLMGW__AGAIN_STATELESS
+               : 0;
+}
+
 const struct llmgw__dialect llmgw__dialect_gemini = {
     .name = "gemini",
     .extensions = extensions,
@@ -54,6 +67,7 @@ const struct llmgw__dialect llmgw__dialect_gemini = {
     .onward = go_on,
     .free = free_answer,
     .takes_state = takes_state,
+    .again = send_again,
     .streams = has_to_stream,
     .embed = &llmgw__gemini_embed,
     .models = &llmgw__gemini_list,

@@ -63,8 +63,9 @@ static void write_head(struct llmgw__openai_encode *o, const char *type,
 static void write_function(struct llmgw__openai_encode *o,
                            const struct llmgw__tool *tool)
 {
-    static const char *const known[] = {"name", "description", "parameters",
-                                        "strict", NULL};
+    static const char *const known[] = {"type",       "name",   "description",
+                                        "parameters", "strict", "cache_control",
+                                        NULL};
     llmgw_str none = LLMGW__LIT("{\"type\":\"object\",\"properties\":{}}");
     uint32_t function = llmgw__jdoc_get(&o->chat->doc, tool->node, "function");
 
@@ -106,7 +107,8 @@ static void write_others(struct llmgw__openai_encode *o, uint32_t object,
 static void write_custom(struct llmgw__openai_encode *o,
                          const struct llmgw__tool *tool)
 {
-    static const char *const known[] = {"name", "description", "format", NULL};
+    static const char *const known[] = {
+        "type", "name", "description", "format", "cache_control", NULL};
     const struct llmgw__jdoc *doc = &o->chat->doc;
     uint32_t custom = llmgw__jdoc_get(doc, tool->node, "custom");
     uint32_t format = llmgw__jdoc_get(doc, custom, "format");
@@ -124,8 +126,9 @@ static void write_custom(struct llmgw__openai_encode *o,
 /* {type, grammar: {syntax, definition}} -> {type, syntax, definition} */
 static void write_grammar(struct llmgw__openai_encode *o, uint32_t format)
 {
+    static const char *const known[] = {"type", NULL};
     const struct llmgw__jdoc *doc = &o->chat->doc;
-    uint32_t grammar = llmgw__jdoc_get(doc, format, "grammar"), key;
+    uint32_t grammar = llmgw__jdoc_get(doc, format, "grammar");
 
     if (llmgw__jdoc_type(doc, grammar) != LLMGW__JSON_OBJECT) {
         llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, format));
@@ -133,19 +136,10 @@ static void write_grammar(struct llmgw__openai_encode *o, uint32_t format)
     }
     llmgw__jsonw_open(&o->w, '{');
     llmgw__jsonw_member_z(&o->w, "type", "grammar");
-    key = llmgw__jdoc_first(doc, grammar);
-    while (key != LLMGW__JNONE) {
-        struct llmgw__jstr name = llmgw__jdoc_string(doc, key);
-        uint32_t value = llmgw__jdoc_next(doc, grammar, key);
-
-        llmgw__jsonw_key_raw(&o->w, llmgw__str_n(name.data, name.len));
-        llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, value));
-        key = llmgw__jdoc_next(doc, grammar, value);
-    }
+    write_others(o, grammar, known);
     llmgw__jsonw_close(&o->w, '}');
 }
 
-/* The provider's own, in its own form; one with a name is of another wire. */
 /* Others may serve whatever they like; OpenAI's own are of neither form. */
 static bool is_foreign(const struct llmgw__openai_encode *o,
                        const struct llmgw__tool *tool)
@@ -154,6 +148,7 @@ static bool is_foreign(const struct llmgw__openai_encode *o,
                        llmgw__hosted_is_prefixed(o->chat, tool));
 }
 
+/* The provider's own, in its own form; one with a name is of another wire. */
 static void write_hosted(struct llmgw__openai_encode *o, size_t index)
 {
     const struct llmgw__tool *tool = &o->chat->tools[index];

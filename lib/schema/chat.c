@@ -138,6 +138,47 @@ void llmgw__chat_clear(struct llmgw__chat *chat)
     llmgw__jdoc_clear(&chat->doc);
 }
 
+/** Calls of a message without what came with them. */
+static llmgw_status bare_calls(struct llmgw__message *message,
+                               struct llmgw__arena *arena)
+{
+    struct llmgw__tool_call *calls;
+
+    if (!message->call_count)
+        return LLMGW_OK;
+    calls = llmgw__arena_array(arena, message->call_count, sizeof *calls);
+    if (!calls)
+        return LLMGW_E_NOMEM;
+    for (size_t i = 0; i < message->call_count; i++) {
+        calls[i] = message->calls[i];
+        calls[i].extra = LLMGW__JNONE;
+    }
+    message->calls = calls;
+    return LLMGW_OK;
+}
+
+llmgw_status llmgw__chat_without_state(const struct llmgw__chat *chat,
+                                       struct llmgw__arena *arena,
+                                       struct llmgw__chat *out)
+{
+    llmgw_status status = LLMGW_OK;
+
+    *out = *chat;
+    out->stateless = true;
+    out->messages =
+        llmgw__arena_array(arena, chat->message_count, sizeof *out->messages);
+    if (!out->messages)
+        return LLMGW_E_NOMEM;
+    for (size_t i = 0; i < chat->message_count && status == LLMGW_OK; i++) {
+        struct llmgw__message *message = &out->messages[i];
+
+        *message = chat->messages[i];
+        message->details = message->extra = message->replay = LLMGW__JNONE;
+        status = bare_calls(message, arena);
+    }
+    return status;
+}
+
 uint32_t llmgw__chat_member(const struct llmgw__chat *chat, const char *name)
 {
     uint32_t node = llmgw__jdoc_get(&chat->doc, 0, name);
@@ -188,7 +229,7 @@ static llmgw_status read_request(const struct llmgw__place *request,
         status = find_members(request, of, pass_unknown, nodes);
     for (size_t i = 0; i < of->count && status == LLMGW_OK; i++)
         status = read_member(request, &of->members[i], nodes[i]);
-    return status;
+    return status == LLMGW_OK ? llmgw__chat_refuse_halves(request) : status;
 }
 
 /* The value of each known member, LLMGW__JNONE where it is absent. */
@@ -222,9 +263,7 @@ size_t llmgw__form_find(const struct llmgw__form *of, struct llmgw__jstr key)
     for (i = 0; i < of->count; i++) {
         const struct llmgw__member *member = &of->members[i];
 
-        if (key.escaped ? llmgw__jstr_is(key, member->name)
-                        : key.len == member->len &&
-                              !memcmp(key.data, member->name, key.len))
+        if (llmgw__jstr_is(key, member->name))
             break;
     }
     return i;

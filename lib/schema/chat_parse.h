@@ -105,6 +105,9 @@ llmgw_status llmgw__chat_read_stream_options(const struct llmgw__place *at);
 llmgw_status llmgw__chat_read_extension(const struct llmgw__place *at,
                                         bool *pass_unknown);
 
+/** Refuse halves of surrogate pairs, wherever they stand. */
+llmgw_status llmgw__chat_refuse_halves(const struct llmgw__place *request);
+
 /** content of a message, part types being a mask of 1 << enum
  *  llmgw__part_type. */
 llmgw_status llmgw__chat_read_content(const struct llmgw__place *at,

@@ -27,7 +27,7 @@
 
 enum {
     POOL_MAX = 128,
-    MANY = 32, /* exchanges at once */
+    MANY = 24, /* exchanges at once */
     KEEP_CONNECTIONS = 64
 };
 

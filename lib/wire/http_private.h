@@ -63,6 +63,7 @@ struct llmgw__transfer {
     /* what the easy handle keeps from the last one */
     struct llmgw__transfer_settings settings;
     enum llmgw__transfer_shape shape;
+    bool configured; /* options were set: no longer as libcurl made it */
     bool custom_method;
     bool one_of_many; /* with a small buffer */
     struct llmgw__buf url;

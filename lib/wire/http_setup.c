@@ -26,8 +26,9 @@
 /** libcurl asks before it sends a body larger than this. */
 #define ASK_FROM ((size_t)1024 * 1024)
 
-/** Bytes read at once by one of many; else as many as libcurl likes. */
-#define SMALL_BUFFER 1536L
+/** Bytes read at once, by one of many and by one of few. */
+#define SMALL_BUFFER 1024L
+#define LARGE_BUFFER 32768L
 
 /** No time is long enough to mean "none" to libcurl: 24 days. Deadlines are
  *  ours. */
@@ -85,6 +86,7 @@ static const struct switch_setting switches[] = {
     { CURLOPT_HTTP_VERSION,            CURL_HTTP_VERSION_2TLS,  false },
     { CURLOPT_TCP_NODELAY,             1,                       false },
     { CURLOPT_TCP_KEEPALIVE,           1,                       false },
+    { CURLOPT_BUFFERSIZE,              LARGE_BUFFER,            false },
 #if LIBCURL_VERSION_NUM >= 0x075700
     { CURLOPT_QUICK_EXIT,              1,                       false },
 #endif
@@ -193,7 +195,9 @@ static llmgw_status configure(struct llmgw__transfer *transfer,
     llmgw_status status;
     CURLcode code;
 
-    curl_easy_reset(easy);
+    if (transfer->configured)
+        curl_easy_reset(easy);
+    transfer->configured = true;
     transfer->shape = LLMGW__SHAPE_NEW;
     transfer->custom_method = false;
     transfer->one_of_many = false;
@@ -339,7 +343,7 @@ static void drop_settings(struct llmgw__transfer_settings *kept)
  * wait for theirs: pieces of a stream are read as they come. */
 static llmgw_status set_buffer(struct llmgw__transfer *transfer, bool small)
 {
-    long size = small ? SMALL_BUFFER : CURL_MAX_WRITE_SIZE;
+    long size = small ? SMALL_BUFFER : LARGE_BUFFER;
 
     if (transfer->one_of_many == small)
         return LLMGW_OK;

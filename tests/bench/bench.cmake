@@ -13,11 +13,18 @@ endfunction()
 
 llmgw_bench_program(llmgw-bench bench/bench.c bench/measure.c)
 target_link_libraries(llmgw-bench PRIVATE llmgw_static)
+llmgw_link_small(llmgw-bench)
 llmgw_bench_program(llmgw-bench-raw bench/raw_curl.c bench/measure.c)
 target_link_libraries(llmgw-bench-raw PRIVATE CURL::libcurl llmgw::cjson)
 llmgw_test_program(llmgw-bench-count bench/bench.c)
 target_sources(llmgw-bench-count PRIVATE bench/measure.c)
 target_compile_definitions(llmgw-bench-count PRIVATE BENCH_COUNTS_ALLOCATIONS)
+
+llmgw_bench_program(llmgw-bench-encode bench/encode.c support/conversation.c
+  bench/measure.c support/dialect_run.c)
+target_link_libraries(llmgw-bench-encode PRIVATE llmgw_static CURL::libcurl
+  llmgw::cjson)
+target_include_directories(llmgw-bench-encode PRIVATE ${PROJECT_SOURCE_DIR}/lib)
 
 # Nanoseconds to read one streamed chunk, no network.
 llmgw_bench_program(micro_json bench/micro_json.c)

@@ -509,16 +509,15 @@ static void a_call_freed_while_it_runs_leaves_nothing(void **state)
     llmgw_request_free(request);
 }
 
-static void every_allocation_may_fail(void **state)
+static void fail_every_allocation(struct pair *pair, const char *model)
 {
-    struct pair *pair = *state;
     llmgw_request *request;
     int failed = 1;
     int ended = 0;
 
     assert_int_equal(
         llmgw_request_from_json(
-            llmgw_str_of(caller_quotes(numbered("one/e", 150, ""))), &request),
+            llmgw_str_of(caller_quotes(numbered(model, 150, ""))), &request),
         LLMGW_OK);
     for (int nth = 0; failed; nth++) {
         llmgw_status status;
@@ -546,6 +545,37 @@ static void every_allocation_may_fail(void **state)
     llmgw_request_free(request);
 }
 
+static void every_allocation_may_fail(void **state)
+{
+    fail_every_allocation(*state, "one/e");
+    fail_every_allocation(*state, "plain/e");
+}
+
+static void setters_leave_a_request_as_it_was_without_memory(void **state)
+{
+    llmgw_request *request;
+    llmgw_str json;
+
+    (void)state;
+    assert_int_equal(llmgw_request_create("m", &request), LLMGW_OK);
+    assert_int_equal(llmgw_request_add_input(request, llmgw_str_of("a")),
+                     LLMGW_OK);
+    for (int nth = 0;; nth++) {
+        llmgw_status status;
+
+        fail_allocation(nth);
+        status = llmgw_request_add_input(
+            request, llmgw_str_of("a text that is longer than what the list "
+                                  "has room for, so that it has to grow"));
+        if (!allow_allocations())
+            break;
+        assert_int_equal(status, LLMGW_E_NOMEM);
+        assert_int_equal(llmgw_request_json(request, &json), LLMGW_OK);
+        expect_text(json, "{\"model\":\"m\",\"input\":[\"a\"]}");
+    }
+    llmgw_request_free(request);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -565,6 +595,7 @@ int main(void)
         cmocka_unit_test(a_call_is_cancelled_between_its_parts),
         cmocka_unit_test(a_call_freed_while_it_runs_leaves_nothing),
         cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(setters_leave_a_request_as_it_was_without_memory),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -49,9 +49,7 @@ static void feed_request(struct dialect_run *run, const char *data, size_t len)
         dialect_run_encode(run, false, false) == LLMGW_OK) {
         body = dialect_run_body(run);
         json = cJSON_Parse(body);
-        /* halves of a pair pass as the host wrote them: cJSON takes none */
-        if (!json && strlen(body) < 10000 && !strstr(body, "\\ud") &&
-            !strstr(body, "\\uD"))
+        if (!json && strlen(body) < 10000)
             __builtin_trap();
         cJSON_Delete(json);
         free(body);

@@ -219,12 +219,49 @@ class Misuse(unittest.TestCase):
             self.assertEqual((code, lines), (2, []), arguments)
             self.assertTrue(said.startswith('llmgw-wire: '), arguments)
 
-    def test_endpoints_that_are_not_decoded_are_named(self):
-        for endpoint in ('rerank',):
-            code, _, said = run(['decode', '--provider', 'openai',
-                                 '--endpoint', endpoint], '{}')
+    def test_endpoints_that_are_not_known_are_named(self):
+        for command in ('decode', 'encode'):
+            code, _, said = run([command, '--provider', 'openai',
+                                 '--endpoint', 'rerank'], '{}')
             self.assertEqual(code, 2)
-            self.assertIn(endpoint, said)
+            self.assertIn('rerank', said)
+
+    def test_decodes_embeddings_of_every_wire(self):
+        for provider, body in (
+                ('openai', '{"data":[{"index":1,"embedding":[2]},'
+                           '{"index":0,"embedding":[1]}]}'),
+                ('google', '{"embeddings":[{"values":[1]},{"values":[2]}]}')):
+            for cut in ('1', '1000'):
+                code, lines, _ = run(['decode', '--provider', provider,
+                                      '--endpoint', 'embeddings', '--cut',
+                                      cut], body)
+                self.assertEqual((code, len(lines)), (0, 1))
+                data = json.loads(lines[0])['response']['data']
+                self.assertEqual([one['embedding'] for one in data],
+                                 [[1], [2]])
+
+    def test_decodes_lists_of_models(self):
+        for provider, body in (
+                ('openai', '{"data":[{"id":"m"}]}'),
+                ('anthropic', '{"data":[{"id":"m"}],"has_more":false}'),
+                ('google', '{"models":[{"name":"models/m"}]}')):
+            code, lines, _ = run(['decode', '--provider', provider,
+                                  '--endpoint', 'models'], body)
+            self.assertEqual((code, len(lines)), (0, 1))
+            data = json.loads(lines[0])['response']['data']
+            self.assertEqual(data, [{'id': provider + '/m', 'object': 'model',
+                                     'created': 0, 'owned_by': provider}])
+
+    def test_encodes_other_endpoints(self):
+        code, lines, _ = run(['encode', '--provider', 'google', '--endpoint',
+                              'embeddings'], '{"model":"e","input":["a"]}')
+        self.assertEqual(code, 0)
+        self.assertEqual(json.loads(lines[0])['body']['requests'][0]['content'],
+                         {'parts': [{'text': 'a'}]})
+        code, lines, _ = run(['encode', '--provider', 'anthropic',
+                              '--endpoint', 'models'])
+        self.assertEqual(code, 0)
+        self.assertEqual(json.loads(lines[0])['method'], 'GET')
 
 
 def chunks(golden):

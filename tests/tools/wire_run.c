@@ -150,7 +150,9 @@ static llmgw_status ask(llmgw_gateway *gateway,
     options.userdata = result;
     if (script->stream)
         options.on_chunk = keep_chunk;
-    status = llmgw_request_from_json(script->request, &request);
+    status = script->endpoint == WIRE_MODELS
+                 ? LLMGW_OK
+                 : llmgw_request_from_json(script->request, &request);
     if (status == LLMGW_OK && script->endpoint == WIRE_EMBEDDINGS)
         status = llmgw_embed(gateway, request, &options, &call);
     else if (status == LLMGW_OK && script->endpoint == WIRE_MODELS)

@@ -69,7 +69,7 @@ static void plain_members_find_theirs(void **state)
 static void what_cannot_be_said_is_refused_and_nothing_sent(void **state)
 {
     (void)state;
-    check_fixture("refusals.json", 10);
+    check_fixture("refusals.json", 11);
 }
 
 /* --- one request, encoded --- */
