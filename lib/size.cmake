@@ -2,14 +2,21 @@
 # code where every chunk of a stream does; nothing that nobody reaches; one bit
 # instead of 24 bytes for each pointer in a table.
 
+include(CheckCCompilerFlag)
 include(CheckCSourceCompiles)
 include(CheckLinkerFlag)
 
+check_c_compiler_flag(-Oz LLMGW_COMPILER_KNOWS_OZ) # clang, GCC 12
+set(LLMGW_SMALLEST -Os)
+if(LLMGW_COMPILER_KNOWS_OZ)
+  set(LLMGW_SMALLEST -Oz)
+endif()
+
 set(fast "/base/(text|utf8|arena|timers)\\.c$")
 string(APPEND fast
-  "|/base/json(float|index|mould|number|pull|scan|string|write)\\.c$")
+  "|/base/json(float|index|mould|pull|scan|string|write)\\.c$")
 string(APPEND fast "|/wire/(sse|framing|http_answer|poller_epoll)\\.c$")
-string(APPEND fast "|/stream/(assemble|gate|line|order)\\.c$")
+string(APPEND fast "|/stream/(assemble|line|order)\\.c$")
 string(APPEND fast "|/call/(call|attempt_answer)\\.c$")
 string(APPEND fast "|/provider/[a-z]+_(decode|record)\\.c$")
 string(APPEND fast "|/provider/gemini_(candidate|known|usage)\\.c$")
@@ -47,7 +54,7 @@ if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
   foreach(source IN LISTS LLMGW_SOURCES)
     set(options "")
     if(NOT source MATCHES "${fast}")
-      list(APPEND options -Os)
+      list(APPEND options ${LLMGW_SMALLEST})
     else()
       list(APPEND options -falign-functions=1)
       if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
