@@ -16,8 +16,7 @@
 #include "openai_models.h"
 #include "site.h"
 
-#define MAX_IDENTIFIER 64   /* characters of a safety_identifier */
-#define MAX_URL        8192 /* bytes */
+#define MAX_IDENTIFIER 64 /* characters of a safety_identifier */
 
 struct rule;
 typedef void (*write_fn)(struct llmgw__openai_encode *o,
@@ -222,16 +221,10 @@ void llmgw__openai_head(struct llmgw__openai_encode *o, const char *path,
 {
     struct llmgw__http_request *request = o->encode->request;
     const struct llmgw__target *target = o->encode->target;
-    struct llmgw__buf url;
 
-    llmgw__buf_init(&url, MAX_URL);
-    llmgw__site_url(&url, target->provider, path, model);
     request->method = "POST";
     request->url =
-        url.status == LLMGW_OK
-            ? llmgw__arena_dup(o->encode->arena, llmgw__buf_str(&url))
-            : NULL;
-    llmgw__buf_clear(&url);
+        llmgw__site_request(o->encode->arena, target->provider, path, model);
     if (!request->url) {
         o->status = LLMGW_E_NOMEM;
         return;

@@ -67,6 +67,8 @@ struct llmgw__provider_row {
     const char *place_env;        /* a variable that says the same */
     const struct llmgw__region *regions; /* by the setting "region"; NULL: it
                                             has none */
+    const char *cost_header; /* of an answer: what was charged, USD; NULL: none
+                              */
     const char *api_version; /* unless the setting says another; NULL: none */
 };
 

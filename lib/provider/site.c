@@ -126,6 +126,21 @@ void llmgw__site_url(struct llmgw__buf *url,
     }
 }
 
+char *llmgw__site_request(struct llmgw__arena *arena,
+                          const struct llmgw__provider *provider,
+                          const char *path, const char *model)
+{
+    struct llmgw__buf url;
+    char *kept = NULL;
+
+    llmgw__buf_init(&url, 0);
+    llmgw__site_url(&url, provider, path, model);
+    if (url.status == LLMGW_OK)
+        kept = llmgw__arena_dup(arena, llmgw__buf_str(&url));
+    llmgw__buf_clear(&url);
+    return kept;
+}
+
 /* Configured with what follows the resource, or without. */
 static void add_deployment_base(struct llmgw__buf *url,
                                 const struct llmgw__provider *provider,

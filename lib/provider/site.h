@@ -33,4 +33,9 @@ void llmgw__site_url(struct llmgw__buf *url,
                      const struct llmgw__provider *provider, const char *path,
                      const char *model);
 
+/** The same, in the arena; NULL: no memory. */
+char *llmgw__site_request(struct llmgw__arena *arena,
+                          const struct llmgw__provider *provider,
+                          const char *path, const char *model);
+
 #endif

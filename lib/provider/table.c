@@ -225,6 +225,7 @@ static const struct llmgw__provider_row rows[] = {
         .auth = LLMGW__AUTH_NONE,
         .key_env = "LITELLM_PROXY_API_KEY", .key_env_2 = "LITELLM_API_KEY",
         .base_env = "LITELLM_PROXY_API_BASE",
+        .cost_header = "x-litellm-response-cost",
         .family = "litellm", .telemetry = "litellm",
         .quirks = COMPATIBLE, .openai = &llmgw__openai_generic,
     }, {
