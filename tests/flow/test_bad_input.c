@@ -240,6 +240,35 @@ static void a_bad_variable_is_refused_not_ignored(void **state)
     unsetenv("OPENAI_BASE_URL");
 }
 
+static void a_variable_can_say_where_a_provider_is(void **state)
+{
+    static const char *const places[] = {NULL, "not/a/name", "acme"};
+    llmgw_gateway_options options = LLMGW_GATEWAY_OPTIONS_INIT;
+    static const char json[] =
+        "{\"routes\":{\"r\":{\"targets\":[\"azure/m\"]}}}";
+
+    (void)state;
+    options.config_json = (llmgw_str){json, strlen(json)};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        llmgw_gateway *gateway;
+        llmgw_error *error;
+        bool known = i == 2;
+
+        if (places[i])
+            setenv("AZURE_RESOURCE_NAME", places[i], 1);
+        assert_int_equal(llmgw_gateway_open(&options, &gateway, &error),
+                         known ? LLMGW_OK : LLMGW_E_CONFIG);
+        if (known)
+            llmgw_gateway_close(gateway);
+        else
+            assert_string_equal(llmgw_error_param(error),
+                                "routes.r.targets[0]");
+        if (!known)
+            llmgw_error_free(error);
+    }
+    unsetenv("AZURE_RESOURCE_NAME");
+}
+
 static void bad_tags_are_refused(void **state)
 {
     static const char *const bad[] = {"x",    "=x",   "x=",    "a=b,",
@@ -396,6 +425,7 @@ int main(void)
         cmocka_unit_test(bad_configurations_are_refused_by_path),
         cmocka_unit_test(a_refused_reload_leaves_the_old_configuration),
         cmocka_unit_test(a_bad_variable_is_refused_not_ignored),
+        cmocka_unit_test(a_variable_can_say_where_a_provider_is),
         cmocka_unit_test(bad_tags_are_refused),
         cmocka_unit_test(null_pointers_are_refused),
         cmocka_unit_test(options_of_a_newer_caller_are_refused),
