@@ -14,7 +14,7 @@ endif()
 
 set(fast "/base/(text|utf8|arena|timers)\\.c$")
 string(APPEND fast
-  "|/base/json(float|index|mould|pull|scan|string|write)\\.c$")
+  "|/base/json(index|mould|pull|scan|string|write)\\.c$")
 string(APPEND fast "|/wire/(sse|framing|http_answer|poller_epoll)\\.c$")
 string(APPEND fast "|/stream/(assemble|line|order)\\.c$")
 string(APPEND fast "|/call/(call|attempt_answer)\\.c$")
@@ -76,7 +76,8 @@ function(llmgw_link_small name)
   if(NOT UNIX OR APPLE)
     return()
   endif()
-  target_link_options(${name} PRIVATE -Wl,--gc-sections)
+  # its pages need not begin anew where code ends and tables begin
+  target_link_options(${name} PRIVATE -Wl,--gc-sections -Wl,-z,noseparate-code)
   check_c_source_compiles("
     #include <features.h>
     #if !__GLIBC_PREREQ(2, 36)
