@@ -140,6 +140,35 @@ static void a_whole_answer_goes_on_too(void **state)
     llmgw_call_free(caller.call);
 }
 
+#define CACHED(parts, rest, cached)                                        \
+    "data: {\"candidates\":[{\"content\":{\"parts\":[" parts               \
+    "],\"role\":\"model\"},\"index\":0" rest "}],\"usageMetadata\":{"      \
+    "\"promptTokenCount\":%d,\"candidatesTokenCount\":%d," cached          \
+    "\"totalTokenCount\":%d},\"modelVersion\":\"m\",\"responseId\":\"r\"}" \
+    "\r\n\r\n"
+
+static void what_one_exchange_had_cached_is_not_the_nexts(void **state)
+{
+    struct pair *pair = *state;
+    struct caller caller = {0};
+    const llmgw_usage *usage;
+
+    fake_clear(pair->one);
+    answer(pair->one, "tokenA", CACHED(TEXT("two."), ENDS, ""), 20, 2);
+    answer(pair->one, "",
+           CACHED(TEXT("One, "), GOES_ON("tokenA"),
+                  "\"cachedContentTokenCount\":5,"),
+           10, 4);
+    caller_ask_json(&caller, pair->gateway, CALLER_BLOCKING, ASK "}", 1);
+    assert_int_equal(llmgw_call_end(caller.call), LLMGW_END_RESPONSE);
+    usage = llmgw_response_usage(llmgw_call_response(caller.call));
+    assert_int_equal(llmgw_usage_count(usage, LLMGW_USAGE_PROMPT), 30);
+    assert_int_equal(llmgw_usage_count(usage, LLMGW_USAGE_INPUT_CACHED), 5);
+    usage = llmgw_attempt_usage(llmgw_call_attempt(caller.call, 1));
+    assert_int_equal(llmgw_usage_count(usage, LLMGW_USAGE_INPUT_CACHED), 0);
+    llmgw_call_free(caller.call);
+}
+
 static void the_hosts_own_token_gives_way(void **state)
 {
     struct pair *pair = *state;
@@ -341,6 +370,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(three_exchanges_are_one_answer),
         cmocka_unit_test(a_whole_answer_goes_on_too),
+        cmocka_unit_test(what_one_exchange_had_cached_is_not_the_nexts),
         cmocka_unit_test(the_hosts_own_token_gives_way),
         cmocka_unit_test(a_failing_exchange_breaks_the_answer),
         cmocka_unit_test(before_any_content_another_target_may_answer),
