@@ -24,7 +24,6 @@ struct llmgw_response {
     const struct llmgw__answer *answer;
     struct llmgw_call *call;
     struct llmgw__buf json;
-    size_t json_attempts; /* attempts made when the JSON was rendered */
 };
 
 struct llmgw_chunk {

@@ -7,6 +7,7 @@
  */
 #include "base/clock.h"
 #include "call.h"
+#include "kind.h"
 
 static void write_attempt(const struct llmgw_attempt *attempt,
                           struct llmgw__jsonw *w);
@@ -64,7 +65,7 @@ static void write_hops(const struct llmgw_call *call, struct llmgw__jsonw *w)
 {
     const struct llmgw_attempt *last = call->attempts[call->attempt_count - 1];
 
-    if (call->response.answer && last->hop)
+    if (call->kind == &llmgw__kind_chat && last->hop)
         llmgw__jsonw_member_int(w, "initial_prompt_tokens",
                                 llmgw__usage_prompt(&last->hop->first->usage));
 }

@@ -112,6 +112,8 @@ static void three_exchanges_are_one_answer(void **state)
             LLMGW_OK);
         assert_non_null(
             strstr(caller_text(json), "\"initial_prompt_tokens\":10"));
+        assert_non_null(
+            strstr(caller.last_json, "\"initial_prompt_tokens\":10"));
         last = fake_request(pair->one, fake_requests(pair->one) - 1);
         assert_non_null(strstr(last.body, "\"continuationToken\":\"tokenB\""));
         assert_non_null(strstr(last.body, "All of it."));
