@@ -11,8 +11,7 @@
 
 #include "base/text.h"
 #include "support/alloc.h"
-#include "support/caller.h"
-#include "support/fake_provider.h"
+#include "support/pair.h"
 
 #define TARGETS                                                        \
     "{'environment':false,'providers':{"                               \
@@ -25,34 +24,9 @@
 
 #define MANY 250
 
-struct pair {
-    struct fake *one;
-    struct fake *two;
-    llmgw_gateway *gateway;
-};
-
 static int set_up(void **state)
 {
-    static struct pair pair;
-
-    pair.one = fake_start();
-    pair.two = fake_start();
-    assert_non_null(pair.one);
-    assert_non_null(pair.two);
-    pair.gateway =
-        caller_open(TARGETS, fake_url(pair.one), fake_url(pair.two), "");
-    *state = &pair;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct pair *pair = *state;
-
-    llmgw_gateway_close(pair->gateway);
-    fake_stop(pair->one);
-    fake_stop(pair->two);
-    return 0;
+    return pair_set_up(state, TARGETS);
 }
 
 /** {'model':model,'input':['#0',…]} */
@@ -406,7 +380,7 @@ static void chunks_cannot_be_asked_for(void **state)
     llmgw_str json;
 
     options.on_chunk = (llmgw_chunk_fn)(void (*)(void))set_up;
-    options.on_done = (llmgw_done_fn)(void (*)(void))tear_down;
+    options.on_done = (llmgw_done_fn)(void (*)(void))pair_tear_down;
     assert_int_equal(llmgw_request_create("plain/e", &request), LLMGW_OK);
     assert_int_equal(llmgw_loop_create(pair->gateway, &loop), LLMGW_OK);
     assert_int_equal(llmgw_embed(pair->gateway, request, &options, &call),
@@ -598,5 +572,5 @@ int main(void)
         cmocka_unit_test(setters_leave_a_request_as_it_was_without_memory),
     };
 
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, pair_tear_down);
 }

@@ -9,8 +9,7 @@
 
 #include <cmocka.h>
 
-#include "support/caller.h"
-#include "support/fake_provider.h"
+#include "support/pair.h"
 
 #define TWO_TARGETS                                                         \
     "{'environment':false,'providers':{"                                    \
@@ -19,34 +18,9 @@
     "'routes':{'smart':{'targets':['one/gpt-4.1-mini','two/gpt-4.1-mini']," \
     "'first_ms':400,'gap_ms':400,'connect_ms':5000}}}"
 
-struct pair {
-    struct fake *one;
-    struct fake *two;
-    llmgw_gateway *gateway;
-};
-
 static int set_up(void **state)
 {
-    static struct pair pair;
-
-    pair.one = fake_start();
-    pair.two = fake_start();
-    assert_non_null(pair.one);
-    assert_non_null(pair.two);
-    pair.gateway =
-        caller_open(TWO_TARGETS, fake_url(pair.one), fake_url(pair.two), "");
-    *state = &pair;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct pair *pair = *state;
-
-    llmgw_gateway_close(pair->gateway);
-    fake_stop(pair->one);
-    fake_stop(pair->two);
-    return 0;
+    return pair_set_up(state, TWO_TARGETS);
 }
 
 /** The first target fails as told; the second one's answer arrives whole. */
@@ -267,5 +241,5 @@ int main(void)
         cmocka_unit_test(one_connection_serves_sequential_calls),
     };
 
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, pair_tear_down);
 }

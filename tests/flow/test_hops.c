@@ -10,8 +10,7 @@
 #include <cmocka.h>
 
 #include "support/alloc.h"
-#include "support/caller.h"
-#include "support/fake_provider.h"
+#include "support/pair.h"
 
 #define TARGETS                                                        \
     "{'environment':false,'providers':{"                               \
@@ -35,34 +34,9 @@
     ",\"finishReason\":\"CONTINUATION\",\"continuationToken\":\"" token "\""
 #define ENDS ",\"finishReason\":\"STOP\""
 
-struct pair {
-    struct fake *one;
-    struct fake *two;
-    llmgw_gateway *gateway;
-};
-
 static int set_up(void **state)
 {
-    static struct pair pair;
-
-    pair.one = fake_start();
-    pair.two = fake_start();
-    assert_non_null(pair.one);
-    assert_non_null(pair.two);
-    pair.gateway =
-        caller_open(TARGETS, fake_url(pair.one), fake_url(pair.two), "");
-    *state = &pair;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct pair *pair = *state;
-
-    llmgw_gateway_close(pair->gateway);
-    fake_stop(pair->one);
-    fake_stop(pair->two);
-    return 0;
+    return pair_set_up(state, TARGETS);
 }
 
 /** Answer requests that hold `token` ("": all others) with this record. */
@@ -382,5 +356,5 @@ int main(void)
         cmocka_unit_test(every_failed_allocation_ends_the_call_once),
     };
 
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, pair_tear_down);
 }
