@@ -22,6 +22,7 @@
 
 #include <float.h>
 
+#include "jsonscan.h"
 #include "text.h"
 
 #define QUICK_DIGITS 19 /* 10^19 < 2^64 */
@@ -50,20 +51,6 @@ struct parts {
 static bool quick(uint64_t digits, int64_t power, float *out);
 static bool exact(llmgw_str number, float *out);
 
-/* The exponent after its 'e', held within +-2^53 or so. */
-static int64_t read_exponent(const char *at, const char *end)
-{
-    bool negative = *at == '-';
-    int64_t value = 0;
-
-    if (*at == '-' || *at == '+')
-        at++;
-    for (; at < end; at++)
-        if (value < INT64_C(1000000000000000))
-            value = value * 10 + (*at - '0');
-    return negative ? -value : value;
-}
-
 /** Past 19 digits the rest only counts. */
 static void read_parts(const char *at, const char *end, struct parts *parts)
 {
@@ -83,7 +70,7 @@ static void read_parts(const char *at, const char *end, struct parts *parts)
         parts->power -= fraction;
     }
     if (at < end)
-        parts->power += read_exponent(at + 1, end);
+        parts->power += llmgw__scan_exponent(at + 1, end);
 }
 
 bool llmgw__number_float(llmgw_str number, float *out)
@@ -161,7 +148,7 @@ static bool exact(llmgw_str number, float *out)
         }
     }
     if (at < end)
-        power += read_exponent(at + 1, end);
+        power += llmgw__scan_exponent(at + 1, end);
     if (power > POWER_MAX || power < -POWER_MAX)
         power = power > 0 ? POWER_MAX : -POWER_MAX;
     (void)snprintf(text + len, sizeof text - len, "%se%" PRId64, cut ? "1" : "",

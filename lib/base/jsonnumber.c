@@ -117,9 +117,8 @@ static void add_digit(struct decimal *decimal, char digit, bool fraction)
         decimal->digits[decimal->count++] = digit;
 }
 
-/* The exponent after its 'e', held within +-2^53 or so: a text long enough to
- * make up for more does not exist. */
-static int64_t read_exponent(const char *at, const char *end)
+/* A text long enough to make up for more than 2^53 does not exist. */
+int64_t llmgw__scan_exponent(const char *at, const char *end)
 {
     bool negative = *at == '-';
     int64_t value = 0;
@@ -148,7 +147,7 @@ static bool read_decimal(llmgw_str number, struct decimal *out)
         else
             add_digit(out, *at, fraction);
     if (at < end)
-        out->power += read_exponent(at + 1, end);
+        out->power += llmgw__scan_exponent(at + 1, end);
     while (!out->cut && out->count > 0 && out->digits[out->count - 1] == '0') {
         out->count--;
         out->power++;

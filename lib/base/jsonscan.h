@@ -40,6 +40,8 @@ const char *llmgw__scan_escaped(struct llmgw__json *json, const char *at);
 const char *llmgw__scan_blanks(const char *at, const char *end);
 /** Past a number that begins here; NULL: malformed. */
 const char *llmgw__scan_number(const char *at, const char *end);
+/** The exponent of a number, behind its 'e', held within +-2^53 or so. */
+int64_t llmgw__scan_exponent(const char *at, const char *end);
 /** One character of a string's inside, escapes resolved, as 1-4 bytes (one
  *  for a raw byte). @return bytes put into out; *at is moved on */
 size_t llmgw__scan_char(const char **at, const char *end, unsigned char out[4]);
