@@ -71,7 +71,7 @@
  * provider runs and charges; openai knows api, which is "chat", "responses" or,
  * left out, chosen by the model; auth, "bearer" or the header that shows the
  * key; api_version, a query of every URL; deployment, the model's name there;
- * and, where base_url is left out, the place of a service that has several:
+ * and, where base_url is left out (beside it: refused), the place of a service:
  * region, resource or account_id.
  *
  * Answers that call tools may carry reasoning that the provider wants back

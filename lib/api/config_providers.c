@@ -237,11 +237,15 @@ static bool read_url(struct llmgw__config *config,
                      struct llmgw__provider *provider)
 {
     struct llmgw__json_at url = llmgw__json_member(at, "base_url");
+    const char *place = llmgw__site_place(provider);
     const char *text = NULL;
 
     if (!llmgw__json_get_string(&url, &text))
         return false;
-    if (!text)
+    if (text && place)
+        return refuse_named(&url, "must not stand beside the setting ", place,
+                            ", which says where the service is");
+    if (!text && !place)
         text = environment_value(provider->row->base_env);
     if (!text)
         return take_own_url(config, at, provider);

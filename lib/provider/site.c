@@ -15,6 +15,8 @@
 
 #include "gemini_target.h"
 
+static const char *const places[] = {"region", "resource", "account_id"};
+
 static const char *foreign_setting(const struct llmgw__provider *provider);
 static const char *base_of(const struct llmgw__provider *provider);
 static void add_deployment_base(struct llmgw__buf *url,
@@ -52,7 +54,6 @@ const char *llmgw__site_base(const struct llmgw__provider *provider,
 /* A name of a place that this service has not. */
 static const char *foreign_setting(const struct llmgw__provider *provider)
 {
-    static const char *const places[] = {"region", "resource", "account_id"};
     const struct llmgw__provider_row *row = provider->row;
 
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
@@ -160,4 +161,12 @@ static void add_deployment_base(struct llmgw__buf *url,
         llmgw__buf_add_z(url, "/deployments/");
         llmgw__gemini_add_encoded(url, llmgw__str(model));
     }
+}
+
+const char *llmgw__site_place(const struct llmgw__provider *provider)
+{
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+        if (llmgw__provider_setting(provider, places[i]))
+            return places[i];
+    return NULL;
 }

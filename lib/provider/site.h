@@ -22,6 +22,8 @@ struct llmgw__region {
  */
 const char *llmgw__site_base(const struct llmgw__provider *provider,
                              const char *environment, struct llmgw__buf *url);
+/** The setting that names a place; NULL: none does. */
+const char *llmgw__site_place(const struct llmgw__provider *provider);
 /** May this be part of a URL? NULL, or what it must be. */
 const char *llmgw__site_part(const char *value);
 /** What the model is called there: the deployment's name, if one is set. */

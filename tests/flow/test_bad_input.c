@@ -172,6 +172,9 @@ static const struct bad configurations[] = {
      "providers.cloudflare.settings.account_id", LLMGW_KIND_CONFIG},
     {"{'providers':{'dashscope':{'settings':{'region':'mars'}}}}",
      "providers.dashscope", LLMGW_KIND_CONFIG},
+    {"{'providers':{'dashscope':{'base_url':'https://a/v1','settings':{"
+     "'region':'us'}}}}",
+     "providers.dashscope.base_url", LLMGW_KIND_CONFIG},
     {"{'providers':{'openai':{'settings':{'region':'us'}}}}",
      "providers.openai", LLMGW_KIND_CONFIG},
     {"{'routes':{'r':{}}}", "routes.r", LLMGW_KIND_CONFIG},
