@@ -69,7 +69,10 @@
  * own: anthropic knows api_version, workspace_id, user_profile_id, and
  * server_tools, where "true" lets web_search_options become a search that the
  * provider runs and charges; openai knows api, which is "chat", "responses" or,
- * left out, chosen by the model.
+ * left out, chosen by the model; auth, "bearer" or the header that shows the
+ * key; api_version, a query of every URL; deployment, the model's name there;
+ * and, where base_url is left out, the place of a service that has several:
+ * region, resource or account_id.
  *
  * Answers that call tools may carry reasoning that the provider wants back
  * (signatures, encrypted reasoning). A host that sends such a message without

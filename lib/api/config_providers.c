@@ -8,11 +8,16 @@
 #include "base/text.h"
 #include "config_parts.h"
 #include "provider/provider.h"
+#include "provider/site.h"
+
+#define MAX_URL 8192 /* bytes of a service's own */
 
 static bool read_provider(struct llmgw__config *config,
                           const struct llmgw__json_at *at, const char *name);
 static bool add_from_table(struct llmgw__config *config,
                            const struct llmgw__provider_row *row);
+static bool add_row(struct llmgw__config *config,
+                    const struct llmgw__provider_row *row, const char *url);
 struct pairs;
 static bool read_pairs(struct llmgw__config *config,
                        const struct llmgw__json_at *parent, const char *member,
@@ -202,6 +207,31 @@ static bool read_key(struct llmgw__config *config,
     return take_key(config, provider, text);
 }
 
+/** The row's, in the place that the settings name. */
+static bool take_own_url(struct llmgw__config *config,
+                         const struct llmgw__json_at *at,
+                         struct llmgw__provider *provider)
+{
+    struct llmgw__buf url;
+    const char *lacks;
+    bool taken;
+
+    llmgw__buf_init(&url, MAX_URL);
+    lacks = llmgw__site_base(provider,
+                             environment_value(provider->row->place_env), &url);
+    llmgw__buf_add_char(&url, '\0');
+    if (lacks)
+        taken = strcmp(lacks, "base_url") == 0
+                    ? llmgw__json_refuse(at, "base_url is required")
+                    : refuse_named(at, "base_url is required: the setting ",
+                                   lacks, " is missing or does not fit");
+    else
+        taken = url.status == LLMGW_OK && take_url(config, provider, url.data);
+    config->nomem |= url.status != LLMGW_OK;
+    llmgw__buf_clear(&url);
+    return taken;
+}
+
 static bool read_url(struct llmgw__config *config,
                      const struct llmgw__json_at *at,
                      struct llmgw__provider *provider)
@@ -214,9 +244,7 @@ static bool read_url(struct llmgw__config *config,
     if (!text)
         text = environment_value(provider->row->base_env);
     if (!text)
-        text = provider->row->base_url;
-    if (!text)
-        return llmgw__json_refuse(at, "base_url is required");
+        return take_own_url(config, at, provider);
     if (!good_url(text))
         return llmgw__json_refuse(
             &url, "must be an http or https URL without spaces, credentials, "
@@ -247,8 +275,9 @@ static bool read_provider(struct llmgw__config *config,
         return false;
     if (dialect)
         provider->dialect = dialect;
-    return read_key(config, at, provider) && read_url(config, at, provider) &&
-           read_headers_and_settings(config, at, provider);
+    return read_key(config, at, provider) &&
+           read_headers_and_settings(config, at, provider) &&
+           read_url(config, at, provider);
 }
 
 /** Names and values, as they were configured. */
@@ -307,17 +336,6 @@ static bool read_pairs(struct llmgw__config *config,
 }
 
 /** A configured header may be the credential. */
-static bool is_credential(const char *name)
-{
-    static const char *const names[] = {"authorization", "x-api-key",
-                                        "x-goog-api-key", "api-key"};
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (llmgw__str_is_nocase(llmgw__str(name), names[i]))
-            return true;
-    return false;
-}
-
 /** Names are known; what they may be is the dialect's to say. */
 static bool check_settings(const struct llmgw__json_at *parent,
                            const struct llmgw__dialect *dialect,
@@ -355,7 +373,7 @@ static bool read_headers_and_settings(struct llmgw__config *config,
     provider->settings = settings.items;
     provider->setting_count = settings.count;
     for (size_t i = 0; i < headers.count; i++)
-        if (is_credential(headers.items[i].name))
+        if (llmgw__auth_is_header(headers.items[i].name))
             provider->needs_key = false;
     return true;
 }
@@ -376,19 +394,35 @@ static bool refuse_variable(struct llmgw__config *config, const char *name,
 static bool add_from_table(struct llmgw__config *config,
                            const struct llmgw__provider_row *row)
 {
+    const struct llmgw__provider bare = {.row = row};
+    const char *place = environment_value(row->place_env);
     const char *url = environment_value(row->base_env);
-    const char *key = environment_value(row->key_env);
-    struct llmgw__provider *provider;
+    struct llmgw__buf own;
+    bool added;
 
     if (llmgw__catalog_provider(config->catalog, llmgw__str(row->name)))
         return true;
     if (url && !good_url(url)) /* never to somewhere else instead */
         return refuse_variable(config, row->base_env,
                                "must be an http or https URL without spaces");
-    if (!url)
-        url = row->base_url;
-    if (!url)
-        return true;
+    llmgw__buf_init(&own, MAX_URL);
+    if (!url && llmgw__site_base(&bare, place, &own))
+        return true; /* it cannot be told where it is */
+    llmgw__buf_add_char(&own, '\0');
+    if (own.status != LLMGW_OK)
+        config->nomem = true;
+    added =
+        own.status == LLMGW_OK && add_row(config, row, url ? url : own.data);
+    llmgw__buf_clear(&own);
+    return added;
+}
+
+static bool add_row(struct llmgw__config *config,
+                    const struct llmgw__provider_row *row, const char *url)
+{
+    const char *key = environment_value(row->key_env);
+    struct llmgw__provider *provider;
+
     if (!key)
         key = environment_value(row->key_env_2);
     if (key && !llmgw__str_printable(llmgw__str(key)))

@@ -22,8 +22,12 @@ static const struct scheme schemes[] = {
     [LLMGW__AUTH_BEARER] = {"authorization", "Bearer ", true},
     [LLMGW__AUTH_X_API_KEY] = {"x-api-key", "", true},
     [LLMGW__AUTH_X_GOOG] = {"x-goog-api-key", "", true},
+    [LLMGW__AUTH_API_KEY] = {"api-key", "", true},
+    [LLMGW__AUTH_X_PORTKEY] = {"x-portkey-api-key", "", true},
 };
 
+static const struct scheme *scheme_of(const struct llmgw__provider *provider);
+static const struct scheme *scheme_by_header(const char *name);
 static llmgw_status add_configured(const struct llmgw__provider *provider,
                                    struct llmgw__http_request *request,
                                    const struct scheme *scheme, bool *has_key,
@@ -44,7 +48,7 @@ llmgw_status llmgw__auth_apply(const struct llmgw__provider *provider,
                                struct llmgw__error *error)
 {
     const struct llmgw__provider_row *row = provider->row;
-    const struct scheme *scheme = &schemes[row ? row->auth : LLMGW__AUTH_NONE];
+    const struct scheme *scheme = scheme_of(provider);
     const char *variable = row && row->key_env ? row->key_env : "api_key_env";
     bool has_key = false;
     llmgw_status status =
@@ -53,7 +57,7 @@ llmgw_status llmgw__auth_apply(const struct llmgw__provider *provider,
     if (status != LLMGW_OK || has_key)
         return status;
     if (!provider->api_key || !provider->api_key[0]) {
-        if (!scheme->required)
+        if (!row || !schemes[row->auth].required)
             return LLMGW_OK;
         return refuse(error, LLMGW_KIND_AUTH,
                       "no API key for provider %s: configure api_key, or set "
@@ -66,6 +70,32 @@ llmgw_status llmgw__auth_apply(const struct llmgw__provider *provider,
                       "the API key of provider %s%s cannot be a header",
                       provider->name, "");
     return status;
+}
+
+/* The setting "auth" names a header, or bearer; else the row says how. */
+static const struct scheme *scheme_of(const struct llmgw__provider *provider)
+{
+    const char *set = llmgw__provider_setting(provider, "auth");
+    const struct scheme *scheme = set ? scheme_by_header(set) : NULL;
+
+    if (scheme)
+        return scheme;
+    return &schemes[set             ? LLMGW__AUTH_BEARER
+                    : provider->row ? provider->row->auth
+                                    : LLMGW__AUTH_NONE];
+}
+
+static const struct scheme *scheme_by_header(const char *name)
+{
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
+        if (llmgw__str_is_nocase(llmgw__str(name), schemes[i].header))
+            return &schemes[i];
+    return NULL;
+}
+
+bool llmgw__auth_is_header(const char *name)
+{
+    return scheme_by_header(name) != NULL;
 }
 
 /* What the host has set itself stands in for what the dialect sends, and its

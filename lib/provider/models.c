@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "endpoints.h"
 #include "gemini_target.h"
+#include "site.h"
 
 #define MAX_URL 8192
 
@@ -75,8 +76,12 @@ llmgw_status llmgw__models_encode(const struct llmgw__models_part *part,
     if (*part->version && llmgw__str_ends(base, part->version))
         base.len -= strlen(part->version);
     llmgw__buf_init(&url, MAX_URL);
-    llmgw__buf_add_str(&url, base);
-    llmgw__buf_add_z(&url, part->first);
+    if (part == &llmgw__openai_list) {
+        llmgw__site_url(&url, encode->target->provider, part->first, NULL);
+    } else {
+        llmgw__buf_add_str(&url, base);
+        llmgw__buf_add_z(&url, part->first);
+    }
     if (encode->onward.len) {
         llmgw__buf_add_z(&url, part->onward);
         llmgw__gemini_add_encoded(&url, encode->onward);

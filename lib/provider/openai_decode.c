@@ -52,7 +52,9 @@ static llmgw_status tell_choice(struct llmgw__openai_decoder *decoder,
 static llmgw_status close_choices(struct llmgw__openai_decoder *decoder,
                                   const struct llmgw__decode *decode);
 
-static const char *const settings[] = {"api", NULL};
+static const char *const settings[] = {
+    "account_id", "api",    "api_version", "auth",
+    "deployment", "region", "resource",    NULL};
 
 const struct llmgw__dialect llmgw__dialect_openai = {
     .name = "openai",

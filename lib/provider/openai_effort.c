@@ -10,6 +10,9 @@
 static const struct llmgw__openai_effort *
 effort_of(const struct llmgw__openai_encode *o);
 static void write_thinking(struct llmgw__openai_encode *o, const char *level);
+static void write_type(struct llmgw__openai_encode *o, const char *level);
+static void write_either(struct llmgw__openai_encode *o, const char *level);
+static void write_disable(struct llmgw__openai_encode *o, const char *level);
 static void write_budget(struct llmgw__openai_encode *o, const char *level);
 static void write_object(struct llmgw__openai_encode *o, const char *level);
 static void write_switch(struct llmgw__openai_encode *o, const char *level);
@@ -21,6 +24,9 @@ static const char *const own_words[] = {
     [LLMGW__EFFORT_LEVEL] = NULL,
     [LLMGW__EFFORT_REFUSED] = NULL,
     [LLMGW__EFFORT_THINKING] = "thinking",
+    [LLMGW__EFFORT_TYPE] = "thinking",
+    [LLMGW__EFFORT_EITHER] = "thinking",
+    [LLMGW__EFFORT_DISABLE] = "disable_reasoning",
     [LLMGW__EFFORT_BUDGET] = "enable_thinking",
     [LLMGW__EFFORT_OBJECT] = "reasoning",
     [LLMGW__EFFORT_SWITCH] = "reasoning",
@@ -36,6 +42,9 @@ static void (*const writers[])(struct llmgw__openai_encode *o,
     [LLMGW__EFFORT_LEVEL] = write_level,
     [LLMGW__EFFORT_REFUSED] = NULL,
     [LLMGW__EFFORT_THINKING] = write_thinking,
+    [LLMGW__EFFORT_TYPE] = write_type,
+    [LLMGW__EFFORT_EITHER] = write_either,
+    [LLMGW__EFFORT_DISABLE] = write_disable,
     [LLMGW__EFFORT_BUDGET] = write_budget,
     [LLMGW__EFFORT_OBJECT] = write_object,
     [LLMGW__EFFORT_SWITCH] = write_switch,
@@ -113,13 +122,31 @@ static void write_level(struct llmgw__openai_encode *o, const char *level)
 
 static void write_thinking(struct llmgw__openai_encode *o, const char *level)
 {
+    write_type(o, level);
+    if (!is_off(level))
+        write_level(o, level);
+}
+
+static void write_type(struct llmgw__openai_encode *o, const char *level)
+{
     llmgw__jsonw_key(&o->w, "thinking");
     llmgw__jsonw_open(&o->w, '{');
     llmgw__jsonw_member_z(&o->w, "type",
                           is_off(level) ? "disabled" : "enabled");
     llmgw__jsonw_close(&o->w, '}');
-    if (!is_off(level))
+}
+
+static void write_either(struct llmgw__openai_encode *o, const char *level)
+{
+    if (is_off(level))
+        write_type(o, level);
+    else
         write_level(o, level);
+}
+
+static void write_disable(struct llmgw__openai_encode *o, const char *level)
+{
+    llmgw__jsonw_member_bool(&o->w, "disable_reasoning", is_off(level));
 }
 
 static void write_budget(struct llmgw__openai_encode *o, const char *level)

@@ -13,6 +13,7 @@
 #include "endpoints.h"
 #include "openai_decode.h"
 #include "openai_encode.h"
+#include "site.h"
 
 static llmgw_status encode_embed(struct llmgw__encode *encode,
                                  const struct llmgw__embed *embed, size_t from,
@@ -40,14 +41,15 @@ static llmgw_status encode_embed(struct llmgw__encode *encode,
                                  size_t count)
 {
     const struct llmgw__provider_row *row = encode->target->provider->row;
+    const char *name = llmgw__site_model(encode->target);
     struct llmgw__openai_encode o;
 
     llmgw__openai_begin(&o, encode);
-    llmgw__openai_head(&o, "/embeddings");
+    llmgw__openai_head(&o, "/embeddings", name);
     if (o.status != LLMGW_OK)
         return o.status;
     llmgw__jsonw_open(&o.w, '{');
-    llmgw__jsonw_member_z(&o.w, "model", encode->target->model);
+    llmgw__jsonw_member_z(&o.w, "model", name);
     write_input(&o, embed, from, count);
     if (embed->dimensions)
         llmgw__jsonw_member_int(

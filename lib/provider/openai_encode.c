@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "openai_models.h"
+#include "site.h"
 
 #define MAX_IDENTIFIER 64 /* characters of a safety_identifier */
 
@@ -97,10 +98,10 @@ static const struct rule rules[] = {
     {"seed", NULL, write_seed, LLMGW__OPENAI_SEED, false},
     {"response_format", NULL, write_format, 0, false},
     {"reasoning_effort", NULL, write_effort, 0, false},
-    {"tools", NULL, write_tools, 0, false},
-    {"functions", NULL, write_tools, 0, false},
-    {"tool_choice", NULL, write_choice, 0, false},
-    {"function_call", NULL, write_choice, 0, false},
+    {"tools", "[]", write_tools, LLMGW__OPENAI_TOOLS, false},
+    {"functions", "[]", write_tools, LLMGW__OPENAI_TOOLS, false},
+    {"tool_choice", "\"none\"", write_choice, LLMGW__OPENAI_TOOLS, false},
+    {"function_call", "\"none\"", write_choice, LLMGW__OPENAI_TOOLS, false},
     {"parallel_tool_calls", "true", write_parallel,
      LLMGW__OPENAI_PARALLEL_TOOL_CALLS, false},
     {"verbosity", "\"medium\"", NULL, LLMGW__OPENAI_VERBOSITY, false},
@@ -146,7 +147,8 @@ llmgw_status llmgw__openai_encode(struct llmgw__encode *encode)
     llmgw__openai_begin(&o, encode);
     check(&o);
     if (o.status == LLMGW_OK)
-        llmgw__openai_head(&o, "/chat/completions");
+        llmgw__openai_head(&o, "/chat/completions",
+                           llmgw__site_model(encode->target));
     if (o.status == LLMGW_OK)
         write_body(&o);
     if (o.status == LLMGW_OK)
@@ -214,22 +216,19 @@ static void check(struct llmgw__openai_encode *o)
                              "reasoning_effort none only");
 }
 
-void llmgw__openai_head(struct llmgw__openai_encode *o, const char *path)
+void llmgw__openai_head(struct llmgw__openai_encode *o, const char *path,
+                        const char *model)
 {
     struct llmgw__http_request *request = o->encode->request;
-    llmgw_str base = llmgw__str(o->encode->target->provider->base_url);
-    size_t path_size = strlen(path) + 1;
-    char *url = llmgw__arena_alloc(o->encode->arena, base.len + path_size);
+    const struct llmgw__target *target = o->encode->target;
 
-    if (!url) {
+    request->method = "POST";
+    request->url =
+        llmgw__site_request(o->encode->arena, target->provider, path, model);
+    if (!request->url) {
         o->status = LLMGW_E_NOMEM;
         return;
     }
-    if (base.len)
-        memcpy(url, base.data, base.len);
-    memcpy(url + base.len, path, path_size);
-    request->method = "POST";
-    request->url = url;
     o->status = llmgw__http_header_add(request, LLMGW__LIT("content-type"),
                                        LLMGW__LIT("application/json"), false);
     if (o->status == LLMGW_OK)
@@ -337,8 +336,11 @@ bool llmgw__openai_is_idle(const struct llmgw__openai_encode *o,
 static void write_model(struct llmgw__openai_encode *o, const struct rule *rule,
                         uint32_t value)
 {
+    const struct llmgw__target *target = o->encode->target;
+
     (void)value;
-    llmgw__jsonw_member_z(&o->w, rule->name, o->encode->target->model);
+    if (!llmgw__site_is_dated(target->provider)) /* else it is in the path */
+        llmgw__jsonw_member_z(&o->w, rule->name, llmgw__site_model(target));
 }
 
 static void write_messages(struct llmgw__openai_encode *o,
@@ -497,10 +499,19 @@ bool llmgw__openai_caches(const struct llmgw__openai_encode *o,
                            "in_memory");
 }
 
-/* A schema where only JSON can be asked for: the messages carry it. */
+/* A schema where only JSON can be asked for: the messages carry it. JSON where
+ * only a schema can be asked for: one that takes every object. */
 static void write_format(struct llmgw__openai_encode *o,
                          const struct rule *rule, uint32_t value)
 {
+    if (o->chat->format == LLMGW__FORMAT_JSON_OBJECT &&
+        (o->service->flags & LLMGW__OPENAI_SCHEMA_ONLY)) {
+        llmgw__jsonw_member_raw(
+            &o->w, rule->name,
+            LLMGW__LIT("{\"type\":\"json_schema\",\"json_schema\":{\"name\":"
+                       "\"json\",\"schema\":{\"type\":\"object\"}}}"));
+        return;
+    }
     if (o->chat->format != LLMGW__FORMAT_JSON_SCHEMA ||
         !(o->service->lacks & LLMGW__OPENAI_JSON_SCHEMA)) {
         llmgw__jsonw_member_raw(&o->w, rule->name,
@@ -557,6 +568,9 @@ static void write_nothing(struct llmgw__openai_encode *o,
 static void write_stream(struct llmgw__openai_encode *o)
 {
     llmgw__jsonw_member_bool(&o->w, "stream", true);
+    if ((o->service->flags & LLMGW__OPENAI_TOOL_STREAM) &&
+        o->chat->tool_count > 0)
+        llmgw__jsonw_member_bool(&o->w, "tool_stream", true);
     if (o->quirks & LLMGW__QUIRK_NO_STREAM_OPTIONS)
         return;
     llmgw__jsonw_key(&o->w, "stream_options");

@@ -38,8 +38,10 @@ const char *llmgw__openai_refuse_setting(const char *name, const char *value);
 /** Who is asked, what it is, whether it will think (openai_encode.c). */
 void llmgw__openai_begin(struct llmgw__openai_encode *o,
                          struct llmgw__encode *encode);
-/** Method, URL (base + path) and headers. */
-void llmgw__openai_head(struct llmgw__openai_encode *o, const char *path);
+/** Method, URL (base + path) and headers; model: whose path it is, NULL: that
+ *  of no model. */
+void llmgw__openai_head(struct llmgw__openai_encode *o, const char *path,
+                        const char *model);
 /** A member that only some services have, or that nobody knows. */
 void llmgw__openai_other(struct llmgw__openai_encode *o, struct llmgw__jstr key,
                          uint32_t value);

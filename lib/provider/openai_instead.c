@@ -15,6 +15,7 @@
 
 #include "openai_encode.h"
 #include "openai_models.h"
+#include "site.h"
 
 static bool is_refused(const struct llmgw__chat *chat,
                        const struct llmgw__provider_row *row, llmgw_str model);
@@ -41,10 +42,16 @@ llmgw__openai_instead(const struct llmgw__chat *chat,
     return &llmgw__dialect_responses;
 }
 
-/* "api" is the only setting. */
 const char *llmgw__openai_refuse_setting(const char *name, const char *value)
 {
-    (void)name;
+    if (strcmp(name, "auth") == 0)
+        return strcmp(value, "bearer") == 0 || llmgw__auth_is_header(value)
+                   ? NULL
+                   : "must be bearer or a header for a key";
+    if (strcmp(name, "deployment") == 0)
+        return *value ? NULL : "must not be empty";
+    if (strcmp(name, "api") != 0)
+        return llmgw__site_part(value);
     return strcmp(value, "chat") == 0 || strcmp(value, "responses") == 0
                ? NULL
                : "must be chat or responses";

@@ -83,8 +83,24 @@ static const struct llmgw__openai_effort effort_template = {
     LLMGW__EFFORT_TEMPLATE, false,
     {NULL, "none", "low", "low", "medium", "high", "high", "high"}
 };
+static const struct llmgw__openai_effort effort_type = {
+    LLMGW__EFFORT_TYPE, true,
+    {NULL, "none", "on", "on", "on", "on", "on", "on"}
+};
+static const struct llmgw__openai_effort effort_either = {
+    LLMGW__EFFORT_EITHER, false,
+    {NULL, "none", "low", "low", "high", "high", "max", "max"}
+};
+static const struct llmgw__openai_effort effort_disable = {
+    LLMGW__EFFORT_DISABLE, true,
+    {NULL, "none", "on", "on", "on", "on", "on", "on"}
+};
 
 static const struct llmgw__openai_family no_families[] = {{.prefix = NULL}};
+static const struct llmgw__openai_family oss_models[] = {
+    {.prefix = "", .part = "gpt-oss", .thinks = true, .effort = &effort_three},
+    {.prefix = NULL}
+};
 
 /* members of a service's own */
 static const char *const takes_none[] = {NULL};
@@ -285,13 +301,149 @@ const struct llmgw__openai_service llmgw__openai_ollama = {
     .finish_error = LLMGW_KIND_SERVER_ERROR
 };
 
-const struct llmgw__openai_service llmgw__openai_llamacpp = {
+/* servers of open models: what thinks is told so by its chat template */
+const struct llmgw__openai_service llmgw__openai_local = {
     .lacks = OWN,
     .user = "user",
     .seed = "seed",
     .required = "required",
     .takes = takes_none,
     .effort = &effort_template,
+    .families = oss_models,
+    .finish_error = LLMGW_KIND_SERVER_ERROR
+};
+
+const struct llmgw__openai_service llmgw__openai_lmstudio = {
+    .lacks = OWN,
+    .flags = LLMGW__OPENAI_SCHEMA_ONLY,
+    .user = "user",
+    .seed = "seed",
+    .required = "required",
+    .takes = takes_none,
+    .effort = &effort_refused,
+    .families = oss_models,
+    .finish_error = LLMGW_KIND_SERVER_ERROR
+};
+
+/* models are asked for by their deployments' names, which may be theirs */
+const struct llmgw__openai_service llmgw__openai_azure = {
+    .lacks = LLMGW__OPENAI_TOP_K,
+    .max_stops = 4,
+    .user = "user",
+    .seed = "seed",
+    .required = "required",
+    .takes = takes_none,
+    .effort = &effort_as_said,
+    .families = llmgw__openai_models,
+    .finish_error = LLMGW_KIND_SERVER_ERROR
+};
+
+static const struct llmgw__openai_family perplexity_models[] = {
+    {.prefix = "sonar-deep-research", .thinks = true, .effort = &effort_three},
+    {.prefix = NULL}
+};
+
+const struct llmgw__openai_service llmgw__openai_perplexity = {
+    .lacks = (OWN & ~(uint32_t)LLMGW__OPENAI_WEB_SEARCH) |
+             LLMGW__OPENAI_TOOLS | LLMGW__OPENAI_PARALLEL_TOOL_CALLS |
+             LLMGW__OPENAI_STOP | LLMGW__OPENAI_SEED | LLMGW__OPENAI_N |
+             LLMGW__OPENAI_LOGIT_BIAS,
+    .flags = LLMGW__OPENAI_MERGE_SYSTEM,
+    .user = "user",
+    .seed = "seed",
+    .required = "required",
+    .takes = takes_none,
+    .effort = &effort_refused,
+    .families = perplexity_models,
+    .finish_error = LLMGW_KIND_SERVER_ERROR
+};
+
+static const struct llmgw__openai_family cerebras_models[] = {
+    {.prefix = "gpt-oss", .thinks = true, .effort = &effort_three},
+    {.prefix = "zai-glm", .thinks = true, .effort = &effort_disable},
+    {.prefix = NULL}
+};
+
+const struct llmgw__openai_service llmgw__openai_cerebras = {
+    .lacks = (OWN & ~(uint32_t)LLMGW__OPENAI_CACHE_KEY) | PENALTIES |
+             LLMGW__OPENAI_LOGIT_BIAS | LLMGW__OPENAI_TOP_K |
+             LLMGW__OPENAI_PARALLEL_TOOL_CALLS,
+    .user = "user",
+    .seed = "seed",
+    .required = "required",
+    .reasoning = "reasoning",
+    .takes = takes_none,
+    .effort = &effort_refused,
+    .families = cerebras_models,
+    .finish_error = LLMGW_KIND_SERVER_ERROR
+};
+
+const struct llmgw__openai_service llmgw__openai_moonshot = {
+    .lacks = (OWN & ~(uint32_t)LLMGW__OPENAI_CACHE_KEY) | PROBABILITIES |
+             LLMGW__OPENAI_SEED | LLMGW__OPENAI_LOGIT_BIAS,
+    .user = "user",
+    .seed = "seed",
+    .reasoning = "reasoning_content",
+    .takes = takes_thinking,
+    .effort = &effort_either,
+    .families = no_families,
+    .finish_error = LLMGW_KIND_SERVER_ERROR
+};
+
+const struct llmgw__openai_service llmgw__openai_zai = {
+    .lacks = OWN | PENALTIES | LLMGW__OPENAI_N | LLMGW__OPENAI_SEED |
+             LLMGW__OPENAI_LOGIT_BIAS | LLMGW__OPENAI_JSON_SCHEMA,
+    .flags = LLMGW__OPENAI_TOOL_STREAM,
+    .max_stops = 1,
+    .user = "user_id",
+    .seed = "seed",
+    .reasoning = "reasoning_content",
+    .takes = takes_thinking,
+    .effort = &effort_type,
+    .families = no_families,
+    .finish_error = LLMGW_KIND_SERVER_ERROR
+};
+
+const struct llmgw__openai_service llmgw__openai_nvidia = {
+    .lacks = OWN | LLMGW__OPENAI_PARALLEL_TOOL_CALLS | LLMGW__OPENAI_TOP_K,
+    .seed = "seed",
+    .required = "required",
+    .takes = takes_none,
+    .effort = &effort_refused,
+    .families = oss_models,
+    .finish_error = LLMGW_KIND_SERVER_ERROR
+};
+
+const struct llmgw__openai_service llmgw__openai_deepinfra = {
+    .lacks = OWN & ~(uint32_t)LLMGW__OPENAI_TIER,
+    .user = "user",
+    .seed = "seed",
+    .required = "required",
+    .takes = takes_reasoning,
+    .effort = &effort_none_to_high,
+    .families = oss_models,
+    .finish_error = LLMGW_KIND_SERVER_ERROR
+};
+
+const struct llmgw__openai_service llmgw__openai_sambanova = {
+    .lacks = OWN | PENALTIES | LLMGW__OPENAI_LOGIT_BIAS,
+    .user = "user",
+    .seed = "seed",
+    .required = "required",
+    .takes = takes_none,
+    .effort = &effort_template,
+    .families = oss_models,
+    .finish_error = LLMGW_KIND_SERVER_ERROR
+};
+
+const struct llmgw__openai_service llmgw__openai_cloudflare = {
+    .lacks = OWN | LLMGW__OPENAI_N | LLMGW__OPENAI_LOGIT_BIAS |
+             LLMGW__OPENAI_PARALLEL_TOOL_CALLS,
+    .user = "user",
+    .seed = "seed",
+    .required = "required",
+    .takes = takes_none,
+    .effort = &effort_refused,
     .families = no_families,
     .finish_error = LLMGW_KIND_SERVER_ERROR
 };

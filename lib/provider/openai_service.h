@@ -41,7 +41,8 @@ enum {
     LLMGW__OPENAI_CACHE_KEY = 1 << 22,
     LLMGW__OPENAI_CACHE_SWITCH = 1 << 23, /* its options and retention */
     LLMGW__OPENAI_MODERATION = 1 << 24,
-    LLMGW__OPENAI_MESSAGE_NAME = 1 << 25
+    LLMGW__OPENAI_MESSAGE_NAME = 1 << 25,
+    LLMGW__OPENAI_TOOLS = 1 << 26
 };
 
 /** How a service is told how much to think. */
@@ -49,6 +50,9 @@ enum llmgw__openai_effort_style {
     LLMGW__EFFORT_LEVEL,    /* reasoning_effort: level */
     LLMGW__EFFORT_REFUSED,  /* it takes no such thing */
     LLMGW__EFFORT_THINKING, /* thinking.type, and reasoning_effort */
+    LLMGW__EFFORT_TYPE,     /* thinking.type alone */
+    LLMGW__EFFORT_EITHER,   /* thinking.type to switch it off, else level */
+    LLMGW__EFFORT_DISABLE,  /* disable_reasoning */
     LLMGW__EFFORT_BUDGET,   /* enable_thinking, thinking_budget: level */
     LLMGW__EFFORT_OBJECT,   /* reasoning.effort: level */
     LLMGW__EFFORT_SWITCH,   /* reasoning.enabled */
@@ -99,7 +103,11 @@ enum {
     LLMGW__OPENAI_PREFIX = 1 << 5,         /* says so when the last turn is the
                                       assistant's own */
     LLMGW__OPENAI_CONTENT_STRING = 1 << 6, /* content null beside calls: "" */
-    LLMGW__OPENAI_CACHE_CONTROL = 1 << 7   /* cache_control for breakpoints */
+    LLMGW__OPENAI_CACHE_CONTROL = 1 << 7,  /* cache_control for breakpoints */
+    LLMGW__OPENAI_SCHEMA_ONLY = 1 << 8,    /* JSON of any form goes out as a
+                                           schema */
+    LLMGW__OPENAI_TOOL_STREAM = 1 << 9     /* streams arguments in pieces if
+                                           tool_stream says so */
 };
 
 struct llmgw__openai_service {
@@ -121,18 +129,14 @@ struct llmgw__openai_service {
     llmgw_error_kind finish_error; /* what its finish reason "error" is */
 };
 
-extern const struct llmgw__openai_service llmgw__openai_itself;
-extern const struct llmgw__openai_service llmgw__openai_generic;
-extern const struct llmgw__openai_service llmgw__openai_deepseek;
-extern const struct llmgw__openai_service llmgw__openai_mistral;
-extern const struct llmgw__openai_service llmgw__openai_dashscope;
-extern const struct llmgw__openai_service llmgw__openai_openrouter;
-extern const struct llmgw__openai_service llmgw__openai_groq;
-extern const struct llmgw__openai_service llmgw__openai_xai;
-extern const struct llmgw__openai_service llmgw__openai_together;
-extern const struct llmgw__openai_service llmgw__openai_fireworks;
-extern const struct llmgw__openai_service llmgw__openai_ollama;
-extern const struct llmgw__openai_service llmgw__openai_llamacpp;
+extern const struct llmgw__openai_service llmgw__openai_itself,
+    llmgw__openai_generic, llmgw__openai_deepseek, llmgw__openai_mistral,
+    llmgw__openai_dashscope, llmgw__openai_openrouter, llmgw__openai_groq,
+    llmgw__openai_xai, llmgw__openai_together, llmgw__openai_fireworks,
+    llmgw__openai_ollama, llmgw__openai_local, llmgw__openai_azure,
+    llmgw__openai_perplexity, llmgw__openai_cerebras, llmgw__openai_moonshot,
+    llmgw__openai_zai, llmgw__openai_nvidia, llmgw__openai_deepinfra,
+    llmgw__openai_sambanova, llmgw__openai_lmstudio, llmgw__openai_cloudflare;
 
 /** Families of OpenAI's own models (openai_models.c). */
 extern const struct llmgw__openai_family llmgw__openai_models[];

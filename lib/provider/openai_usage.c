@@ -49,6 +49,8 @@ static void read_counts(struct told *told, struct llmgw__json *json,
 static bool read_count(struct told *told, struct llmgw__json *json,
                        llmgw_str key, const struct name *names, size_t count);
 static void read_cost(struct told *told, struct llmgw__json *json);
+static void read_cost_header(struct told *told, const char *name,
+                             const struct llmgw__http_head *head);
 static int64_t ticks_pico(int64_t ticks);
 static bool decimal_pico(llmgw_str number, int64_t *out);
 static void settle(struct told *told, uint32_t quirks);
@@ -134,6 +136,8 @@ static llmgw_status tell_usage(const struct llmgw__decode *decode,
         llmgw__json_init(&json, timings);
         read_counts(&told, &json, timing_names, COUNT_OF(timing_names));
     }
+    if (row && row->cost_header)
+        read_cost_header(&told, row->cost_header, decode->head);
     settle(&told, row ? row->quirks : 0);
     llmgw__usage_init(&usage);
     llmgw__usage_from_inclusive(&usage, &told.counts);
@@ -200,7 +204,7 @@ static void read_member(struct told *told, struct llmgw__json *json,
     else if (llmgw__str_is(key, "completion_tokens_details") ||
              (told->responses && llmgw__str_is(key, "output_tokens_details")))
         read_counts(told, json, completion_names, COUNT_OF(completion_names));
-    else if (llmgw__str_is(key, "cost"))
+    else if (llmgw__str_is(key, "cost") || llmgw__str_is(key, "estimated_cost"))
         read_cost(told, json);
     else if (llmgw__str_is(key, "cost_in_usd_ticks")) {
         if (llmgw__json_int64(json, &ticks))
@@ -278,6 +282,23 @@ static void read_cost(struct told *told, struct llmgw__json *json)
         } else {
             llmgw__json_skip(json);
         }
+}
+
+/* What the body says is believed first; a stream's head comes too early. */
+static void read_cost_header(struct told *told, const char *name,
+                             const struct llmgw__http_head *head)
+{
+    llmgw_str value =
+        head ? llmgw__http_head_get(head, name) : (llmgw_str){NULL, 0};
+    struct llmgw__json json;
+    llmgw_str number;
+
+    if (told->cost_pico != -1 || !value.len)
+        return;
+    llmgw__json_init(&json, value);
+    if (llmgw__json_number(&json, &number) && llmgw__json_end(&json) &&
+        decimal_pico(number, &told->cost_pico) && told->cost_pico == 0)
+        told->cost_pico = -1; /* nothing was counted */
 }
 
 /* 0 ticks stand there too where the charge is somebody else's. */

@@ -23,7 +23,9 @@ enum llmgw__auth {
     LLMGW__AUTH_NONE,      /* no key needed; Bearer when there is one */
     LLMGW__AUTH_BEARER,    /* authorization: Bearer KEY */
     LLMGW__AUTH_X_API_KEY, /* x-api-key: KEY */
-    LLMGW__AUTH_X_GOOG     /* x-goog-api-key: KEY */
+    LLMGW__AUTH_X_GOOG,    /* x-goog-api-key: KEY */
+    LLMGW__AUTH_API_KEY,   /* api-key: KEY */
+    LLMGW__AUTH_X_PORTKEY  /* x-portkey-api-key: KEY */
 };
 
 /** Named differences between services of one dialect. */
@@ -37,16 +39,18 @@ enum {
     LLMGW__QUIRK_CACHED_OUTSIDE = 1 << 4,    /* cached may exceed prompt */
     LLMGW__QUIRK_FULL_OPENAI = 1 << 5,       /* takes every member of OpenAI's
                                                 own API */
-    LLMGW__QUIRK_OBFUSCATION = 1 << 6 /* pads its chunks unless told not to */
+    LLMGW__QUIRK_OBFUSCATION = 1 << 6, /* pads its chunks unless told not to */
+    LLMGW__QUIRK_DEPLOYMENTS = 1 << 7  /* paths of deployments (site.c) */
 };
 
 struct llmgw__openai_service; /* openai_service.h */
+struct llmgw__region;         /* site.h */
 
 /** One row: a known service. */
 struct llmgw__provider_row {
     const char *name;
     const struct llmgw__dialect *dialect;
-    const char *base_url; /* NULL: must be configured */
+    const char *base_url; /* NULL: must be configured; "{}" in it: place */
     enum llmgw__auth auth;
     const char *key_env;   /* environment variable of the key */
     const char *key_env_2; /* a second customary one, or NULL */
@@ -59,6 +63,13 @@ struct llmgw__provider_row {
     const struct llmgw__openai_service *openai;
     uint16_t embed_inputs;        /* most of one request; 0: the dialect's */
     const char *embed_dimensions; /* its name for dimensions; NULL: that */
+    const char *place;            /* the setting that fills the base URL */
+    const char *place_env;        /* a variable that says the same */
+    const struct llmgw__region *regions; /* by the setting "region"; NULL: it
+                                            has none */
+    const char *cost_header; /* of an answer: what was charged, USD; NULL: none
+                              */
+    const char *api_version; /* unless the setting says another; NULL: none */
 };
 
 /** Row by name; NULL: none. */
@@ -74,6 +85,9 @@ llmgw_status llmgw__auth_apply(const struct llmgw__provider *provider,
                                struct llmgw__http_request *request,
                                struct llmgw__arena *arena,
                                struct llmgw__error *error);
+
+/** Is this the name of a header that shows a key? */
+bool llmgw__auth_is_header(const char *name);
 
 /** What is known when an exchange has failed. */
 struct llmgw__failure {

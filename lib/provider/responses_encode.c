@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "responses.h"
+#include "site.h"
 
 #define MIN_OUTPUT_TOKENS 16
 #define SAMPLING                                                        \
@@ -129,7 +130,7 @@ llmgw_status llmgw__responses_encode(struct llmgw__encode *encode)
     llmgw__openai_begin(&o, encode);
     check(&o);
     if (o.status == LLMGW_OK)
-        llmgw__openai_head(&o, "/responses");
+        llmgw__openai_head(&o, "/responses", NULL);
     if (o.status == LLMGW_OK)
         write_body(&o);
     if (o.status == LLMGW_OK)
@@ -252,7 +253,8 @@ static void write_model(struct llmgw__openai_encode *o, const struct rule *rule,
                         uint32_t value)
 {
     (void)value;
-    llmgw__jsonw_member_z(&o->w, rule->name, o->encode->target->model);
+    llmgw__jsonw_member_z(&o->w, rule->name,
+                          llmgw__site_model(o->encode->target));
 }
 
 static void write_messages(struct llmgw__openai_encode *o,

@@ -11,9 +11,30 @@
 #include "endpoints.h"
 #include "openai_service.h"
 #include "provider.h"
+#include "site.h"
 
 /* What nearly every service of the openai dialect has in common. */
 #define COMPATIBLE (LLMGW__QUIRK_MAX_TOKENS | LLMGW__QUIRK_NO_DEVELOPER)
+
+/* clang-format off */
+static const struct llmgw__region dashscope_regions[] = {
+    {"intl", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"},
+    {"us", "https://dashscope-us.aliyuncs.com/compatible-mode/v1"},
+    {"cn", "https://dashscope.aliyuncs.com/compatible-mode/v1"},
+    {NULL, NULL}
+};
+static const struct llmgw__region moonshot_regions[] = {
+    {"intl", "https://api.moonshot.ai/v1"},
+    {"cn", "https://api.moonshot.cn/v1"},
+    {NULL, NULL}
+};
+static const struct llmgw__region zai_regions[] = {
+    {"intl", "https://api.z.ai/api/paas/v4"},
+    {"cn", "https://open.bigmodel.cn/api/paas/v4"},
+    {"coding", "https://api.z.ai/api/coding/paas/v4"}, /* its subscription */
+    {NULL, NULL}
+};
+/* clang-format on */
 
 static const struct llmgw__provider_row rows[] = {
     /* clang-format off */
@@ -60,6 +81,7 @@ static const struct llmgw__provider_row rows[] = {
         .key_env = "DASHSCOPE_API_KEY", .key_env_2 = "ALIBABA_API_KEY",
         .family = "dashscope", .telemetry = "dashscope",
         .quirks = COMPATIBLE, .openai = &llmgw__openai_dashscope,
+        .regions = dashscope_regions,
         .embed_inputs = 10,
     }, {
         .name = "openrouter", .dialect = &llmgw__dialect_openai,
@@ -111,7 +133,119 @@ static const struct llmgw__provider_row rows[] = {
         .base_url = "http://127.0.0.1:8080/v1",
         .auth = LLMGW__AUTH_NONE, .key_env = "LLAMA_API_KEY",
         .family = "llamacpp", .telemetry = "llama_cpp",
-        .quirks = COMPATIBLE, .openai = &llmgw__openai_llamacpp,
+        .quirks = COMPATIBLE, .openai = &llmgw__openai_local,
+    }, {
+        .name = "azure", .dialect = &llmgw__dialect_openai,
+        .base_url = "https://{}.openai.azure.com/openai/v1",
+        .place = "resource", .place_env = "AZURE_RESOURCE_NAME",
+        .auth = LLMGW__AUTH_API_KEY,
+        .key_env = "AZURE_OPENAI_API_KEY", .base_env = "AZURE_OPENAI_ENDPOINT",
+        .family = "openai", .telemetry = "azure.ai.openai",
+        .quirks = LLMGW__QUIRK_FULL_OPENAI | LLMGW__QUIRK_DEPLOYMENTS,
+        .openai = &llmgw__openai_azure,
+    }, {
+        .name = "azure_foundry", .dialect = &llmgw__dialect_openai,
+        .base_url = "https://{}.services.ai.azure.com/models",
+        .place = "resource", .place_env = "AZURE_RESOURCE_NAME",
+        .api_version = "2024-05-01-preview",
+        .auth = LLMGW__AUTH_API_KEY, .key_env = "AZURE_API_KEY",
+        .family = "openai", .telemetry = "azure.ai.inference",
+        .quirks = COMPATIBLE | LLMGW__QUIRK_CACHED_OUTSIDE,
+        .openai = &llmgw__openai_generic,
+    }, {
+        .name = "perplexity", .dialect = &llmgw__dialect_openai,
+        .base_url = "https://api.perplexity.ai",
+        .auth = LLMGW__AUTH_BEARER,
+        .key_env = "PERPLEXITY_API_KEY", .key_env_2 = "PPLX_API_KEY",
+        .family = "perplexity", .telemetry = "perplexity",
+        .quirks = COMPATIBLE | LLMGW__QUIRK_NO_STREAM_OPTIONS,
+        .openai = &llmgw__openai_perplexity,
+    }, {
+        .name = "cerebras", .dialect = &llmgw__dialect_openai,
+        .base_url = "https://api.cerebras.ai/v1",
+        .auth = LLMGW__AUTH_BEARER, .key_env = "CEREBRAS_API_KEY",
+        .family = "cerebras", .telemetry = "cerebras",
+        .quirks = LLMGW__QUIRK_NO_DEVELOPER,
+        .openai = &llmgw__openai_cerebras,
+    }, {
+        .name = "moonshot", .dialect = &llmgw__dialect_openai,
+        .base_url = "https://api.moonshot.ai/v1", .regions = moonshot_regions,
+        .auth = LLMGW__AUTH_BEARER, .key_env = "MOONSHOT_API_KEY",
+        .family = "moonshot", .telemetry = "moonshot_ai",
+        .quirks = COMPATIBLE, .openai = &llmgw__openai_moonshot,
+    }, {
+        .name = "zai", .dialect = &llmgw__dialect_openai,
+        .base_url = "https://api.z.ai/api/paas/v4", .regions = zai_regions,
+        .auth = LLMGW__AUTH_BEARER,
+        .key_env = "ZAI_API_KEY", .key_env_2 = "ZHIPU_API_KEY",
+        .family = "zai", .telemetry = "z_ai",
+        .quirks = COMPATIBLE, .openai = &llmgw__openai_zai,
+    }, {
+        .name = "nvidia", .dialect = &llmgw__dialect_openai,
+        .base_url = "https://integrate.api.nvidia.com/v1",
+        .auth = LLMGW__AUTH_BEARER,
+        .key_env = "NVIDIA_API_KEY", .key_env_2 = "NGC_API_KEY",
+        .family = "nvidia", .telemetry = "nvidia",
+        .quirks = COMPATIBLE, .openai = &llmgw__openai_nvidia,
+    }, {
+        .name = "huggingface", .dialect = &llmgw__dialect_openai,
+        .base_url = "https://router.huggingface.co/v1",
+        .auth = LLMGW__AUTH_BEARER, .key_env = "HF_TOKEN",
+        .family = "huggingface", .telemetry = "huggingface",
+        .quirks = COMPATIBLE, .openai = &llmgw__openai_generic,
+    }, {
+        .name = "cloudflare", .dialect = &llmgw__dialect_openai,
+        .base_url = "https://api.cloudflare.com/client/v4/accounts/{}/ai/v1",
+        .place = "account_id", .place_env = "CLOUDFLARE_ACCOUNT_ID",
+        .auth = LLMGW__AUTH_BEARER, .key_env = "CLOUDFLARE_API_TOKEN",
+        .family = "cloudflare", .telemetry = "cloudflare",
+        .quirks = COMPATIBLE, .openai = &llmgw__openai_cloudflare,
+    }, {
+        .name = "deepinfra", .dialect = &llmgw__dialect_openai,
+        .base_url = "https://api.deepinfra.com/v1/openai",
+        .auth = LLMGW__AUTH_BEARER,
+        .key_env = "DEEPINFRA_API_KEY", .key_env_2 = "DEEPINFRA_TOKEN",
+        .family = "deepinfra", .telemetry = "deepinfra",
+        .quirks = COMPATIBLE, .openai = &llmgw__openai_deepinfra,
+    }, {
+        .name = "sambanova", .dialect = &llmgw__dialect_openai,
+        .base_url = "https://api.sambanova.ai/v1",
+        .auth = LLMGW__AUTH_BEARER, .key_env = "SAMBANOVA_API_KEY",
+        .family = "sambanova", .telemetry = "sambanova",
+        .quirks = COMPATIBLE, .openai = &llmgw__openai_sambanova,
+    }, {
+        .name = "portkey", .dialect = &llmgw__dialect_openai,
+        .base_url = "https://api.portkey.ai/v1",
+        .auth = LLMGW__AUTH_X_PORTKEY, .key_env = "PORTKEY_API_KEY",
+        .family = "portkey", .telemetry = "portkey",
+        .quirks = COMPATIBLE, .openai = &llmgw__openai_generic,
+    }, {
+        .name = "litellm", .dialect = &llmgw__dialect_openai,
+        .base_url = "http://127.0.0.1:4000/v1",
+        .auth = LLMGW__AUTH_NONE,
+        .key_env = "LITELLM_PROXY_API_KEY", .key_env_2 = "LITELLM_API_KEY",
+        .base_env = "LITELLM_PROXY_API_BASE",
+        .cost_header = "x-litellm-response-cost",
+        .family = "litellm", .telemetry = "litellm",
+        .quirks = COMPATIBLE, .openai = &llmgw__openai_generic,
+    }, {
+        .name = "vllm", .dialect = &llmgw__dialect_openai,
+        .base_url = "http://127.0.0.1:8000/v1",
+        .auth = LLMGW__AUTH_NONE, .key_env = "VLLM_API_KEY",
+        .family = "vllm", .telemetry = "vllm",
+        .quirks = COMPATIBLE, .openai = &llmgw__openai_local,
+    }, {
+        .name = "sglang", .dialect = &llmgw__dialect_openai,
+        .base_url = "http://127.0.0.1:30000/v1",
+        .auth = LLMGW__AUTH_NONE,
+        .family = "sglang", .telemetry = "sglang",
+        .quirks = COMPATIBLE, .openai = &llmgw__openai_local,
+    }, {
+        .name = "lmstudio", .dialect = &llmgw__dialect_openai,
+        .base_url = "http://127.0.0.1:1234/v1",
+        .auth = LLMGW__AUTH_NONE, .key_env = "LMSTUDIO_API_KEY",
+        .family = "lmstudio", .telemetry = "lmstudio",
+        .quirks = COMPATIBLE, .openai = &llmgw__openai_lmstudio,
     }, {
         .name = "compatible", .dialect = &llmgw__dialect_openai,
         .auth = LLMGW__AUTH_NONE,

@@ -4,6 +4,7 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,6 +159,21 @@ static const struct bad configurations[] = {
      "providers.openai.settings.api", LLMGW_KIND_CONFIG},
     {"{'providers':{'xai':{'settings':{'api':''}}}}",
      "providers.xai.settings.api", LLMGW_KIND_CONFIG},
+    {"{'providers':{'openai':{'settings':{'auth':'cookie'}}}}",
+     "providers.openai.settings.auth", LLMGW_KIND_CONFIG},
+    {"{'providers':{'azure':{'settings':{'api_version':'1&x'}}}}",
+     "providers.azure.settings.api_version", LLMGW_KIND_CONFIG},
+    {"{'providers':{'azure':{'settings':{'resource':'r',"
+     "'deployment':''}}}}",
+     "providers.azure.settings.deployment", LLMGW_KIND_CONFIG},
+    {"{'providers':{'azure':{'api_key':'k'}}}", "providers.azure",
+     LLMGW_KIND_CONFIG},
+    {"{'providers':{'cloudflare':{'settings':{'account_id':'a/b'}}}}",
+     "providers.cloudflare.settings.account_id", LLMGW_KIND_CONFIG},
+    {"{'providers':{'dashscope':{'settings':{'region':'mars'}}}}",
+     "providers.dashscope", LLMGW_KIND_CONFIG},
+    {"{'providers':{'openai':{'settings':{'region':'us'}}}}",
+     "providers.openai", LLMGW_KIND_CONFIG},
     {"{'routes':{'r':{}}}", "routes.r", LLMGW_KIND_CONFIG},
     {"{'routes':{'r':{'targets':['openai/a','nobody/b']}}}",
      "routes.r.targets[1]", LLMGW_KIND_CONFIG},
@@ -223,6 +239,35 @@ static void a_bad_variable_is_refused_not_ignored(void **state)
     assert_string_equal(llmgw_error_param(error), "OPENAI_BASE_URL");
     llmgw_error_free(error);
     unsetenv("OPENAI_BASE_URL");
+}
+
+static void a_variable_can_say_where_a_provider_is(void **state)
+{
+    static const char *const places[] = {NULL, "not/a/name", "acme"};
+    llmgw_gateway_options options = LLMGW_GATEWAY_OPTIONS_INIT;
+    static const char json[] =
+        "{\"routes\":{\"r\":{\"targets\":[\"azure/m\"]}}}";
+
+    (void)state;
+    options.config_json = (llmgw_str){json, strlen(json)};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        llmgw_gateway *gateway;
+        llmgw_error *error;
+        bool known = i == 2;
+
+        if (places[i])
+            setenv("AZURE_RESOURCE_NAME", places[i], 1);
+        assert_int_equal(llmgw_gateway_open(&options, &gateway, &error),
+                         known ? LLMGW_OK : LLMGW_E_CONFIG);
+        if (known)
+            llmgw_gateway_close(gateway);
+        else
+            assert_string_equal(llmgw_error_param(error),
+                                "routes.r.targets[0]");
+        if (!known)
+            llmgw_error_free(error);
+    }
+    unsetenv("AZURE_RESOURCE_NAME");
 }
 
 static void bad_tags_are_refused(void **state)
@@ -381,6 +426,7 @@ int main(void)
         cmocka_unit_test(bad_configurations_are_refused_by_path),
         cmocka_unit_test(a_refused_reload_leaves_the_old_configuration),
         cmocka_unit_test(a_bad_variable_is_refused_not_ignored),
+        cmocka_unit_test(a_variable_can_say_where_a_provider_is),
         cmocka_unit_test(bad_tags_are_refused),
         cmocka_unit_test(null_pointers_are_refused),
         cmocka_unit_test(options_of_a_newer_caller_are_refused),

@@ -14,6 +14,22 @@
 
 static const struct llmgw__provider_row *provider_row;
 
+/** Settings of the provider, as views of the file. */
+static void set_up(struct dialect_run *run, const cJSON *settings)
+{
+    static struct llmgw__setting filled[8];
+    size_t count = 0;
+
+    for (const cJSON *one = settings ? settings->child : NULL; one;
+         one = one->next) {
+        assert_true(count < sizeof filled / sizeof filled[0]);
+        filled[count].name = one->string;
+        filled[count++].value = cJSON_GetStringValue(one);
+    }
+    run->provider.settings = filled;
+    run->provider.setting_count = count;
+}
+
 static void start(struct dialect_run *run, const struct llmgw__dialect *dialect,
                   const char *base_url, const cJSON *one, const cJSON *file);
 static void same_json(const char *what, const char *name, const cJSON *is,
@@ -139,6 +155,7 @@ static void start(struct dialect_run *run, const struct llmgw__dialect *dialect,
     dialect_run_start(run, dialect, base_url,
                       cJSON_GetStringValue(golden_get(one, file, "model")));
     run->provider.row = provider_row;
+    set_up(run, golden_get(one, file, "settings"));
     assert_non_null(request);
     if (dialect_run_chat(run, request) != LLMGW_OK)
         fail_msg("%s: %s", name_of(one), run->error.message);

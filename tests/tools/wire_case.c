@@ -70,6 +70,8 @@ static const char *find_target(const struct wire_golden *golden,
     target->dialect = dialect;
     target->model = model;
     target->settings = wire_golden_member(golden, "settings");
+    if (row && target->settings)
+        target->base_url = NULL; /* they may say where it is */
     if (wire_member(wire_member(request, "headers_must_include"),
                     "authorization"))
         target->key = true;

@@ -81,8 +81,9 @@ bool wire_target_of_row(struct wire_target *target, const char *row)
         return false;
     memset(target, 0, sizeof *target);
     target->provider = target->row = found->name;
-    target->base_url =
-        found->base_url ? found->base_url : "http://127.0.0.1/v1";
+    target->base_url = found->base_url && !strchr(found->base_url, '{')
+                           ? found->base_url
+                           : "http://127.0.0.1/v1";
     target->key = found->auth != LLMGW__AUTH_NONE;
     return true;
 }

@@ -53,6 +53,8 @@ static void each_scheme_shows_the_key_its_own_way(void **state)
         {"anthropic", "x-api-key", "k-1"},
         {"google", "x-goog-api-key", "k-1"},
         {"ollama", "authorization", "Bearer k-1"},
+        {"azure", "api-key", "k-1"},
+        {"portkey", "x-portkey-api-key", "k-1"},
     };
 
     (void)state;
@@ -65,6 +67,32 @@ static void each_scheme_shows_the_key_its_own_way(void **state)
         assert_int_equal(f.request.header_count, 1);
         assert_non_null(header(&f, cases[i][1]));
         assert_true(llmgw__str_is(f.request.headers[0].value, cases[i][2]));
+        assert_true(f.request.headers[0].secret);
+        llmgw__arena_clear(&f.arena);
+    }
+}
+
+static void a_setting_shows_the_key_another_way(void **state)
+{
+    static const char *const cases[][4] = {
+        {"azure", "bearer", "authorization", "Bearer k-1"},
+        {"compatible", "api-key", "api-key", "k-1"},
+        {"openai", "x-api-key", "x-api-key", "k-1"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct llmgw__setting setting = {"auth", cases[i][1], false};
+        char key[] = "k-1";
+        struct fixture f;
+
+        start(&f, cases[i][0], key);
+        f.provider.settings = &setting;
+        f.provider.setting_count = 1;
+        assert_int_equal(apply(&f), LLMGW_OK);
+        assert_int_equal(f.request.header_count, 1);
+        assert_non_null(header(&f, cases[i][2]));
+        assert_true(llmgw__str_is(f.request.headers[0].value, cases[i][3]));
         assert_true(f.request.headers[0].secret);
         llmgw__arena_clear(&f.arena);
     }
@@ -172,6 +200,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_scheme_shows_the_key_its_own_way),
+        cmocka_unit_test(a_setting_shows_the_key_another_way),
         cmocka_unit_test(a_missing_key_is_told_with_its_variable),
         cmocka_unit_test(a_server_without_keys_needs_none),
         cmocka_unit_test(a_key_that_would_end_the_header_is_refused),

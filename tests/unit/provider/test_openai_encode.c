@@ -48,6 +48,14 @@ static void each_service_gets_its_own_words(void **state)
                             check) > 50);
 }
 
+static void each_compatible_service_gets_its_own_words(void **state)
+{
+    (void)state;
+    assert_true(golden_each(LLMGW_SOURCE_DIR
+                            "/tests/fixtures/openai/services.json",
+                            check) > 20);
+}
+
 static const char *header(const struct dialect_run *run, const char *name)
 {
     for (size_t i = 0; i < run->request.header_count; i++)
@@ -217,6 +225,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_service_gets_its_own_words),
+        cmocka_unit_test(each_compatible_service_gets_its_own_words),
         cmocka_unit_test(the_form_of_the_answer_is_asked_for),
         cmocka_unit_test(large_messages_are_referred_to),
         cmocka_unit_test(the_same_request_is_the_same_bytes),

@@ -10,6 +10,68 @@
 #include "base/text.h"
 #include "provider/openai_service.h"
 #include "provider/provider.h"
+#include "provider/site.h"
+
+/* Small letters and what else may be in it. */
+static void check_word(const char *word, const char *others)
+{
+    assert_true(*word);
+    for (const char *c = word; *c; c++)
+        assert_true((*c >= 'a' && *c <= 'z') || strchr(others, *c));
+}
+
+/* The name of an environment variable, or none. */
+static void check_variable(const char *name)
+{
+    if (!name)
+        return;
+    assert_true(*name >= 'A' && *name <= 'Z');
+    for (const char *c = name; *c; c++)
+        assert_true((*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') ||
+                    *c == '_');
+}
+
+/* A key goes to no other machine in the clear. */
+static void check_url(const char *text, bool keyless)
+{
+    llmgw_str url = llmgw__str(text);
+
+    assert_true(llmgw__str_starts(url, "https://") ||
+                (keyless && llmgw__str_starts(url, "http://127.0.0.1:")));
+    assert_false(llmgw__str_ends(url, "/"));
+    assert_null(strpbrk(text, " ?#@"));
+}
+
+/* What has to be filled in has a setting that fills it; a service that has
+ * regions is in one of them. */
+static void check_place(const struct llmgw__provider_row *row)
+{
+    const char *hole = row->base_url ? strchr(row->base_url, '{') : NULL;
+    bool at_home = false;
+
+    assert_int_equal(hole != NULL, row->place != NULL);
+    assert_true(row->place || !row->place_env);
+    if (hole) {
+        assert_int_equal(hole[1], '}');
+        assert_null(strchr(hole + 1, '{'));
+    }
+    for (const struct llmgw__region *at = row->regions; at && at->name; at++) {
+        check_word(at->name, "_-");
+        check_url(at->base_url, false);
+        at_home |= strcmp(at->base_url, row->base_url) == 0;
+    }
+    assert_int_equal(at_home, row->regions != NULL);
+}
+
+/* A profile says all that the encoder asks of it. */
+static void check_profile(const struct llmgw__openai_service *profile)
+{
+    assert_non_null(profile->effort);
+    assert_non_null(profile->families);
+    assert_true(profile->seed || (profile->lacks & LLMGW__OPENAI_SEED));
+    assert_int_not_equal(profile->finish_error, 0);
+    assert_int_equal(!profile->add_key, !profile->add_json);
+}
 
 static void every_row_is_whole(void **state)
 {
@@ -23,19 +85,24 @@ static void every_row_is_whole(void **state)
         assert_non_null(row->dialect);
         assert_non_null(row->telemetry);
         assert_true(row->auth == LLMGW__AUTH_NONE || row->key_env);
-        for (const char *c = row->name; *c; c++)
-            assert_true((*c >= 'a' && *c <= 'z') || *c == '_');
-        if (row->base_url) {
-            llmgw_str url = llmgw__str(row->base_url);
-
-            assert_true(llmgw__str_starts(url, "https://") ||
-                        llmgw__str_starts(url, "http://127.0.0.1:"));
-            assert_false(llmgw__str_ends(url, "/"));
-        }
+        check_variable(row->key_env);
+        check_variable(row->key_env_2);
+        check_variable(row->base_env);
+        check_variable(row->place_env);
+        assert_true(row->key_env || !row->key_env_2);
+        check_word(row->telemetry, "_.");
+        if (row->family)
+            check_word(row->family, "_");
+        check_word(row->name, "_");
+        if (row->base_url)
+            check_url(row->base_url, row->auth == LLMGW__AUTH_NONE);
+        check_place(row);
         assert_int_equal(row->dialect == &llmgw__dialect_openai,
                          row->openai != NULL);
+        if (row->openai)
+            check_profile(row->openai);
     }
-    assert_int_equal(count, 15);
+    assert_true(count >= 31);
     assert_null(llmgw__provider_row_at(count + 1));
 }
 
