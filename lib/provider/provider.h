@@ -14,6 +14,8 @@ extern const struct llmgw__dialect llmgw__dialect_openai;
 extern const struct llmgw__dialect llmgw__dialect_anthropic;
 extern const struct llmgw__dialect llmgw__dialect_gemini;
 extern const struct llmgw__dialect llmgw__dialect_responses;
+extern const struct llmgw__dialect llmgw__dialect_cohere;
+extern const struct llmgw__dialect llmgw__dialect_ollama;
 
 /** Does any dialect read this member of the request's "llmgw" object? */
 bool llmgw__dialects_know(llmgw_str member);

@@ -97,8 +97,17 @@ static const struct llmgw__provider_row rows[] = {
         .family = "fireworks", .telemetry = "fireworks",
         .quirks = COMPATIBLE, .openai = &llmgw__openai_fireworks,
     }, {
-        .name = "ollama", .dialect = &llmgw__dialect_openai,
-        .base_url = "http://127.0.0.1:11434/v1",
+        .name = "cohere", .dialect = &llmgw__dialect_cohere,
+        .base_url = "https://api.cohere.com",
+        .auth = LLMGW__AUTH_BEARER,
+        .key_env = "CO_API_KEY", .key_env_2 = "COHERE_API_KEY",
+        .base_env = "CO_API_URL",
+        .family = "cohere", .telemetry = "cohere",
+    }, {
+        /* its own wire; the compatible one, which is behind the same base
+           URL, when "dialect" says so */
+        .name = "ollama", .dialect = &llmgw__dialect_ollama,
+        .base_url = "http://localhost:11434/v1",
         .auth = LLMGW__AUTH_NONE, .key_env = "OLLAMA_API_KEY",
         .family = "ollama", .telemetry = "ollama",
         .quirks = COMPATIBLE, .openai = &llmgw__openai_ollama,
@@ -123,6 +132,8 @@ static const struct llmgw__dialect *const dialects[] = {
     &llmgw__dialect_anthropic,
     &llmgw__dialect_gemini,
     &llmgw__dialect_responses,
+    &llmgw__dialect_cohere,
+    &llmgw__dialect_ollama,
 };
 
 const struct llmgw__provider_row *llmgw__provider_row_find(llmgw_str name)
