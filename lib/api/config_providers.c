@@ -214,7 +214,7 @@ static bool read_url(struct llmgw__config *config,
     if (!text)
         text = environment_value(provider->row->base_env);
     if (!text)
-        text = provider->row->base_url;
+        text = llmgw__provider_row_url(provider->row, provider->dialect);
     if (!text)
         return llmgw__json_refuse(at, "base_url is required");
     if (!good_url(text))

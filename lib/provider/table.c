@@ -104,10 +104,10 @@ static const struct llmgw__provider_row rows[] = {
         .base_env = "CO_API_URL",
         .family = "cohere", .telemetry = "cohere",
     }, {
-        /* its own wire; the compatible one, which is behind the same base
-           URL, when "dialect" says so */
         .name = "ollama", .dialect = &llmgw__dialect_ollama,
-        .base_url = "http://localhost:11434/v1",
+        .base_url = "http://localhost:11434",
+        .other = &llmgw__dialect_openai,
+        .other_url = "http://127.0.0.1:11434/v1",
         .auth = LLMGW__AUTH_NONE, .key_env = "OLLAMA_API_KEY",
         .family = "ollama", .telemetry = "ollama",
         .quirks = COMPATIBLE, .openai = &llmgw__openai_ollama,
@@ -147,6 +147,12 @@ const struct llmgw__provider_row *llmgw__provider_row_find(llmgw_str name)
 const struct llmgw__provider_row *llmgw__provider_row_at(size_t index)
 {
     return index < sizeof rows / sizeof rows[0] ? &rows[index] : NULL;
+}
+
+const char *llmgw__provider_row_url(const struct llmgw__provider_row *row,
+                                    const struct llmgw__dialect *dialect)
+{
+    return row->other && row->other == dialect ? row->other_url : row->base_url;
 }
 
 bool llmgw__dialects_know(llmgw_str member)

@@ -29,13 +29,16 @@ static void every_row_is_whole(void **state)
             llmgw_str url = llmgw__str(row->base_url);
 
             assert_true(llmgw__str_starts(url, "https://") ||
+                        llmgw__str_starts(url, "http://localhost:") ||
                         llmgw__str_starts(url, "http://127.0.0.1:"));
             assert_false(llmgw__str_ends(url, "/"));
         }
-        assert_int_equal(row->dialect == &llmgw__dialect_openai,
+        assert_int_equal(row->dialect == &llmgw__dialect_openai ||
+                             row->other == &llmgw__dialect_openai,
                          row->openai != NULL);
+        assert_int_equal(row->other != NULL, row->other_url != NULL);
     }
-    assert_int_equal(count, 15);
+    assert_int_equal(count, 16);
     assert_null(llmgw__provider_row_at(count + 1));
 }
 
@@ -52,6 +55,23 @@ static void names_are_found_exactly(void **state)
     assert_ptr_equal(llmgw__dialect_find(LLMGW__LIT("anthropic")),
                      &llmgw__dialect_anthropic);
     assert_null(llmgw__dialect_find(LLMGW__LIT("openai ")));
+}
+
+static void a_service_may_speak_a_dialect_elsewhere(void **state)
+{
+    const struct llmgw__provider_row *row =
+        llmgw__provider_row_find(LLMGW__LIT("ollama"));
+
+    (void)state;
+    assert_string_equal(llmgw__provider_row_url(row, &llmgw__dialect_ollama),
+                        "http://localhost:11434");
+    assert_string_equal(llmgw__provider_row_url(row, &llmgw__dialect_openai),
+                        "http://127.0.0.1:11434/v1");
+    row = llmgw__provider_row_find(LLMGW__LIT("cohere"));
+    assert_string_equal(llmgw__provider_row_url(row, &llmgw__dialect_openai),
+                        "https://api.cohere.com");
+    row = llmgw__provider_row_find(LLMGW__LIT("compatible"));
+    assert_null(llmgw__provider_row_url(row, row->dialect));
 }
 
 static const char *prefix_of(const char *model)
@@ -93,6 +113,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_is_whole),
         cmocka_unit_test(names_are_found_exactly),
+        cmocka_unit_test(a_service_may_speak_a_dialect_elsewhere),
         cmocka_unit_test(the_longest_prefix_tells_the_family),
     };
 
