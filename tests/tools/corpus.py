@@ -22,6 +22,8 @@ DIALECTS = {'openai': ('openai', 'chat'),
             'anthropic': ('anthropic', 'messages'),
             'gemini': ('gemini', 'generateContent'),
             'responses': (None, 'responses'),
+            'cohere': ('cohere', 'chat'),
+            'ollama': ('ollama', 'chat'),
             'others': (None, 'chat')}
 CUTS = (None, 1, 2, 3, 7, 64)
 FINISHES = ('stop', 'length', 'tool_calls', 'content_filter', 'function_call')
@@ -102,6 +104,9 @@ def choice_differences(expected, got):
     for name in ('text', 'reasoning', 'refusal', 'finish'):
         if expected[name] != got[name]:
             yield '%s %.80r, got %.80r' % (name, expected[name], got[name])
+    for name in set(expected) & set(got) & {'cited'}:
+        if expected[name] != got[name]:
+            yield '%s %.80r, got %.80r' % (name, expected[name], got[name])
     yield from call_differences(expected['calls'], got['calls'])
 
 
@@ -120,6 +125,8 @@ def differences(expected, got):
     """What the recording says and the program does not."""
     if expected['end'] != got['end']:
         yield '%s, got %s' % (expected, got)
+    elif expected['end'] == 'unsupported':
+        return
     elif expected['end'] == 'error':
         if expected['status'] != got['status']:
             yield 'status %d, got %d' % (expected['status'], got['status'])

@@ -133,6 +133,8 @@ def is_foreign(body):
 
 def encode(program, row, model, request, settings=()):
     command = [program, 'encode', '--provider', row, '--model', model]
+    if row == 'ollama': # it has a wire of its own too
+        command += ['--dialect', 'openai']
     for setting in settings:
         command += ['--setting', setting]
     done = subprocess.run(command, input=json.dumps(request).encode(),

@@ -11,7 +11,8 @@
 struct options {
     const char *provider;
     const char *model;
-    cJSON *settings; /* of the provider; NULL: none */
+    const char *dialect; /* NULL: the row's */
+    cJSON *settings;     /* of the provider; NULL: none */
 };
 
 /** A line of a batch ahead of a request: "provider dialect model bytes". */
@@ -56,6 +57,8 @@ static bool take_options(struct options *options, int count, char **words)
             options->provider = words[i + 1];
         else if (strcmp(words[i], "--model") == 0)
             options->model = words[i + 1];
+        else if (strcmp(words[i], "--dialect") == 0)
+            options->dialect = words[i + 1];
         else if (strcmp(words[i], "--setting") != 0 ||
                  !take_setting(options, words[i + 1]))
             return false;
@@ -72,8 +75,8 @@ int wire_encode(int count, char **words)
     if (count == 1 && strcmp(words[0], "--batch") == 0)
         return encode_all();
     if (!take_options(&options, count, words))
-        code = wire_misuse("encode --provider NAME [--model M] "
-                           "[--setting NAME=VALUE]... < request");
+        code = wire_misuse("encode --provider NAME [--dialect NAME] [--model M]"
+                           " [--setting NAME=VALUE]... < request");
     else if (!wire_target_of_row(&target, options.provider))
         code = wire_misuse("no provider %s is known", options.provider);
     else
@@ -90,6 +93,8 @@ static int encode_input(struct wire_target *target,
     int code;
 
     target->settings = options->settings;
+    if (options->dialect)
+        wire_target_speaks(target, options->dialect);
     text = wire_read("-", &request.len);
     request.data = text;
     code = request.len ? encode(target, options->model, request)
@@ -147,7 +152,7 @@ static int encode_all(void)
             break;
         }
         if (strcmp(heading.dialect, "-") != 0)
-            target.dialect = heading.dialect;
+            wire_target_speaks(&target, heading.dialect);
         code = encode(&target, heading.model,
                       llmgw__str_n(rest.data, heading.len));
         rest.data += heading.len + 1;

@@ -2,7 +2,8 @@
  * tools/wire_main.c - what the library says on the wire, and hears there, at
  * the command line.
  *
- *   llmgw-wire encode --provider NAME [--model M] [--setting NAME=VALUE]...
+ *   llmgw-wire encode --provider NAME [--dialect NAME] [--model M]
+ *                     [--setting NAME=VALUE]...
  *              < openai-request.json
  *   llmgw-wire encode --batch < "PROVIDER DIALECT MODEL BYTES\n" and as many
  *              bytes of a request and "\n", again and again; DIALECT may be -
@@ -32,8 +33,8 @@ static const struct {
 };
 
 static const char usage[] =
-    "llmgw-wire encode --provider NAME [--model M] [--setting NAME=VALUE]...\n"
-    "                  < request\n"
+    "llmgw-wire encode --provider NAME [--dialect NAME] [--model M]\n"
+    "                  [--setting NAME=VALUE]... < request\n"
     "       llmgw-wire encode --batch < headings and requests\n"
     "       llmgw-wire decode --provider NAME [--endpoint chat] [--stream]\n"
     "                  [--status N] [--header 'K: V']... [--cut N] [--sse]\n"

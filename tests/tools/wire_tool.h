@@ -171,5 +171,7 @@ int wire_print_sse(const struct wire_result *result);
 
 /** Target for a row of the table; false: there is none of this name. */
 bool wire_target_of_row(struct wire_target *target, const char *row);
+/** A dialect by name, where the row's service speaks it. */
+void wire_target_speaks(struct wire_target *target, const char *dialect);
 
 #endif
