@@ -91,9 +91,11 @@ static void stream(const char *request, const char *const *frames,
 #define LINE(message)                                                        \
     "{'model':'m:1','created_at':'2026-11-22T09:30:15.123456789Z','message'" \
     ":{'role':'assistant'," message "},'done':false}"
-#define DONE(reason)                                                             \
-    "{'model':'m:1','message':{'content':''},'done':true,'done_reason':'" reason \
-    "','prompt_eval_count':26,'eval_count':4}"
+/* clang-format off */
+#define DONE(reason)                                                     \
+    "{'model':'m:1','message':{'content':''},'done':true,'done_reason':" \
+    "'" reason "','prompt_eval_count':26,'eval_count':4}"
+/* clang-format on */
 
 static void lines_are_told_in_one_order(void **state)
 {
