@@ -11,6 +11,7 @@ string(APPEND fast "|/stream/|/call/(call|driver|attempt_answer)\\.c$")
 string(APPEND fast "|/provider/[a-z]+_(decode|read|record|usage)\\.c$")
 string(APPEND fast "|/provider/[a-z]+_(answer|candidate|known)\\.c$")
 string(APPEND fast "|/(schema|api)/chunk\\.c$|/provider/openai_text\\.c$")
+string(APPEND fast "|/base/floatpack\\.c$|/schema/vectors\\.c$")
 
 if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
   target_compile_options(llmgw_objects PRIVATE

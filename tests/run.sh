@@ -5,7 +5,7 @@
 #
 #   fast   gcc with all tests, clang, ASan and UBSan with all tests
 #   --full also TSan, Valgrind, libFuzzer, clang-tidy, Windows, big-endian,
-#          official SDKs
+#          official SDKs and their types
 #
 # Logs are in build/log/; skips are told by name, with the reason.
 set -u
@@ -159,6 +159,9 @@ full_tier() {
     check tidy sh tests/lint/tidy.sh build/clang
     check windows sh tests/cross/windows.sh build/windows
     check big_endian sh tests/cross/s390x.sh build/s390x
+    check hostile python3 tests/tools/hostile.py build/asan/tests/llmgw-wire
+    check sdk_types sh tests/sdk/types/run.sh build/tests/llmgw-wire \
+        build/sdk-types
     sdks
 }
 

@@ -184,8 +184,8 @@ LLMGW_API llmgw_end llmgw_call_end(const llmgw_call *call);
 
 /**
  * The answer: whole after LLMGW_END_RESPONSE; after the other ends what had
- * been handed over, with finish reason none; NULL: nothing had. Lives as long
- * as the call.
+ * been handed over, with finish reason none; NULL: nothing had, or the call is
+ * no chat. Lives as long as the call.
  */
 LLMGW_API llmgw_response *llmgw_call_response(llmgw_call *call);
 
@@ -327,7 +327,8 @@ llmgw_chunk_finish_reason(const llmgw_chunk *chunk);
 /** USAGE only, else NULL. */
 LLMGW_API const llmgw_usage *llmgw_chunk_usage(const llmgw_chunk *chunk);
 /**
- * The chunk as OpenAI's chat.completion.chunk JSON.
+ * The chunk as OpenAI's chat.completion.chunk JSON. The last one has a member
+ * "llmgw", as llmgw_response_json() has: how the call went.
  *
  * @retval LLMGW_E_INVALID  a NULL argument
  * @retval LLMGW_E_NOMEM    no memory

@@ -31,10 +31,12 @@
 
 #include <llmgw/base.h>
 #include <llmgw/chat.h>
+#include <llmgw/embedding.h>
 #include <llmgw/error.h>
 #include <llmgw/gateway.h>
 #include <llmgw/ledger.h>
 #include <llmgw/loop.h>
+#include <llmgw/models.h>
 #include <llmgw/request.h>
 #include <llmgw/response.h>
 #include <llmgw/sys/clock.h>

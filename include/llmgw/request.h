@@ -14,8 +14,9 @@ extern "C" {
 #endif
 
 /**
- * A chat completion request in OpenAI's terms. May be used for several calls,
- * one after another or at once; a call copies it when it starts.
+ * A request in OpenAI's terms: for a chat completion, or with inputs in place
+ * of messages for embeddings (llmgw/embedding.h). May be used for several
+ * calls, one after another or at once; a call copies it when it starts.
  *
  * What OpenAI has no word for goes into one more member, "llmgw":
  *
@@ -98,6 +99,17 @@ LLMGW_API llmgw_status llmgw_request_add_image(llmgw_request *request,
                                                llmgw_str text, llmgw_str url);
 
 /**
+ * Add an input of an embeddings request, behind those it has.
+ *
+ * @param text  UTF-8, not empty; copied
+ * @retval LLMGW_E_INVALID  NULL, or an empty text
+ * @retval LLMGW_E_LIMIT    the request has become too large; nothing changed
+ * @retval LLMGW_E_NOMEM    no memory; nothing has changed
+ */
+LLMGW_API llmgw_status llmgw_request_add_input(llmgw_request *request,
+                                               llmgw_str text);
+
+/**
  * Add a message as OpenAI's JSON object, with any content parts.
  *
  * @param json  one JSON object and nothing else; copied
@@ -160,8 +172,8 @@ LLMGW_API llmgw_status llmgw_request_add_tool(llmgw_request *request,
 /**
  * Set any other top-level member to a JSON value, e.g. "temperature" to
  * "0.2", "response_format" to an object, "llmgw" to our extension object.
- * Set again: replaced. "model", "messages" and "tools" have functions of their
- * own and are refused.
+ * Set again: replaced. "model", "messages", "tools" and "input" have functions
+ * of their own and are refused.
  *
  * @param member  its name; copied
  * @param json    one JSON value and nothing else; copied; empty: the member is

@@ -74,12 +74,15 @@ llmgw_status llmgw__ledger_open(struct llmgw__ledger *ledger,
     *out = NULL;
     if (!row)
         return LLMGW_E_NOMEM;
+    llmgw__refs_init(&row->refs);
     row->entry = llmgw__entry_copy(intent);
-    if (!row->entry) {
-        llmgw__free(row);
+    row->intent = row->entry; /* it is settled when the store has read it */
+    if (row->entry && !ledger->memory)
+        row->intent = llmgw__malloc(sizeof *row->intent);
+    if (!row->intent) {
+        llmgw__row_drop(row);
         return LLMGW_E_NOMEM;
     }
-    llmgw__refs_init(&row->refs);
     row->ledger = ledger;
     row->on_open = on_open;
     row->on_open_userdata = userdata;
@@ -87,7 +90,8 @@ llmgw_status llmgw__ledger_open(struct llmgw__ledger *ledger,
     llmgw__mutex_lock(&ledger->lock);
     row->entry->id = ledger->next_id++;
     llmgw__mutex_unlock(&ledger->lock);
-    row->intent = *row->entry;
+    if (row->intent != row->entry)
+        *row->intent = *row->entry;
     atomic_init(&row->phase, OPENING);
     row->open.kind = LLMGW_STORE_OPEN;
     row->open.row = row;
@@ -110,6 +114,8 @@ void llmgw__row_drop(struct llmgw__row *row)
 {
     if (!row || !llmgw__refs_drop(&row->refs))
         return;
+    if (row->intent != row->entry)
+        llmgw__free(row->intent);
     llmgw__free(row->entry);
     llmgw__free(row);
 }
@@ -172,7 +178,7 @@ const llmgw_entry *llmgw_store_op_entry(const llmgw_store_op *op)
 {
     if (!op || !op->row)
         return NULL;
-    return op->kind == LLMGW_STORE_OPEN ? &op->row->intent : op->row->entry;
+    return op->kind == LLMGW_STORE_OPEN ? op->row->intent : op->row->entry;
 }
 
 int32_t llmgw_store_op_row(llmgw_store_op *op, const llmgw_entry *entry)

@@ -35,7 +35,7 @@ struct llmgw_store_op {
 /** An attempt's entry while the attempt or the store holds it. */
 struct llmgw__row {
     struct llmgw_entry *entry;
-    struct llmgw_entry intent; /* what OPEN is told; texts of `entry` */
+    struct llmgw_entry *intent; /* what OPEN is told; texts of `entry` */
     struct llmgw__ledger *ledger;
     struct llmgw__refs refs;
     atomic_int phase; /* of OPEN: under way, ended, settling waits for it */

@@ -1,17 +1,41 @@
 /*
- * api/chat.c - ask: blocking, or on a loop.
+ * api/chat.c - ask, blocking or on a loop: the same for every kind of call.
  */
 #include <llmgw/chat.h>
 
+#include "call/kind.h"
 #include "gateway.h"
 #include "request.h"
 
 static llmgw_status create(struct llmgw_loop *loop,
+                           const struct llmgw__kind *kind,
                            const llmgw_request *request,
                            const llmgw_chat_options *options, llmgw_call **out);
 static llmgw_status drive(struct llmgw_loop *loop, llmgw_call **out);
 
 llmgw_status llmgw_chat(llmgw_gateway *gateway, const llmgw_request *request,
+                        const llmgw_chat_options *options, llmgw_call **out)
+{
+    if (out)
+        *out = NULL;
+    if (!request)
+        return LLMGW_E_INVALID;
+    return llmgw__ask(gateway, &llmgw__kind_chat, request, options, out);
+}
+
+llmgw_status llmgw_chat_start(llmgw_loop *loop, const llmgw_request *request,
+                              const llmgw_chat_options *options,
+                              llmgw_call **out)
+{
+    if (out)
+        *out = NULL;
+    if (!request)
+        return LLMGW_E_INVALID;
+    return llmgw__ask_start(loop, &llmgw__kind_chat, request, options, out);
+}
+
+llmgw_status llmgw__ask(llmgw_gateway *gateway, const struct llmgw__kind *kind,
+                        const llmgw_request *request,
                         const llmgw_chat_options *options, llmgw_call **out)
 {
     llmgw_chat_options taken = LLMGW_CHAT_OPTIONS_INIT;
@@ -20,7 +44,7 @@ llmgw_status llmgw_chat(llmgw_gateway *gateway, const llmgw_request *request,
 
     if (out)
         *out = NULL;
-    if (!gateway || !request || !out)
+    if (!gateway || !out)
         return LLMGW_E_INVALID;
     if (llmgw__guard_inside())
         return LLMGW_E_REENTRANT;
@@ -31,7 +55,7 @@ llmgw_status llmgw_chat(llmgw_gateway *gateway, const llmgw_request *request,
         status = llmgw__gateway_borrow(gateway, &loop);
     if (status != LLMGW_OK)
         return status;
-    status = create(loop, request, &taken, out);
+    status = create(loop, kind, request, &taken, out);
     if (status == LLMGW_OK) {
         (*out)->held = true;
         status = drive(loop, out);
@@ -48,7 +72,8 @@ llmgw_status llmgw_chat(llmgw_gateway *gateway, const llmgw_request *request,
     return status;
 }
 
-llmgw_status llmgw_chat_start(llmgw_loop *loop, const llmgw_request *request,
+llmgw_status llmgw__ask_start(llmgw_loop *loop, const struct llmgw__kind *kind,
+                              const llmgw_request *request,
                               const llmgw_chat_options *options,
                               llmgw_call **out)
 {
@@ -57,7 +82,7 @@ llmgw_status llmgw_chat_start(llmgw_loop *loop, const llmgw_request *request,
 
     if (out)
         *out = NULL;
-    if (!loop || !request || !out)
+    if (!loop || !out)
         return LLMGW_E_INVALID;
     if (llmgw__birth_forked(&loop->driver.birth))
         return LLMGW_E_FORKED;
@@ -67,13 +92,22 @@ llmgw_status llmgw_chat_start(llmgw_loop *loop, const llmgw_request *request,
     if (status == LLMGW_OK && loop->driver.closing)
         status = LLMGW_E_CLOSED;
     if (status == LLMGW_OK)
-        status = create(loop, request, &taken, out);
+        status = create(loop, kind, request, &taken, out);
     if (status == LLMGW_OK && !loop->driver.turning)
         llmgw__loop_tell_timer(loop);
     return status;
 }
 
+bool llmgw__wants_chunks(const llmgw_chat_options *options)
+{
+    llmgw_chat_options taken = LLMGW_CHAT_OPTIONS_INIT;
+
+    return llmgw__take_options(&taken, sizeof taken, options) == LLMGW_OK &&
+           taken.on_chunk;
+}
+
 static llmgw_status create(struct llmgw_loop *loop,
+                           const struct llmgw__kind *kind,
                            const llmgw_request *request,
                            const llmgw_chat_options *options, llmgw_call **out)
 {
@@ -84,11 +118,13 @@ static llmgw_status create(struct llmgw_loop *loop,
     if (options->max_attempts > 32 || !llmgw__tags_valid(options->tags))
         return LLMGW_E_INVALID;
     llmgw__buf_init(&json, 0);
-    status = llmgw__request_render(request, &json, &setup.request);
+    status = request ? llmgw__request_render(request, &json, &setup.request)
+                     : LLMGW_OK;
     setup.catalog = llmgw__gateway_catalog(loop->gateway);
     if (status == LLMGW_OK && !setup.catalog)
         status = LLMGW_E_CLOSED;
     if (status == LLMGW_OK) {
+        setup.kind = kind;
         setup.driver = &loop->driver;
         setup.options = options;
         status = llmgw__call_create(&setup, out);

@@ -72,6 +72,38 @@ const llmgw_usage *llmgw_chunk_usage(const llmgw_chunk *chunk)
     return (const llmgw_usage *)chunk->chunk->usage;
 }
 
+/** Nothing comes after it that the host is told of. */
+static bool is_last(const llmgw_chunk *chunk)
+{
+    const struct llmgw__chunk *one = chunk->chunk;
+
+    if (one->kind == LLMGW__CHUNK_USAGE)
+        return true;
+    return one->kind == LLMGW__CHUNK_FINISH &&
+           (one->index == LLMGW__FOLLOWS_NOTHING ||
+            (one->index == LLMGW__FOLLOWS_USAGE &&
+             !chunk->call->chat.include_usage));
+}
+
+/** With how the call went. */
+static void render_last(const llmgw_chunk *chunk, struct llmgw__buf *buf)
+{
+    struct llmgw__buf report;
+    struct llmgw__jsonw w;
+    llmgw_status status;
+
+    chunk->call->chunk_form.head = 0; /* it lies in the buffer no more */
+    llmgw__buf_init(&report, 0);
+    status = llmgw__call_report(chunk->call, &report);
+    llmgw__buf_reset(buf);
+    llmgw__jsonw_init(&w, buf);
+    llmgw__chunk_render(chunk->chunk, chunk->chunk->identity,
+                        llmgw__buf_str(&report), &w);
+    llmgw__buf_clear(&report);
+    if (status != LLMGW_OK)
+        buf->status = status;
+}
+
 llmgw_status llmgw_chunk_json(const llmgw_chunk *chunk, llmgw_str *out)
 {
     struct llmgw__buf *buf;
@@ -79,7 +111,10 @@ llmgw_status llmgw_chunk_json(const llmgw_chunk *chunk, llmgw_str *out)
     if (!chunk || !out)
         return LLMGW_E_INVALID;
     buf = &chunk->call->chunk_json;
-    llmgw__chunk_rewrite(chunk->chunk, &chunk->call->chunk_form, buf);
+    if (is_last(chunk))
+        render_last(chunk, buf);
+    else
+        llmgw__chunk_rewrite(chunk->chunk, &chunk->call->chunk_form, buf);
     if (buf->status == LLMGW_OK)
         *out = llmgw__buf_str(buf);
     return buf->status;

@@ -50,6 +50,17 @@ llmgw_status llmgw__gateway_borrow(struct llmgw_gateway *gateway,
                                    struct llmgw_loop **out);
 void llmgw__gateway_give_back(struct llmgw_gateway *gateway,
                               struct llmgw_loop *loop);
+/** Ask and wait, or start on a loop; request NULL: the kind needs none. */
+llmgw_status llmgw__ask(llmgw_gateway *gateway, const struct llmgw__kind *kind,
+                        const llmgw_request *request,
+                        const llmgw_chat_options *options, llmgw_call **out);
+llmgw_status llmgw__ask_start(llmgw_loop *loop, const struct llmgw__kind *kind,
+                              const llmgw_request *request,
+                              const llmgw_chat_options *options,
+                              llmgw_call **out);
+/** Do the options have an on_chunk? What comes whole is not handed over in
+ *  pieces. */
+bool llmgw__wants_chunks(const llmgw_chat_options *options);
 /** Tell the host's timer hook, if it watches and the time has changed. */
 void llmgw__loop_tell_timer(struct llmgw_loop *loop);
 

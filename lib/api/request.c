@@ -34,6 +34,7 @@ llmgw_status llmgw_request_create(const char *model, llmgw_request **out)
     llmgw__buf_init(&request->json, LLMGW_REQUEST_MAX_BYTES);
     llmgw__buf_init(&request->messages, LLMGW_REQUEST_MAX_BYTES);
     llmgw__buf_init(&request->tools, LLMGW_REQUEST_MAX_BYTES);
+    llmgw__buf_init(&request->inputs, LLMGW_REQUEST_MAX_BYTES);
     if (model && llmgw_request_set_model(request, model) != LLMGW_OK) {
         llmgw_request_free(request);
         return LLMGW_E_NOMEM;
@@ -80,6 +81,7 @@ void llmgw_request_free(llmgw_request *request)
     llmgw__buf_clear(&request->json);
     llmgw__buf_clear(&request->messages);
     llmgw__buf_clear(&request->tools);
+    llmgw__buf_clear(&request->inputs);
     llmgw__free(request);
 }
 
@@ -236,6 +238,24 @@ llmgw_status llmgw_request_add_tool(llmgw_request *request, const char *name,
     return status;
 }
 
+llmgw_status llmgw_request_add_input(llmgw_request *request, llmgw_str text)
+{
+    struct llmgw__buf value;
+    struct llmgw__jsonw w;
+    llmgw_status status;
+
+    if (!settable(request) || !text.data || !text.len)
+        return LLMGW_E_INVALID;
+    llmgw__buf_init(&value, LLMGW_REQUEST_MAX_BYTES);
+    llmgw__jsonw_init(&w, &value);
+    llmgw__jsonw_str(&w, text);
+    status = add_object(&request->inputs, &value);
+    if (status == LLMGW_OK)
+        request->has_inputs = true;
+    llmgw__buf_clear(&value);
+    return status;
+}
+
 llmgw_status llmgw__request_add(llmgw_request *request,
                                 struct llmgw__buf *object)
 {
@@ -337,6 +357,8 @@ void llmgw__request_forget(llmgw_request *request)
     request->message_count = 0;
     llmgw__buf_reset(&request->messages);
     llmgw__buf_reset(&request->tools);
+    llmgw__buf_reset(&request->inputs);
+    request->has_inputs = false;
 }
 
 static llmgw_status add_member(llmgw_request *request, const char *name,
@@ -365,7 +387,8 @@ llmgw_status llmgw_request_set_json(llmgw_request *request, const char *name,
     char *copy;
 
     if (!settable(request) || !name || !*name || strcmp(name, "model") == 0 ||
-        strcmp(name, "messages") == 0 || strcmp(name, "tools") == 0)
+        strcmp(name, "messages") == 0 || strcmp(name, "tools") == 0 ||
+        strcmp(name, "input") == 0)
         return LLMGW_E_INVALID;
     member = find_member(request, name);
     if (!json.len) {
@@ -443,6 +466,16 @@ llmgw_status llmgw_request_set_bool(llmgw_request *request, const char *member,
 
 /* --- the whole --- */
 
+static void write_list(struct llmgw__jsonw *w, const char *name,
+                       const struct llmgw__buf *list)
+{
+    llmgw__jsonw_key(w, name);
+    llmgw__jsonw_open(w, '[');
+    if (list->len)
+        llmgw__jsonw_raw(w, llmgw__buf_str(list));
+    llmgw__jsonw_close(w, ']');
+}
+
 llmgw_status llmgw__request_render(const llmgw_request *request,
                                    struct llmgw__buf *buf, llmgw_str *out)
 {
@@ -457,17 +490,12 @@ llmgw_status llmgw__request_render(const llmgw_request *request,
     llmgw__jsonw_open(&w, '{');
     if (request->model)
         llmgw__jsonw_member_z(&w, "model", request->model);
-    llmgw__jsonw_key(&w, "messages");
-    llmgw__jsonw_open(&w, '[');
-    if (request->messages.len)
-        llmgw__jsonw_raw(&w, llmgw__buf_str(&request->messages));
-    llmgw__jsonw_close(&w, ']');
-    if (request->tools.len) {
-        llmgw__jsonw_key(&w, "tools");
-        llmgw__jsonw_open(&w, '[');
-        llmgw__jsonw_raw(&w, llmgw__buf_str(&request->tools));
-        llmgw__jsonw_close(&w, ']');
-    }
+    if (request->has_inputs)
+        write_list(&w, "input", &request->inputs);
+    if (!request->has_inputs || request->messages.len)
+        write_list(&w, "messages", &request->messages);
+    if (request->tools.len)
+        write_list(&w, "tools", &request->tools);
     for (size_t i = 0; i < request->member_count; i++) {
         llmgw__jsonw_key_str(&w, llmgw__str(request->members[i].name));
         llmgw__jsonw_raw(&w, llmgw__str_n(request->members[i].json,

@@ -26,6 +26,8 @@ struct llmgw_request {
     char *model;                /* NULL: not set */
     struct llmgw__buf messages; /* JSON objects, comma-joined */
     struct llmgw__buf tools;    /* ditto */
+    struct llmgw__buf inputs;   /* of embeddings: JSON values, ditto */
+    bool has_inputs;            /* it is an embeddings request */
     struct llmgw__request_member *members;
     size_t member_count;
     size_t member_cap;

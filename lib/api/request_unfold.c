@@ -38,6 +38,21 @@ static llmgw_status unfold_tools(llmgw_request *request,
     return request->tools.status;
 }
 
+/** A list, or what is to be its only element. */
+static llmgw_status unfold_inputs(llmgw_request *request,
+                                  struct llmgw__json *reader)
+{
+    llmgw_str raw = llmgw__json_raw(reader);
+
+    if (raw.len < 2)
+        return LLMGW_E_INVALID;
+    if (raw.data[0] == '[')
+        raw = llmgw__str_trim(llmgw__str_n(raw.data + 1, raw.len - 2));
+    request->has_inputs = true;
+    llmgw__buf_add_str(&request->inputs, raw);
+    return request->inputs.status;
+}
+
 /** A name or model; escapes are resolved. */
 static llmgw_status unfold_text(struct llmgw__jstr raw, char **out)
 {
@@ -68,6 +83,8 @@ static llmgw_status unfold_member(llmgw_request *request, llmgw_str key,
         return unfold_messages(request, reader);
     if (llmgw__str_is(key, "tools"))
         return unfold_tools(request, reader);
+    if (llmgw__str_is(key, "input"))
+        return unfold_inputs(request, reader);
     if (llmgw__str_is(key, "model"))
         return llmgw__json_string(reader, &model)
                    ? unfold_text(model, &request->model)

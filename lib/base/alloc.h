@@ -19,4 +19,17 @@ char *llmgw__strndup(const char *data, size_t len);
  */
 int llmgw__grow(void **array, size_t *cap, size_t need, size_t element);
 
+/** Have memory brought near that is needed soon: what a thousand streams use
+ *  in turn is far away each time, and many lines come as fast as one. */
+static inline void llmgw__fetch(const void *at, size_t len)
+{
+#if defined(__GNUC__)
+    for (size_t i = 0; i < len; i += 64)
+        __builtin_prefetch((const char *)at + i);
+#else
+    (void)at;
+    (void)len;
+#endif
+}
+
 #endif

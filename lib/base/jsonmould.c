@@ -158,12 +158,13 @@ static const char *string_end(llmgw_str record, const char *at, bool *escaped)
     const char *end = record.data + record.len;
 
     at = plain_end(record.data, at, end);
-    if (at < end && *at == '\\') {
-        struct llmgw__json rest;
+    while (at < end && *at == '\\') {
+        size_t len = llmgw__scan_escape(at, end);
 
+        if (len == 0)
+            return NULL;
         *escaped = true;
-        llmgw__json_init(&rest, (llmgw_str){at, (size_t)(end - at)});
-        at = llmgw__scan_escaped(&rest, at);
+        at = plain_end(record.data, at + len, end);
     }
     return at < end && *at == '"' ? at : NULL;
 }

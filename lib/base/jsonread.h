@@ -43,6 +43,9 @@ struct llmgw__jstr {
  */
 llmgw_status llmgw__jstr_text(struct llmgw__jstr str,
                               struct llmgw__arena *arena, llmgw_str *out);
+/** Is there, in a valid text or the inside of a string, an escaped half of a
+ *  surrogate pair? The grammar has it, but most readers refuse it. */
+bool llmgw__json_has_half(llmgw_str text);
 /** Order of two strings by their bytes, escapes resolved on the way. */
 int llmgw__jstr_compare(struct llmgw__jstr a, struct llmgw__jstr b);
 /** Equal to a NUL-terminated ASCII text (escapes resolved on the way). */

@@ -32,6 +32,8 @@ enum {
 void llmgw__scan_init(struct llmgw__json *json);
 /** First byte from `at` on that is not plain, or end; any block. */
 const char *llmgw__scan_plain(struct llmgw__json *json, const char *at);
+/** Bytes of the escape that begins at a backslash; 0: none that we know. */
+size_t llmgw__scan_escape(const char *at, const char *end);
 /** From a backslash to the end of the string, as llmgw__scan_string. */
 const char *llmgw__scan_escaped(struct llmgw__json *json, const char *at);
 /** Past white space. */

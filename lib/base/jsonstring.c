@@ -8,7 +8,6 @@
 #include "jsonread.h"
 #include "jsonscan.h"
 
-static size_t escape_len(const char *at, const char *end);
 static int32_t hex4(const char *at, const char *end);
 static size_t scan_unicode(const char **at, const char *end,
                            unsigned char out[4]);
@@ -120,7 +119,7 @@ uint32_t llmgw__jstr_hash(struct llmgw__jstr str)
 const char *llmgw__scan_escaped(struct llmgw__json *json, const char *at)
 {
     while (at < json->end && *at == '\\') {
-        size_t len = escape_len(at, json->end);
+        size_t len = llmgw__scan_escape(at, json->end);
 
         if (len == 0)
             return at;
@@ -134,20 +133,21 @@ size_t llmgw__scan_char(const char **at, const char *end, unsigned char out[4])
     const char *from = *at;
 
     out[0] = (unsigned char)*from;
-    if (*from == '\\' && escape_len(from, end) == 6)
-        return scan_unicode(at, end, out);
     if (*from == '\\' && end - from >= 2) {
+        if (from[1] == 'u' && llmgw__scan_escape(from, end) == 6)
+            return scan_unicode(at, end, out);
         for (size_t i = 0; escapes[i]; i += 2)
-            if (escapes[i] == from[1])
+            if (escapes[i] == from[1]) {
                 out[0] = (unsigned char)escapes[i + 1];
+                break;
+            }
         from++;
     }
     *at = from + 1;
     return 1;
 }
 
-/* Bytes of the escape that begins at a backslash; 0: none that we know. */
-static size_t escape_len(const char *at, const char *end)
+size_t llmgw__scan_escape(const char *at, const char *end)
 {
     if (end - at < 2)
         return 0;

@@ -1,7 +1,7 @@
 /*
  * base/rope.c - growing text in pieces: adding never copies what is there.
  *
- * Memory: pieces double from 256 bytes to 64 KiB, so at most half of the text
+ * Memory: pieces double from 128 bytes to 64 KiB, so at most half of the text
  * and never more than 64 KiB lies idle; a joined rope keeps a quarter of its
  * length free. `limit` bounds the text.
  */
@@ -10,7 +10,7 @@
 #include "alloc.h"
 #include "text.h"
 
-#define FIRST_PIECE   256
+#define FIRST_PIECE   128
 #define LARGEST_PIECE ((size_t)64 * 1024)
 
 struct llmgw__rope_piece {

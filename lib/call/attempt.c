@@ -8,9 +8,11 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "kind.h"
 
-/** A run, its request and what its decoder keeps, as a rule. */
-#define RUN_BLOCK     (sizeof(struct llmgw__attempt_run) + 1552)
+/** What a run keeps beside itself and its decoder, as a rule: the request,
+ *  the form of a record. */
+#define RUN_MORE      1328
 #define SCRATCH_FIRST 256
 
 static const struct llmgw__adjustments no_adjustments;
@@ -35,7 +37,9 @@ dialect_for(const struct llmgw_call *call, const struct llmgw__target *target)
 {
     const struct llmgw__dialect *dialect = target->provider->dialect;
     const struct llmgw__dialect *instead =
-        dialect->instead ? dialect->instead(&call->chat, target) : NULL;
+        dialect->instead && call->kind == &llmgw__kind_chat
+            ? dialect->instead(&call->chat, target)
+            : NULL;
 
     return instead ? instead : dialect;
 }
@@ -58,12 +62,14 @@ static struct llmgw_attempt *make_attempt(struct llmgw_call *call,
     return attempt;
 }
 
-static struct llmgw__attempt_run *make_run(const struct llmgw_call *call)
+static struct llmgw__attempt_run *make_run(const struct llmgw_call *call,
+                                           const struct llmgw__dialect *dialect)
 {
     struct llmgw__attempt_run *run;
     struct llmgw__arena arena;
 
-    llmgw__arena_init(&arena, RUN_BLOCK, 0);
+    llmgw__arena_init(&arena, sizeof *run + dialect->decoder_size + RUN_MORE,
+                      0);
     run = llmgw__arena_zalloc(&arena, sizeof *run);
     if (!run)
         return NULL;
@@ -78,7 +84,7 @@ static struct llmgw__attempt_run *make_run(const struct llmgw_call *call)
 
 llmgw_status llmgw__attempt_create(struct llmgw_call *call,
                                    const struct llmgw__target *target,
-                                   struct llmgw__error *refusal,
+                                   uint8_t again, struct llmgw__error *refusal,
                                    struct llmgw_attempt **out)
 {
     struct llmgw_attempt *attempt = make_attempt(call, target);
@@ -86,8 +92,9 @@ llmgw_status llmgw__attempt_create(struct llmgw_call *call,
     *out = NULL;
     if (!attempt)
         return LLMGW_E_NOMEM;
+    attempt->again = again;
     attempt->dialect = dialect_for(call, target);
-    attempt->run = make_run(call);
+    attempt->run = make_run(call, attempt->dialect);
     if (!attempt->run)
         return LLMGW_E_NOMEM;
     return get_ready(attempt, refusal, out);
@@ -137,6 +144,7 @@ llmgw_status llmgw__attempt_follow(struct llmgw_attempt *ended,
     attempt->hop = make_hop(ended);
     if (!attempt->hop)
         return LLMGW_E_NOMEM;
+    attempt->again = ended->again;
     attempt->dialect = ended->dialect;
     attempt->run = ended->run;
     ended->run = NULL;
@@ -178,7 +186,8 @@ static bool wants_stream(const struct llmgw_attempt *attempt)
     const struct llmgw__chat *chat = &attempt->call->chat;
 
     return chat->stream ||
-           (dialect->streams && dialect->streams(chat, attempt->target));
+           (dialect->streams && attempt->call->kind == &llmgw__kind_chat &&
+            dialect->streams(chat, attempt->target));
 }
 
 /** As many as there are; they were gathered where there is room for all. */
@@ -214,6 +223,21 @@ static llmgw_status keep_adjustments(struct llmgw_attempt *attempt,
     return LLMGW_OK;
 }
 
+/** The request, or what may go out of it. NULL: no memory */
+static const struct llmgw__chat *chat_of(const struct llmgw_attempt *attempt)
+{
+    const struct llmgw__chat *chat = &attempt->call->chat;
+    struct llmgw__arena *arena = &attempt->run->arena;
+    struct llmgw__chat *bare;
+
+    if (!(attempt->again & LLMGW__AGAIN_STATELESS))
+        return chat;
+    bare = llmgw__arena_alloc(arena, sizeof *bare);
+    if (!bare || llmgw__chat_without_state(chat, arena, bare) != LLMGW_OK)
+        return NULL;
+    return bare;
+}
+
 /** Body, URL, headers, credentials. */
 static llmgw_status prepare(struct llmgw_attempt *attempt,
                             struct llmgw__error *refusal)
@@ -228,8 +252,11 @@ static llmgw_status prepare(struct llmgw_attempt *attempt,
     run->request.headers = headers;
     run->request.header_cap = LLMGW__HTTP_MAX_HEADERS;
     attempt->streaming = wants_stream(attempt);
-    run->memo.chat = &call->chat;
-    encode.chat = &call->chat;
+    encode.chat = chat_of(attempt);
+    if (!encode.chat)
+        return LLMGW_E_NOMEM;
+    run->memo.chat = encode.chat;
+    encode.again = attempt->again;
     encode.target = attempt->target;
     encode.stream = attempt->streaming;
     if (attempt->hop)
@@ -240,7 +267,8 @@ static llmgw_status prepare(struct llmgw_attempt *attempt,
     encode.adjustments = &adjustments;
     encode.memo = &run->memo;
     encode.error = refusal;
-    status = attempt->dialect->encode(&encode);
+    run->in_bytes = call->request.len;
+    status = call->kind->encode(attempt, &encode);
     attempt->stripped = llmgw__attempt_foreign_state(attempt);
     if (status == LLMGW_OK)
         status = keep_adjustments(attempt, &adjustments);

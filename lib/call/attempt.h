@@ -9,6 +9,7 @@
 /**
  * Encode and keep the intent; sending follows when the store has it.
  *
+ * @param again     LLMGW__AGAIN_…: without what the target has refused
  * @param[out] out  belongs to the call's arena
  * @retval LLMGW_E_INVALID  this target cannot take it; nothing was sent and
  *                          no entry made; *refusal says why
@@ -16,7 +17,7 @@
  */
 llmgw_status llmgw__attempt_create(struct llmgw_call *call,
                                    const struct llmgw__target *target,
-                                   struct llmgw__error *refusal,
+                                   uint8_t again, struct llmgw__error *refusal,
                                    struct llmgw_attempt **out);
 /**
  * Go on with the answer of an ended attempt at the same target: a further

@@ -8,16 +8,32 @@
 #include "attempt.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "kind.h"
 
 #define ERROR_BODY_MAX ((size_t)64 * 1024)
-#define MAX_HOPS       32 /* further exchanges of one answer */
+
+/* What each piece of an answer needs of a call, and of a decoder with the form
+ * of the last record behind it. */
+#define CALL_NEAR    (offsetof(struct llmgw_call, assemble) + 48)
+#define DECODER_NEAR 704
+#define MAX_HOPS     32 /* further exchanges of one answer */
 
 static void on_connected(void *userdata);
 static void on_head(void *userdata, struct llmgw__http_head *head);
 static int on_data(void *userdata, const char *data, size_t len);
 static void on_end(void *userdata, const struct llmgw__http_end *end);
 static llmgw_status on_frame(void *userdata, const struct llmgw__frame *frame);
+static llmgw_status parse_chat(struct llmgw_call *call,
+                               struct llmgw__error *error);
+static llmgw_status encode_chat(struct llmgw_attempt *attempt,
+                                struct llmgw__encode *encode);
 static llmgw_status on_chunk(void *userdata, const struct llmgw__chunk *chunk);
+static llmgw_status on_body(struct llmgw_attempt *attempt, llmgw_str body);
+static llmgw_status on_record(struct llmgw_attempt *attempt,
+                              const struct llmgw__frame *frame);
+static llmgw_status end_chat(struct llmgw_attempt *attempt);
+static const char *chat_fault(const struct llmgw_attempt *attempt);
+static bool is_answered(struct llmgw_call *call);
 static llmgw_status on_ordered(void *userdata,
                                const struct llmgw__chunk *chunk);
 static llmgw_status on_passed(void *userdata, const struct llmgw__chunk *chunk);
@@ -32,6 +48,34 @@ const struct llmgw__http_events llmgw__attempt_events = {
     .data = on_data,
     .end = on_end,
 };
+
+const struct llmgw__kind llmgw__kind_chat = {
+    .parse = parse_chat,
+    .encode = encode_chat,
+    .chunk = on_chunk,
+    .document = on_body,
+    .frame = on_record,
+    .end = end_chat,
+    .fault = chat_fault,
+    .whole = is_answered,
+};
+
+static llmgw_status parse_chat(struct llmgw_call *call,
+                               struct llmgw__error *error)
+{
+    return llmgw__chat_parse(&call->chat, call->request, &call->arena, error);
+}
+
+static llmgw_status encode_chat(struct llmgw_attempt *attempt,
+                                struct llmgw__encode *encode)
+{
+    return attempt->dialect->encode(encode);
+}
+
+static bool is_answered(struct llmgw_call *call)
+{
+    return call->response.answer != NULL;
+}
 
 static bool is_success(const struct llmgw_attempt *attempt)
 {
@@ -48,7 +92,7 @@ llmgw_status llmgw__attempt_expect(struct llmgw_attempt *attempt)
         llmgw__arena_zalloc(&run->arena, attempt->dialect->decoder_size);
     if (!run->decoder)
         return LLMGW_E_NOMEM;
-    run->decode.emit = on_chunk;
+    run->decode.emit = call->kind->chunk;
     run->decode.userdata = attempt;
     run->decode.scratch = &run->scratch;
     run->decode.arena = &run->arena;
@@ -153,6 +197,9 @@ static int on_data(void *userdata, const char *data, size_t len)
 
     if (attempt->end)
         return 1;
+    llmgw__fetch(run, offsetof(struct llmgw__attempt_run, arena));
+    llmgw__fetch(attempt->call, CALL_NEAR);
+    llmgw__fetch(run->decoder, DECODER_NEAR);
     run->heard_ns = now_of(attempt);
     if (!is_success(attempt))
         return keep_body(run, data, len);
@@ -249,7 +296,22 @@ static llmgw_status take_document(struct llmgw_attempt *attempt, llmgw_str body)
     run->document = true;
     if (llmgw__error_in_body(body))
         return take_error(attempt, body);
+    return attempt->call->kind->document(attempt, body);
+}
+
+static llmgw_status on_body(struct llmgw_attempt *attempt, llmgw_str body)
+{
+    struct llmgw__attempt_run *run = attempt->run;
+
     return attempt->dialect->body(run->decoder, &run->decode, body);
+}
+
+static llmgw_status on_record(struct llmgw_attempt *attempt,
+                              const struct llmgw__frame *frame)
+{
+    struct llmgw__attempt_run *run = attempt->run;
+
+    return attempt->dialect->frame(run->decoder, &run->decode, frame);
 }
 
 static llmgw_status on_frame(void *userdata, const struct llmgw__frame *frame)
@@ -261,7 +323,7 @@ static llmgw_status on_frame(void *userdata, const struct llmgw__frame *frame)
         llmgw__arena_reset(&run->scratch);
     if (frame->kind == LLMGW__FRAME_DOCUMENT)
         return take_document(attempt, frame->data);
-    return attempt->dialect->frame(run->decoder, &run->decode, frame);
+    return attempt->call->kind->frame(attempt, frame);
 }
 
 /* --- chunks --- */
@@ -317,6 +379,13 @@ static llmgw_status on_passed(void *userdata, const struct llmgw__chunk *chunk)
     return attempt->call->ops->chunk(attempt->call, chunk);
 }
 
+/** No other target will be asked: what was sent is needed no more. */
+static void drop_body(struct llmgw__attempt_run *run)
+{
+    if (run->exchange.transfer && llmgw__http_sent(run->exchange.transfer))
+        llmgw__body_clear(&run->request.body);
+}
+
 static llmgw_status on_commit(void *userdata)
 {
     struct llmgw_attempt *attempt = userdata;
@@ -326,6 +395,7 @@ static llmgw_status on_commit(void *userdata)
 
     if (status != LLMGW_OK)
         return status;
+    drop_body(attempt->run);
     call->first_content_ns =
         now > call->started_ns ? now - call->started_ns : 1;
     return note_content(attempt);
@@ -357,7 +427,22 @@ static llmgw_status keep_onward(struct llmgw_attempt *attempt)
                : LLMGW_OK;
 }
 
-/** The last frame, then what the decoder and the order kept for the end. */
+/** What the decoder and the order kept for the end. */
+static llmgw_status end_chat(struct llmgw_attempt *attempt)
+{
+    struct llmgw__attempt_run *run = attempt->run;
+    llmgw_status status = LLMGW_OK;
+
+    if (!run->document)
+        status = attempt->dialect->end(run->decoder, &run->decode);
+    if (status == LLMGW_OK && run->decode.may_follow)
+        status = keep_onward(attempt);
+    if (status != LLMGW_OK || attempt->onward.len)
+        return status;
+    return llmgw__order_end(&run->order);
+}
+
+/** The last frame, then the end of the answer. */
 static llmgw_status drain(struct llmgw_attempt *attempt)
 {
     struct llmgw__attempt_run *run = attempt->run;
@@ -374,13 +459,8 @@ static llmgw_status drain(struct llmgw_attempt *attempt)
         if (run->framing.kind == LLMGW__FRAMING_SSE && tail.len &&
             llmgw__error_in_body(tail))
             return take_error(attempt, tail);
-        status = attempt->dialect->end(run->decoder, &run->decode);
     }
-    if (status == LLMGW_OK && run->decode.may_follow)
-        status = keep_onward(attempt);
-    if (status != LLMGW_OK || attempt->onward.len)
-        return status;
-    return llmgw__order_end(&run->order);
+    return attempt->call->kind->end(attempt);
 }
 
 llmgw_status llmgw__attempt_finish(struct llmgw_attempt *attempt,
@@ -398,13 +478,11 @@ llmgw_status llmgw__attempt_finish(struct llmgw_attempt *attempt,
 }
 
 /** What a malformed or unfinished answer is called. */
-static const char *complaint(const struct llmgw__attempt_run *run)
+static const char *chat_fault(const struct llmgw_attempt *attempt)
 {
-    if (run->framing.kind == LLMGW__FRAMING_UNDECIDED)
-        return "the answer is empty";
-    if (run->framing.kind == LLMGW__FRAMING_DOCUMENT)
+    if (attempt->run->framing.kind == LLMGW__FRAMING_DOCUMENT)
         return "the answer is not a chat completion";
-    if (run->ending)
+    if (attempt->run->ending)
         return "stream ended before a finish reason";
     return "the stream has an event that is not what this provider speaks";
 }
@@ -423,7 +501,10 @@ static void fail_status(struct llmgw_attempt *attempt, llmgw_status status,
                           "the answer passed a size limit");
     else if (attempt->run->framing.kind == LLMGW__FRAMING_OTHER)
         classify(attempt, &none, error); /* HTML, text */
+    else if (attempt->run->framing.kind == LLMGW__FRAMING_UNDECIDED)
+        llmgw__error_setz(error, LLMGW_KIND_PROTOCOL, "the answer is empty");
     else
-        llmgw__error_setz(error, LLMGW_KIND_PROTOCOL, complaint(attempt->run));
+        llmgw__error_setz(error, LLMGW_KIND_PROTOCOL,
+                          attempt->call->kind->fault(attempt));
     error->upstream_status = attempt->head.status;
 }

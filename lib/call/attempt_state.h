@@ -36,6 +36,7 @@ struct llmgw__attempt_run {
     struct llmgw__carried_exchange exchange;
     uint64_t heard_ns;  /* when the last bytes came */
     uint64_t out_bytes; /* of content handed on, for estimates */
+    uint64_t in_bytes;  /* of what was asked, likewise */
     void *decoder;
     bool document; /* the answer is no stream */
     bool ending;   /* the bytes have ended */
@@ -79,6 +80,7 @@ struct llmgw_attempt {
     struct llmgw_error *error; /* NULL: none */
     struct llmgw__usage usage;
     bool has_usage;
+    uint8_t again;     /* LLMGW__AGAIN_…, of this attempt */
     uint32_t stripped; /* pieces of another target's reasoning left out */
     struct llmgw__cost cost;
     uint32_t sends; /* times the request went out: a transport may send it

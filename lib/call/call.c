@@ -10,12 +10,12 @@
 #include "attempt.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "decide.h"
+#include "kind.h"
 #include "prepare.h"
 
-#define LAST_RESORT_TARGETS 16 /* told by name in "no target" */
-
 /** A call and what it keeps beside the text of its answer, as a rule. */
-#define CALL_BLOCK (sizeof(struct llmgw_call) + 1152)
+#define CALL_BLOCK (sizeof(struct llmgw_call) + 1184)
 
 /** What is told where there is no memory to tell anything else. */
 static const struct llmgw_error no_memory = {
@@ -34,19 +34,13 @@ static void need(struct llmgw_call *call, unsigned needs);
 static void service(struct llmgw__job *job);
 static void look(struct llmgw__job *job);
 static void begin(struct llmgw_call *call);
-static void run_attempt(struct llmgw_call *call, struct llmgw_attempt *attempt);
-static void try_next(struct llmgw_call *call);
-static void decide(struct llmgw_call *call);
 static llmgw_status commit(struct llmgw_call *call,
                            struct llmgw_attempt *attempt);
 static llmgw_status take_chunk(struct llmgw_call *call,
                                const struct llmgw__chunk *chunk);
 static void attempt_ended(struct llmgw_call *call);
-static void end_call(struct llmgw_call *call, llmgw_end end);
 static void keep_error(struct llmgw_call *call,
                        const struct llmgw__error *error);
-static void end_with_error(struct llmgw_call *call,
-                           const struct llmgw__error *error);
 static void tell_done(struct llmgw_call *call);
 static void deadline_fired(struct llmgw__timer *timer, void *userdata);
 
@@ -106,6 +100,7 @@ static llmgw_status set_up(struct llmgw_call *call,
     char id[64];
 
     call->ops = &attempt_ops;
+    call->kind = setup->kind;
     call->driver = driver;
     call->core = driver->core;
     call->catalog = llmgw__catalog_ref(setup->catalog);
@@ -177,6 +172,8 @@ static void destroy(struct llmgw_call *call)
     clear_attempts(call);
     if (call->parsed)
         llmgw__chat_clear(&call->chat);
+    if (call->kind->clear)
+        call->kind->clear(call);
     llmgw__assemble_clear(&call->assemble);
     llmgw__buf_clear(&call->chunk_json);
     llmgw__buf_clear(&call->response.json);
@@ -209,7 +206,7 @@ static void service(struct llmgw__job *job)
     if (needs & LLMGW__NEED_SEND && call->running)
         llmgw__attempt_send(call->running);
     if (needs & LLMGW__NEED_DECIDE && call->state == LLMGW__CALL_RUNNING)
-        decide(call);
+        llmgw__call_decide(call);
     if (needs & LLMGW__NEED_DONE)
         tell_done(call); /* the host may free it in there */
     if (call->freed && !call->held && !call->job.in_queue &&
@@ -228,7 +225,7 @@ static void look(struct llmgw__job *job)
     if (call->running)
         llmgw__attempt_cancel(call->running);
     else
-        end_call(call, LLMGW_END_CANCELLED);
+        llmgw__call_finish(call, LLMGW_END_CANCELLED);
 }
 
 /* --- the beginning --- */
@@ -240,7 +237,7 @@ static void begin(struct llmgw_call *call)
 
     llmgw__error_clear(&error);
     if (atomic_load(&call->cancel->set)) {
-        end_call(call, LLMGW_END_CANCELLED);
+        llmgw__call_finish(call, LLMGW_END_CANCELLED);
         return;
     }
     call->state = LLMGW__CALL_RUNNING;
@@ -252,207 +249,12 @@ static void begin(struct llmgw_call *call)
     if (status == LLMGW_E_NOMEM)
         llmgw__error_setz(&error, LLMGW_KIND_OUT_OF_MEMORY, "no memory");
     if (status != LLMGW_OK)
-        end_with_error(call, &error);
+        llmgw__call_fail(call, &error);
     else
-        try_next(call);
+        llmgw__call_next(call);
 }
 
-/* --- attempts --- */
-
-/** Which error tells the host most: of caller's mistakes the first, else the
- *  latest that might have gone well elsewhere. */
-static const struct llmgw__error *telling_error(const struct llmgw_call *call)
-{
-    const struct llmgw__error *first = NULL;
-    const struct llmgw__error *retryable = NULL;
-
-    for (size_t i = 0; i < call->attempt_count; i++) {
-        const struct llmgw_error *error = call->attempts[i]->error;
-
-        if (!error)
-            continue;
-        if (!first)
-            first = &error->error;
-        if (error->error.retryable)
-            retryable = &error->error;
-    }
-    return retryable ? retryable : first;
-}
-
-static void end_without_target(struct llmgw_call *call)
-{
-    const struct llmgw__error *told = telling_error(call);
-    struct llmgw__error error;
-    char message[512] = "no target can be asked:";
-    size_t len = strlen(message);
-
-    if (told) {
-        end_with_error(call, told);
-        return;
-    }
-    for (size_t i = 0; i < call->plan.count && i < LAST_RESORT_TARGETS; i++) {
-        const char *parts[] = {i ? "; " : " ",
-                               call->plan.candidates[i].target->id, ": ",
-                               call->plan.candidates[i].reason};
-
-        for (int p = 0; p < 4; p++)
-            for (const char *at = parts[p]; *at && len + 1 < sizeof message;)
-                message[len++] = *at++;
-    }
-    llmgw__error_set(&error, LLMGW_KIND_NO_TARGET, llmgw__str_n(message, len));
-    end_with_error(call, &error);
-}
-
-/** Make an attempt and keep it, a refusal too. Its place is made first: an
- *  attempt that has an entry cannot be lost.
- *
- *  @param ended  it goes on with the answer of this one; NULL: it begins one */
-static llmgw_status make_attempt(struct llmgw_call *call,
-                                 const struct llmgw__target *target,
-                                 struct llmgw_attempt *ended,
-                                 struct llmgw__error *refusal,
-                                 struct llmgw_attempt **out)
-{
-    llmgw_status status;
-
-    if (llmgw__grow((void **)&call->attempts, &call->attempt_cap,
-                    call->attempt_count + 1, sizeof(struct llmgw_attempt *)))
-        return LLMGW_E_NOMEM;
-    status = ended ? llmgw__attempt_follow(ended, refusal, out)
-                   : llmgw__attempt_create(call, target, refusal, out);
-    if (*out)
-        call->attempts[call->attempt_count++] = *out;
-    return status;
-}
-
-static size_t sent_attempts(const struct llmgw_call *call)
-{
-    size_t sent = 0;
-
-    for (size_t i = 0; i < call->attempt_count; i++)
-        sent += call->attempts[i]->row && !call->attempts[i]->hop;
-    return sent;
-}
-
-/** Start an attempt at a candidate. @return false: it could not take it */
-static bool try_candidate(struct llmgw_call *call,
-                          struct llmgw__candidate *candidate)
-{
-    struct llmgw_attempt *attempt = NULL;
-    struct llmgw__error refusal;
-    llmgw_status status;
-
-    llmgw__error_clear(&refusal);
-    status = make_attempt(call, candidate->target, NULL, &refusal, &attempt);
-    if (status == LLMGW_E_INVALID) {
-        candidate->usable = false;
-        candidate->reason = attempt->error ? attempt->error->error.message
-                                           : "it cannot take the request";
-        return false;
-    }
-    if (status != LLMGW_OK) {
-        llmgw__error_setz(&refusal, LLMGW_KIND_OUT_OF_MEMORY, "no memory");
-        end_with_error(call, &refusal);
-        return true;
-    }
-    run_attempt(call, attempt);
-    return true;
-}
-
-static void run_attempt(struct llmgw_call *call, struct llmgw_attempt *attempt)
-{
-    call->running = attempt;
-    if (!attempt->waits_for_intent)
-        llmgw__attempt_send(attempt);
-}
-
-/** The answer goes on in a further exchange with the same target. */
-static void follow(struct llmgw_call *call, struct llmgw_attempt *ended)
-{
-    struct llmgw_attempt *attempt = NULL;
-    struct llmgw__error refusal;
-    llmgw_status status;
-
-    llmgw__error_clear(&refusal);
-    status = make_attempt(call, ended->target, ended, &refusal, &attempt);
-    if (status == LLMGW_OK) {
-        run_attempt(call, attempt);
-        return;
-    }
-    if (status != LLMGW_E_INVALID)
-        llmgw__error_setz(&refusal, LLMGW_KIND_OUT_OF_MEMORY, "no memory");
-    end_with_error(call, &refusal);
-}
-
-static void try_next(struct llmgw_call *call)
-{
-    while (sent_attempts(call) < call->limits.max_attempts) {
-        struct llmgw__candidate *candidate = llmgw__plan_next(&call->plan);
-
-        if (!candidate)
-            break;
-        if (try_candidate(call, candidate))
-            return;
-    }
-    end_without_target(call);
-}
-
-/** An ended attempt's error; no memory was left to keep it: that. */
-static struct llmgw__error error_of(const struct llmgw_attempt *attempt)
-{
-    struct llmgw__error error;
-
-    if (attempt->error)
-        return attempt->error->error;
-    llmgw__error_setz(&error, LLMGW_KIND_OUT_OF_MEMORY, "no memory");
-    return error;
-}
-
-/** May another target be asked after this error? */
-static bool may_go_on(const struct llmgw_call *call,
-                      const struct llmgw__error *error)
-{
-    if (call->committed || call->deadline_passed)
-        return false;
-    if (error->kind == LLMGW_KIND_CONTENT_POLICY)
-        return call->route->fallback_content;
-    return error->failover;
-}
-
-/** A failed attempt: the next target, or the end. */
-static void go_on(struct llmgw_call *call, const struct llmgw_attempt *attempt)
-{
-    struct llmgw__error error = error_of(attempt);
-
-    if (may_go_on(call, &error)) {
-        llmgw__log(call->core, LLMGW_LOG_WARNING, attempt->target->id,
-                   " failed, trying the next target: ", error.message);
-        try_next(call);
-    } else if (call->committed || call->deadline_passed) {
-        end_with_error(call, &error);
-    } else {
-        end_without_target(call);
-    }
-}
-
-/** The running attempt has ended. */
-static void decide(struct llmgw_call *call)
-{
-    struct llmgw_attempt *attempt = call->running;
-
-    if (!attempt || !attempt->end)
-        return;
-    call->running = NULL;
-    if (attempt->onward.len && attempt->end == LLMGW_END_RESPONSE)
-        follow(call, attempt);
-    llmgw__attempt_close(attempt);
-    if (call->running || call->state == LLMGW__CALL_ENDED)
-        return; /* it goes on, or could not */
-    if (attempt->end == LLMGW_END_ERROR)
-        go_on(call, attempt);
-    else
-        end_call(call, attempt->end);
-}
+/* --- what attempts tell --- */
 
 static llmgw_status commit(struct llmgw_call *call,
                            struct llmgw_attempt *attempt)
@@ -513,14 +315,13 @@ static void deadline_fired(struct llmgw__timer *timer, void *userdata)
     if (call->running)
         llmgw__attempt_fail(call->running, &error);
     else
-        end_with_error(call, &error);
+        llmgw__call_fail(call, &error);
 }
 
-static void end_with_error(struct llmgw_call *call,
-                           const struct llmgw__error *error)
+void llmgw__call_fail(struct llmgw_call *call, const struct llmgw__error *error)
 {
     keep_error(call, error);
-    end_call(call, LLMGW_END_ERROR);
+    llmgw__call_finish(call, LLMGW_END_ERROR);
 }
 
 static void keep_error(struct llmgw_call *call,
@@ -538,7 +339,7 @@ static void keep_error(struct llmgw_call *call,
     call->error = kept;
 }
 
-static void end_call(struct llmgw_call *call, llmgw_end end)
+void llmgw__call_finish(struct llmgw_call *call, llmgw_end end)
 {
     struct llmgw__driver *driver = call->driver;
 
@@ -550,7 +351,7 @@ static void end_call(struct llmgw_call *call, llmgw_end end)
     llmgw__timer_cancel(&driver->timers, &call->deadline);
     llmgw__cancel_untie(call->options.cancel, call->cancel);
     call->response.answer = llmgw__assemble_answer(&call->assemble);
-    if (end == LLMGW_END_RESPONSE && !call->response.answer) {
+    if (end == LLMGW_END_RESPONSE && !call->kind->whole(call)) {
         call->error = (struct llmgw_error *)&no_memory;
         call->end = LLMGW_END_ERROR;
     }

@@ -12,6 +12,7 @@
 
 /** What a call is made of. */
 struct llmgw__call_setup {
+    const struct llmgw__kind *kind;
     struct llmgw__driver *driver;
     struct llmgw__catalog *catalog; /* a reference is taken */
     llmgw_str request;              /* copied */

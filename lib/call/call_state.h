@@ -61,7 +61,8 @@ struct llmgw__call_ops {
 struct llmgw_call {
     struct llmgw__job job; /* first: the driver's handle */
     const struct llmgw__call_ops *ops;
-    struct llmgw__driver *driver; /* NULL: a blocking call, given back */
+    const struct llmgw__kind *kind; /* what it asks for: kind.h */
+    struct llmgw__driver *driver;   /* NULL: a blocking call, given back */
     struct llmgw__cancel_flag *cancel;
     llmgw_chat_options options; /* as given; on_chunk, on_done, userdata */
     struct llmgw__assemble assemble;
@@ -106,6 +107,8 @@ struct llmgw_call {
     struct llmgw_response response;
     struct llmgw__buf chunk_json;
     struct llmgw__chunk_form chunk_form;
+    struct llmgw_embeddings *embed;  /* of an embeddings call, else NULL */
+    struct llmgw_model_list *models; /* of a list of models, else NULL */
 };
 
 /** The wall clock: that of the call's start and what has passed since, so that

@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#include "kind.h"
+
 /** Options first, then the request's own word, the route's, the defaults. */
 static void fold_options(struct llmgw_call *call)
 {
@@ -72,6 +74,18 @@ static void refuse_model(const struct llmgw_call *call,
     llmgw__error_refuse(error, LLMGW_KIND_MODEL_NOT_FOUND, "model", message);
 }
 
+/** A route's name, or "provider/model". */
+static llmgw_status resolve_model(struct llmgw_call *call,
+                                  struct llmgw__error *error)
+{
+    llmgw_status status = llmgw__catalog_resolve(
+        call->catalog, call->chat.model, &call->arena, &call->route);
+
+    if (status == LLMGW_E_INVALID)
+        refuse_model(call, error);
+    return status;
+}
+
 /** Read the request, find its route, make the plan. */
 llmgw_status llmgw__call_prepare(struct llmgw_call *call,
                                  struct llmgw__error *error)
@@ -79,15 +93,13 @@ llmgw_status llmgw__call_prepare(struct llmgw_call *call,
     llmgw_status status;
 
     call->parsed = true;
-    status = llmgw__chat_parse(&call->chat, call->request, &call->arena, error);
+    status = call->kind->parse(call, error);
     if (status == LLMGW_OK)
         status = check_extension(call, error);
     if (status != LLMGW_OK)
         return status;
-    status = llmgw__catalog_resolve(call->catalog, call->chat.model,
-                                    &call->arena, &call->route);
-    if (status == LLMGW_E_INVALID)
-        refuse_model(call, error);
+    status = call->kind->resolve ? call->kind->resolve(call, error)
+                                 : resolve_model(call, error);
     if (status != LLMGW_OK)
         return status;
     fold_options(call);

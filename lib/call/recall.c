@@ -252,7 +252,8 @@ static bool is_foreign(const struct llmgw_attempt *attempt, uint32_t format)
         llmgw__jdoc_string(&attempt->call->chat.doc, format);
 
     return text.len &&
-           (!attempt->dialect->takes_state ||
+           ((attempt->again & LLMGW__AGAIN_STATELESS) ||
+            !attempt->dialect->takes_state ||
             !attempt->dialect->takes_state(attempt->target,
                                            llmgw__str_n(text.data, text.len)));
 }

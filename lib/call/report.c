@@ -1,21 +1,33 @@
 /*
- * call/report.c - the "llmgw" member of a response: who answered, what each
- * attempt did, what it cost, what was changed.
+ * call/report.c - the "llmgw" member of a response, and of the last chunk of a
+ * stream: who answered, what each attempt did, what it cost, what was changed.
+ *
+ * With the last chunk the answer is whole, but its attempt has not ended: its
+ * time is that so far, its cost that of the usage told.
  */
 #include "base/clock.h"
 #include "call.h"
 
 static void write_attempt(const struct llmgw_attempt *attempt,
                           struct llmgw__jsonw *w);
-static void write_finish(const struct llmgw_call *call, struct llmgw__jsonw *w);
+static void write_finish(struct llmgw_call *call, struct llmgw__jsonw *w);
 static void write_hops(const struct llmgw_call *call, struct llmgw__jsonw *w);
 
 static const char *const ends[] = {
-    [LLMGW_END_NONE] = "running",
+    [LLMGW_END_NONE] = "response", /* asked for with its last chunk */
     [LLMGW_END_RESPONSE] = "response",
     [LLMGW_END_ERROR] = "error",
     [LLMGW_END_CANCELLED] = "cancelled",
 };
+
+/** Of something that began then and took so long; 0: it goes on. */
+static int64_t lasted_ms(const struct llmgw_call *call, uint64_t started_ns,
+                         uint64_t took_ns)
+{
+    if (!took_ns && call->driver && call->driver->now_ns > started_ns)
+        took_ns = call->driver->now_ns - started_ns;
+    return (int64_t)(took_ns / LLMGW__MS);
+}
 
 llmgw_status llmgw__call_report(struct llmgw_call *call, struct llmgw__buf *out)
 {
@@ -34,7 +46,7 @@ llmgw_status llmgw__call_report(struct llmgw_call *call, struct llmgw__buf *out)
     if (call->recalled)
         llmgw__jsonw_member_int(&w, "recalled_messages", call->recalled);
     llmgw__jsonw_member_int(&w, "duration_ms",
-                            (int64_t)(call->ended_ns / LLMGW__MS));
+                            lasted_ms(call, call->started_ns, call->ended_ns));
     llmgw__jsonw_member_int(&w, "first_content_ms",
                             (int64_t)(call->first_content_ns / LLMGW__MS));
     llmgw__jsonw_key(&w, "attempts");
@@ -52,14 +64,15 @@ static void write_hops(const struct llmgw_call *call, struct llmgw__jsonw *w)
 {
     const struct llmgw_attempt *last = call->attempts[call->attempt_count - 1];
 
-    if (last->hop)
+    if (call->response.answer && last->hop)
         llmgw__jsonw_member_int(w, "initial_prompt_tokens",
                                 llmgw__usage_prompt(&last->hop->first->usage));
 }
 
-static void write_finish(const struct llmgw_call *call, struct llmgw__jsonw *w)
+static void write_finish(struct llmgw_call *call, struct llmgw__jsonw *w)
 {
-    const struct llmgw__answer *answer = call->response.answer;
+    const struct llmgw__answer *answer =
+        llmgw__assemble_answer(&call->assemble);
     const struct llmgw__answer_choice *first;
 
     if (!answer || !answer->choice_count)
@@ -71,6 +84,23 @@ static void write_finish(const struct llmgw_call *call, struct llmgw__jsonw *w)
     if (first->finish_message.len)
         llmgw__jsonw_member_str(w, "native_finish_message",
                                 first->finish_message);
+    if (answer->identity.vendor.len) {
+        llmgw__jsonw_key(w, "vendor");
+        llmgw__jsonw_open(w, '{');
+        llmgw__jsonw_raw(w, answer->identity.vendor);
+        llmgw__jsonw_close(w, '}');
+    }
+}
+
+/** As it will be settled. */
+static struct llmgw__cost cost_of(const struct llmgw_attempt *attempt)
+{
+    struct llmgw__usage usage = attempt->usage;
+
+    if (attempt->end)
+        return attempt->cost;
+    usage.requests = attempt->sends;
+    return llmgw__price_cost(attempt->target->price, &usage);
 }
 
 /** Opaque reasoning is of use to those who made it. */
@@ -88,6 +118,8 @@ static void write_stripped(const struct llmgw_attempt *attempt,
 static void write_attempt(const struct llmgw_attempt *attempt,
                           struct llmgw__jsonw *w)
 {
+    struct llmgw__cost cost = cost_of(attempt);
+
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_z(w, "target", attempt->target->id);
     llmgw__jsonw_member_z(w, "end", ends[attempt->end]);
@@ -98,10 +130,11 @@ static void write_attempt(const struct llmgw_attempt *attempt,
             w, "error", llmgw__error_kind_name(attempt->error->error.kind));
         llmgw__jsonw_member_z(w, "message", attempt->error->error.message);
     }
-    llmgw__jsonw_member_int(w, "duration_ms",
-                            (int64_t)(attempt->ended_ns / LLMGW__MS));
-    if (attempt->row && attempt->cost.known)
-        llmgw__jsonw_member_int(w, "cost_pico_usd", attempt->cost.pico);
+    llmgw__jsonw_member_int(
+        w, "duration_ms",
+        lasted_ms(attempt->call, attempt->started_ns, attempt->ended_ns));
+    if (attempt->row && cost.known)
+        llmgw__jsonw_member_int(w, "cost_pico_usd", cost.pico);
     if (attempt->stripped)
         write_stripped(attempt, w);
     if (attempt->usage.estimated)

@@ -7,6 +7,7 @@
  */
 #include "attempt.h"
 #include "base/clock.h"
+#include "kind.h"
 
 #define BYTES_PER_TOKEN 4
 
@@ -22,9 +23,14 @@ void llmgw__attempt_settle(struct llmgw_attempt *attempt)
         return;
     if (attempt->sent)
         attempt->usage.requests = attempt->sends;
-    if (was_under_way(attempt))
-        estimate(attempt);
-    attempt->cost = llmgw__price_cost(attempt->target->price, &attempt->usage);
+    if (attempt->call->kind->free) {
+        attempt->cost.known = true;
+    } else {
+        if (was_under_way(attempt))
+            estimate(attempt);
+        attempt->cost =
+            llmgw__price_cost(attempt->target->price, &attempt->usage);
+    }
     entry = attempt->row->entry;
     entry->state = state_of(attempt);
     entry->settled_ns = llmgw__call_wall_ns(attempt->call);
@@ -82,8 +88,7 @@ static void estimate(struct llmgw_attempt *attempt)
 
     attempt->has_usage = true;
     if (!knows_prompt(usage))
-        estimate_class(usage, LLMGW__INPUT_UNCACHED,
-                       attempt->call->request.len);
+        estimate_class(usage, LLMGW__INPUT_UNCACHED, attempt->run->in_bytes);
     if (usage->reported && (whole || failed))
         return;
     if (bytes && (!whole || !llmgw__usage_completion(usage)))

@@ -73,8 +73,9 @@ struct llmgw__anthropic_call {
     llmgw_str id;   /* as the host wrote it, escapes resolved */
     llmgw_str sent; /* the same on both sides, unique, allowed bytes only */
     const struct llmgw__tool_call *call; /* NULL: inside replay content */
-    size_t message;                      /* that makes it */
-    size_t result; /* message that answers it; SIZE_MAX: none */
+    llmgw_str toolset; /* its toolset_name as JSON; empty: none */
+    size_t message;    /* that makes it */
+    size_t result;     /* message that answers it; SIZE_MAX: none */
 };
 
 struct llmgw__anthropic_turn {

@@ -62,6 +62,7 @@ static void write_as_is(struct llmgw__anthropic_content *content,
                         const struct llmgw__anthropic_turn *turn)
 {
     struct llmgw__anthropic_encoder *e = content->e;
+    bool last = turn + 1 == e->plan.turns + e->plan.turn_count;
 
     for (size_t i = turn->first; i < turn->end; i++) {
         const struct llmgw__message *from = &e->chat->messages[i];
@@ -71,7 +72,7 @@ static void write_as_is(struct llmgw__anthropic_content *content,
             continue;
         blocks = llmgw__anthropic_replay(e, from);
         if (blocks != LLMGW__JNONE) {
-            llmgw__anthropic_write_replay(content, blocks);
+            llmgw__anthropic_write_replay(content, blocks, last);
             continue;
         }
         (void)llmgw__anthropic_thoughts(e, from, content);
@@ -118,7 +119,8 @@ static void write_input(struct llmgw__anthropic_encoder *e,
         if (llmgw__json_peek(&json) != LLMGW__JSON_OBJECT)
             wrap = "value";
         llmgw__json_skip(&json);
-        if (!llmgw__json_end(&json) || llmgw__utf8_valid(text) != text.len)
+        if (!llmgw__json_end(&json) || llmgw__utf8_valid(text) != text.len ||
+            llmgw__json_has_half(text))
             wrap = "INVALID_JSON";
     }
     if (!wrap && text.len) {

@@ -104,19 +104,43 @@ static bool is_type(struct llmgw__anthropic_encoder *e, uint32_t block,
         llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, block, "type")), type);
 }
 
-/** Is there a result for a tool of the service among the blocks after it? */
-static bool is_answered(struct llmgw__anthropic_encoder *e, uint32_t blocks,
-                        uint32_t use)
+/** Is there a result for a tool of the service, from this block on? */
+static bool holds_result(const struct llmgw__jdoc *doc, uint32_t blocks,
+                         uint32_t from, llmgw_str id)
 {
-    const struct llmgw__jdoc *doc = &e->chat->doc;
-    llmgw_str id = llmgw__jdoc_raw(doc, llmgw__jdoc_get(doc, use, "id"));
-
-    for (uint32_t block = llmgw__jdoc_next(doc, blocks, use);
-         block != LLMGW__JNONE; block = llmgw__jdoc_next(doc, blocks, block))
+    for (uint32_t block = from; block != LLMGW__JNONE;
+         block = llmgw__jdoc_next(doc, blocks, block))
         if (llmgw__str_eq(llmgw__jdoc_raw(
                               doc, llmgw__jdoc_get(doc, block, "tool_use_id")),
                           id))
             return true;
+    return false;
+}
+
+/** The blocks of a turn's message that go out as they are. */
+static uint32_t blocks_of(struct llmgw__anthropic_encoder *e, size_t message)
+{
+    return e->plan.kinds[message] == LLMGW__ANTHROPIC_ASSISTANT
+               ? llmgw__anthropic_replay(e, &e->chat->messages[message])
+               : LLMGW__JNONE;
+}
+
+/** After a pause, the result is in the message that went on with it. */
+static bool is_answered(struct llmgw__anthropic_encoder *e,
+                        const struct llmgw__anthropic_turn *turn,
+                        size_t message, uint32_t use)
+{
+    const struct llmgw__jdoc *doc = &e->chat->doc;
+    llmgw_str id = llmgw__jdoc_raw(doc, llmgw__jdoc_get(doc, use, "id"));
+    uint32_t blocks = blocks_of(e, message);
+
+    if (holds_result(doc, blocks, llmgw__jdoc_next(doc, blocks, use), id))
+        return true;
+    for (size_t i = message + 1; i < turn->end; i++) {
+        blocks = blocks_of(e, i);
+        if (holds_result(doc, blocks, llmgw__jdoc_first(doc, blocks), id))
+            return true;
+    }
     return false;
 }
 
@@ -126,16 +150,13 @@ bool llmgw__anthropic_unfinished(struct llmgw__anthropic_encoder *e,
     const struct llmgw__jdoc *doc = &e->chat->doc;
 
     for (size_t i = turn->first; i < turn->end; i++) {
-        uint32_t blocks =
-            e->plan.kinds[i] == LLMGW__ANTHROPIC_ASSISTANT
-                ? llmgw__anthropic_replay(e, &e->chat->messages[i])
-                : LLMGW__JNONE;
+        uint32_t blocks = blocks_of(e, i);
 
         for (uint32_t block = llmgw__jdoc_first(doc, blocks);
              block != LLMGW__JNONE;
              block = llmgw__jdoc_next(doc, blocks, block))
             if (is_type(e, block, "server_tool_use") &&
-                !is_answered(e, blocks, block))
+                !is_answered(e, turn, i, block))
                 return true;
     }
     return false;
@@ -167,6 +188,8 @@ static size_t read_replayed(struct llmgw__anthropic_encoder *e, uint32_t blocks,
             continue;
         call->id = llmgw__anthropic_text(
             e, llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, block, "id")));
+        call->toolset =
+            llmgw__jdoc_raw(doc, llmgw__jdoc_get(doc, block, "toolset_name"));
         call->message = message;
         call->result = SIZE_MAX;
         count++;

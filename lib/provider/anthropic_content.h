@@ -40,8 +40,9 @@ void llmgw__anthropic_media(struct llmgw__anthropic_content *content,
  *  LLMGW__JNONE: there are none. */
 uint32_t llmgw__anthropic_replay(const struct llmgw__anthropic_encoder *e,
                                  const struct llmgw__message *message);
+/** last: the request ends with them. */
 void llmgw__anthropic_write_replay(struct llmgw__anthropic_content *content,
-                                   uint32_t blocks);
+                                   uint32_t blocks, bool last);
 /** Signed thinking of a message. content NULL: only count.
  *  @return blocks of it */
 size_t llmgw__anthropic_thoughts(struct llmgw__anthropic_encoder *e,

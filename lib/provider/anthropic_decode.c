@@ -376,6 +376,24 @@ static llmgw_status take_signature(struct llmgw__anthropic_decoder *d,
                : status;
 }
 
+/** Is this what such a block grows by? Some producers leave the type out. */
+static bool is_of_kind(struct llmgw__jstr type, uint8_t kind)
+{
+    static const char *const types[] = {
+        [LLMGW__ANTHROPIC_TEXT] = "text_delta",
+        [LLMGW__ANTHROPIC_THOUGHT] = "thinking_delta",
+        [LLMGW__ANTHROPIC_REDACTED] = "",
+        [LLMGW__ANTHROPIC_CALL] = "input_json_delta",
+        [LLMGW__ANTHROPIC_CUSTOM] = "input_json_delta",
+        [LLMGW__ANTHROPIC_ANSWER] = "input_json_delta",
+        [LLMGW__ANTHROPIC_SERVER] = "input_json_delta",
+        [LLMGW__ANTHROPIC_COMPACTION] = "compaction_delta",
+        [LLMGW__ANTHROPIC_OPAQUE] = "",
+    };
+
+    return !type.data || llmgw__jstr_is(type, types[kind]);
+}
+
 static llmgw_status on_block_delta(struct llmgw__anthropic_decoder *d,
                                    const struct llmgw__decode *decode,
                                    const struct event *event)
@@ -391,6 +409,10 @@ static llmgw_status on_block_delta(struct llmgw__anthropic_decoder *d,
     }
     if (llmgw__jstr_is(event->delta_type, "signature_delta"))
         return take_signature(d, decode, block, event);
+    if (block->kind == LLMGW__ANTHROPIC_OPAQUE)
+        llmgw__anthropic_record_lose(&d->record); /* nobody knows what grows */
+    if (!is_of_kind(event->delta_type, block->kind))
+        return LLMGW_OK;
     if (event->hidden.len && block->kind == LLMGW__ANTHROPIC_COMPACTION)
         llmgw__anthropic_record_beside(&d->record, event->index,
                                        raw_of(event->hidden));

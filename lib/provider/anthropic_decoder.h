@@ -1,7 +1,7 @@
 /*
  * provider/anthropic_decoder.h - the state of one answer of the Messages API.
  *
- * All zero at first.
+ * All of it may start as zero bytes.
  */
 #ifndef LLMGW_PROVIDER_ANTHROPIC_DECODER_H
 #define LLMGW_PROVIDER_ANTHROPIC_DECODER_H
@@ -18,8 +18,6 @@
 #define LLMGW__ANTHROPIC_IS(text, literal) \
     ((text).len == sizeof(literal) - 1 &&  \
      memcmp((text).data, (literal), sizeof(literal) - 1) == 0)
-
-#define LLMGW__ANTHROPIC_MAX_INPUT ((size_t)16 << 20) /* of a custom tool */
 
 struct llmgw__anthropic_block {
     uint8_t kind;     /* enum llmgw__anthropic_block_kind */
@@ -49,9 +47,10 @@ struct llmgw__anthropic_decoder {
     bool failed;
     bool opaque;  /* OpenAI's members cannot hold the order of the blocks */
     llmgw_str id; /* of the message */
-    llmgw_str explanation; /* of a refusal */
-    llmgw_str words;       /* on the end: stop sequence met, kind of refusal */
-    char native[64];       /* reason to stop */
+    llmgw_str explanation;     /* of a refusal */
+    llmgw_str words;           /* on the end: the stop sequence that was met,
+                                  or what kind of refusal it is */
+    char native[64];           /* reason to stop */
     struct llmgw__mould mould; /* of pieces of a text block */
     int64_t mould_block;
 };

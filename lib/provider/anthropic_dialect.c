@@ -3,14 +3,25 @@
  *
  * Source: Messages API. Memory: none.
  */
+#include <string.h>
+
 #include "anthropic.h"
 #include "anthropic_decoder.h"
 #include "anthropic_encoder.h"
+#include "endpoints.h"
 
 static const char *const extensions[] = {"anthropic_beta", NULL};
 static const char *const settings[] = {"api_version", "workspace_id",
                                        "user_profile_id",
                                        LLMGW__ANTHROPIC_SERVER_TOOLS, NULL};
+
+static const char *refuse_setting(const char *name, const char *value)
+{
+    if (strcmp(name, LLMGW__ANTHROPIC_SERVER_TOOLS) != 0 ||
+        strcmp(value, "true") == 0 || strcmp(value, "false") == 0)
+        return NULL;
+    return "must be true or false";
+}
 
 static bool takes_state(const struct llmgw__target *target, llmgw_str format)
 {
@@ -19,10 +30,27 @@ static bool takes_state(const struct llmgw__target *target, llmgw_str format)
            llmgw__str_is(format, "anthropic");
 }
 
+/* Thinking is bound to the account it came from; of new models nobody knows
+ * whether they take forced use of tools. */
+static uint8_t send_again(const struct llmgw__error *error)
+{
+    llmgw_str message = llmgw__str(error->message);
+    uint8_t again = 0;
+
+    if (error->upstream_status != 400)
+        return 0;
+    if (llmgw__str_find(message, LLMGW__LIT("in `thinking` block")) != SIZE_MAX)
+        again |= LLMGW__AGAIN_STATELESS;
+    if (llmgw__str_find(message, LLMGW__LIT("tool_choice: type")) != SIZE_MAX)
+        again |= LLMGW__AGAIN_UNFORCED;
+    return again;
+}
+
 const struct llmgw__dialect llmgw__dialect_anthropic = {
     .name = "anthropic",
     .extensions = extensions,
     .settings = settings,
+    .refuse_setting = refuse_setting,
     .encode = llmgw__anthropic_encode,
     .decoder_size = sizeof(struct llmgw__anthropic_decoder),
     .frame = llmgw__anthropic_frame,
@@ -30,4 +58,6 @@ const struct llmgw__dialect llmgw__dialect_anthropic = {
     .end = llmgw__anthropic_end,
     .free = llmgw__anthropic_free,
     .takes_state = takes_state,
+    .again = send_again,
+    .models = &llmgw__anthropic_list,
 };

@@ -120,6 +120,17 @@ static void add_header(struct llmgw__anthropic_encoder *e, const char *name,
     llmgw__anthropic_fail(e, status);
 }
 
+/** The names are the request's own, so it is the request that is refused. */
+static void add_beta_header(struct llmgw__anthropic_encoder *e,
+                            const char *value)
+{
+    if (!llmgw__str_printable(llmgw__str(value)))
+        llmgw__anthropic_refuse(e, "invalid_value", "llmgw.anthropic_beta",
+                                "llmgw.anthropic_beta must not contain control "
+                                "characters");
+    add_header(e, "anthropic-beta", value);
+}
+
 /** base + "/v1/messages"; a base that ends in the version has it already. */
 static void add_url(struct llmgw__anthropic_encoder *e)
 {
@@ -158,6 +169,29 @@ static void add_beta(struct llmgw__buf *list, llmgw_str name)
     llmgw__buf_add_str(list, name);
 }
 
+/** A text may hold several, as the header does. */
+static void add_names(struct llmgw__anthropic_encoder *e,
+                      struct llmgw__buf *list, struct llmgw__jstr names)
+{
+    llmgw_str rest = llmgw__anthropic_text(e, names);
+
+    while (rest.len) {
+        size_t comma = llmgw__str_find(rest, LLMGW__LIT(","));
+        size_t len = comma == SIZE_MAX ? rest.len : comma;
+
+        add_beta(list, llmgw__str_trim(llmgw__str_n(rest.data, len)));
+        if (len < rest.len)
+            len++;
+        rest = llmgw__str_n(rest.data + len, rest.len - len);
+    }
+}
+
+static void refuse_betas(struct llmgw__anthropic_encoder *e,
+                         const char *message)
+{
+    llmgw__anthropic_refuse(e, "invalid_value", "llmgw", message);
+}
+
 /** What the host asks for by name. */
 static void add_own_betas(struct llmgw__anthropic_encoder *e,
                           struct llmgw__buf *list)
@@ -167,11 +201,18 @@ static void add_own_betas(struct llmgw__anthropic_encoder *e,
     uint32_t at = llmgw__jdoc_first(doc, own);
 
     if (llmgw__jdoc_type(doc, own) == LLMGW__JSON_STRING) {
-        add_beta(list, llmgw__anthropic_text(e, llmgw__jdoc_string(doc, own)));
+        add_names(e, list, llmgw__jdoc_string(doc, own));
         return;
     }
-    for (; at != LLMGW__JNONE; at = llmgw__jdoc_next(doc, own, at))
-        add_beta(list, llmgw__anthropic_text(e, llmgw__jdoc_string(doc, at)));
+    if (own != LLMGW__JNONE &&
+        llmgw__jdoc_type(doc, own) != LLMGW__JSON_ARRAY &&
+        llmgw__jdoc_type(doc, own) != LLMGW__JSON_NULL)
+        refuse_betas(e, "anthropic_beta must be a string or an array of them");
+    for (; at != LLMGW__JNONE; at = llmgw__jdoc_next(doc, own, at)) {
+        if (llmgw__jdoc_type(doc, at) != LLMGW__JSON_STRING)
+            refuse_betas(e, "anthropic_beta must hold strings");
+        add_names(e, list, llmgw__jdoc_string(doc, at));
+    }
 }
 
 static void add_betas(struct llmgw__anthropic_encoder *e)
@@ -195,13 +236,13 @@ static void add_betas(struct llmgw__anthropic_encoder *e)
         add_beta(&list, LLMGW__LIT("server-side-fallback-2026-07-01"));
     add_own_betas(e, &list);
     if (list.status == LLMGW_E_LIMIT)
-        llmgw__anthropic_refuse(e, "invalid_value", "llmgw",
-                                "anthropic_beta is longer than 4096 bytes");
+        refuse_betas(e, "anthropic_beta is longer than 4096 bytes");
     if (list.len && LLMGW__ANTHROPIC_OK(e)) {
         value = llmgw__arena_dup(e->io->arena, llmgw__buf_str(&list));
         if (!value)
             llmgw__anthropic_fail(e, LLMGW_E_NOMEM);
-        add_header(e, "anthropic-beta", value);
+        else
+            add_beta_header(e, value);
     }
     llmgw__anthropic_fail(e, list.status);
     llmgw__buf_clear(&list);

@@ -99,6 +99,8 @@ void llmgw__anthropic_plan_params(struct llmgw__anthropic_encoder *e);
 void llmgw__anthropic_plan_thinking(struct llmgw__anthropic_encoder *e);
 void llmgw__anthropic_plan_sampling(struct llmgw__anthropic_encoder *e);
 void llmgw__anthropic_plan_tools(struct llmgw__anthropic_encoder *e);
+/** May the use of a tool be forced? */
+bool llmgw__anthropic_forces(const struct llmgw__anthropic_encoder *e);
 void llmgw__anthropic_plan_search(struct llmgw__anthropic_encoder *e);
 void llmgw__anthropic_plan_format(struct llmgw__anthropic_encoder *e);
 void llmgw__anthropic_plan_cache(struct llmgw__anthropic_encoder *e);

@@ -49,8 +49,8 @@ static bool may_force(const struct llmgw__anthropic_encoder *e)
     bool object = type == LLMGW__JNONE ||
                   llmgw__jstr_is(llmgw__jdoc_string(doc, type), "object");
 
-    return (e->model->can & LLMGW__ANTHROPIC_FORCE) && !e->by_budget &&
-           !e->chat->tool_count && !e->search && !e->plan.prefill && object &&
+    return llmgw__anthropic_forces(e) && !e->chat->tool_count && !e->search &&
+           !e->plan.prefill && object &&
            !llmgw__anthropic_top_union(doc, schema);
 }
 

@@ -212,11 +212,22 @@ static void write_image(struct llmgw__anthropic_content *content,
 
 /* --- files --- */
 
+/** What only this wire knows of a document stands on the part. */
 static void close_document(struct llmgw__anthropic_encoder *e,
                            const struct llmgw__part *from, llmgw_str cache)
 {
+    static const char *const passed[] = {"citations", "context"};
+    const struct llmgw__jdoc *doc = &e->chat->doc;
+
     if (from->filename.len)
         llmgw__jsonw_member_jstr(&e->w, "title", from->filename);
+    for (size_t i = 0; i < sizeof passed / sizeof passed[0]; i++) {
+        uint32_t own = llmgw__jdoc_get(doc, from->node, passed[i]);
+
+        if (own != LLMGW__JNONE)
+            llmgw__jsonw_member_raw(&e->w, passed[i],
+                                    llmgw__jdoc_raw(doc, own));
+    }
     write_cache(e, cache);
     llmgw__jsonw_close(&e->w, '}');
 }

@@ -10,6 +10,8 @@
 #include "anthropic_decoder.h"
 #include "base/jsonwrite.h"
 
+#define MAX_INPUT ((size_t)16 << 20) /* bytes of one custom tool's input */
+
 static const struct {
     const char *reason;
     uint8_t finish;
@@ -37,7 +39,7 @@ void llmgw__anthropic_ready(struct llmgw__anthropic_decoder *d)
     d->ready = true;
     llmgw__anthropic_record_init(&d->record);
     llmgw__anthropic_counts_init(&d->counts);
-    llmgw__buf_init(&d->input, LLMGW__ANTHROPIC_MAX_INPUT);
+    llmgw__buf_init(&d->input, MAX_INPUT);
 }
 
 bool llmgw__anthropic_message_read(struct llmgw__anthropic_message *message,

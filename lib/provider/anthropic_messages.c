@@ -145,6 +145,8 @@ static void write_result(struct llmgw__anthropic_content *content,
     llmgw__jsonw_open(&e->w, '{');
     llmgw__jsonw_member_z(&e->w, "type", "tool_result");
     llmgw__jsonw_member_str(&e->w, "tool_use_id", call->sent);
+    if (call->toolset.len > 2 && call->toolset.data[0] == '"')
+        llmgw__jsonw_member_raw(&e->w, "toolset_name", call->toolset);
     if (!from || from->is_error)
         llmgw__jsonw_member_bool(&e->w, "is_error", true);
     if (!from) {

@@ -62,6 +62,7 @@ static const struct llmgw__anthropic_model models[] = {
 };
 
 static llmgw_str bare_name(llmgw_str name);
+static bool is_of(llmgw_str name, const char *prefix, size_t len);
 
 const struct llmgw__anthropic_model *llmgw__anthropic_model_find(llmgw_str name)
 {
@@ -72,7 +73,7 @@ const struct llmgw__anthropic_model *llmgw__anthropic_model_find(llmgw_str name)
     for (size_t i = 0; i < sizeof models / sizeof models[0]; i++) {
         size_t len = strlen(models[i].prefix);
 
-        if (!llmgw__str_starts(name, models[i].prefix))
+        if (!is_of(name, models[i].prefix, len))
             continue;
         if (best && len <= best_len)
             continue;
@@ -80,6 +81,18 @@ const struct llmgw__anthropic_model *llmgw__anthropic_model_find(llmgw_str name)
         best_len = len;
     }
     return best;
+}
+
+/** Does the name begin so? Relays write versions with a dot: "opus-4.8". */
+static bool is_of(llmgw_str name, const char *prefix, size_t len)
+{
+    if (name.len < len)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (name.data[i] != prefix[i] &&
+            (name.data[i] != '.' || prefix[i] != '-'))
+            return false;
+    return true;
 }
 
 /** Without what a surface puts before it: "us.anthropic.", "anthropic/". */

@@ -40,13 +40,12 @@ static const struct {
 static void copy_members(struct llmgw__anthropic_record *record, llmgw_str raw);
 static void close_string(struct llmgw__anthropic_record *record);
 static void close_input(struct llmgw__anthropic_record *record);
-static void lose(struct llmgw__anthropic_record *record);
 
 /** Is this piece of the block that is open? */
 static bool is_open(struct llmgw__anthropic_record *record, int64_t index)
 {
     if (!record->lost && record->index != index)
-        lose(record);
+        llmgw__anthropic_record_lose(record);
     return !record->lost;
 }
 
@@ -56,7 +55,7 @@ static void check(struct llmgw__anthropic_record *record)
     if (record->blocks.status == LLMGW_E_LIMIT ||
         record->citations.status == LLMGW_E_LIMIT ||
         record->beside.status == LLMGW_E_LIMIT)
-        lose(record);
+        llmgw__anthropic_record_lose(record);
 }
 
 void llmgw__anthropic_record_init(struct llmgw__anthropic_record *record)
@@ -264,7 +263,7 @@ bool llmgw__anthropic_record_failed(
            record->beside.status == LLMGW_E_NOMEM;
 }
 
-static void lose(struct llmgw__anthropic_record *record)
+void llmgw__anthropic_record_lose(struct llmgw__anthropic_record *record)
 {
     record->lost = true;
     llmgw__buf_clear(&record->blocks);

@@ -52,6 +52,8 @@ llmgw_str
 llmgw__anthropic_record_citations(struct llmgw__anthropic_record *record);
 void llmgw__anthropic_record_stop(struct llmgw__anthropic_record *record,
                                   int64_t index);
+/** It is not whole, and not to be handed over. */
+void llmgw__anthropic_record_lose(struct llmgw__anthropic_record *record);
 /** There was no memory for a piece. */
 bool llmgw__anthropic_record_failed(
     const struct llmgw__anthropic_record *record);

@@ -43,7 +43,6 @@ uint32_t llmgw__anthropic_replay(const struct llmgw__anthropic_encoder *e,
     return LLMGW__JNONE; /* nothing in them that may be sent */
 }
 
-/** An answer may hold empty texts; a request may not. */
 static bool is_empty_text(const struct llmgw__jdoc *doc, uint32_t block)
 {
     return is_type(doc, block, "text") &&
@@ -51,17 +50,34 @@ static bool is_empty_text(const struct llmgw__jdoc *doc, uint32_t block)
                llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, block, "text")));
 }
 
+static bool says_something(const struct llmgw__jdoc *doc, uint32_t blocks)
+{
+    for (uint32_t block = llmgw__jdoc_first(doc, blocks); block != LLMGW__JNONE;
+         block = llmgw__jdoc_next(doc, blocks, block))
+        if (is_type(doc, block, "text") && !is_empty_text(doc, block))
+            return true;
+    return false;
+}
+
+/** An answer may hold texts that show nothing. A request may not if they are
+ *  empty, if they are all the text there is, or if they end it. */
 void llmgw__anthropic_write_replay(struct llmgw__anthropic_content *content,
-                                   uint32_t blocks)
+                                   uint32_t blocks, bool last)
 {
     const struct llmgw__jdoc *doc = &content->e->chat->doc;
+    bool says = says_something(doc, blocks);
+    uint32_t block = llmgw__jdoc_first(doc, blocks);
 
-    for (uint32_t block = llmgw__jdoc_first(doc, blocks); block != LLMGW__JNONE;
-         block = llmgw__jdoc_next(doc, blocks, block)) {
-        if (is_empty_text(doc, block))
-            continue;
-        llmgw__anthropic_content_block(content);
-        llmgw__jsonw_raw(&content->e->w, llmgw__jdoc_raw(doc, block));
+    while (block != LLMGW__JNONE) {
+        uint32_t next = llmgw__jdoc_next(doc, blocks, block);
+        bool kept = says && has_text(doc, block, "text") &&
+                    !(last && next == LLMGW__JNONE);
+
+        if (kept || !is_empty_text(doc, block)) {
+            llmgw__anthropic_content_block(content);
+            llmgw__jsonw_raw(&content->e->w, llmgw__jdoc_raw(doc, block));
+        }
+        block = next;
     }
 }
 
@@ -71,7 +87,7 @@ size_t llmgw__anthropic_thoughts(struct llmgw__anthropic_encoder *e,
 {
     size_t count = send_details(e, message->details, content);
 
-    if (count)
+    if (count || e->chat->stateless)
         return count;
     return send_blocks(
         e, llmgw__jdoc_get(&e->chat->doc, message->node, "thinking_blocks"),

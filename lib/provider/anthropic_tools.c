@@ -7,7 +7,10 @@
  *
  * Source: Messages API, "Tool use", "Structured outputs". Memory: none.
  */
+#include <stdio.h>
+
 #include "anthropic_content.h"
+#include "hosted.h"
 
 #define MAX_STRICT_TOOLS 20
 
@@ -15,6 +18,7 @@ static void plan_choice(struct llmgw__anthropic_encoder *e);
 static void check_function(struct llmgw__anthropic_encoder *e, size_t index);
 static void check_custom(struct llmgw__anthropic_encoder *e,
                          const struct llmgw__tool *tool);
+static void check_other(struct llmgw__anthropic_encoder *e, size_t index);
 static void write_function(struct llmgw__anthropic_encoder *e,
                            const struct llmgw__tool *tool);
 static void write_custom(struct llmgw__anthropic_encoder *e,
@@ -40,6 +44,8 @@ void llmgw__anthropic_plan_tools(struct llmgw__anthropic_encoder *e)
             check_function(e, i);
         else if (tool->type == LLMGW__TOOL_CUSTOM)
             check_custom(e, tool);
+        else
+            check_other(e, i);
     }
 }
 
@@ -94,10 +100,16 @@ bool llmgw__anthropic_offers(const struct llmgw__anthropic_encoder *e,
     return llmgw__chat_tool_allowed(e->chat, tool);
 }
 
+bool llmgw__anthropic_forces(const struct llmgw__anthropic_encoder *e)
+{
+    return (e->model->can & LLMGW__ANTHROPIC_FORCE) && !e->by_budget &&
+           !(e->io->again & LLMGW__AGAIN_UNFORCED);
+}
+
 /** Without forced use, only the named tool is offered and the rest is hope. */
 static void plan_choice(struct llmgw__anthropic_encoder *e)
 {
-    bool forced = (e->model->can & LLMGW__ANTHROPIC_FORCE) && !e->by_budget;
+    bool forced = llmgw__anthropic_forces(e);
     bool must;
 
     e->choice = e->chat->choice;
@@ -168,6 +180,23 @@ static void check_function(struct llmgw__anthropic_encoder *e, size_t index)
         e->strict_tools++;
     else
         llmgw__anthropic_adjust(e, "tools", "dropped", "strict");
+}
+
+/** The vendor's own are known by the day in their types, but for these. */
+static void check_other(struct llmgw__anthropic_encoder *e, size_t index)
+{
+    static const char *const undated[] = {"custom", "mcp_toolset"};
+    const struct llmgw__tool *tool = &e->chat->tools[index];
+    bool own = llmgw__hosted_is_dated(e->chat, tool);
+    char param[40];
+
+    for (size_t i = 0; i < sizeof undated / sizeof undated[0]; i++)
+        own = own || llmgw__hosted_is(e->chat, tool, undated[i]);
+    if (own)
+        return;
+    (void)snprintf(param, sizeof param, "tools[%zu]", index);
+    llmgw__anthropic_refuse(e, "unsupported_value", param,
+                            "the target has no tools of this type");
 }
 
 /** Write a schema as it stands, with the type the service insists on. */

@@ -108,26 +108,6 @@ void llmgw__gemini_media(struct llmgw__gemini_encode *e, size_t i, size_t k,
 /** Can it stand within a functionResponse? */
 bool llmgw__gemini_media_responds(struct llmgw__gemini_encode *e, size_t i,
                                   size_t k);
-/** An image of an assistant's message, as llmgw__gemini_image() finds it. */
-void llmgw__gemini_sent_image(struct llmgw__gemini_encode *e, size_t i,
-                              uint32_t image);
-/** The next image of a message, JNONE: none; before: JNONE, or the last. */
-uint32_t llmgw__gemini_image(const struct llmgw__gemini_encode *e,
-                             const struct llmgw__message *message,
-                             uint32_t before);
-/** The parts of an answer of this dialect that OpenAI's members cannot hold;
- *  JNONE: none. */
-uint32_t llmgw__gemini_replay(const struct llmgw__gemini_encode *e,
-                              const struct llmgw__message *message);
-/** Is there an answer to that call among them? */
-bool llmgw__gemini_replay_answers(const struct llmgw__gemini_encode *e,
-                                  const struct llmgw__message *message,
-                                  const struct llmgw__tool_call *call);
-/** Is the id of that call sent, so that its answer has to say it? */
-bool llmgw__gemini_call_by_id(const struct llmgw__gemini_encode *e,
-                              const struct llmgw__message *message,
-                              const struct llmgw__tool_call *call);
-
 /** The calls of assistant message i, as parts. */
 void llmgw__gemini_calls(struct llmgw__gemini_encode *e, size_t i);
 /** Tool message i as a functionResponse part, the answer to that call. */

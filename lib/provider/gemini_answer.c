@@ -6,6 +6,7 @@
  * and metadata may follow the finishReason. So the finish is told at the end,
  * and an answer without a reason was cut.
  */
+#include "endpoints.h"
 #include "gemini.h"
 #include "gemini_pieces.h"
 
@@ -42,6 +43,19 @@ static bool takes_state(const struct llmgw__target *target, llmgw_str format)
            llmgw__str_is(format, "google") || llmgw__str_is(format, "gemini");
 }
 
+/* "Invalid thought signature", "Corrupted thought signature": another host's,
+ * or of a history that was touched. Calls then get what stands in for one. */
+static uint8_t send_again(const struct llmgw__error *error)
+{
+    llmgw_str message = llmgw__str(error->message);
+
+    return error->upstream_status == 400 &&
+                   llmgw__str_find_nocase(
+                       message, LLMGW__LIT("thought signature")) != SIZE_MAX
+               ? LLMGW__AGAIN_STATELESS
+               : 0;
+}
+
 const struct llmgw__dialect llmgw__dialect_gemini = {
     .name = "gemini",
     .extensions = extensions,
@@ -53,7 +67,10 @@ const struct llmgw__dialect llmgw__dialect_gemini = {
     .onward = go_on,
     .free = free_answer,
     .takes_state = takes_state,
+    .again = send_again,
     .streams = has_to_stream,
+    .embed = &llmgw__gemini_embed,
+    .models = &llmgw__gemini_list,
 };
 
 /* From generation 4 on a stream may be twice as long as a whole answer, which
@@ -126,6 +143,8 @@ static llmgw_str go_on(void *decoder)
     choice->ending = LLMGW__GEMINI_OPEN;
     choice->text_from = choice->text.len;
     choice->token.len = choice->message.len = choice->grounding.len = 0;
+    choice->searches = 0;
+    choice->last = 0;
     llmgw__buf_reset(&choice->starts);
     memset(&d->counts, 0, sizeof d->counts);
     return token;

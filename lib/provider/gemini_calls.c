@@ -273,7 +273,9 @@ static enum llmgw__json_type json_type(llmgw_str text)
     llmgw__json_init(&json, text);
     type = llmgw__json_peek(&json);
     llmgw__json_skip(&json);
-    return llmgw__json_end(&json) ? type : LLMGW__JSON_NONE;
+    return llmgw__json_end(&json) && !llmgw__json_has_half(text)
+               ? type
+               : LLMGW__JSON_NONE;
 }
 
 /* The receiver keeps numbers as doubles: 16 digits may be rounded. */

@@ -174,17 +174,18 @@ static void write_modalities(struct llmgw__gemini_encode *e)
         write_voice(e);
 }
 
-/* Raw PCM is what comes, whatever format was asked for. */
+/* Raw PCM is what comes, whatever format was asked for; voices have names. */
 static void write_voice(struct llmgw__gemini_encode *e)
 {
     const struct llmgw__jdoc *doc = &e->chat->doc;
     uint32_t audio = llmgw__chat_member(e->chat, "audio");
-    struct llmgw__jstr voice =
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, audio, "voice"));
+    uint32_t given = llmgw__jdoc_get(doc, audio, "voice");
+    struct llmgw__jstr voice = llmgw__jdoc_string(doc, given);
     struct llmgw__jstr format =
         llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, audio, "format"));
 
-    if (format.data && !llmgw__jstr_is(format, "pcm16"))
+    if ((format.data && !llmgw__jstr_is(format, "pcm16")) ||
+        llmgw__jdoc_type(doc, given) == LLMGW__JSON_OBJECT)
         llmgw__gemini_adjust(e, "audio", "approximated", "unsupported");
     if (!voice.data || !llmgw__gemini_config_key(e, "speechConfig"))
         return;

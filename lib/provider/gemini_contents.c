@@ -7,7 +7,7 @@
  * model's. It must hold as many as there were calls, so a result that the
  * history lacks is made up.
  */
-#include "gemini.h"
+#include "gemini_history.h"
 
 enum turn {
     TURN_NONE,
@@ -24,12 +24,15 @@ struct turns {
     /* ranges of messages, [first, end) */
     size_t model_first, model_end;   /* the last turn of the model */
     size_t result_first, result_end; /* the results that follow it */
+    /* by message: the call that a result is of; NULL: there are no results */
+    const struct llmgw__tool_call **call_of;
 };
 
 static size_t leading_system(const struct llmgw__chat *chat);
 static void begin_part(struct turns *t, enum turn turn);
 static void end_turn(struct turns *t);
 static void settle_calls(struct turns *t);
+static bool find_calls(struct turns *t);
 static bool is_answered(const struct turns *t,
                         const struct llmgw__tool_call *call);
 static const struct llmgw__message *
@@ -59,6 +62,8 @@ void llmgw__gemini_contents(struct llmgw__gemini_encode *e)
     size_t system = leading_system(chat);
     struct turns t = {.e = e, .system = system};
 
+    if (!find_calls(&t))
+        return;
     llmgw__jsonw_key(&e->w, "contents");
     llmgw__jsonw_open(&e->w, '[');
     if (e->model.gemma && system > 0)
@@ -76,6 +81,28 @@ void llmgw__gemini_contents(struct llmgw__gemini_encode *e)
         report_name(&t, &chat->messages[i]);
     if (!e->model.gemma)
         write_system(e, system);
+}
+
+/* Once for all, as every result is looked at more than once, and by all. */
+static bool find_calls(struct turns *t)
+{
+    const struct llmgw__chat *chat = t->e->chat;
+    size_t first = 0;
+
+    while (first < chat->message_count &&
+           chat->messages[first].role != LLMGW__ROLE_TOOL)
+        first++;
+    if (first == chat->message_count)
+        return true;
+    t->call_of = llmgw__arena_alloc(t->e->io->arena,
+                                    chat->message_count * sizeof *t->call_of);
+    if (!t->call_of) {
+        t->e->status = LLMGW_E_NOMEM;
+        return false;
+    }
+    for (size_t i = 0; i < chat->message_count; i++)
+        t->call_of[i] = llmgw__chat_call_of(chat, i);
+    return true;
 }
 
 static size_t leading_system(const struct llmgw__chat *chat)
@@ -163,8 +190,7 @@ static bool is_answered(const struct turns *t,
     const struct llmgw__chat *chat = t->e->chat;
 
     for (size_t i = t->result_first; i < t->result_end; i++)
-        if (chat->messages[i].role == LLMGW__ROLE_TOOL &&
-            llmgw__chat_call_of(chat, i) == call)
+        if (chat->messages[i].role == LLMGW__ROLE_TOOL && t->call_of[i] == call)
             return true;
     return false;
 }
@@ -239,10 +265,8 @@ static void write_assistant(struct turns *t, size_t i)
     uint32_t replay = llmgw__gemini_replay(t->e, message);
     uint32_t google = llmgw__jdoc_get(&chat->doc, message->extra, "google");
 
-    if (last_text(message) == SIZE_MAX && message->refusal.len == 0 &&
-        message->call_count == 0 && replay == LLMGW__JNONE &&
-        llmgw__gemini_image(t->e, message, LLMGW__JNONE) == LLMGW__JNONE)
-        return; /* nothing of it can be sent */
+    if (!llmgw__gemini_says(t->e, message))
+        return;
     if (t->open != TURN_MODEL)
         t->model_first = i;
     t->model_end = i + 1;
@@ -260,6 +284,15 @@ static void write_assistant(struct turns *t, size_t i)
         begin_part(t, TURN_MODEL);
         llmgw__gemini_calls(t->e, i);
     }
+}
+
+bool llmgw__gemini_says(const struct llmgw__gemini_encode *e,
+                        const struct llmgw__message *message)
+{
+    return last_text(message) != SIZE_MAX || message->refusal.len > 0 ||
+           message->call_count > 0 ||
+           llmgw__gemini_replay(e, message) != LLMGW__JNONE ||
+           llmgw__gemini_image(e, message, LLMGW__JNONE) != LLMGW__JNONE;
 }
 
 static void write_replay(struct turns *t, uint32_t content)
@@ -326,7 +359,7 @@ static struct llmgw__jstr refusal_of(const struct llmgw__message *message)
 
 static void write_result(struct turns *t, size_t i)
 {
-    const struct llmgw__tool_call *call = llmgw__chat_call_of(t->e->chat, i);
+    const struct llmgw__tool_call *call = t->call_of[i];
     const struct llmgw__message *asking = call ? message_of(t, call) : NULL;
 
     if (!asking) {
@@ -364,12 +397,11 @@ message_of(const struct turns *t, const struct llmgw__tool_call *call)
 static bool is_replaced(const struct turns *t, size_t i)
 {
     const struct llmgw__chat *chat = t->e->chat;
-    const struct llmgw__tool_call *call = llmgw__chat_call_of(chat, i);
 
     for (size_t k = i + 1;
          k < chat->message_count && chat->messages[k].role == LLMGW__ROLE_TOOL;
          k++)
-        if (llmgw__chat_call_of(chat, k) == call)
+        if (t->call_of[k] == t->call_of[i])
             return true;
     return false;
 }

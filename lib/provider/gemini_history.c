@@ -4,7 +4,7 @@
  *
  * Memory: none.
  */
-#include "gemini.h"
+#include "gemini_history.h"
 
 static bool is_image(const struct llmgw__gemini_encode *e, uint32_t node);
 static bool has_part(const struct llmgw__jdoc *doc, uint32_t content,
@@ -80,15 +80,13 @@ uint32_t llmgw__gemini_image(const struct llmgw__gemini_encode *e,
 /* One that is here in full: the model's own are. */
 static bool is_image(const struct llmgw__gemini_encode *e, uint32_t node)
 {
-    static const char data[] = "data:image", base64[] = ";base64,";
     const struct llmgw__jdoc *doc = &e->chat->doc;
-    struct llmgw__jstr url = llmgw__jdoc_string(
+    struct llmgw__jstr raw = llmgw__jdoc_string(
         doc,
         llmgw__jdoc_get(doc, llmgw__jdoc_get(doc, node, "image_url"), "url"));
-    size_t head = url.len < 128 ? url.len : 128;
+    llmgw_str url = llmgw__str_n(raw.data, raw.len);
+    size_t comma = llmgw__str_find(url, LLMGW__LIT(","));
 
-    return url.len >= sizeof data &&
-           memcmp(url.data, data, sizeof data - 1) == 0 &&
-           llmgw__str_find(llmgw__str_n(url.data, head), llmgw__str(base64)) !=
-               SIZE_MAX;
+    return llmgw__str_starts(url, "data:image") && comma < url.len - 1 &&
+           llmgw__str_ends(llmgw__str_n(url.data, comma), ";base64");
 }

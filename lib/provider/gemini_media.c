@@ -7,7 +7,7 @@
  */
 #include <stdio.h>
 
-#include "gemini.h"
+#include "gemini_history.h"
 
 struct media {
     struct llmgw__gemini_encode *e;

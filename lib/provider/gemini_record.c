@@ -20,7 +20,7 @@ static void tier_of(struct llmgw__json *json, struct llmgw__identity *identity);
 static llmgw_status read_member(struct llmgw__gemini_reading *r, llmgw_str key);
 static llmgw_status read_candidates(struct llmgw__gemini_reading *r);
 static void read_counts(struct llmgw__gemini_reading *r);
-static void read_feedback(struct llmgw__gemini_reading *r);
+static llmgw_status read_feedback(struct llmgw__gemini_reading *r);
 static void read_error(struct llmgw__gemini_reading *r);
 static llmgw_status tell_failure(const struct llmgw__gemini_reading *r);
 
@@ -155,7 +155,7 @@ static llmgw_status read_member(struct llmgw__gemini_reading *r, llmgw_str key)
         read_counts(r);
     } else if (LLMGW__GEMINI_KEY(key, "promptFeedback")) {
         r->other = true;
-        read_feedback(r);
+        return read_feedback(r);
     } else if (LLMGW__GEMINI_KEY(key, "error")) {
         r->other = true;
         read_error(r);
@@ -186,21 +186,29 @@ static void read_counts(struct llmgw__gemini_reading *r)
 }
 
 /* A blocked prompt: an answer without candidates. */
-static void read_feedback(struct llmgw__gemini_reading *r)
+static llmgw_status read_feedback(struct llmgw__gemini_reading *r)
 {
-    struct llmgw__jstr reason = {NULL, 0, false};
+    struct llmgw__jstr reason = {NULL, 0, false}, words = {NULL, 0, false};
+    struct llmgw__gemini_choice *choice = &r->decoder->first;
     llmgw_str key;
 
     if (!llmgw__json_object(r->json))
-        return;
+        return LLMGW_OK;
     while (llmgw__json_key(r->json, &key))
         if (LLMGW__GEMINI_KEY(key, "blockReason"))
             llmgw__json_string(r->json, &reason);
+        else if (LLMGW__GEMINI_KEY(key, "blockReasonMessage"))
+            llmgw__json_string(r->json, &words);
         else
             llmgw__json_skip(r->json);
-    if (reason.len > 0)
-        llmgw__gemini_blocked(&r->decoder->first,
-                              llmgw__str_n(reason.data, reason.len));
+    if (reason.len == 0)
+        return LLMGW_OK;
+    llmgw__gemini_blocked(choice, llmgw__str_n(reason.data, reason.len));
+    if (words.len == 0)
+        return LLMGW_OK;
+    return llmgw__gemini_keep(&choice->message,
+                              llmgw__str_n(words.data, words.len),
+                              r->decode->arena);
 }
 
 static void read_error(struct llmgw__gemini_reading *r)

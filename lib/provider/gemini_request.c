@@ -1,17 +1,17 @@
 /*
- * provider/gemini_request.c - chat -> generateContent request: URL, root of
- * the body, what has no counterpart.
+ * provider/gemini_request.c - chat -> generateContent request: root of the
+ * body, what has no counterpart.
  *
  * Source: Google AI for Developers, "Generating content" (v1beta).
  * Memory: the body; large slices of the request are referred to.
  */
 #include <stdio.h>
 
-#include "gemini.h"
+#include "gemini_history.h"
+#include "gemini_target.h"
 
 static const char continuation[] = "continuationToken";
 
-static void read_surface(struct llmgw__gemini_encode *e);
 static void check(struct llmgw__gemini_encode *e);
 static void check_cached(struct llmgw__gemini_encode *e);
 static void check_options(struct llmgw__gemini_encode *e);
@@ -26,38 +26,21 @@ static bool is_option(const struct llmgw__gemini_encode *e,
                       struct llmgw__jstr name);
 static void write_member(struct llmgw__gemini_encode *e,
                          struct llmgw__jstr name, uint32_t value);
-static void set_url(struct llmgw__gemini_encode *e);
-static void add_encoded(struct llmgw__buf *url, llmgw_str text);
-static void set_head(struct llmgw__gemini_encode *e);
 static bool has_leading_system(const struct llmgw__chat *chat);
-static bool is_prefilled(const struct llmgw__chat *chat);
+static bool is_prefilled(const struct llmgw__gemini_encode *e);
 
 llmgw_status llmgw__gemini_encode(struct llmgw__encode *encode)
 {
-    const struct llmgw__chat *chat = encode->chat;
-    struct llmgw__gemini_encode e = {.io = encode, .chat = chat};
-    llmgw_status status;
+    struct llmgw__gemini_encode e;
 
-    encode->memo->chat = chat;
-    llmgw__gemini_model_read(&e.model, encode->target->model);
-    read_surface(&e);
-    e.options = given(&chat->doc,
-                      llmgw__jdoc_get(&chat->doc, chat->extension, "gemini"));
-    e.config = llmgw__gemini_option(&e, "generationConfig");
-    llmgw__body_init(&encode->request->body, 0);
-    llmgw__jsonw_body(&e.w, &encode->request->body);
+    llmgw__gemini_begin(&e, encode);
     check(&e);
     drop_members(&e);
     if (e.status == LLMGW_OK)
         write_body(&e);
-    status = llmgw__body_finish(&encode->request->body);
-    if (e.status == LLMGW_OK)
-        e.status = status;
-    if (e.status == LLMGW_OK)
-        set_url(&e);
-    if (e.status == LLMGW_OK)
-        set_head(&e);
-    return e.status;
+    return llmgw__gemini_finish(&e, encode->stream
+                                        ? ":streamGenerateContent?alt=sse"
+                                        : ":generateContent");
 }
 
 void llmgw__gemini_adjust(struct llmgw__gemini_encode *e, const char *param,
@@ -104,18 +87,6 @@ llmgw_str llmgw__gemini_text(struct llmgw__gemini_encode *e,
     return text;
 }
 
-/* The one place that reads the provider's settings: another surface of this
- * wire is another set of these answers. */
-static void read_surface(struct llmgw__gemini_encode *e)
-{
-    e->surface = (struct llmgw__gemini_surface){
-        .path = e->model.tuned ? "/v1beta/tunedModels/" : "/v1beta/models/",
-        .call_ids = true,
-        .body_tier = true,
-        .mixed_switch = true,
-    };
-}
-
 /* What this target cannot take at all. */
 static void check(struct llmgw__gemini_encode *e)
 {
@@ -137,7 +108,7 @@ static void check(struct llmgw__gemini_encode *e)
         llmgw__gemini_refuse(e, LLMGW_KIND_UNSUPPORTED_PARAMETER,
                              "response_format",
                              "no JSON format beside tools on this model");
-    if (e->model.no_prefill && is_prefilled(chat))
+    if (e->model.no_prefill && is_prefilled(e))
         llmgw__gemini_refuse(e, LLMGW_KIND_UNSUPPORTED_PARAMETER, "messages",
                              "this model continues no assistant message");
     check_cached(e);
@@ -186,14 +157,20 @@ static uint32_t given(const struct llmgw__jdoc *doc, uint32_t node)
                                                            : node;
 }
 
-static bool is_prefilled(const struct llmgw__chat *chat)
+/* Does it end with the model's words? */
+static bool is_prefilled(const struct llmgw__gemini_encode *e)
 {
-    const struct llmgw__message *last = chat->messages;
+    size_t i = e->chat->message_count;
 
-    if (chat->message_count == 0)
-        return false;
-    last += chat->message_count - 1;
-    return last->role == LLMGW__ROLE_ASSISTANT && last->call_count == 0;
+    while (i > 0) {
+        const struct llmgw__message *last = &e->chat->messages[--i];
+
+        if (last->role != LLMGW__ROLE_ASSISTANT || last->call_count > 0)
+            return false;
+        if (llmgw__gemini_says(e, last))
+            return true;
+    }
+    return false;
 }
 
 /* A cache holds the system text and the tools; they cannot be given again. */
@@ -275,7 +252,7 @@ static void write_tier(struct llmgw__gemini_encode *e)
     struct llmgw__jstr tier = llmgw__jdoc_string(
         &e->chat->doc, llmgw__chat_member(e->chat, "service_tier"));
 
-    if (!tier.data)
+    if (!tier.data || llmgw__gemini_option(e, "serviceTier") != LLMGW__JNONE)
         return;
     for (size_t i = 0; i < sizeof tiers / sizeof *tiers; i++)
         if (llmgw__jstr_is(tier, tiers[i].ours)) {
@@ -372,54 +349,4 @@ static void write_member(struct llmgw__gemini_encode *e,
 {
     llmgw__jsonw_key_raw(&e->w, (llmgw_str){name.data, name.len});
     llmgw__jsonw_raw(&e->w, llmgw__jdoc_raw(&e->chat->doc, value));
-}
-
-static void set_url(struct llmgw__gemini_encode *e)
-{
-    llmgw_str base = llmgw__str(e->io->target->provider->base_url);
-    struct llmgw__buf url;
-
-    llmgw__buf_init(&url, 8192);
-    if (llmgw__str_ends(base, "/v1beta"))
-        base.len -= strlen("/v1beta"); /* as other libraries configure it */
-    llmgw__buf_add_str(&url, base);
-    llmgw__buf_add_z(&url, e->surface.path);
-    add_encoded(&url, e->model.id);
-    llmgw__buf_add_z(&url, e->io->stream ? ":streamGenerateContent?alt=sse"
-                                         : ":generateContent");
-    e->status = url.status;
-    if (url.status == LLMGW_OK) {
-        e->io->request->url =
-            llmgw__arena_dup(e->io->arena, llmgw__buf_str(&url));
-        if (!e->io->request->url)
-            e->status = LLMGW_E_NOMEM;
-    }
-    llmgw__buf_clear(&url);
-}
-
-/* Bytes that RFC 3986 lets stand in a path segment stay. */
-static void add_encoded(struct llmgw__buf *url, llmgw_str text)
-{
-    static const char hex[] = "0123456789ABCDEF";
-
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-
-        if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-            (c >= 'A' && c <= 'Z') || (c && strchr("-._~@", c))) {
-            llmgw__buf_add_char(url, (char)c);
-            continue;
-        }
-        llmgw__buf_add_char(url, '%');
-        llmgw__buf_add_char(url, hex[c >> 4]);
-        llmgw__buf_add_char(url, hex[c & 15]);
-    }
-}
-
-static void set_head(struct llmgw__gemini_encode *e)
-{
-    e->io->request->method = "POST";
-    e->status =
-        llmgw__http_header_add(e->io->request, LLMGW__LIT("content-type"),
-                               LLMGW__LIT("application/json"), false);
 }

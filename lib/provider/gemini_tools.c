@@ -24,7 +24,7 @@ static void write_names(struct llmgw__gemini_encode *e);
 static void check_tools(struct llmgw__gemini_encode *e, bool functions,
                         bool built_in);
 static const char *mode_of(struct llmgw__gemini_encode *e);
-static bool any_strict(const struct llmgw__chat *chat);
+static bool any_strict(const struct llmgw__gemini_encode *e);
 static bool is_declared(const struct llmgw__gemini_encode *e,
                         const struct llmgw__tool *tool);
 static bool is_name(llmgw_str name);
@@ -91,14 +91,14 @@ static void check_tools(struct llmgw__gemini_encode *e, bool functions,
         llmgw__gemini_refuse(e, LLMGW_KIND_UNSUPPORTED_PARAMETER, "tools",
                              "no functions beside built-in tools on this "
                              "model");
-    if (any_strict(e->chat) && e->model.version < LLMGW__GEMINI_2_5)
+    if (any_strict(e) && e->model.version < LLMGW__GEMINI_2_5)
         llmgw__gemini_adjust(e, "tools", "dropped", "strict");
 }
 
-static bool any_strict(const struct llmgw__chat *chat)
+static bool any_strict(const struct llmgw__gemini_encode *e)
 {
-    for (size_t i = 0; i < chat->tool_count; i++)
-        if (chat->tools[i].strict == 1)
+    for (size_t i = 0; i < e->chat->tool_count; i++)
+        if (e->chat->tools[i].strict == 1 && is_declared(e, &e->chat->tools[i]))
             return true;
     return false;
 }
@@ -246,8 +246,7 @@ static void write_calling(struct llmgw__gemini_encode *e)
 /* NULL: nothing to say. */
 static const char *mode_of(struct llmgw__gemini_encode *e)
 {
-    bool validated =
-        e->model.version >= LLMGW__GEMINI_2_5 && any_strict(e->chat);
+    bool validated = e->model.version >= LLMGW__GEMINI_2_5 && any_strict(e);
 
     switch ((enum llmgw__tool_choice)e->chat->choice) {
     case LLMGW__CHOICE_UNSET:

@@ -8,6 +8,8 @@
  */
 #include "openai_encode.h"
 
+#define BREAKPOINT "prompt_cache_breakpoint"
+
 static bool part_keeps(const struct llmgw__openai_encode *o, uint32_t part);
 static bool thinks_in_content(const struct llmgw__openai_encode *o,
                               const struct llmgw__message *message);
@@ -102,11 +104,19 @@ static bool part_keeps(const struct llmgw__openai_encode *o, uint32_t part)
 {
     const struct llmgw__jdoc *doc = &o->chat->doc;
 
-    if (o->full)
-        return llmgw__jdoc_get(doc, part, "cache_control") == LLMGW__JNONE;
-    return llmgw__jdoc_get(doc, part, "prompt_cache_breakpoint") ==
-               LLMGW__JNONE &&
-           llmgw__jdoc_get(doc, part, "refusal") == LLMGW__JNONE;
+    return (o->full
+                ? llmgw__jdoc_get(doc, part, "cache_control") == LLMGW__JNONE
+                : llmgw__jdoc_get(doc, part, "refusal") == LLMGW__JNONE) &&
+           ((o->full && o->marks) ||
+            llmgw__jdoc_get(doc, part, BREAKPOINT) == LLMGW__JNONE);
+}
+
+/* Is this a switch of the cache that has no place there? */
+static bool is_switch(const struct llmgw__openai_encode *o,
+                      struct llmgw__jstr name)
+{
+    return (o->full && llmgw__jstr_is(name, "cache_control")) ||
+           (!(o->full && o->marks) && llmgw__jstr_is(name, BREAKPOINT));
 }
 
 static void write_parts(struct llmgw__openai_encode *o, uint32_t content)
@@ -126,7 +136,6 @@ static void write_part(struct llmgw__openai_encode *o, uint32_t part)
     const struct llmgw__jdoc *doc = &o->chat->doc;
     uint32_t refusal =
         o->full ? LLMGW__JNONE : llmgw__jdoc_get(doc, part, "refusal");
-    const char *out = o->full ? "cache_control" : "prompt_cache_breakpoint";
     uint32_t key = llmgw__jdoc_first(doc, part);
 
     llmgw__jsonw_open(&o->w, '{');
@@ -134,7 +143,7 @@ static void write_part(struct llmgw__openai_encode *o, uint32_t part)
         struct llmgw__jstr name = llmgw__jdoc_string(doc, key);
         uint32_t value = llmgw__jdoc_next(doc, part, key);
 
-        if (!llmgw__jstr_is(name, out)) {
+        if (!is_switch(o, name)) {
             llmgw__jsonw_key_raw(&o->w, llmgw__str_n(name.data, name.len));
             llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, value));
         } else if (o->service->flags & LLMGW__OPENAI_CACHE_CONTROL) {

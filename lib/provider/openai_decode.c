@@ -14,6 +14,7 @@
 
 #include <string.h>
 
+#include "endpoints.h"
 #include "error_facts.h"
 #include "openai_encode.h"
 #include "openai_stream.h"
@@ -36,6 +37,7 @@ static llmgw_status take_mould(struct llmgw__openai_decoder *decoder,
 static llmgw_status tell_text(const struct llmgw__openai_decoder *decoder,
                               const struct llmgw__decode *decode,
                               struct llmgw__jstr text);
+static bool is_tier(struct llmgw__jstr tier);
 static bool has_error(const struct llmgw__openai_payload *payload);
 static llmgw_status tell_error(struct llmgw__openai_decoder *decoder,
                                const struct llmgw__decode *decode,
@@ -65,6 +67,8 @@ const struct llmgw__dialect llmgw__dialect_openai = {
     .free = free_decoder,
     .takes_state = llmgw__openai_takes_state,
     .streams = llmgw__openai_streams,
+    .embed = &llmgw__openai_embed,
+    .models = &llmgw__openai_list,
 };
 
 static llmgw_status decode_frame(void *state,
@@ -134,6 +138,7 @@ static void free_decoder(void *state)
 
     llmgw__openai_free_calls(decoder);
     llmgw__openai_free_audio(decoder);
+    llmgw__openai_free_vendor(decoder);
 }
 
 static llmgw_status tell_record(struct llmgw__openai_decoder *decoder,
@@ -153,9 +158,13 @@ static llmgw_status tell_record(struct llmgw__openai_decoder *decoder,
         return status;
     if (has_error(&payload))
         return tell_error(decoder, decode, data);
+    if (payload.tier.len && !is_tier(payload.tier)) /* with its quotes */
+        payload.vendors[LLMGW__OPENAI_OTHER_TIER] =
+            llmgw__str_n(payload.tier.data - 1, payload.tier.len + 2);
+    status = llmgw__openai_decode_vendor(decoder, &payload);
     /* records of a content filter that ran beside say object "" */
-    if (payload.object.data && payload.object.len == 0)
-        return LLMGW_OK;
+    if (status != LLMGW_OK || (payload.object.data && payload.object.len == 0))
+        return status;
     status = tell_choices(decoder, decode, &payload);
     if (status == LLMGW_OK && !decoder->whole && !decoder->failed)
         status = take_mould(decoder, decode, data, &payload);
@@ -171,13 +180,14 @@ static bool is_only_text(const struct llmgw__openai_payload *payload)
     size_t other =
         choice->finish.len + choice->native.len + choice->logprobs.len +
         choice->usage.len + choice->error.len + payload->usage.len +
-        payload->error.len + payload->vendor.len + payload->timings.len +
-        delta->content.raw.len + delta->reasoning_content.len +
-        delta->reasoning.len + delta->thinking.len + delta->refusal.len +
-        delta->details.len + delta->tool_calls.len + delta->annotations.len +
-        delta->audio.len + delta->images.len + delta->extra.len +
-        delta->function_call.len;
+        payload->error.len + delta->content.raw.len +
+        delta->reasoning_content.len + delta->reasoning.len +
+        delta->thinking.len + delta->refusal.len + delta->details.len +
+        delta->tool_calls.len + delta->annotations.len + delta->audio.len +
+        delta->images.len + delta->extra.len + delta->function_call.len;
 
+    for (size_t i = 0; i < LLMGW__OPENAI_VENDORS; i++)
+        other += payload->vendors[i].len;
     return payload->has_choice && !payload->has_more && delta->present &&
            !choice->message.present && delta->content.text.len && !other;
 }
@@ -239,7 +249,7 @@ static bool has_error(const struct llmgw__openai_payload *payload)
     return llmgw__error_truthy(payload->error) ||
            (payload->object.len == 5 &&
             llmgw__jstr_is(payload->object, "error")) ||
-           (payload->vendor.len && vendor_has_error(payload->vendor));
+           vendor_has_error(payload->vendors[LLMGW__OPENAI_X_GROQ]);
 }
 
 static llmgw_status tell_error(struct llmgw__openai_decoder *decoder,
@@ -384,6 +394,8 @@ static llmgw_status close_choices(struct llmgw__openai_decoder *decoder,
     status = llmgw__openai_end_calls(decoder, decode);
     if (status == LLMGW_OK)
         status = llmgw__openai_end_audio(decoder, decode);
+    if (status == LLMGW_OK)
+        status = llmgw__openai_end_vendor(decoder, decode);
     for (unsigned i = 0; i < LLMGW__OPENAI_MAX_CHOICES && status == LLMGW_OK;
          i++) {
         uint64_t open = decoder->seen[i / 64] & ~decoder->finished[i / 64];

@@ -49,6 +49,7 @@ struct llmgw__openai_decoder {
     size_t call_count;
     size_t call_cap;
     struct llmgw__openai_audio *audio; /* NULL: none came */
+    struct llmgw__buf *vendors;        /* NULL: none came */
     struct llmgw__mould mould;         /* of records of nothing but text */
     uint16_t mould_choice;             /* whose text */
 };
@@ -108,6 +109,14 @@ llmgw_status llmgw__openai_decode_audio(struct llmgw__openai_decoder *decoder,
 llmgw_status llmgw__openai_end_audio(struct llmgw__openai_decoder *decoder,
                                      const struct llmgw__decode *decode);
 void llmgw__openai_free_audio(struct llmgw__openai_decoder *decoder);
+
+/** Members without a place in a chunk (openai_vendor.c): kept, then told. */
+llmgw_status
+llmgw__openai_decode_vendor(struct llmgw__openai_decoder *decoder,
+                            const struct llmgw__openai_payload *payload);
+llmgw_status llmgw__openai_end_vendor(struct llmgw__openai_decoder *decoder,
+                                      const struct llmgw__decode *decode);
+void llmgw__openai_free_vendor(struct llmgw__openai_decoder *decoder);
 
 /** What a record says of the answer itself; the first word holds. */
 llmgw_status

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "openai_models.h"
 
 #define MAX_IDENTIFIER 64 /* characters of a safety_identifier */
 
@@ -52,6 +53,10 @@ static void write_user(struct llmgw__openai_encode *o, const struct rule *rule,
                        uint32_t value);
 static void write_metadata(struct llmgw__openai_encode *o,
                            const struct rule *rule, uint32_t value);
+static void write_cache(struct llmgw__openai_encode *o, const struct rule *rule,
+                        uint32_t value);
+static void write_search(struct llmgw__openai_encode *o,
+                         const struct rule *rule, uint32_t value);
 static void write_format(struct llmgw__openai_encode *o,
                          const struct rule *rule, uint32_t value);
 static void write_effort(struct llmgw__openai_encode *o,
@@ -102,15 +107,17 @@ static const struct rule rules[] = {
     {"modalities", LLMGW__OPENAI_MODALITIES, "[\"text\"]", NULL, false},
     {"audio", LLMGW__OPENAI_AUDIO, NULL, NULL, false},
     {"prediction", LLMGW__OPENAI_PREDICTION, NULL, NULL, false},
-    {"web_search_options", LLMGW__OPENAI_WEB_SEARCH, NULL, NULL, false},
+    {"web_search_options", LLMGW__OPENAI_WEB_SEARCH, NULL, write_search, false},
     {"service_tier", LLMGW__OPENAI_TIER, "\"auto\"", write_tier, false},
     {"store", LLMGW__OPENAI_STORE, "false", NULL, false},
     {"metadata", LLMGW__OPENAI_METADATA, NULL, write_metadata, true},
     {"user", 0, NULL, write_user, false},
     {"safety_identifier", 0, NULL, write_user, false},
     {"prompt_cache_key", LLMGW__OPENAI_CACHE_KEY, NULL, NULL, true},
-    {"prompt_cache_options", LLMGW__OPENAI_CACHE_SWITCH, NULL, NULL, true},
-    {"prompt_cache_retention", LLMGW__OPENAI_CACHE_SWITCH, NULL, NULL, true},
+    {"prompt_cache_options", LLMGW__OPENAI_CACHE_SWITCH, NULL, write_cache,
+     true},
+    {"prompt_cache_retention", LLMGW__OPENAI_CACHE_SWITCH, NULL, write_cache,
+     true},
     {"moderation", LLMGW__OPENAI_MODERATION, NULL, NULL, false},
 };
 /* clang-format on */
@@ -172,14 +179,15 @@ void llmgw__openai_begin(struct llmgw__openai_encode *o,
                          struct llmgw__encode *encode)
 {
     const struct llmgw__provider_row *row = encode->target->provider->row;
+    llmgw_str model = llmgw__str(encode->target->model);
     const char *level;
 
     *o = (struct llmgw__openai_encode){.encode = encode, .chat = encode->chat};
     o->service = row && row->openai ? row->openai : &llmgw__openai_generic;
     o->quirks = row ? row->quirks : 0;
     o->full = (o->quirks & LLMGW__QUIRK_FULL_OPENAI) != 0;
-    o->family =
-        llmgw__openai_family_of(o->service, llmgw__str(encode->target->model));
+    o->family = llmgw__openai_family_of(o->service, model);
+    llmgw__openai_model_cache(model, &o->marks, &o->memory);
     level = llmgw__openai_effort_level(o);
     o->thinks = level ? strcmp(level, "none") != 0 : o->family->thinks;
     llmgw__body_init(&encode->request->body, 0);
@@ -453,6 +461,40 @@ static void write_metadata(struct llmgw__openai_encode *o,
     if (stored || !o->full)
         llmgw__jsonw_member_raw(&o->w, rule->name,
                                 llmgw__jdoc_raw(&o->chat->doc, value));
+}
+
+/* Of OpenAI's models, few search here. */
+static void write_search(struct llmgw__openai_encode *o,
+                         const struct rule *rule, uint32_t value)
+{
+    if (o->full && o->family->prefix[0] &&
+        !llmgw__openai_searches(llmgw__str(o->encode->target->model)))
+        llmgw__openai_adjust(o, rule->name, "dropped", "unsupported");
+    else
+        llmgw__jsonw_member_raw(&o->w, rule->name,
+                                llmgw__jdoc_raw(&o->chat->doc, value));
+}
+
+static void write_cache(struct llmgw__openai_encode *o, const struct rule *rule,
+                        uint32_t value)
+{
+    if (llmgw__openai_caches(o, rule->name, value))
+        llmgw__jsonw_member_raw(&o->w, rule->name,
+                                llmgw__jdoc_raw(&o->chat->doc, value));
+}
+
+/* No answer depends on it: what a model of OpenAI's lacks goes without a
+ * word. */
+bool llmgw__openai_caches(const struct llmgw__openai_encode *o,
+                          const char *name, uint32_t value)
+{
+    if (!o->full)
+        return true;
+    if (strcmp(name, "prompt_cache_options") == 0)
+        return o->marks;
+    return o->memory ||
+           !llmgw__jstr_is(llmgw__jdoc_string(&o->chat->doc, value),
+                           "in_memory");
 }
 
 /* A schema where only JSON can be asked for: the messages carry it. */

@@ -18,6 +18,8 @@ struct llmgw__openai_encode {
     const struct llmgw__openai_family *family;
     uint32_t quirks;
     bool full;       /* OpenAI's own API: everything may pass as it stands */
+    bool marks;      /* the host may say what is cached: breakpoints */
+    bool memory;     /* and that it is kept in memory alone */
     bool thinks;     /* the model will think, by default or by effort */
     bool limit_done; /* the one limit member is written */
     bool user_done;
@@ -48,6 +50,9 @@ bool llmgw__openai_is_idle(const struct llmgw__openai_encode *o,
  *  stands where the service knows both. */
 void llmgw__openai_user(struct llmgw__openai_encode *o, const char *name,
                         uint32_t value);
+/** Does the model take this switch of its cache as it is? */
+bool llmgw__openai_caches(const struct llmgw__openai_encode *o,
+                          const char *name, uint32_t value);
 /** The member "service_tier", if the service and the model have that one. */
 void llmgw__openai_tier(struct llmgw__openai_encode *o, uint32_t value);
 /** Record an adjustment; under strict this refuses the request. */

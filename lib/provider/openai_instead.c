@@ -4,8 +4,8 @@
  *
  * OpenAI itself refuses some models, and function tools beside reasoning, in
  * chat completions (the table of families says which), and has no such thing
- * there as hosted tools, a search by every model, images in a tool's result or
- * summaries of the reasoning. The setting "api" of a
+ * there as hosted tools, a search by every model, images in a tool's result,
+ * links to files or summaries of the reasoning. The setting "api" of a
  * provider, "responses" or "chat", decides for all of its models.
  *
  * Source: OpenAI's documentation and live answers collected to 2026-10.
@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "openai_encode.h"
+#include "openai_models.h"
 
 static bool is_refused(const struct llmgw__chat *chat,
                        const struct llmgw__provider_row *row, llmgw_str model);
@@ -75,16 +76,24 @@ static bool is_refused(const struct llmgw__chat *chat,
     return false;
 }
 
-/* A result of a tool is text there. */
-static bool has_rich_result(const struct llmgw__chat *chat)
+/* A result of a tool is text there, and a file is its bytes or its id. */
+static bool is_rich(const struct llmgw__message *message,
+                    const struct llmgw__part *part)
+{
+    return (message->role == LLMGW__ROLE_TOOL &&
+            part->type != LLMGW__PART_TEXT) ||
+           (part->type == LLMGW__PART_FILE &&
+            llmgw__str_starts(llmgw__str_n(part->text.data, part->text.len),
+                              "http"));
+}
+
+static bool has_rich_part(const struct llmgw__chat *chat)
 {
     for (size_t i = 0; i < chat->message_count; i++) {
         const struct llmgw__message *message = &chat->messages[i];
 
-        if (message->role != LLMGW__ROLE_TOOL || message->plain)
-            continue;
-        for (size_t p = 0; p < message->part_count; p++)
-            if (message->parts[p].type != LLMGW__PART_TEXT)
+        for (size_t p = 0; p < message->part_count && !message->plain; p++)
+            if (is_rich(message, &message->parts[p]))
                 return true;
     }
     return false;
@@ -106,7 +115,7 @@ static bool asks_for_more(const struct llmgw__chat *chat,
     return llmgw__jdoc_type(
                &chat->doc, llmgw__jdoc_get(&chat->doc, reasoning, "summary")) ==
                LLMGW__JSON_STRING ||
-           has_rich_result(chat);
+           has_rich_part(chat);
 }
 
 static bool thinks(const struct llmgw__chat *chat,

@@ -6,6 +6,8 @@
  * model lists of its SDK (openai-node 7.57) for what only /responses serves.
  * Memory: none, a const table. Longest prefix first: the first match holds.
  */
+#include "openai_models.h"
+
 #include "base/text.h"
 #include "openai_service.h"
 
@@ -124,7 +126,44 @@ static const struct {
     {"o3",      NULL,    true,  true},
     {"o4",      NULL,    true,  true},
 };
+
+/* What of its cache a host may switch: what is cached (explicitly), and that
+ * it stays in memory. First match; all where nothing is known. */
+static const struct {
+    const char *prefix;
+    bool marked;
+    bool memory;
+} caches[] = {
+    {"gpt-6",   true,  false},
+    {"gpt-5.6", true,  false},
+    {"gpt-5.5", false, false},
+    {"gpt-5",   false, true},
+    {"gpt-4",   false, true},
+    {"gpt-3.5", false, true},
+    {"o1",      false, true},
+    {"o3",      false, true},
+    {"o4",      false, true},
+};
 /* clang-format on */
+
+static llmgw_str base_of(llmgw_str model)
+{
+    if (llmgw__str_starts(model, "ft:")) /* fine-tuned: ft:base:owner::id */
+        model = llmgw__str_n(model.data + 3, model.len - 3);
+    return model;
+}
+
+void llmgw__openai_model_cache(llmgw_str model, bool *marked, bool *memory)
+{
+    *marked = *memory = true;
+    for (size_t i = 0; i < sizeof caches / sizeof caches[0]; i++) {
+        if (!llmgw__str_starts(base_of(model), caches[i].prefix))
+            continue;
+        *marked = caches[i].marked;
+        *memory = caches[i].memory;
+        return;
+    }
+}
 
 bool llmgw__openai_model_tier(llmgw_str model, struct llmgw__jstr tier)
 {
@@ -132,8 +171,7 @@ bool llmgw__openai_model_tier(llmgw_str model, struct llmgw__jstr tier)
     bool fast =
         llmgw__jstr_is(tier, "priority") || llmgw__jstr_is(tier, "fast");
 
-    if (llmgw__str_starts(model, "ft:"))
-        model = llmgw__str_n(model.data + 3, model.len - 3);
+    model = base_of(model);
     for (size_t i = 0; i < sizeof tiers / sizeof tiers[0]; i++)
         if (llmgw__str_starts(model, tiers[i].prefix) &&
             (!tiers[i].part ||

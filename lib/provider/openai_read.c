@@ -97,7 +97,9 @@ static const struct field choice_list[] = {
 };
 static const struct fields choice_fields = FIELDS(choice_list);
 
-#define PAYLOAD llmgw__openai_payload
+#define PAYLOAD             llmgw__openai_payload
+#define VENDOR(name, which) FIELD(name, FIELD_RAW, PAYLOAD, \
+                                  vendors[LLMGW__OPENAI_##which])
 static const struct field payload_list[] = {
     FIELD("id", FIELD_STRING, PAYLOAD, id),
     FIELD("object", FIELD_STRING, PAYLOAD, object),
@@ -108,9 +110,16 @@ static const struct field payload_list[] = {
     {"choices", sizeof "choices" - 1, FIELD_CHOICES, 0, NULL, 0},
     FIELD("usage", FIELD_RAW, PAYLOAD, usage),
     FIELD("error", FIELD_RAW, PAYLOAD, error),
-    FIELD("x_groq", FIELD_RAW, PAYLOAD, vendor),
-    FIELD("timings", FIELD_RAW, PAYLOAD, timings),
     FIELD("obfuscation", FIELD_STRING, PAYLOAD, padding),
+    VENDOR("x_groq", X_GROQ),
+    VENDOR("timings", TIMINGS),
+    VENDOR("moderation", MODERATION_RESULT),
+    VENDOR("metadata", METADATA_ECHO),
+    VENDOR("citations", CITATIONS),
+    VENDOR("search_results", SEARCH_RESULTS),
+    VENDOR("related_questions", RELATED),
+    VENDOR("provider", PROVIDER),
+    VENDOR("prompt_filter_results", PROMPT_FILTER),
 };
 static const struct fields payload_fields = FIELDS(payload_list);
 

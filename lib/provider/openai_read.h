@@ -34,11 +34,27 @@ struct llmgw__openai_choice {
     struct llmgw__openai_delta delta, message;
 };
 
+/** Members of a record without a place in a chunk. */
+enum llmgw__openai_vendor {
+    LLMGW__OPENAI_MODERATION_RESULT, /* OpenAI's own, of the answer */
+    LLMGW__OPENAI_METADATA_ECHO,
+    LLMGW__OPENAI_CITATIONS, /* from here on: told in the "llmgw" object */
+    LLMGW__OPENAI_SEARCH_RESULTS,
+    LLMGW__OPENAI_RELATED,
+    LLMGW__OPENAI_PROVIDER,
+    LLMGW__OPENAI_PROMPT_FILTER,
+    LLMGW__OPENAI_X_GROQ,
+    LLMGW__OPENAI_TIMINGS,
+    LLMGW__OPENAI_OTHER_TIER, /* a word that the host's surface lacks */
+    LLMGW__OPENAI_VENDORS
+};
+
 struct llmgw__openai_payload {
     struct llmgw__jstr id, object, model, tier, fingerprint;
     struct llmgw__jstr padding; /* obfuscation */
     int64_t created;            /* 0: not told */
-    llmgw_str error, usage, vendor /* x_groq */, timings;
+    llmgw_str error, usage;
+    llmgw_str vendors[LLMGW__OPENAI_VENDORS];
     bool has_choice;
     bool has_more;           /* choices than one */
     struct llmgw__json rest; /* stands behind the first in the array */

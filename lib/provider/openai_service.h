@@ -137,14 +137,9 @@ extern const struct llmgw__openai_service llmgw__openai_llamacpp;
 /** Families of OpenAI's own models (openai_models.c). */
 extern const struct llmgw__openai_family llmgw__openai_models[];
 
-/** The family of a model; never NULL (an empty one: nothing is known). */
+/** The family of a model, an empty one where nothing is known. */
 const struct llmgw__openai_family *
 llmgw__openai_family_of(const struct llmgw__openai_service *service,
                         llmgw_str model);
-
-/** Is this one of the models that search the web in chat completions? */
-bool llmgw__openai_searches(llmgw_str model);
-/** Does a model of OpenAI's have this tier? What nobody knows may be. */
-bool llmgw__openai_model_tier(llmgw_str model, struct llmgw__jstr tier);
 
 #endif

@@ -259,15 +259,15 @@ bool llmgw__openai_calls_keep(const struct llmgw__openai_encode *o,
                                                          "tool_calls")));
 }
 
-/* Has one more members than OpenAI knows? Hosts that add up chunks leave the
- * index on it. */
+/* Has one more members than OpenAI knows, or less? Hosts that add up chunks
+ * leave the index on it, others its type out. */
 static bool has_foreign(const struct llmgw__jdoc *doc, uint32_t calls)
 {
     static const char *const bodies[] = {"function", "custom"};
     uint32_t call = llmgw__jdoc_first(doc, calls);
 
     for (; call != LLMGW__JNONE; call = llmgw__jdoc_next(doc, calls, call)) {
-        if (llmgw__jdoc_count(doc, call) > 3)
+        if (llmgw__jdoc_count(doc, call) != 3)
             return true;
         for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++)
             if (llmgw__jdoc_count(doc, llmgw__jdoc_get(doc, call, bodies[i])) >

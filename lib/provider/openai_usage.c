@@ -101,7 +101,8 @@ llmgw_status
 llmgw__openai_decode_usage(const struct llmgw__decode *decode,
                            const struct llmgw__openai_payload *payload)
 {
-    return tell_usage(decode, place(payload), payload->timings, NULL);
+    return tell_usage(decode, place(payload),
+                      payload->vendors[LLMGW__OPENAI_TIMINGS], NULL);
 }
 
 llmgw_status
@@ -153,8 +154,8 @@ static llmgw_str place(const struct llmgw__openai_payload *payload)
 {
     llmgw_str usage = payload->usage;
 
-    if (!usage.len && payload->vendor.len)
-        usage = member(payload->vendor, "usage");
+    if (!usage.len)
+        usage = member(payload->vendors[LLMGW__OPENAI_X_GROQ], "usage");
     return usage.len ? usage : payload->choice.usage;
 }
 

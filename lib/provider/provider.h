@@ -61,6 +61,8 @@ struct llmgw__provider_row {
     /* of the openai dialect: what this service does differently; NULL: the
        tolerant profile of an unknown one */
     const struct llmgw__openai_service *openai;
+    uint16_t embed_inputs;        /* most of one request; 0: the dialect's */
+    const char *embed_dimensions; /* its name for dimensions; NULL: that */
 };
 
 /** Row by name; NULL: none. */

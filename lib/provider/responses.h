@@ -12,7 +12,8 @@
 
 #define LLMGW__RESPONSES_FORMAT    "openai-responses-v1"
 #define LLMGW__RESPONSES_FAMILY    "openai-responses" /* of message.llmgw */
-#define LLMGW__RESPONSES_MAX_ITEMS 2048 /* output items of one answer */
+#define LLMGW__RESPONSES_EXTRA     "openai" /* member of extra_content */
+#define LLMGW__RESPONSES_MAX_ITEMS 2048     /* output items of one answer */
 
 /* --- asking --- */
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "endpoints.h"
 #include "error_facts.h"
 #include "responses.h"
 
@@ -79,10 +80,18 @@ static const struct {
 };
 /* clang-format on */
 
+/* Entries of reasoning, whole outputs, and the phase of a message. */
 static bool takes_state(const struct llmgw__target *target, llmgw_str format)
 {
+    static const char *const formats[] = {LLMGW__RESPONSES_FORMAT,
+                                          LLMGW__RESPONSES_FAMILY,
+                                          LLMGW__RESPONSES_EXTRA};
+
     (void)target;
-    return llmgw__str_is(format, LLMGW__RESPONSES_FORMAT);
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
+        if (llmgw__str_is(format, formats[i]))
+            return true;
+    return false;
 }
 
 const struct llmgw__dialect llmgw__dialect_responses = {
@@ -93,6 +102,8 @@ const struct llmgw__dialect llmgw__dialect_responses = {
     .body = decode_body,
     .end = decode_end,
     .free = free_decoder,
+    .embed = &llmgw__openai_embed, /* of the same services */
+    .models = &llmgw__openai_list,
     .takes_state = takes_state,
 };
 
@@ -225,10 +236,22 @@ static llmgw_status tell_identity(struct llmgw__responses_decoder *decoder,
                                   struct llmgw__responses_answer *answer,
                                   bool last)
 {
+    llmgw_str moderation =
+        answer->told.vendors[LLMGW__OPENAI_MODERATION_RESULT];
+    struct llmgw__identity told;
+    llmgw_status status;
+
     if (!last && llmgw__jstr_is(answer->told.tier, "auto"))
         answer->told.tier = (struct llmgw__jstr){NULL, 0, false};
-    return llmgw__openai_decode_identity(&decoder->identity, decode,
-                                         &answer->told);
+    status = llmgw__openai_decode_identity(&decoder->identity, decode,
+                                           &answer->told);
+    if (status != LLMGW_OK || !last || !moderation.len)
+        return status;
+    told = decoder->identity;
+    told.moderation = moderation;
+    return llmgw__openai_emit(
+        decode, &(struct llmgw__chunk){.kind = LLMGW__CHUNK_IDENTITY,
+                                       .identity = &told});
 }
 
 static uint8_t finish_reason(const struct llmgw__responses_decoder *decoder,

@@ -60,6 +60,8 @@ static void write_parallel(struct llmgw__openai_encode *o,
                            const struct rule *rule, uint32_t value);
 static void write_tier(struct llmgw__openai_encode *o, const struct rule *rule,
                        uint32_t value);
+static void write_cache(struct llmgw__openai_encode *o, const struct rule *rule,
+                        uint32_t value);
 static void write_reasoning(struct llmgw__openai_encode *o);
 static void write_text(struct llmgw__openai_encode *o);
 static void write_include(struct llmgw__openai_encode *o);
@@ -83,8 +85,8 @@ static const struct rule rules[] = {
     {"user", 0, NULL, write_user},
     {"safety_identifier", 0, NULL, write_user},
     {"prompt_cache_key", LLMGW__OPENAI_CACHE_KEY, NULL, keep},
-    {"prompt_cache_options", LLMGW__OPENAI_CACHE_SWITCH, NULL, keep},
-    {"prompt_cache_retention", LLMGW__OPENAI_CACHE_SWITCH, NULL, keep},
+    {"prompt_cache_options", LLMGW__OPENAI_CACHE_SWITCH, NULL, write_cache},
+    {"prompt_cache_retention", LLMGW__OPENAI_CACHE_SWITCH, NULL, write_cache},
     {"context_management", 0, NULL, keep},
     {"moderation", LLMGW__OPENAI_MODERATION, NULL, keep},
     {"top_logprobs", LLMGW__OPENAI_TOP_LOGPROBS, "0", keep},
@@ -302,6 +304,13 @@ static void write_choice(struct llmgw__openai_encode *o,
     llmgw__responses_tool_choice(o);
 }
 
+static void write_cache(struct llmgw__openai_encode *o, const struct rule *rule,
+                        uint32_t value)
+{
+    if (llmgw__openai_caches(o, rule->name, value))
+        keep(o, rule, value);
+}
+
 /* Legal beside tools only. */
 static void write_parallel(struct llmgw__openai_encode *o,
                            const struct rule *rule, uint32_t value)
@@ -311,6 +320,19 @@ static void write_parallel(struct llmgw__openai_encode *o,
 }
 
 /* --- members made of several --- */
+
+/* OpenAI itself refuses what OpenRouter has in an object of the same name. */
+static bool is_foreign(struct llmgw__openai_encode *o, struct llmgw__jstr name)
+{
+    static const char *const names[] = {"enabled", "exclude", "max_tokens"};
+    bool foreign = false;
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        foreign = foreign || llmgw__jstr_is(name, names[i]);
+    if (foreign && o->full)
+        llmgw__openai_adjust(o, "reasoning", "dropped", "unsupported");
+    return foreign && o->full;
+}
 
 /* A host may write the object itself, to ask for summaries; the effort is that
  * of the request where it says one. */
@@ -336,7 +358,7 @@ static void write_reasoning(struct llmgw__openai_encode *o)
         struct llmgw__jstr name = llmgw__jdoc_string(doc, key);
         uint32_t value = llmgw__jdoc_next(doc, own, key);
 
-        if (!said || !llmgw__jstr_is(name, "effort")) {
+        if (!(said && llmgw__jstr_is(name, "effort")) && !is_foreign(o, name)) {
             llmgw__jsonw_key_raw(&o->w, llmgw__str_n(name.data, name.len));
             llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, value));
         }

@@ -129,7 +129,8 @@ static void write_phase(struct llmgw__openai_encode *o, uint32_t extra)
     const struct llmgw__jdoc *doc = &o->chat->doc;
     struct llmgw__jstr phase = llmgw__jdoc_string(
         doc,
-        llmgw__jdoc_get(doc, llmgw__jdoc_get(doc, extra, "openai"), "phase"));
+        llmgw__jdoc_get(
+            doc, llmgw__jdoc_get(doc, extra, LLMGW__RESPONSES_EXTRA), "phase"));
 
     if (phase.len)
         llmgw__jsonw_member_jstr(&o->w, "phase", phase);
@@ -215,7 +216,7 @@ static void write_part(struct llmgw__openai_encode *o,
                               spoken ? "output_text" : "input_text");
         llmgw__jsonw_member_jstr(&o->w, "text", part->text);
     }
-    if (mark != LLMGW__JNONE && o->full)
+    if (mark != LLMGW__JNONE && o->full && o->marks)
         llmgw__jsonw_member_raw(&o->w, "prompt_cache_breakpoint",
                                 llmgw__jdoc_raw(&o->chat->doc, mark));
     llmgw__jsonw_close(&o->w, '}');

@@ -213,7 +213,7 @@ static llmgw_status tell_phase(const struct llmgw__decode *decode,
     llmgw__buf_init(&buf, 0);
     llmgw__jsonw_init(&w, &buf);
     llmgw__jsonw_open(&w, '{');
-    llmgw__jsonw_key(&w, "openai");
+    llmgw__jsonw_key(&w, LLMGW__RESPONSES_EXTRA);
     llmgw__jsonw_open(&w, '{');
     llmgw__jsonw_member_jstr(&w, "phase", phase);
     llmgw__jsonw_close(&w, '}');

@@ -11,6 +11,8 @@
 static void read_incomplete(struct llmgw__responses_answer *answer,
                             struct llmgw__json *json);
 
+static void moderation(struct llmgw__openai_payload *told, llmgw_str raw);
+
 static bool is_place(llmgw_str key)
 {
     return llmgw__str_is(key, "summary_index") ||
@@ -79,10 +81,18 @@ bool llmgw__responses_read_answer(struct llmgw__responses_answer *answer,
             told->usage = llmgw__json_raw(&json);
         else if (llmgw__str_is(key, "error"))
             told->error = llmgw__json_raw(&json);
+        else if (llmgw__str_is(key, "moderation"))
+            moderation(told, llmgw__json_raw(&json));
         else
             llmgw__json_skip(&json);
     }
     return llmgw__json_end(&json);
+}
+
+static void moderation(struct llmgw__openai_payload *told, llmgw_str raw)
+{
+    if (raw.len && raw.data[0] == '{')
+        told->vendors[LLMGW__OPENAI_MODERATION_RESULT] = raw;
 }
 
 static void read_incomplete(struct llmgw__responses_answer *answer,

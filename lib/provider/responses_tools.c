@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "hosted.h"
 #include "responses.h"
 
 #define SEARCH "web_search" /* the type of the hosted tool */
@@ -62,8 +63,8 @@ static void write_head(struct llmgw__openai_encode *o, const char *type,
 static void write_function(struct llmgw__openai_encode *o,
                            const struct llmgw__tool *tool)
 {
-    static const char *const known[] = {"name", "description", "parameters",
-                                        "strict", NULL};
+    static const char *const known[] = {"type",       "name",   "description",
+                                        "parameters", "strict", NULL};
     llmgw_str none = LLMGW__LIT("{\"type\":\"object\",\"properties\":{}}");
     uint32_t function = llmgw__jdoc_get(&o->chat->doc, tool->node, "function");
 
@@ -105,7 +106,8 @@ static void write_others(struct llmgw__openai_encode *o, uint32_t object,
 static void write_custom(struct llmgw__openai_encode *o,
                          const struct llmgw__tool *tool)
 {
-    static const char *const known[] = {"name", "description", "format", NULL};
+    static const char *const known[] = {"type", "name", "description", "format",
+                                        NULL};
     const struct llmgw__jdoc *doc = &o->chat->doc;
     uint32_t custom = llmgw__jdoc_get(doc, tool->node, "custom");
     uint32_t format = llmgw__jdoc_get(doc, custom, "format");
@@ -123,8 +125,9 @@ static void write_custom(struct llmgw__openai_encode *o,
 /* {type, grammar: {syntax, definition}} -> {type, syntax, definition} */
 static void write_grammar(struct llmgw__openai_encode *o, uint32_t format)
 {
+    static const char *const known[] = {"type", NULL};
     const struct llmgw__jdoc *doc = &o->chat->doc;
-    uint32_t grammar = llmgw__jdoc_get(doc, format, "grammar"), key;
+    uint32_t grammar = llmgw__jdoc_get(doc, format, "grammar");
 
     if (llmgw__jdoc_type(doc, grammar) != LLMGW__JSON_OBJECT) {
         llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, format));
@@ -132,16 +135,16 @@ static void write_grammar(struct llmgw__openai_encode *o, uint32_t format)
     }
     llmgw__jsonw_open(&o->w, '{');
     llmgw__jsonw_member_z(&o->w, "type", "grammar");
-    key = llmgw__jdoc_first(doc, grammar);
-    while (key != LLMGW__JNONE) {
-        struct llmgw__jstr name = llmgw__jdoc_string(doc, key);
-        uint32_t value = llmgw__jdoc_next(doc, grammar, key);
-
-        llmgw__jsonw_key_raw(&o->w, llmgw__str_n(name.data, name.len));
-        llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, value));
-        key = llmgw__jdoc_next(doc, grammar, value);
-    }
+    write_others(o, grammar, known);
     llmgw__jsonw_close(&o->w, '}');
+}
+
+/* Others may serve whatever they like; OpenAI's own are of neither form. */
+static bool is_foreign(const struct llmgw__openai_encode *o,
+                       const struct llmgw__tool *tool)
+{
+    return o->full && (llmgw__hosted_is_dated(o->chat, tool) ||
+                       llmgw__hosted_is_prefixed(o->chat, tool));
 }
 
 /* The provider's own, in its own form; one with a name is of another wire. */
@@ -150,7 +153,7 @@ static void write_hosted(struct llmgw__openai_encode *o, size_t index)
     const struct llmgw__tool *tool = &o->chat->tools[index];
     char param[40];
 
-    if (!tool->name.data) {
+    if (!tool->name.data && !is_foreign(o, tool)) {
         llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(&o->chat->doc, tool->node));
         return;
     }
@@ -189,7 +192,7 @@ static void write_search(struct llmgw__openai_encode *o)
     uint32_t place = llmgw__jdoc_get(
         doc, llmgw__jdoc_get(doc, options, "user_location"), "approximate");
 
-    llmgw__openai_adjust(o, "web_search_options", "emulated", "hosted_tool");
+    llmgw__openai_adjust(o, "web_search_options", "emulated", "unsupported");
     llmgw__jsonw_open(&o->w, '{');
     llmgw__jsonw_member_z(&o->w, "type", SEARCH);
     if (llmgw__jdoc_type(doc, size) == LLMGW__JSON_STRING)
@@ -247,27 +250,31 @@ static void write_name(struct llmgw__openai_encode *o, const char *type,
     llmgw__jsonw_close(&o->w, '}');
 }
 
-/* Hosted tools are known by their type. */
-static void write_one_allowed(struct llmgw__openai_encode *o,
-                              const struct llmgw__tool *tool)
+/* Hosted tools stand as the host wrote them. */
+static void write_one_allowed(struct llmgw__openai_encode *o, uint32_t entry)
 {
+    static const char *const types[] = {"function", "custom"};
     const struct llmgw__jdoc *doc = &o->chat->doc;
+    struct llmgw__jstr type =
+        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, entry, "type"));
 
-    if (tool->type != LLMGW__TOOL_OTHER) {
-        write_name(o, tool->type == LLMGW__TOOL_CUSTOM ? "custom" : "function",
-                   tool->name);
-        return;
+    for (size_t i = 0; i < 2; i++) {
+        uint32_t what = llmgw__jdoc_get(doc, entry, types[i]);
+
+        if (llmgw__jstr_is(type, types[i])) {
+            write_name(
+                o, types[i],
+                llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, what, "name")));
+            return;
+        }
     }
-    llmgw__jsonw_open(&o->w, '{');
-    llmgw__jsonw_member_jstr(
-        &o->w, "type",
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, tool->node, "type")));
-    llmgw__jsonw_close(&o->w, '}');
+    llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, entry));
 }
 
 static void write_allowed(struct llmgw__openai_encode *o)
 {
     const struct llmgw__chat *chat = o->chat;
+    uint32_t list = chat->choice_node;
 
     llmgw__jsonw_open(&o->w, '{');
     llmgw__jsonw_member_z(&o->w, "type", "allowed_tools");
@@ -275,9 +282,9 @@ static void write_allowed(struct llmgw__openai_encode *o)
                           chat->choice_required ? "required" : "auto");
     llmgw__jsonw_key(&o->w, "tools");
     llmgw__jsonw_open(&o->w, '[');
-    for (size_t i = 0; i < chat->tool_count; i++)
-        if (llmgw__chat_tool_allowed(chat, &chat->tools[i]))
-            write_one_allowed(o, &chat->tools[i]);
+    for (uint32_t at = llmgw__jdoc_first(&chat->doc, list); at != LLMGW__JNONE;
+         at = llmgw__jdoc_next(&chat->doc, list, at))
+        write_one_allowed(o, at);
     llmgw__jsonw_close(&o->w, ']');
     llmgw__jsonw_close(&o->w, '}');
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "base/text.h"
+#include "endpoints.h"
 #include "openai_service.h"
 #include "provider.h"
 
@@ -50,6 +51,8 @@ static const struct llmgw__provider_row rows[] = {
         .family = "mistral", .telemetry = "mistral_ai",
         .quirks = COMPATIBLE | LLMGW__QUIRK_NO_STREAM_OPTIONS,
         .openai = &llmgw__openai_mistral,
+        .embed_inputs = 128, /* 257 were refused */
+        .embed_dimensions = "output_dimension",
     }, {
         .name = "dashscope", .dialect = &llmgw__dialect_openai,
         .base_url = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
@@ -57,6 +60,7 @@ static const struct llmgw__provider_row rows[] = {
         .key_env = "DASHSCOPE_API_KEY", .key_env_2 = "ALIBABA_API_KEY",
         .family = "dashscope", .telemetry = "dashscope",
         .quirks = COMPATIBLE, .openai = &llmgw__openai_dashscope,
+        .embed_inputs = 10,
     }, {
         .name = "openrouter", .dialect = &llmgw__dialect_openai,
         .base_url = "https://openrouter.ai/api/v1",
@@ -167,4 +171,13 @@ const struct llmgw__dialect *llmgw__dialect_find(llmgw_str name)
         if (llmgw__str_is(name, dialects[i]->name))
             return dialects[i];
     return NULL;
+}
+
+size_t llmgw__embed_most(const struct llmgw__embed_part *part,
+                         const struct llmgw__target *target)
+{
+    const struct llmgw__provider_row *row = target->provider->row;
+    size_t most = row ? row->embed_inputs : 0;
+
+    return most && most < part->most ? most : part->most;
 }

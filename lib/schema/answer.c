@@ -38,6 +38,10 @@ void llmgw__answer_render(const struct llmgw__answer *answer,
         llmgw__jsonw_key(w, "usage");
         llmgw__usage_render(&answer->usage, w);
     }
+    if (answer->identity.moderation.len)
+        llmgw__jsonw_member_raw(w, "moderation", answer->identity.moderation);
+    if (answer->identity.metadata.len)
+        llmgw__jsonw_member_raw(w, "metadata", answer->identity.metadata);
     if (extension.len)
         llmgw__jsonw_member_raw(w, "llmgw", extension);
     llmgw__jsonw_close(w, '}');

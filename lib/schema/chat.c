@@ -12,37 +12,22 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "chat_parse.h"
+#include "chat_form.h"
 
 #define MAX_MODEL 256 /* bytes of a model's name */
 
-typedef llmgw_status read_fn(const struct llmgw__place *at);
+#define MEMBER   LLMGW__MEMBER
+#define REQUIRED LLMGW__REQUIRED
 
-/** A known top-level member. */
-struct member {
-    const char *name;
-    size_t len;
-    enum llmgw__json_type type; /* LLMGW__JSON_NONE: the reader checks */
-    read_fn *read;              /* NULL: dialects look it up themselves */
-    bool required;
-};
-
-static read_fn read_model;
-static read_fn read_logprobs;
-static read_fn read_stream;
-static read_fn read_parallel;
-static read_fn read_user;
+static llmgw__read_fn read_logprobs;
+static llmgw__read_fn read_stream;
+static llmgw__read_fn read_parallel;
 
 /* clang-format off */
-#define MEMBER(name, type, read) \
-    {(name), sizeof(name) - 1, LLMGW__JSON_##type, (read), false}
-#define REQUIRED(name, type, read) \
-    {(name), sizeof(name) - 1, LLMGW__JSON_##type, (read), true}
-
 /* Read in this order, whatever the request's: what looks at another member
  * stands after it. */
-static const struct member members[] = {
-    REQUIRED("model", STRING, read_model),
+static const struct llmgw__member members[] = {
+    REQUIRED("model", STRING, llmgw__chat_read_model),
     REQUIRED("messages", ARRAY, llmgw__chat_read_messages),
     MEMBER("tools", ARRAY, llmgw__chat_read_tools),
     MEMBER("functions", ARRAY, llmgw__chat_read_functions),
@@ -67,7 +52,7 @@ static const struct member members[] = {
     MEMBER("verbosity", STRING, llmgw__chat_read_verbosity),
     MEMBER("stream", BOOL, read_stream),
     MEMBER("stream_options", OBJECT, llmgw__chat_read_stream_options),
-    MEMBER("user", STRING, read_user),
+    MEMBER("user", STRING, llmgw__chat_read_user),
     MEMBER("safety_identifier", STRING, llmgw__chat_read_identifier),
     MEMBER("metadata", OBJECT, llmgw__chat_read_metadata),
     MEMBER("llmgw", OBJECT, NULL), /* read before all others */
@@ -102,35 +87,47 @@ static const struct member members[] = {
 };
 /* clang-format on */
 
-#define MEMBERS (sizeof members / sizeof members[0])
+static const struct llmgw__form form = {members,
+                                        sizeof members / sizeof members[0]};
 
 static void set_defaults(struct llmgw__chat *chat, struct llmgw__arena *arena);
 static llmgw_status refuse_document(const struct llmgw__chat *chat,
                                     struct llmgw__error *error);
-static llmgw_status read_request(const struct llmgw__place *request);
+static llmgw_status read_request(const struct llmgw__place *request,
+                                 const struct llmgw__form *of);
 static llmgw_status find_members(const struct llmgw__place *request,
+                                 const struct llmgw__form *of,
                                  bool pass_unknown, uint32_t *nodes);
-static size_t member_of(struct llmgw__jstr key);
 static llmgw_status refuse_unknown(const struct llmgw__place *request,
                                    struct llmgw__jstr key);
 static llmgw_status read_member(const struct llmgw__place *request,
-                                const struct member *member, uint32_t node);
+                                const struct llmgw__member *member,
+                                uint32_t node);
 
 llmgw_status llmgw__chat_parse(struct llmgw__chat *chat, llmgw_str bytes,
                                struct llmgw__arena *arena,
                                struct llmgw__error *error)
 {
-    struct llmgw__chat_parse in = {chat, error};
-    struct llmgw__place request = {&in, NULL, NULL, 0, 0};
+    struct llmgw__chat_parse in = {chat, NULL, error};
+
+    return llmgw__form_parse(&in, &form, bytes, arena);
+}
+
+llmgw_status llmgw__form_parse(const struct llmgw__chat_parse *in,
+                               const struct llmgw__form *of, llmgw_str bytes,
+                               struct llmgw__arena *arena)
+{
+    struct llmgw__place request = {in, NULL, NULL, 0, 0};
+    struct llmgw__chat *chat = in->chat;
     llmgw_status status;
 
     set_defaults(chat, arena);
     status = llmgw__jdoc_parse(&chat->doc, bytes,
                                LLMGW__JDOC_UTF8 | LLMGW__JDOC_UNIQUE);
     if (status == LLMGW_E_INVALID)
-        return refuse_document(chat, error);
+        return refuse_document(chat, in->error);
     if (status == LLMGW_OK)
-        status = read_request(&request);
+        status = read_request(&request, of);
     if (status != LLMGW_OK)
         llmgw__chat_clear(chat);
     return status;
@@ -139,6 +136,47 @@ llmgw_status llmgw__chat_parse(struct llmgw__chat *chat, llmgw_str bytes,
 void llmgw__chat_clear(struct llmgw__chat *chat)
 {
     llmgw__jdoc_clear(&chat->doc);
+}
+
+/** Calls of a message without what came with them. */
+static llmgw_status bare_calls(struct llmgw__message *message,
+                               struct llmgw__arena *arena)
+{
+    struct llmgw__tool_call *calls;
+
+    if (!message->call_count)
+        return LLMGW_OK;
+    calls = llmgw__arena_array(arena, message->call_count, sizeof *calls);
+    if (!calls)
+        return LLMGW_E_NOMEM;
+    for (size_t i = 0; i < message->call_count; i++) {
+        calls[i] = message->calls[i];
+        calls[i].extra = LLMGW__JNONE;
+    }
+    message->calls = calls;
+    return LLMGW_OK;
+}
+
+llmgw_status llmgw__chat_without_state(const struct llmgw__chat *chat,
+                                       struct llmgw__arena *arena,
+                                       struct llmgw__chat *out)
+{
+    llmgw_status status = LLMGW_OK;
+
+    *out = *chat;
+    out->stateless = true;
+    out->messages =
+        llmgw__arena_array(arena, chat->message_count, sizeof *out->messages);
+    if (!out->messages)
+        return LLMGW_E_NOMEM;
+    for (size_t i = 0; i < chat->message_count && status == LLMGW_OK; i++) {
+        struct llmgw__message *message = &out->messages[i];
+
+        *message = chat->messages[i];
+        message->details = message->extra = message->replay = LLMGW__JNONE;
+        status = bare_calls(message, arena);
+    }
+    return status;
 }
 
 uint32_t llmgw__chat_member(const struct llmgw__chat *chat, const char *name)
@@ -175,10 +213,11 @@ static llmgw_status refuse_document(const struct llmgw__chat *chat,
     return LLMGW_E_INVALID;
 }
 
-static llmgw_status read_request(const struct llmgw__place *request)
+static llmgw_status read_request(const struct llmgw__place *request,
+                                 const struct llmgw__form *of)
 {
     struct llmgw__place extension;
-    uint32_t nodes[MEMBERS];
+    uint32_t nodes[LLMGW__MAX_MEMBERS];
     bool pass_unknown = false;
     llmgw_status status = llmgw__place_check(request, LLMGW__JSON_OBJECT, true);
 
@@ -187,28 +226,29 @@ static llmgw_status read_request(const struct llmgw__place *request)
     extension = llmgw__place_member(request, "llmgw");
     status = llmgw__chat_read_extension(&extension, &pass_unknown);
     if (status == LLMGW_OK)
-        status = find_members(request, pass_unknown, nodes);
-    for (size_t i = 0; i < MEMBERS && status == LLMGW_OK; i++)
-        status = read_member(request, &members[i], nodes[i]);
-    return status;
+        status = find_members(request, of, pass_unknown, nodes);
+    for (size_t i = 0; i < of->count && status == LLMGW_OK; i++)
+        status = read_member(request, &of->members[i], nodes[i]);
+    return status == LLMGW_OK ? llmgw__chat_refuse_halves(request) : status;
 }
 
 /* The value of each known member, LLMGW__JNONE where it is absent. */
 static llmgw_status find_members(const struct llmgw__place *request,
+                                 const struct llmgw__form *of,
                                  bool pass_unknown, uint32_t *nodes)
 {
     const struct llmgw__jdoc *doc = &request->in->chat->doc;
     uint32_t key = llmgw__jdoc_first(doc, request->node);
 
-    for (size_t i = 0; i < MEMBERS; i++)
+    for (size_t i = 0; i < of->count; i++)
         nodes[i] = LLMGW__JNONE;
     while (key != LLMGW__JNONE) {
         uint32_t value = llmgw__jdoc_next(doc, request->node, key);
-        size_t member = member_of(llmgw__jdoc_string(doc, key));
+        size_t member = llmgw__form_find(of, llmgw__jdoc_string(doc, key));
 
-        if (member == MEMBERS && !pass_unknown)
+        if (member == of->count && !pass_unknown)
             return refuse_unknown(request, llmgw__jdoc_string(doc, key));
-        if (member < MEMBERS &&
+        if (member < of->count &&
             llmgw__jdoc_type(doc, value) != LLMGW__JSON_NULL)
             nodes[member] = value;
         key = llmgw__jdoc_next(doc, request->node, value);
@@ -216,15 +256,16 @@ static llmgw_status find_members(const struct llmgw__place *request,
     return LLMGW_OK;
 }
 
-/* MEMBERS: none of that name. */
-static size_t member_of(struct llmgw__jstr key)
+size_t llmgw__form_find(const struct llmgw__form *of, struct llmgw__jstr key)
 {
     size_t i;
 
-    for (i = 0; i < MEMBERS; i++) {
-        if (key.escaped ? llmgw__jstr_is(key, members[i].name)
-                        : key.len == members[i].len &&
-                              !memcmp(key.data, members[i].name, key.len))
+    for (i = 0; i < of->count; i++) {
+        const struct llmgw__member *member = &of->members[i];
+
+        if (key.escaped ? llmgw__jstr_is(key, member->name)
+                        : key.len == member->len &&
+                              !memcmp(key.data, member->name, key.len))
             break;
     }
     return i;
@@ -232,7 +273,7 @@ static size_t member_of(struct llmgw__jstr key)
 
 bool llmgw__chat_member_known(struct llmgw__jstr name)
 {
-    return member_of(name) < MEMBERS;
+    return llmgw__form_find(&form, name) < form.count;
 }
 
 static llmgw_status refuse_unknown(const struct llmgw__place *request,
@@ -251,19 +292,22 @@ static llmgw_status refuse_unknown(const struct llmgw__place *request,
 }
 
 static llmgw_status read_member(const struct llmgw__place *request,
-                                const struct member *member, uint32_t node)
+                                const struct llmgw__member *member,
+                                uint32_t node)
 {
     struct llmgw__place at = {request->in, request, member->name, 0, node};
     llmgw_status status = LLMGW_OK;
 
+    if (member->required && !llmgw__place_given(&at))
+        return llmgw__place_refuse(&at, "must be given");
     if (member->type != LLMGW__JSON_NONE)
-        status = llmgw__place_check(&at, member->type, member->required);
+        status = llmgw__place_check(&at, member->type, false);
     if (status == LLMGW_OK && member->read && llmgw__place_given(&at))
         status = member->read(&at);
     return status;
 }
 
-static llmgw_status read_model(const struct llmgw__place *at)
+llmgw_status llmgw__chat_read_model(const struct llmgw__place *at)
 {
     struct llmgw__chat *chat = at->in->chat;
     struct llmgw__jstr raw = llmgw__jdoc_string(&chat->doc, at->node);
@@ -292,7 +336,7 @@ static llmgw_status read_parallel(const struct llmgw__place *at)
     return llmgw__place_flag(at, &at->in->chat->parallel_tool_calls);
 }
 
-static llmgw_status read_user(const struct llmgw__place *at)
+llmgw_status llmgw__chat_read_user(const struct llmgw__place *at)
 {
     return llmgw__place_string(at, &at->in->chat->user);
 }

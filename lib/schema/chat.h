@@ -101,6 +101,7 @@ struct llmgw__chat {
     size_t stop_count;
     struct llmgw__jstr user; /* safety_identifier, else user */
     uint32_t extension;      /* the "llmgw" object, or LLMGW__JNONE */
+    bool stateless;          /* a copy without opaque reasoning state */
     bool strict;             /* llmgw.strict: refuse every adjustment */
     llmgw_str tags;          /* llmgw.tags, as "a=b,c=d" */
     /* llmgw.…: limits of this call; 0: not said */
@@ -122,6 +123,12 @@ llmgw_status llmgw__chat_parse(struct llmgw__chat *chat, llmgw_str bytes,
                                struct llmgw__arena *arena,
                                struct llmgw__error *error);
 void llmgw__chat_clear(struct llmgw__chat *chat);
+
+/** The same request without the opaque reasoning state of its messages. Refers
+ *  to the other one, and is not cleared. */
+llmgw_status llmgw__chat_without_state(const struct llmgw__chat *chat,
+                                       struct llmgw__arena *arena,
+                                       struct llmgw__chat *out);
 
 /** A top-level member of the request; LLMGW__JNONE: absent (or null). */
 uint32_t llmgw__chat_member(const struct llmgw__chat *chat, const char *name);

@@ -19,6 +19,7 @@
 #include "base/jsonread.h"
 
 struct llmgw__chat;
+struct llmgw__embed;
 struct llmgw__error;
 struct llmgw__message;
 
@@ -27,6 +28,7 @@ struct llmgw__message;
 
 struct llmgw__chat_parse {
     struct llmgw__chat *chat;
+    struct llmgw__embed *embed; /* of an embeddings request, else NULL */
     struct llmgw__error *error;
 };
 
@@ -82,6 +84,8 @@ llmgw_status llmgw__place_one_of(const struct llmgw__place *at,
 
 /* --- readers of members; each is handed the member's place --- */
 
+llmgw_status llmgw__chat_read_model(const struct llmgw__place *at);
+llmgw_status llmgw__chat_read_user(const struct llmgw__place *at);
 llmgw_status llmgw__chat_read_messages(const struct llmgw__place *at);
 llmgw_status llmgw__chat_read_tools(const struct llmgw__place *at);
 llmgw_status llmgw__chat_read_functions(const struct llmgw__place *at);
@@ -100,6 +104,9 @@ llmgw_status llmgw__chat_read_metadata(const struct llmgw__place *at);
 llmgw_status llmgw__chat_read_stream_options(const struct llmgw__place *at);
 llmgw_status llmgw__chat_read_extension(const struct llmgw__place *at,
                                         bool *pass_unknown);
+
+/** Refuse halves of surrogate pairs, wherever they stand. */
+llmgw_status llmgw__chat_refuse_halves(const struct llmgw__place *request);
 
 /** content of a message, part types being a mask of 1 << enum
  *  llmgw__part_type. */

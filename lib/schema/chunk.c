@@ -91,6 +91,8 @@ void llmgw__chunk_render(const struct llmgw__chunk *chunk,
         llmgw__jsonw_key(w, "usage");
         llmgw__usage_render(chunk->usage, w);
     }
+    if (chunk->kind == LLMGW__CHUNK_FINISH && identity->moderation.len)
+        llmgw__jsonw_member_raw(w, "moderation", identity->moderation);
     if (extension.len)
         llmgw__jsonw_member_raw(w, "llmgw", extension);
     llmgw__jsonw_close(w, '}');

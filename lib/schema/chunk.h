@@ -38,13 +38,21 @@ enum llmgw__chunk_kind {
     LLMGW__CHUNK_EXTRA,        /* variant: which member; text: JSON */
     LLMGW__CHUNK_USAGE,        /* usage: all of it so far, the last one holds */
     LLMGW__CHUNK_FINISH,       /* variant: finish reason; text: native reason;
-                                  extra: the provider's words on it */
+                                  extra: the provider's words on it;
+                                  ordered: index: enum llmgw__follows */
     LLMGW__CHUNK_ERROR,        /* error: in-band failure; nothing follows */
     /* made by the order keeper only */
     LLMGW__CHUNK_ROLE,  /* the choice begins */
     LLMGW__CHUNK_EXTRAS /* JSON members, comma-joined, no braces: text has
                            annotations, audio, images; extra has
                            reasoning_details, extra_content, llmgw */
+};
+
+/** What comes after a finish. */
+enum llmgw__follows {
+    LLMGW__FOLLOWS_CHOICE, /* another choice's */
+    LLMGW__FOLLOWS_USAGE,  /* that, and nothing more */
+    LLMGW__FOLLOWS_NOTHING
 };
 
 /** Opaque reasoning entries (variant of CHUNK_DETAIL). */
@@ -72,6 +80,11 @@ struct llmgw__identity {
     llmgw_str service_tier;
     llmgw_str system_fingerprint;
     int64_t created; /* seconds since 1970; 0: not told */
+    /* of the whole answer, JSON, told at its end; empty: not told */
+    llmgw_str moderation;
+    llmgw_str metadata;
+    llmgw_str vendor; /* members of the service's own, comma-joined, no
+                         braces: for the "llmgw" object */
 };
 
 struct llmgw__chunk {

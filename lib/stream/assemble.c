@@ -77,7 +77,7 @@ static llmgw_status add_text(struct llmgw__assemble_choice *choice,
         choice->has_refusal = true;
         return llmgw__rope_add(&choice->refusal, chunk->text);
     }
-    choice->has_text = true;
+    choice->has_text |= chunk->text.len > 0; /* or only its probabilities */
     return llmgw__rope_add(&choice->text, chunk->text);
 }
 
@@ -301,6 +301,12 @@ static llmgw_status copy_identity(struct llmgw__assemble *assemble,
     if (status == LLMGW_OK)
         status = copy_word(assemble, &kept->system_fingerprint,
                            identity->system_fingerprint);
+    if (status == LLMGW_OK)
+        status = copy_word(assemble, &kept->moderation, identity->moderation);
+    if (status == LLMGW_OK)
+        status = copy_word(assemble, &kept->metadata, identity->metadata);
+    if (status == LLMGW_OK)
+        status = copy_word(assemble, &kept->vendor, identity->vendor);
     kept->created = identity->created;
     return status;
 }

@@ -46,6 +46,8 @@ struct llmgw__order_choice {
 
 static llmgw_status take_identity(struct llmgw__order *order,
                                   const struct llmgw__identity *told);
+static llmgw_status take_usage(struct llmgw__order *order,
+                               const struct llmgw__usage *told);
 static const llmgw_str *json_of(const struct llmgw__chunk *chunk);
 static llmgw_status push_on_one_line(struct llmgw__order *order,
                                      const struct llmgw__chunk *chunk);
@@ -81,10 +83,9 @@ void llmgw__order_init(struct llmgw__order *order,
     order->ids = setup->ids;
     order->max_extras = setup->max_extras;
     order->legacy = setup->legacy;
-    order->fallback.model = setup->model;
-    order->fallback.created = setup->created_s;
+    order->model = setup->model;
+    order->created_s = setup->created_s;
     llmgw__buf_init(&order->scratch, 0);
-    llmgw__usage_init(&order->usage);
 }
 
 llmgw_status llmgw__order_push(struct llmgw__order *order,
@@ -98,11 +99,8 @@ llmgw_status llmgw__order_push(struct llmgw__order *order,
         return pass_text(order, &order->choices[chunk->choice].text, chunk);
     if (chunk->kind == LLMGW__CHUNK_IDENTITY)
         return take_identity(order, chunk->identity);
-    if (chunk->kind == LLMGW__CHUNK_USAGE) {
-        order->usage = *chunk->usage;
-        order->has_usage = true;
-        return LLMGW_OK;
-    }
+    if (chunk->kind == LLMGW__CHUNK_USAGE)
+        return take_usage(order, chunk->usage);
     if (json_of(chunk)->len > 0 && llmgw__line_ends(*json_of(chunk)))
         return push_on_one_line(order, chunk);
     status = choice_of(order, chunk->choice, &choice);
@@ -164,11 +162,11 @@ llmgw_status llmgw__order_end(struct llmgw__order *order)
 
     for (size_t i = 0; i < order->choice_count && status == LLMGW_OK; i++)
         status = end_choice(order, i);
-    if (status != LLMGW_OK || !order->has_usage)
+    if (status != LLMGW_OK || !order->usage)
         return status;
     last.kind = LLMGW__CHUNK_USAGE;
     last.identity = &order->identity;
-    last.usage = &order->usage;
+    last.usage = order->usage;
     return order->out(order->userdata, &last);
 }
 
@@ -198,6 +196,16 @@ static llmgw_status keep_first(struct llmgw__order *order, llmgw_str *kept,
     return llmgw__arena_str(order->arena, told, kept);
 }
 
+/** The same of JSON, on one line. */
+static llmgw_status keep_line(struct llmgw__order *order, llmgw_str *kept,
+                              llmgw_str told)
+{
+    if (kept->len || !told.len)
+        return LLMGW_OK;
+    return llmgw__line_ends(told) ? llmgw__line_join(told, order->arena, kept)
+                                  : llmgw__arena_str(order->arena, told, kept);
+}
+
 static llmgw_status take_identity(struct llmgw__order *order,
                                   const struct llmgw__identity *told)
 {
@@ -211,9 +219,27 @@ static llmgw_status take_identity(struct llmgw__order *order,
     if (status == LLMGW_OK)
         status = keep_first(order, &kept->system_fingerprint,
                             told->system_fingerprint);
+    if (status == LLMGW_OK)
+        status = keep_line(order, &kept->moderation, told->moderation);
+    if (status == LLMGW_OK)
+        status = keep_line(order, &kept->metadata, told->metadata);
+    if (status == LLMGW_OK)
+        status = keep_line(order, &kept->vendor, told->vendor);
     if (!kept->created)
         kept->created = told->created;
     return status;
+}
+
+/** The last word holds. */
+static llmgw_status take_usage(struct llmgw__order *order,
+                               const struct llmgw__usage *told)
+{
+    if (!order->usage)
+        order->usage = llmgw__arena_alloc(order->arena, sizeof *order->usage);
+    if (!order->usage)
+        return LLMGW_E_NOMEM;
+    *order->usage = *told;
+    return LLMGW_OK;
 }
 
 /* --- choices --- */
@@ -257,9 +283,9 @@ static llmgw_status settle_identity(struct llmgw__order *order)
     char made[64];
 
     if (!order->identity.model.len)
-        order->identity.model = order->fallback.model;
+        order->identity.model = order->model;
     if (!order->identity.created)
-        order->identity.created = order->fallback.created;
+        order->identity.created = order->created_s;
     if (order->identity.id.len)
         return LLMGW_OK;
     order->ids->make(order->ids->userdata, "chatcmpl-", made);
@@ -535,6 +561,13 @@ static llmgw_status send_extras(struct llmgw__order *order, size_t index)
     return hand_over(order, &extras);
 }
 
+static uint32_t follows(const struct llmgw__order *order, size_t index)
+{
+    if (index + 1 < order->choice_count)
+        return LLMGW__FOLLOWS_CHOICE;
+    return order->usage ? LLMGW__FOLLOWS_USAGE : LLMGW__FOLLOWS_NOTHING;
+}
+
 static llmgw_status end_choice(struct llmgw__order *order, size_t index)
 {
     struct llmgw__order_choice *choice = &order->choices[index];
@@ -558,6 +591,7 @@ static llmgw_status end_choice(struct llmgw__order *order, size_t index)
     finish.kind = LLMGW__CHUNK_FINISH;
     finish.choice = (uint16_t)index;
     finish.variant = finish_of(order, choice);
+    finish.index = follows(order, index);
     finish.text = choice->native;
     finish.extra = choice->message;
     return hand_over(order, &finish);

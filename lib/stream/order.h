@@ -36,11 +36,11 @@ struct llmgw__order {
     const struct llmgw__ids *ids;
     struct llmgw__buf scratch; /* joined text */
     struct llmgw__identity identity;
-    struct llmgw__identity fallback; /* model and created, if not told */
-    struct llmgw__usage usage;
-    bool has_usage;
-    size_t max_extras; /* bytes of all extras together */
-    bool legacy;       /* a call is told as function_call */
+    llmgw_str model;            /* if the answer does not tell it */
+    int64_t created_s;          /* ditto */
+    struct llmgw__usage *usage; /* NULL: none came */
+    size_t max_extras;          /* bytes of all extras together */
+    bool legacy;                /* a call is told as function_call */
 };
 
 /** What an order keeper works with; all borrowed. */

@@ -67,6 +67,9 @@ llmgw_status llmgw__http_start(struct llmgw__http *http,
 /** End an exchange at once, without an `end` event; its connection is closed.
  *  Allowed from inside events (the handle is removed when libcurl returned). */
 void llmgw__http_cancel(struct llmgw__transfer *transfer);
+/** All of the body has been sent: once its answer has begun, it is not read
+ *  again. */
+bool llmgw__http_sent(const struct llmgw__transfer *transfer);
 /** Where the time went so far. */
 void llmgw__http_times(const struct llmgw__transfer *transfer,
                        struct llmgw__http_times *times);

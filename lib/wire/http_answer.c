@@ -118,6 +118,7 @@ static void end_head(struct llmgw__transfer *transfer)
         return;
     }
     transfer->head_done = true;
+    llmgw__transfer_sent(transfer);
     transfer->times.head_ns = llmgw__http_elapsed(transfer);
     transfer->events->head(transfer->userdata, &transfer->head);
 }

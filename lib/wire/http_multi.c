@@ -27,6 +27,7 @@
 
 enum {
     POOL_MAX = 128,
+    MANY = 24, /* exchanges at once */
     KEEP_CONNECTIONS = 64
 };
 
@@ -176,7 +177,8 @@ llmgw_status llmgw__http_start(struct llmgw__http *http,
     transfer->events = events;
     transfer->userdata = userdata;
     transfer->start_ns = llmgw__http_now(http);
-    status = llmgw__transfer_prepare(transfer, request, settings);
+    status = llmgw__transfer_prepare(transfer, request, settings,
+                                     http->active >= MANY);
     if (status == LLMGW_OK &&
         curl_multi_add_handle(http->multi, transfer->easy) != CURLM_OK)
         status = LLMGW_E_NOMEM;

@@ -63,7 +63,9 @@ struct llmgw__transfer {
     /* what the easy handle keeps from the last one */
     struct llmgw__transfer_settings settings;
     enum llmgw__transfer_shape shape;
+    bool configured; /* options were set: no longer as libcurl made it */
     bool custom_method;
+    bool one_of_many; /* with a small buffer */
     struct llmgw__buf url;
     void *parts; /* CURLU: the URL taken apart */
 };
@@ -74,11 +76,13 @@ struct llmgw__transfer {
 struct llmgw__transfer *llmgw__transfer_create(struct llmgw__http *http);
 void llmgw__transfer_free(struct llmgw__transfer *transfer);
 /** Everything the exchange needs, set where it differs from the last one.
+ *  @param one_of_many       memory counts more than the speed of one
  *  @retval LLMGW_E_INVALID  libcurl refuses it */
-llmgw_status
-llmgw__transfer_prepare(struct llmgw__transfer *transfer,
-                        const struct llmgw__http_request *request,
-                        const struct llmgw__http_settings *settings);
+llmgw_status llmgw__transfer_prepare(
+    struct llmgw__transfer *transfer, const struct llmgw__http_request *request,
+    const struct llmgw__http_settings *settings, bool one_of_many);
+/** Its answer has begun: the headers that were sent are needed no more. */
+void llmgw__transfer_sent(struct llmgw__transfer *transfer);
 /** Forget the exchange, its credentials overwritten. */
 void llmgw__transfer_reset(struct llmgw__transfer *transfer);
 

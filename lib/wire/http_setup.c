@@ -26,6 +26,10 @@
 /** libcurl asks before it sends a body larger than this. */
 #define ASK_FROM ((size_t)1024 * 1024)
 
+/** Bytes read at once, by one of many and by one of few. */
+#define SMALL_BUFFER 1280L
+#define LARGE_BUFFER 32768L
+
 /** No time is long enough to mean "none" to libcurl: 24 days. Deadlines are
  *  ours. */
 #define CONNECT_TIMEOUT_MS 2147483647L
@@ -51,6 +55,7 @@ static llmgw_status keep_settings(struct llmgw__transfer_settings *kept,
                                   const struct llmgw__http_settings *settings);
 static bool keep_text(char **kept, const char *text);
 static void drop_settings(struct llmgw__transfer_settings *kept);
+static llmgw_status set_buffer(struct llmgw__transfer *transfer, bool small);
 static llmgw_status set_url(struct llmgw__transfer *transfer, const char *url);
 static CURLU *read_url(const char *url);
 static llmgw_status set_body(struct llmgw__transfer *transfer);
@@ -81,6 +86,7 @@ static const struct switch_setting switches[] = {
     { CURLOPT_HTTP_VERSION,            CURL_HTTP_VERSION_2TLS,  false },
     { CURLOPT_TCP_NODELAY,             1,                       false },
     { CURLOPT_TCP_KEEPALIVE,           1,                       false },
+    { CURLOPT_BUFFERSIZE,              LARGE_BUFFER,            false },
 #if LIBCURL_VERSION_NUM >= 0x075700
     { CURLOPT_QUICK_EXIT,              1,                       false },
 #endif
@@ -119,6 +125,26 @@ void llmgw__transfer_free(struct llmgw__transfer *transfer)
     llmgw__free(transfer);
 }
 
+void llmgw__transfer_sent(struct llmgw__transfer *transfer)
+{
+    if (!transfer->one_of_many)
+        return; /* they may stay for the next exchange */
+    (void)curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, NULL);
+    llmgw__zeroize(transfer->lines.data, transfer->lines.len);
+    llmgw__buf_clear(&transfer->lines);
+    llmgw__free(transfer->nodes);
+    transfer->nodes = NULL;
+    transfer->node_cap = 0;
+}
+
+bool llmgw__http_sent(const struct llmgw__transfer *transfer)
+{
+    curl_off_t sent = 0;
+
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+    return sent >= 0 && (uint64_t)sent >= transfer->request->body.len;
+}
+
 void llmgw__transfer_reset(struct llmgw__transfer *transfer)
 {
     llmgw__zeroize(transfer->lines.data, transfer->lines.len);
@@ -139,10 +165,9 @@ void llmgw__transfer_reset(struct llmgw__transfer *transfer)
     memset(&transfer->times, 0, sizeof transfer->times);
 }
 
-llmgw_status
-llmgw__transfer_prepare(struct llmgw__transfer *transfer,
-                        const struct llmgw__http_request *request,
-                        const struct llmgw__http_settings *settings)
+llmgw_status llmgw__transfer_prepare(
+    struct llmgw__transfer *transfer, const struct llmgw__http_request *request,
+    const struct llmgw__http_settings *settings, bool one_of_many)
 {
     llmgw_status status = LLMGW_OK;
 
@@ -150,6 +175,8 @@ llmgw__transfer_prepare(struct llmgw__transfer *transfer,
     if (transfer->shape == LLMGW__SHAPE_NEW ||
         !same_settings(&transfer->settings, settings))
         status = configure(transfer, settings);
+    if (status == LLMGW_OK)
+        status = set_buffer(transfer, one_of_many);
     if (status == LLMGW_OK)
         status = set_url(transfer, request->url);
     if (status == LLMGW_OK)
@@ -168,9 +195,12 @@ static llmgw_status configure(struct llmgw__transfer *transfer,
     llmgw_status status;
     CURLcode code;
 
-    curl_easy_reset(easy);
+    if (transfer->configured)
+        curl_easy_reset(easy);
+    transfer->configured = true;
     transfer->shape = LLMGW__SHAPE_NEW;
     transfer->custom_method = false;
+    transfer->one_of_many = false;
     llmgw__buf_reset(&transfer->url);
     status = keep_settings(&transfer->settings, settings);
     if (status != LLMGW_OK)
@@ -307,6 +337,19 @@ static void drop_settings(struct llmgw__transfer_settings *kept)
     llmgw__free(kept->user_agent);
     llmgw__buf_clear(&kept->ca_pem);
     memset(kept, 0, sizeof *kept);
+}
+
+/* Each exchange has a buffer of its own, and where there are many most bytes
+ * wait for theirs: pieces of a stream are read as they come. */
+static llmgw_status set_buffer(struct llmgw__transfer *transfer, bool small)
+{
+    long size = small ? SMALL_BUFFER : LARGE_BUFFER;
+
+    if (transfer->one_of_many == small)
+        return LLMGW_OK;
+    transfer->one_of_many = small;
+    return status_of(
+        curl_easy_setopt(transfer->easy, CURLOPT_BUFFERSIZE, size));
 }
 
 /* Most exchanges of a handle go where the last one went. libcurl is given the

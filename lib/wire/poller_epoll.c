@@ -76,6 +76,9 @@ int32_t llmgw__poll_form_wait(struct llmgw__poller *poller, int timeout_ms)
     for (int i = 0; i < count; i++) {
         uint64_t key = events[i].data.u64;
 
+        if (i + 1 < count)
+            llmgw__poller_fetch(
+                poller, (intptr_t)(events[i + 1].data.u64 & UINT32_MAX));
         if (key == BELL)
             llmgw__wakeup_empty(poller->wakeup);
         else

@@ -66,6 +66,9 @@ int32_t llmgw__poll_form_wait(struct llmgw__poller *poller, int timeout_ms);
 int32_t llmgw__poller_tell(struct llmgw__poller *poller, intptr_t fd,
                            uint32_t serial, unsigned events);
 
+/** A socket will be told of soon: have what that needs brought near. */
+void llmgw__poller_fetch(const struct llmgw__poller *poller, intptr_t fd);
+
 /* --- wakeup.c --- */
 
 llmgw_status llmgw__wakeup_create(struct llmgw__wakeup **out);

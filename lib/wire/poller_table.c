@@ -158,6 +158,12 @@ int32_t llmgw__poller_tell(struct llmgw__poller *poller, intptr_t fd,
     return 1;
 }
 
+void llmgw__poller_fetch(const struct llmgw__poller *poller, intptr_t fd)
+{
+    if (poller->count)
+        llmgw__fetch(&poller->slots[home(poller, fd)], sizeof *poller->slots);
+}
+
 /* Small numbers that follow each other: spread by a multiplication. */
 static size_t home(const struct llmgw__poller *poller, intptr_t fd)
 {

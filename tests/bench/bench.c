@@ -52,6 +52,8 @@ struct bench {
     llmgw_request *request;
     struct bench_count count;
     long failed;
+    long idle_kb; /* resident before the clock starts, and its peak */
+    long idle_peak_kb;
     uint64_t late;           /* text chunks from which on it is steady */
     size_t allocations_late; /* made when that one came */
     size_t allocations_last; /* when the last one came */
@@ -67,8 +69,7 @@ static int32_t on_chunk(const llmgw_chunk *chunk, void *userdata);
 static void on_done(llmgw_call *call, void *userdata);
 static void take_end(struct bench *bench, llmgw_call *call);
 static void print_result(const struct bench *bench,
-                         const struct bench_clock *used, double init_us,
-                         long idle_kb);
+                         const struct bench_clock *used, double init_us);
 
 int main(int argc, char **argv)
 {
@@ -76,7 +77,6 @@ int main(int argc, char **argv)
     struct bench_clock start = bench_now();
     struct bench_clock used;
     double init_us;
-    long idle_kb;
     int ok;
 
     if (!take_arguments(&bench, argc - 1, argv + 1)) {
@@ -84,12 +84,15 @@ int main(int argc, char **argv)
                         "[--wire NAME] [--json-chunks] [--fail-first]\n");
         return 2;
     }
+    if (bench.what == CASE_CONC)
+        bench_raise_files();
     if (!open_gateway(&bench))
         return 1;
     used = bench_since(&start);
     init_us = used.user_us + used.sys_us;
     ok = warm_up(&bench) && make_request(&bench, "bench");
-    idle_kb = bench_resident_kb();
+    bench.idle_kb = bench_resident_kb();
+    bench.idle_peak_kb = bench_peak_kb();
     memset(&bench.count, 0, sizeof bench.count);
     bench.failed = 0;
     start = bench_now();
@@ -98,7 +101,7 @@ int main(int argc, char **argv)
                                      : run_calls(&bench, bench.calls);
     used = bench_since(&start);
     if (ok)
-        print_result(&bench, &used, init_us, idle_kb);
+        print_result(&bench, &used, init_us);
     llmgw_request_free(bench.request);
     llmgw_gateway_close(bench.gateway);
     return ok ? 0 : 1;
@@ -316,16 +319,14 @@ static void take_end(struct bench *bench, llmgw_call *call)
 }
 
 static void print_result(const struct bench *bench,
-                         const struct bench_clock *used, double init_us,
-                         long idle_kb)
+                         const struct bench_clock *used, double init_us)
 {
     char more[160];
 
     size_t allocations = bench->allocations_last - bench->allocations_late;
 
-    (void)snprintf(more, sizeof more, ",\"idle_kb\":%ld%s%zu", idle_kb,
-                   ",\"late_allocations\":", allocations);
-    if (!bench->late)
-        (void)snprintf(more, sizeof more, ",\"idle_kb\":%ld", idle_kb);
+    (void)snprintf(more, sizeof more,
+                   ",\"idle_kb\":%ld,\"idle_peak_kb\":%ld%s%zu", bench->idle_kb,
+                   bench->idle_peak_kb, ",\"late_allocations\":", allocations);
     bench_print(used, &bench->count, init_us, more);
 }

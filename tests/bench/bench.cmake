@@ -13,6 +13,7 @@ endfunction()
 
 llmgw_bench_program(llmgw-bench bench/bench.c bench/measure.c)
 target_link_libraries(llmgw-bench PRIVATE llmgw_static)
+llmgw_link_small(llmgw-bench)
 llmgw_bench_program(llmgw-bench-raw bench/raw_curl.c bench/measure.c)
 target_link_libraries(llmgw-bench-raw PRIVATE CURL::libcurl llmgw::cjson)
 llmgw_test_program(llmgw-bench-count bench/bench.c)

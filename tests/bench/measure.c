@@ -47,6 +47,16 @@ struct bench_clock bench_since(const struct bench_clock *start)
     return now;
 }
 
+void bench_raise_files(void)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
 /** A line of /proc/self/status, KiB. */
 static long status_kb(const char *name)
 {

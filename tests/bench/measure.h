@@ -28,6 +28,8 @@ double bench_wall_us(void);
 /** What is used so far: CPU of the whole process, and the wall clock. */
 struct bench_clock bench_now(void);
 struct bench_clock bench_since(const struct bench_clock *start);
+/** As many open files as this process may have: a socket a stream. */
+void bench_raise_files(void);
 /** Peak resident memory of this program, KiB; getrusage() would tell that of
  *  the process that forked us. */
 long bench_peak_kb(void);

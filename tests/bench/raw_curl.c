@@ -145,6 +145,8 @@ int main(int argc, char **argv)
                         "MODEL N BASE WARM [WIRE]\n");
         return 2;
     }
+    if (strcmp(argv[1], "conc") == 0)
+        bench_raise_files();
     raw.streams = strcmp(argv[1], "req") != 0;
     raw.parses = strcmp(argv[2], "cjson") == 0;
     if (!set_up(&raw, argv[5], argv[3]))

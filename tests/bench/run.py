@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measure the library against libcurl alone, in one run.
 
-    tests/bench/run.py [BUILD_DIR] [--reps N] [--smoke]
+    tests/bench/run.py [BUILD_DIR] [--reps N] [--only PART...] [--smoke]
 
 Starts the fake provider on the core the clients run on, and prints one line of
 JSON a metric: {"metric", "ours", "raw", "ratio"}; medians over the rounds,
@@ -22,6 +22,7 @@ import tempfile
 import urllib.request
 
 WIRES = ("openai", "anthropic", "gemini")
+MODELS = {"gemini": "gemini-2.5-flash"}  # of the newest ones all is streamed
 SAID = 'Zürich "says" 日本 😀 a\\b </p> {x} end'
 
 # path -> what is answered there; the first that fits wins
@@ -31,6 +32,7 @@ SCRIPTS = (
     ("POST /bulk", "chunks=20000 cut=20000"),
     ("POST /paced", "chunks=3000 delay_us=200"),
     ("POST /many", "chunks=40 delay_us=50000"),
+    ("POST /crowd", "chunks=40 delay_us=500000"),
     ("POST /steady", "chunks=4000 cut=20000"),
     ("POST /few", "chunks=200 cut=333"),
     ("POST /said", f"text='{SAID}' cut=7"),
@@ -92,12 +94,13 @@ class Bench:
         return line
 
     def ours(self, what, path, count, *options, warm="mock",
-             program="llmgw-bench"):
-        return self.run(program, what, "mock", count, self.fake.url + path,
+             program="llmgw-bench", model="mock"):
+        return self.run(program, what, model, count, self.fake.url + path,
                         warm, *options)
 
-    def raw(self, what, path, count, mode="discard", wire="openai", warm="0"):
-        return self.run("llmgw-bench-raw", what, mode, "mock", count,
+    def raw(self, what, path, count, mode="discard", wire="openai", warm="0",
+            model="mock"):
+        return self.run("llmgw-bench-raw", what, mode, model, count,
                         self.fake.url + path, warm, wire)
 
 
@@ -124,11 +127,12 @@ def cpu_per(units):
 def measure_whole(bench):
     count = 3000
     for wire in WIRES:
+        more = {"warm": "200", "model": MODELS.get(wire, "mock")}
         compare(bench, f"whole_{wire}_cpu_us_per_request",
                 lambda: bench.ours("req", "/whole", count, "--wire", wire,
-                                   warm="200"),
-                lambda: bench.raw("req", "/whole", count, wire=wire,
-                                  warm="200"), cpu_per(count))
+                                   **more),
+                lambda: bench.raw("req", "/whole", count, wire=wire, **more),
+                cpu_per(count))
     compare(bench, "start_cpu_us_per_process",
             lambda: bench.ours("req", "/whole", 1, warm="0"),
             lambda: bench.raw("req", "/whole", 1),
@@ -164,8 +168,8 @@ def measure_paced(bench):
 
 def measure_many(bench):
     count = 1000
-    lines = [(bench.ours("conc", "/many", count, warm="0"),
-              bench.raw("conc", "/many", count)) for _ in range(2)]
+    lines = [(bench.ours("conc", "/many", count),
+              bench.raw("conc", "/many", count)) for _ in range(3)]
     for metric, value in (
             ("streams_1000_cpu_us_per_chunk",
              lambda line: line["cpu_us"] / count / 40),
@@ -175,6 +179,24 @@ def measure_many(bench):
         tell(metric, *(statistics.median(f[i] for f in figures)
                        for i in (0, 1)),
              statistics.median(f[0] / f[1] for f in figures))
+
+
+def measure_crowd(bench):
+    """Ten times as many, and what that does to the cost of each: at the pace
+    of the thousand, which is more than the core can take, and at a tenth."""
+    for name, path in (("", "/many"), ("_slow", "/crowd")):
+        for kind, client in (("", bench.ours), ("raw_", bench.raw)):
+            costs = [client("conc", path, count)["cpu_us"] / count / 40
+                     for count in (10000, 1000)]
+            tell(f"{kind}streams_10000{name}_cpu_us_per_chunk_to_1000",
+                 *costs, costs[0] / costs[1])
+
+
+def measure_memory(bench):
+    line = bench.ours("req", "/whole", 5000, warm="1000")
+    tell("requests_5000_peak_mib", line["maxrss_kb"] / 1024)
+    tell("requests_1000_to_5000_growth_kib",
+         line["maxrss_kb"] - line["idle_peak_kb"])
 
 
 def measure_rest(bench):
@@ -238,16 +260,22 @@ def main():
     parser.add_argument("build", nargs="?", default="build")
     parser.add_argument("--reps", type=int, default=5)
     parser.add_argument("--smoke", action="store_true")
+    parser.add_argument("--only", nargs="*", default=[],
+                        metavar="whole|bulk|paced|many|crowd|memory|rest")
     options = parser.parse_args()
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     bench = Bench(os.path.abspath(options.build), options.reps)
     try:
         if options.smoke:
             smoke(bench)
         else:
             for part in (measure_whole, measure_bulk, measure_paced,
-                         measure_many, measure_rest):
-                part(bench)
+                         measure_many, measure_crowd, measure_memory,
+                         measure_rest):
+                if not options.only or part.__name__[8:] in options.only:
+                    part(bench)
     except Failure as failure:
         print(failure, file=sys.stderr)
         return 1

@@ -110,7 +110,8 @@ static void three_exchanges_are_one_answer(void **state)
         assert_int_equal(
             llmgw_response_json(llmgw_call_response(caller.call), &json),
             LLMGW_OK);
-        assert_non_null(strstr(json.data, "\"initial_prompt_tokens\":10"));
+        assert_non_null(
+            strstr(caller_text(json), "\"initial_prompt_tokens\":10"));
         last = fake_request(pair->one, fake_requests(pair->one) - 1);
         assert_non_null(strstr(last.body, "\"continuationToken\":\"tokenB\""));
         assert_non_null(strstr(last.body, "All of it."));
@@ -237,10 +238,12 @@ static void citations_count_from_the_answers_beginning(void **state)
     assert_int_equal(llmgw_call_end(caller.call), LLMGW_END_RESPONSE);
     assert_int_equal(
         llmgw_response_json(llmgw_call_response(caller.call), &json), LLMGW_OK);
-    assert_non_null(strstr(json.data, "{\"start_index\":0,\"end_index\":2,"
-                                      "\"url\":\"https://a\""));
-    assert_non_null(strstr(json.data, "{\"start_index\":4,\"end_index\":7,"
-                                      "\"url\":\"https://b\""));
+    assert_non_null(strstr(caller_text(json),
+                           "{\"start_index\":0,\"end_index\":2,"
+                           "\"url\":\"https://a\""));
+    assert_non_null(strstr(caller_text(json),
+                           "{\"start_index\":4,\"end_index\":7,"
+                           "\"url\":\"https://b\""));
     llmgw_call_free(caller.call);
 }
 

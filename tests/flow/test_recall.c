@@ -238,8 +238,8 @@ static void another_target_does_not_see_it_and_that_is_told(void **state)
     assert_int_equal(
         llmgw_response_json(llmgw_call_response(caller.call), &report),
         LLMGW_OK);
-    assert_non_null(strstr(report.data, "\"recalled_messages\":1"));
-    assert_non_null(strstr(report.data,
+    assert_non_null(strstr(caller_text(report), "\"recalled_messages\":1"));
+    assert_non_null(strstr(caller_text(report),
                            "\"stripped\":{\"param\":\"messages\",\"reason\":"
                            "\"reasoning_of_another_target\",\"count\":1}"));
     llmgw_call_free(caller.call);
@@ -299,6 +299,122 @@ static void every_failed_allocation_is_told_or_does_no_harm(void **state)
     assert_true(failed > 10);
 }
 
+/* --- what a provider refuses is sent again without it, once --- */
+
+#define REFUSED(words)                                                   \
+    "{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\"," \
+    "\"message\":\"" words "\"}}"
+#define BOUND                                                          \
+    REFUSED("messages.1.content.0: Invalid `signature` in `thinking` " \
+            "block")
+#define UNFORCED                                                             \
+    REFUSED(                                                                 \
+        "`tool_choice: type \\\"tool\\\" and \\\"any\\\" are not supported " \
+        "for this model")
+#define CORRUPTED                                                            \
+    "{\"error\":{\"code\":400,\"message\":\"Corrupted thought signature.\"," \
+    "\"status\":\"INVALID_ARGUMENT\"}}"
+
+/** Requests with this in them are refused in these words. */
+static void refuse(struct fake *fake, const char *with, const char *words,
+                   const char *answer)
+{
+    char scenario[64];
+
+    (void)snprintf(scenario, sizeof scenario, "with=%s", with);
+    fake_clear(fake);
+    fake_reply(fake, "", 400, "content-type: application/json\r\n",
+               (llmgw_str){words, strlen(words)}, scenario);
+    fake_reply(fake, "", 200, "content-type: application/json\r\n",
+               (llmgw_str){answer, strlen(answer)}, "");
+}
+
+/** Two attempts at one target: refused, then answered. */
+static const char *expect_mended(llmgw_gateway *gateway, struct fake *fake,
+                                 const char *json)
+{
+    struct caller caller = {0};
+
+    caller_ask_json(&caller, gateway, CALLER_LOOP, json, 1);
+    if (llmgw_call_end(caller.call) != LLMGW_END_RESPONSE)
+        fail_msg("%s", llmgw_error_message(llmgw_call_error(caller.call)));
+    assert_int_equal(llmgw_call_attempt_count(caller.call), 2);
+    assert_int_equal(
+        llmgw_attempt_http_status(llmgw_call_attempt(caller.call, 0)), 400);
+    assert_string_equal(
+        llmgw_attempt_target(llmgw_call_attempt(caller.call, 0)),
+        llmgw_attempt_target(llmgw_call_attempt(caller.call, 1)));
+    llmgw_call_free(caller.call);
+    return fake_request(fake, fake_requests(fake) - 1).body;
+}
+
+static void thinking_that_is_refused_is_left_out(void **state)
+{
+    struct host *host = *state;
+    const char *body;
+
+    (void)ask(host->gateway, host->ant, FIRST("ant/claude-sonnet-4-5") "}");
+    refuse(host->ant, "SIGNED==", BOUND, THOUGHT);
+    body = expect_mended(host->gateway, host->ant,
+                         AGAIN("ant/claude-sonnet-4-5", BOTH) "}");
+    assert_null(strstr(body, "SIGNED=="));
+    assert_null(strstr(body, "Hm."));
+    assert_non_null(strstr(body, "toolu_1"));
+}
+
+static void signatures_that_are_refused_give_way_to_the_dummy(void **state)
+{
+    struct host *host = *state;
+    const char *body;
+
+    refuse(host->goo, "SPOILT==", CORRUPTED, SIGNED_CALL);
+    body = expect_mended(
+        host->gateway, host->goo,
+        "{'model':'goo/gemini-3-pro','messages':[{'role':'user','content':'?'}"
+        ",{'role':'assistant','tool_calls':[{'id':'c1','type':'function',"
+        "'function':{'name':'look','arguments':'{}'},'extra_content':{"
+        "'google':{'thought_signature':'SPOILT=='}}}]},{'role':'tool',"
+        "'tool_call_id':'c1','content':'x'}]," TOOLS "}");
+    assert_null(strstr(body, "SPOILT"));
+    assert_non_null(strstr(body, "skip_thought_signature_validator"));
+}
+
+static void forced_tools_that_are_refused_are_only_offered(void **state)
+{
+    struct host *host = *state;
+    const char *body;
+
+    refuse(host->ant, "\"any\"", UNFORCED, THOUGHT);
+    body = expect_mended(host->gateway, host->ant,
+                         "{'model':'ant/claude-sonnet-4-5','messages':[{"
+                         "'role':'user','content':'?'}],'tool_choice':"
+                         "'required'," TOOLS "}");
+    assert_null(strstr(body, "\"any\""));
+    assert_non_null(strstr(body, "\"auto\""));
+}
+
+static void it_is_sent_again_once_and_within_the_attempts(void **state)
+{
+    struct host *host = *state;
+
+    /* refused with and without */
+    refuse(host->ant, "toolu_1", BOUND, THOUGHT);
+    for (int limit = 1; limit <= 3; limit++) {
+        struct caller caller = {0};
+        char json[4096];
+
+        (void)snprintf(json, sizeof json, "%s,'llmgw':{'max_attempts':%d}}",
+                       AGAIN("ant/claude-sonnet-4-5", BOTH), limit);
+        caller_ask_json(&caller, host->gateway, CALLER_BLOCKING, json, 0);
+        assert_int_equal(llmgw_call_end(caller.call), LLMGW_END_ERROR);
+        assert_int_equal(llmgw_error_get_kind(llmgw_call_error(caller.call)),
+                         LLMGW_KIND_INVALID_REQUEST);
+        assert_int_equal(llmgw_call_attempt_count(caller.call),
+                         limit > 1 ? 2 : 1);
+        llmgw_call_free(caller.call);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +426,10 @@ int main(void)
         cmocka_unit_test(another_target_does_not_see_it_and_that_is_told),
         cmocka_unit_test(nothing_is_kept_where_that_was_said),
         cmocka_unit_test(every_failed_allocation_is_told_or_does_no_harm),
+        cmocka_unit_test(thinking_that_is_refused_is_left_out),
+        cmocka_unit_test(signatures_that_are_refused_give_way_to_the_dummy),
+        cmocka_unit_test(forced_tools_that_are_refused_are_only_offered),
+        cmocka_unit_test(it_is_sent_again_once_and_within_the_attempts),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -92,6 +93,51 @@ static void look_at_text(struct host *host, struct caller *caller, int streamed)
     assert_int_equal(llmgw_usage_count(usage, LLMGW_USAGE_INPUT_CACHED), 100);
     assert_true(llmgw_response_id(response).len > 0);
     assert_true(llmgw_response_model(response).len > 0);
+}
+
+/** The number behind the first such member of a text; -1: there is none. */
+static long long number_in(const char *text, const char *member)
+{
+    const char *at = strstr(text, member);
+
+    return at ? strtoll(at + strlen(member), NULL, 10) : -1;
+}
+
+static void look_at_report(struct host *host, struct caller *caller,
+                           int streamed)
+{
+    static const char cost[] = "\"cost_pico_usd\":";
+    llmgw_str whole;
+
+    (void)host;
+    if (!streamed)
+        return;
+    assert_int_equal(caller->reports, 1);
+    assert_non_null(strstr(caller->last_json, "\"end\":\"response\""));
+    assert_int_equal(
+        llmgw_response_json(llmgw_call_response(caller->call), &whole),
+        LLMGW_OK);
+    assert_int_equal(number_in(caller->last_json, cost),
+                     number_in(caller_text(whole), cost));
+    if (strstr(caller_text(whole), "oai/gpt-4.1")) /* that has a price */
+        assert_true(number_in(caller_text(whole), cost) > 0);
+}
+
+static void the_last_chunk_tells_how_it_went(void **state)
+{
+    static const char *const options[] = {
+        "", ",'stream_options':{'include_usage':true}"};
+
+    for (size_t i = 0; i < 2; i++) {
+        char request[256];
+
+        (void)snprintf(request, sizeof request,
+                       "'stream':true%s,'messages':[{'role':'user','content':"
+                       "'Say.'}]",
+                       options[i]);
+        on_every_wire(*state, "usage=120:30 cached=100", request,
+                      look_at_report);
+    }
 }
 
 static void text_and_usage_come_out_alike(void **state)
@@ -275,6 +321,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_and_usage_come_out_alike),
+        cmocka_unit_test(the_last_chunk_tells_how_it_went),
         cmocka_unit_test(reasoning_comes_before_the_text),
         cmocka_unit_test(parallel_tool_calls_come_out_alike),
         cmocka_unit_test(the_token_limit_is_told),

@@ -10,6 +10,8 @@
 #include <cmocka.h>
 #include <poll.h>
 
+#define REPORT ",\"llmgw\":{\"call_id\":"
+
 const char *caller_quotes(const char *json)
 {
     static char text[65536];
@@ -21,6 +23,17 @@ const char *caller_quotes(const char *json)
         if (*at == '\'')
             *at = '"';
     return text;
+}
+
+const char *caller_text(llmgw_str text)
+{
+    static char copy[65536];
+
+    assert_true(text.len < sizeof copy);
+    if (text.len)
+        memcpy(copy, text.data, text.len);
+    copy[text.len] = '\0';
+    return copy;
 }
 
 /** The configuration with its places filled in. */
@@ -79,6 +92,12 @@ static int32_t on_chunk(const llmgw_chunk *chunk, void *userdata)
 
     assert_int_equal(llmgw_chunk_json(chunk, &json), LLMGW_OK);
     assert_true(json.len > 2 && json.data[0] == '{');
+    caller->last_json[0] = '\0';
+    if (json.len < sizeof caller->last_json) {
+        memcpy(caller->last_json, json.data, json.len);
+        caller->last_json[json.len] = '\0';
+        caller->reports += strstr(caller->last_json, REPORT) != NULL;
+    }
     if (caller->chunks + 1 < sizeof caller->kinds)
         caller->kinds[caller->chunks] =
             "?RTZNSAXFU"[llmgw_chunk_get_kind(chunk)];
@@ -129,12 +148,14 @@ static void run(struct caller *caller, llmgw_gateway *gateway,
     options.cancel = caller->token;
     options.tags = "team=blue,who=test";
     if (mode == CALLER_BLOCKING) {
-        assert_int_equal(llmgw_chat(gateway, request, &options, &caller->call),
+        assert_int_equal((caller->embeds ? llmgw_embed : llmgw_chat)(
+                             gateway, request, &options, &caller->call),
                          LLMGW_OK);
         return;
     }
     assert_int_equal(llmgw_loop_create(gateway, &loop), LLMGW_OK);
-    assert_int_equal(llmgw_chat_start(loop, request, &options, &caller->call),
+    assert_int_equal((caller->embeds ? llmgw_embed_start : llmgw_chat_start)(
+                         loop, request, &options, &caller->call),
                      LLMGW_OK);
     assert_int_equal(caller->chunks, 0);
     if (mode == CALLER_FD)

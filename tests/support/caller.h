@@ -23,12 +23,15 @@ struct caller {
     size_t len;
     char kinds[4096]; /* one letter a chunk: R T Z N S A X F U */
     size_t chunks;
-    int32_t stop_at;   /* 0: never; else stop at this chunk... */
-    int32_t stop_with; /* ...with this value */
-    int done;          /* calls of on_done */
+    size_t reports;       /* chunks with the library's own member */
+    char last_json[4096]; /* of the last chunk, NUL-terminated, or "" */
+    int32_t stop_at;      /* 0: never; else stop at this chunk... */
+    int32_t stop_with;    /* ...with this value */
+    int done;             /* calls of on_done */
     llmgw_call *call;
     llmgw_cancel *token; /* given to the call; may be NULL */
     int cancel_at;       /* cancel from inside the callback at this chunk */
+    int embeds;          /* ask for embeddings, not for a chat */
 };
 
 /**
@@ -50,6 +53,8 @@ void caller_ask_json(struct caller *caller, llmgw_gateway *gateway,
                      enum caller_mode mode, const char *json, int streamed);
 /** Number of ledger entries, and of those in a state. */
 size_t caller_entries(llmgw_gateway *gateway, llmgw_entry_state state);
+/** A view's text with a NUL behind it; static, until next time. */
+const char *caller_text(llmgw_str text);
 /** Copy with single quotes turned into double ones; static, until next time. */
 const char *caller_quotes(const char *json);
 

@@ -43,6 +43,9 @@ static void add_identity(struct chunk_log *log,
         add(log, " %lld", (long long)identity->created);
     add_str(log, " ", identity->service_tier);
     add_str(log, " ", identity->system_fingerprint);
+    add_str(log, " moderation ", identity->moderation);
+    add_str(log, " metadata ", identity->metadata);
+    add_str(log, " vendor ", identity->vendor);
     add(log, ")");
 }
 
@@ -51,6 +54,7 @@ static void add_usage(struct chunk_log *log, const struct llmgw__usage *usage)
     static const char *const names[LLMGW__USAGE_CLASSES] = {
         [LLMGW__INPUT_CACHED] = "cached",
         [LLMGW__INPUT_CACHE_WRITE_5M] = "write",
+        [LLMGW__INPUT_CACHE_WRITE_1H] = "long",
         [LLMGW__AUDIO_IN] = "audio_in",
         [LLMGW__IMAGE_IN] = "image_in",
         [LLMGW__OUTPUT_REASONING] = "reasoning",

@@ -147,10 +147,16 @@ static void put_whole(struct fake_render *r)
     end_record(r, fake_finish(r, finishes), r->tokens_out);
 }
 
-static void put_values(struct fake_render *r, size_t index)
+static void put_values(struct fake_render *r, size_t index, llmgw_str input)
 {
     static const char *const values[] = {"0.6, -0.8, 0, 0", "0, 0.8, 0.6, 0"};
+    float number = fake_input_number(input, -1);
 
+    if (number >= 0) {
+        fake_bytes_format(&r->json, "{\"values\": [%g, 0.5, 0, 0]}",
+                          (double)number);
+        return;
+    }
     fake_bytes_format(&r->json, "{\"values\": [%s]}", values[index % 2]);
 }
 
@@ -162,7 +168,7 @@ static void put_embeddings(struct fake_render *r)
 
     if (!list.data) {
         fake_put(r, "{\"embedding\": ");
-        put_values(r, 0);
+        put_values(r, 0, r->query->root);
         fake_bytes_format(&r->json,
                           ",\"usageMetadata\": {\"promptTokenCount\": %llu}}",
                           (unsigned long long)r->tokens_in);
@@ -171,7 +177,7 @@ static void put_embeddings(struct fake_render *r)
     fake_put(r, "{\"embeddings\": [");
     for (size_t i = 0; fake_json_next(&rest, NULL, &item); i++) {
         fake_put(r, i > 0 ? "," : "");
-        put_values(r, i);
+        put_values(r, i, item);
     }
     fake_put(r, "]}");
 }

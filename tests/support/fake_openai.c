@@ -182,7 +182,8 @@ static void put_base64(struct fake_render *r, const float *values, size_t count)
     fake_put(r, "\"");
 }
 
-static void put_vector(struct fake_render *r, size_t index, int base64)
+static void put_vector(struct fake_render *r, size_t index, llmgw_str input,
+                       int base64)
 {
     llmgw_str dimensions = fake_json_get(r->query->root, "dimensions");
     float values[64];
@@ -194,6 +195,7 @@ static void put_vector(struct fake_render *r, size_t index, int base64)
     }
     for (size_t i = 0; i < count; i++)
         values[i] = (float)((int)((i * 7 + index * 3) % 17) - 8) / 16.0f;
+    values[0] = fake_input_number(input, values[0]);
     if (base64) {
         put_base64(r, values, count);
         return;
@@ -218,7 +220,7 @@ static void put_embeddings(struct fake_render *r)
             &r->json,
             "%s{\"object\":\"embedding\",\"index\":%zu,\"embedding\":",
             count > 0 ? "," : "", count);
-        put_vector(r, count++, fake_json_is(format, "\"base64\""));
+        put_vector(r, count++, item, fake_json_is(format, "\"base64\""));
         fake_put(r, "}");
         if (item.len == 0 || !strchr("\"[", item.data[0]))
             break;

@@ -4,7 +4,8 @@
  * One thread, real sockets, HTTP/1.1 with keep-alive, thousands of streams at
  * once. Without a script it answers the three wires (by path, wherever the
  * path begins) with a plausible text made from the request, streamed or whole
- * as the request asks; /models and /embeddings too. It keeps books, so that a
+ * as the request asks; /models and /embeddings too (the vector of an input
+ * with "#N" in it begins with N). It keeps books, so that a
  * test can compare what a client says with what really went over the wire.
  *
  * A scenario is words. How it looks:

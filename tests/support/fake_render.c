@@ -323,3 +323,15 @@ const char *fake_finish(const struct fake_render *r, const char *const names[4])
             return names[i];
     return names[r->content.tool_count > 0 ? 3 : 0];
 }
+
+float fake_input_number(llmgw_str input, float otherwise)
+{
+    const char *mark = input.len ? memchr(input.data, '#', input.len) : NULL;
+    float number = 0;
+
+    if (!mark)
+        return otherwise;
+    while (++mark < input.data + input.len && *mark >= '0' && *mark <= '9')
+        number = number * 10 + (float)(*mark - '0');
+    return number;
+}

@@ -110,6 +110,8 @@ void fake_record(struct fake_render *render, const char *event);
 /* what was recorded since the last one is one write */
 void fake_end_event(struct fake_render *render);
 void fake_put(struct fake_render *render, const char *json);
+/* the N of "#N" in an input, else `otherwise` */
+float fake_input_number(llmgw_str input, float otherwise);
 void fake_put_string(struct fake_render *render, llmgw_str text);
 void fake_put_piece(struct fake_render *render, size_t i);
 llmgw_str fake_piece_text(const struct fake_content *content, size_t i);

@@ -40,6 +40,8 @@ DOCUMENTED = {
     'tool_choice{any}.disable_parallel_tool_use': 'Parallel tool use',
     'thinking{between_tools}.type': 'Adaptive thinking: between tools',
     'tools[].eager_input_streaming': 'Fine-grained tool streaming',
+    BLOCK + '{document}.context': 'Citations: document context',
+    RESULT + '.toolset_name': 'Computer use: toolsets',
     RESULT + '.content[]{document}.source': 'Tool use: tool_result content',
     RESULT + '.content[]{document}.source{base64}.data': 'PDF support',
     RESULT + '.content[]{document}.source{base64}.media_type': 'PDF support',

@@ -5,10 +5,10 @@ gemini_shapes.py PROGRAM GOLDEN...
 
 Every request of the goldens given, of the shared ones and of the list below is
 encoded. Each member of the bodies, named by its path, must have been accepted
-in a recorded request (status 200), or stand in DOCUMENTED with its source. A
-request below that no longer brings a path of DOCUMENTED to light makes that
-row unneeded, which fails too. Without LLMGW_SHARED in the environment there
-are no recordings: exit 77. Standard library only.
+in a recorded request (status 200), or stand in DOCUMENTED with its source;
+where values are names, NAMES has them. A row of these that no request brings
+to light is unneeded, which fails too. Without LLMGW_SHARED in the environment
+there are no recordings: exit 77. Standard library only.
 """
 import glob
 import json
@@ -38,6 +38,20 @@ DOCUMENTED = {
     'contents[].parts[].mediaResolution': SDK + 'Part',
     'contents[].parts[].mediaResolution.level': SDK + 'PartMediaResolution',
 }
+# Values of members that have names for them.
+NAMES = {
+    'serviceTier': {'flex', 'priority'}, # SDK, ServiceTier
+    'contents[].role': {'user', 'model'},
+    'contents[].parts[].mediaResolution.level':
+        {'MEDIA_RESOLUTION_LOW', 'MEDIA_RESOLUTION_HIGH'},
+    'generationConfig.responseMimeType': {'application/json'},
+    'generationConfig.responseModalities[]': {'TEXT', 'IMAGE', 'AUDIO'},
+    # as names of the enum are written in lower case in Google's guide
+    'generationConfig.thinkingConfig.thinkingLevel':
+        {'minimal', 'low', 'medium', 'high'},
+    'toolConfig.functionCallingConfig.mode':
+        {'AUTO', 'ANY', 'NONE', 'VALIDATED'},
+}
 # The same for keywords of the older schema form.
 SCHEMA_KEYWORDS = set('''type nullable title description enum format anyOf
     items minItems maxItems properties required propertyOrdering minimum
@@ -51,6 +65,8 @@ FREE = re.compile(r'\.(args|response|[a-z]*JsonSchema)$'
 SCHEMA = re.compile(r'\.(parameters|responseSchema)$')
 
 USER = [{'role': 'user', 'content': 'Hi'}]
+SHARP = {'type': 'image_url',
+         'image_url': {'url': 'data:image/png;base64,AAAA', 'detail': 'high'}}
 PIXEL = {'type': 'image_url',
          'image_url': {'url': 'data:image/png;base64,AAAA', 'detail': 'low'}}
 FUNCTION = {'type': 'function', 'function': {
@@ -70,8 +86,9 @@ HISTORY = USER + [
         {'type': 'input_audio', 'input_audio': {'data': 'AA==',
                                                 'format': 'wav'}}]},
     {'role': 'user', 'content': [
-        PIXEL, {'type': 'input_audio', 'input_audio': {'data': 'AA==',
-                                                       'format': 'wav'}},
+        PIXEL, SHARP,
+        {'type': 'input_audio', 'input_audio': {'data': 'AA==',
+                                                'format': 'wav'}},
         {'type': 'image_url', 'image_url': {'url': 'https://a.test/b.png'}},
         {'type': 'file', 'file': {'filename': 'a.pdf', 'file_data': 'AA=='}},
         {'type': 'file', 'file': {
@@ -88,7 +105,9 @@ ASKED = [
      'user': 'u', 'metadata': {'a': 'b'}, 'store': True,
      'verbosity': 'low', 'parallel_tool_calls': False},
     {'n': 2}, {'logprobs': True, 'top_logprobs': 2},
-    {'reasoning_effort': 'none'}, {'reasoning_effort': 'high'},
+    {'reasoning_effort': 'none'}, {'reasoning_effort': 'minimal'},
+    {'reasoning_effort': 'low'}, {'reasoning_effort': 'medium'},
+    {'reasoning_effort': 'high'}, {'service_tier': 'priority'},
     {'response_format': {'type': 'json_object'}},
     {'response_format': {'type': 'json_schema', 'json_schema': {
         'name': 's', 'schema': FUNCTION['function']['parameters']}}},
@@ -99,6 +118,9 @@ ASKED = [
     {'tools': [FUNCTION]},
     {'tools': [FUNCTION], 'web_search_options': {}},
     {'tools': [FUNCTION], 'tool_choice': 'required'},
+    {'tools': [FUNCTION], 'tool_choice': 'none'},
+    {'tools': [{'type': 'function', 'function': {'name': 'g'}}],
+     'tool_choice': 'auto'},
     {'tools': [FUNCTION], 'tool_choice': {'type': 'function',
                                           'function': {'name': 'f'}}},
     {'tools': [{'type': 'custom', 'custom': {'name': 'c'}}]},
@@ -169,6 +191,18 @@ def paths(value, path=''):
             yield from paths(inner, path + '[]')
 
 
+def names(value, path=''):
+    """(path, text) of all members that NAMES is about."""
+    if path in NAMES:
+        yield path, value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from names(inner, (path + '.' if path else '') + name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from names(inner, path + '[]')
+
+
 def accepted(shared):
     """Paths in recorded requests that were answered."""
     found = set()
@@ -193,12 +227,14 @@ def main(program, goldens):
     goldens = goldens + sorted(
         glob.glob('%s/wire/golden/gemini/*.json' % shared))
     known = accepted(shared)
-    sent, bodies, failing = {}, 0, 0
+    sent, said, bodies, failing = {}, {}, 0, 0
     for model, request in requests(goldens):
         body = encode(program, model, request)
         bodies += body is not None
         for path in paths(body or {}):
             sent.setdefault(path, (model, request))
+        for path, name in names(body or {}):
+            said.setdefault(path, set()).add(name)
     for path, where in sorted(sent.items(), key=str):
         if isinstance(path, tuple):
             taken = path[1] in SCHEMA_KEYWORDS
@@ -208,6 +244,10 @@ def main(program, goldens):
             failing += 1
             print('NOBODY HAS SEEN %s TAKEN: %s %.300s' % (
                 path, where[0], json.dumps(where[1])))
+    for path in sorted(NAMES):
+        if said.get(path) != NAMES[path]:
+            failing += 1
+            print('%s IS %s' % (path, sorted(said.get(path, ()))))
     for path in sorted(DOCUMENTED):
         if path in known or path not in sent:
             failing += 1

@@ -11,7 +11,9 @@ arguments are text, or the value where the provider sends one. A usage is
 """
 import base64
 import json
+import math
 import re
+import struct
 
 
 class Unreadable(Exception):
@@ -557,7 +559,59 @@ def read_ollama(parts, ended):
                       'reasoning': None}}
 
 
-READERS = {'responses': read_responses, 'chat': read_chat,
+# --- embeddings ---
+
+def float32(number):
+    """The nearest of 32 bits, as a program has it that reads floats."""
+    return struct.unpack('<f', struct.pack('<f', number))[0]
+
+
+def vector_of(value):
+    if isinstance(value, str):
+        raw = base64.b64decode(value, validate=True)
+        return list(struct.unpack('<%df' % (len(raw) // 4), raw))
+    return [float32(number) for number in value]
+
+
+def unit(vector):
+    length = math.sqrt(sum(x * x for x in vector)) or 1
+    return [x / length for x in vector]
+
+
+def read_embeddings(parts, ended):
+    whole = parts[0]
+    if 'data' in whole: # OpenAI's form
+        rows = [(one.get('index', place), vector_of(one['embedding']))
+                for place, one in enumerate(whole['data'])]
+        rows.sort(key=lambda row: row[0])
+        usage = whole.get('usage') or {}
+        tokens = usage.get('prompt_tokens', usage.get('total_tokens'))
+    else: # Google's
+        rows = list(enumerate(
+            vector_of(one['values']) for one in
+            whole.get('embeddings') or [whole['embedding']]))
+        tokens = None
+    return {'end': 'response', 'vectors': [vector for _, vector in rows],
+            'usage': {'prompt': tokens}}
+
+
+# --- models ---
+
+def read_models(parts, ended):
+    """Names in their order, each once; Google's without their collection."""
+    rows = parts[0].get('data') or parts[0].get('models') or [] \
+        if isinstance(parts[0], dict) and 'data' in parts[0] else parts
+    names = []
+    for row in rows:
+        name = row.get('id') or row['name'].split('/', 1)[-1]
+        created = row.get('created')
+        if name not in [known for known, _ in names]:
+            names.append((name, created if created and created > 0 else 0))
+    return {'end': 'response', 'models': names}
+
+
+READERS = {'embeddings': read_embeddings, 'models': read_models,
+           'responses': read_responses, 'chat': read_chat,
            'messages': read_messages, 'generateContent': read_gemini,
            'cohere': read_cohere, 'ollama': read_ollama}
 
@@ -590,6 +644,16 @@ def fold_chunks(chunks):
 
 def read_response(response):
     choices = {}
+    if response.get('object') == 'list' and \
+            any(one['object'] == 'model' for one in response['data']):
+        return {'end': 'response',
+                'models': [(one['id'].split('/', 1)[1], one['created'])
+                           for one in response['data']]}
+    if response.get('object') == 'list':
+        for place, one in enumerate(response['data']):
+            if one['index'] != place:
+                raise Unreadable('vector %d is out of order' % place)
+        return read_embeddings([response], True)
     for one in response['choices']:
         message = one['message']
         choice = choices.setdefault(one['index'], new_choice())

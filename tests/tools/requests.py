@@ -131,19 +131,22 @@ def is_foreign(body):
                 (body.get('stream') or 'stream_options' not in body))
 
 
-def encode(program, row, model, request, settings=()):
-    command = [program, 'encode', '--provider', row, '--model', model]
-    if row == 'ollama': # it has a wire of its own too
-        command += ['--dialect', 'openai']
-    for setting in settings:
-        command += ['--setting', setting]
-    done = subprocess.run(command, input=json.dumps(request).encode(),
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          timeout=60)
-    if done.returncode != 0:
-        sys.exit('exit code %d\n%s' % (done.returncode,
-                                       done.stderr.decode()))
-    return json.loads(done.stdout.decode())
+def encode(program, requests):
+    """What goes out for each (row, dialect, model, request)."""
+    batch = []
+    for row, dialect, model, request in requests:
+        text = json.dumps(request).encode()
+        batch += [('%s %s %s %d\n' % (row, dialect, model,
+                                      len(text))).encode(), text, b'\n']
+    done = subprocess.run([program, 'encode', '--batch'],
+                          input=b''.join(batch), stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, timeout=300)
+    lines = done.stdout.decode().splitlines()
+    if done.returncode != 0 or len(lines) != len(requests):
+        sys.exit('exit code %d, %d lines for %d requests\n%s' % (
+            done.returncode, len(lines), len(requests),
+            done.stderr.decode()))
+    return [json.loads(line) for line in lines]
 
 
 # --- how a recorded request may look when it goes out ---
@@ -261,28 +264,33 @@ def chat_differences(row, body, sent, adjustments):
             yield '%s is new' % name
 
 
-def check_chat(program, row, model, body):
+def ask_chat(row, model, body):
     request = dict(body, llmgw={'pass_unknown': True})
     request.setdefault('model', model)
-    result = encode(program, row, model, request, ['api=chat'])
+    # one of them has a wire of its own too
+    return row, 'openai' if row == 'ollama' else '-', model, request
+
+
+def check_chat(row, body, result):
     if 'error' in result:
         if not is_foreign(body):
             yield 'refused: %(message)s (%(param)s)' % result['error']
         return
-    yield from chat_differences(row, body, result['body'], result['adjustments'])
+    yield from chat_differences(row, body, result['body'],
+                                result['adjustments'])
 
 
-def check_responses(program, row, model, body):
+def ask_responses(row, model, body):
     request = responses_chat.to_chat(body)
-    if not request:
-        return
-    result = encode(program, row, model, request, ['api=responses'])
+    return request and (row, 'responses', model, request)
+
+
+def check_responses(row, body, result):
     if 'error' in result:
         yield 'refused: %(message)s (%(param)s)' % result['error']
         return
     adjusted = {one['param'] for one in result['adjustments']}
-    for text in responses_chat.differences(body, result['body'], adjusted):
-        yield text
+    yield from responses_chat.differences(body, result['body'], adjusted)
 
 
 def read_known(path, wanted):
@@ -301,15 +309,20 @@ def main(program, wanted, known_path):
     if not shared:
         print('skipped: LLMGW_SHARED does not say where the recordings are')
         return 77
-    check = check_responses if wanted == 'responses' else check_chat
+    ask, check = ((ask_responses, check_responses)
+                  if wanted == 'responses' else (ask_chat, check_chat))
     known = read_known(known_path, wanted)
+    asked = [(name, row, body, ask(row, model, body))
+             for name, row, model, body in recordings(shared, wanted)]
+    asked = [one for one in asked if one[3]]
+    results = encode(program, [request for _, _, _, request in asked])
     failing, names = 0, set()
-    for name, row, model, body in recordings(shared, wanted):
+    for (name, row, body, request), result in zip(asked, results):
         names.add(name)
-        found = list(check(program, row, model, body))
+        found = list(check(row, body, result))
         if found and name not in known:
             failing += 1
-            print('FAILS %s (%s, %s)' % (name, row, model))
+            print('FAILS %s (%s, %s)' % (name, row, request[2]))
             for text in found:
                 print('    ' + text)
         elif not found and name in known:

@@ -60,8 +60,6 @@ static const char *find_target(const struct wire_golden *golden,
         return "no provider, dialect or model";
     if (!llmgw__dialect_find(llmgw__str(dialect)))
         return "the dialect";
-    if (wire_member(wire_golden_member(golden, "openai_request"), "input"))
-        return "embeddings";
     row = wire_target_of_row(target, provider);
     if (!row && (strcmp(dialect, "openai") != 0 ||
                  wire_golden_member(golden, "settings")))
@@ -83,7 +81,8 @@ static void run(const struct wire_golden *golden,
 {
     const cJSON *request = wire_golden_member(golden, "openai_request");
     char *text = cJSON_PrintUnformatted(request);
-    struct wire_script script = {.target = target};
+    struct wire_script script = {.target = target,
+                                 .endpoint = wire_golden_endpoint(golden)};
     struct wire_answers answers;
     struct wire_result result;
     const char *problem;

@@ -68,6 +68,10 @@ class Encode(unittest.TestCase):
         self.assertEqual(sent['headers']['x-api-key'], '***')
         self.assertEqual([a['param'] for a in sent['adjustments']], ['seed'])
 
+    def test_takes_settings_of_the_provider(self):
+        sent = self.encode(REQUEST, 'openai', '--setting', 'api=responses')
+        self.assertEqual(sent['url'].split('/')[-1], 'responses')
+
     def test_prints_a_refusal_as_an_error(self):
         refused = self.encode(dict(REQUEST, n=2), 'anthropic',
                               '--model', 'claude-haiku-4-5')
@@ -155,6 +159,14 @@ class Decode(unittest.TestCase):
         self.assertEqual(code, 0)
         self.assertEqual([list(value) for value in values], [['response']])
 
+    def test_prints_what_only_a_service_says(self):
+        answer = {'choices': [{'message': {'content': 'x'},
+                               'finish_reason': 'stop'}],
+                  'citations': ['u'], 'provider': 'P'}
+        _, values = self.decode(json.dumps(answer))
+        self.assertEqual(values[0]['response']['llmgw']['vendor'],
+                         {'citations': ['u'], 'provider': 'P'})
+
     def test_says_when_the_answer_is_an_error(self):
         code, values = self.decode(
             '{"error":{"message":"slow down"}}', '--status', '429',
@@ -207,12 +219,49 @@ class Misuse(unittest.TestCase):
             self.assertEqual((code, lines), (2, []), arguments)
             self.assertTrue(said.startswith('llmgw-wire: '), arguments)
 
-    def test_endpoints_that_are_not_decoded_are_named(self):
-        for endpoint in ('embeddings', 'models'):
-            code, _, said = run(['decode', '--provider', 'openai',
-                                 '--endpoint', endpoint], '{}')
+    def test_endpoints_that_are_not_known_are_named(self):
+        for command in ('decode', 'encode'):
+            code, _, said = run([command, '--provider', 'openai',
+                                 '--endpoint', 'rerank'], '{}')
             self.assertEqual(code, 2)
-            self.assertIn(endpoint, said)
+            self.assertIn('rerank', said)
+
+    def test_decodes_embeddings_of_every_wire(self):
+        for provider, body in (
+                ('openai', '{"data":[{"index":1,"embedding":[2]},'
+                           '{"index":0,"embedding":[1]}]}'),
+                ('google', '{"embeddings":[{"values":[1]},{"values":[2]}]}')):
+            for cut in ('1', '1000'):
+                code, lines, _ = run(['decode', '--provider', provider,
+                                      '--endpoint', 'embeddings', '--cut',
+                                      cut], body)
+                self.assertEqual((code, len(lines)), (0, 1))
+                data = json.loads(lines[0])['response']['data']
+                self.assertEqual([one['embedding'] for one in data],
+                                 [[1], [2]])
+
+    def test_decodes_lists_of_models(self):
+        for provider, body in (
+                ('openai', '{"data":[{"id":"m"}]}'),
+                ('anthropic', '{"data":[{"id":"m"}],"has_more":false}'),
+                ('google', '{"models":[{"name":"models/m"}]}')):
+            code, lines, _ = run(['decode', '--provider', provider,
+                                  '--endpoint', 'models'], body)
+            self.assertEqual((code, len(lines)), (0, 1))
+            data = json.loads(lines[0])['response']['data']
+            self.assertEqual(data, [{'id': provider + '/m', 'object': 'model',
+                                     'created': 0, 'owned_by': provider}])
+
+    def test_encodes_other_endpoints(self):
+        code, lines, _ = run(['encode', '--provider', 'google', '--endpoint',
+                              'embeddings'], '{"model":"e","input":["a"]}')
+        self.assertEqual(code, 0)
+        self.assertEqual(json.loads(lines[0])['body']['requests'][0]['content'],
+                         {'parts': [{'text': 'a'}]})
+        code, lines, _ = run(['encode', '--provider', 'anthropic',
+                              '--endpoint', 'models'])
+        self.assertEqual(code, 0)
+        self.assertEqual(json.loads(lines[0])['method'], 'GET')
 
 
 def chunks(golden):
@@ -225,8 +274,12 @@ def swap_members(chunk):
     chunk.update(reversed(items))
 
 
-def drop_entry(stream):
-    stream['body_text'].pop(min(2, len(stream['body_text']) - 1))
+def drop_entries(stream):
+    del stream['body_text'][1::2]
+
+
+def case_says(case):
+    return case['error'] if 'error' in case else case['usage']
 
 
 DAMAGES = [
@@ -265,8 +318,8 @@ DAMAGES = [
     ('adjustment', 'openai_chunks',
      lambda g: g['adjustments'].append({'param': 'seed', 'action': 'dropped',
                                         'reason': 'unsupported'})),
-    ('bytes', 'openai_final', lambda g: drop_entry(g['provider_stream'])),
-    ('case', 'cases', lambda g: g['cases'][1]['error'].update(code='x')),
+    ('bytes', 'openai_final', lambda g: drop_entries(g['provider_stream'])),
+    ('case', 'cases', lambda g: case_says(g['cases'][1]).update(code='x')),
 ]
 
 

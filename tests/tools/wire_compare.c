@@ -29,6 +29,8 @@ static void compare_order(struct compared *it, const cJSON *expected,
                           const cJSON *got);
 static bool same_string(const struct compared *it, const char *expected,
                         const char *got);
+static bool same_number(const struct compared *it, const cJSON *expected,
+                        const cJSON *got);
 static void differ(struct compared *it, const cJSON *expected,
                    const cJSON *got);
 static size_t push(struct compared *it, const char *format, ...)
@@ -114,9 +116,7 @@ static void compare_value(struct compared *it, const cJSON *expected,
         compare_array(it, expected, got);
     else if (cJSON_IsString(expected)
                  ? !same_string(it, expected->valuestring, got->valuestring)
-                 : cJSON_IsNumber(expected) &&
-                       (expected->valuedouble < got->valuedouble ||
-                        expected->valuedouble > got->valuedouble))
+                 : cJSON_IsNumber(expected) && !same_number(it, expected, got))
         differ(it, expected, got);
 }
 
@@ -218,6 +218,15 @@ static bool same_string(const struct compared *it, const char *expected,
     if (it->how & WIRE_PLACEHOLDERS)
         return same_pattern(expected, got);
     return strcmp(expected, got) == 0;
+}
+
+static bool same_number(const struct compared *it, const cJSON *expected,
+                        const cJSON *got)
+{
+    double apart = expected->valuedouble - got->valuedouble;
+    double most = it->how & WIRE_CLOSE ? 1e-6 : 0;
+
+    return apart <= most && apart >= -most;
 }
 
 /** A text in few words, from where it becomes interesting. */

@@ -21,7 +21,7 @@ struct options {
 };
 
 static const char usage[] =
-    "decode --provider NAME [--endpoint chat] [--stream] [--status N] "
+    "decode --provider NAME [--endpoint NAME] [--stream] [--status N] "
     "[--header 'K: V']... [--cut N] [--request FILE] [--sse] < body, or decode "
     "--exchange FILE... [--cut N] [--sse]";
 
@@ -30,6 +30,7 @@ static int take_option(struct options *options, const char *name, char **values,
 static int decode(const struct options *options);
 static int decode_body(const struct options *options,
                        struct wire_target *target);
+static char *inputs_for(const llmgw_str *body);
 
 int wire_decode(int count, char **words)
 {
@@ -126,11 +127,7 @@ static int decode(const struct options *options)
 {
     struct wire_target target;
 
-    if (strcmp(options->endpoint, "embeddings") == 0 ||
-        strcmp(options->endpoint, "models") == 0)
-        return wire_misuse("answers of %s are not decoded by this library",
-                           options->endpoint);
-    if (strcmp(options->endpoint, "chat") != 0)
+    if (wire_endpoint_of(options->endpoint) == WIRE_ENDPOINTS)
         return wire_misuse("no endpoint %s is known", options->endpoint);
     if (!wire_target_of_row(&target, options->provider))
         return wire_misuse("no provider %s is known", options->provider);
@@ -157,10 +154,13 @@ static int decode_body(const struct options *options,
     answer.body.data = body;
     if (!script.cut.every)
         script.cut.every = answer.body.len;
+    script.endpoint = wire_endpoint_of(options->endpoint);
     script.request = wire_plain_request(options->stream);
     if (options->request)
         script.request.data = request =
             wire_read(options->request, &script.request.len);
+    else if (script.endpoint == WIRE_EMBEDDINGS)
+        script.request = llmgw__str(request = inputs_for(&answer.body));
     problem = script.request.data ? wire_run(&script, &result)
                                   : "the request cannot be read";
     if (problem)
@@ -172,6 +172,55 @@ static int decode_body(const struct options *options,
     free(request);
     free(body);
     return code;
+}
+
+/** A request for as many embeddings as an answer has; free() it. */
+static char *inputs_for(const llmgw_str *body)
+{
+    cJSON *tree = cJSON_ParseWithLength(body->data, body->len);
+    char *request = wire_embed_request(tree, "model");
+
+    cJSON_Delete(tree);
+    return request;
+}
+
+enum wire_endpoint wire_endpoint_of(const char *name)
+{
+    static const char *const names[] = {"chat", "embeddings", "models"};
+    int at = 0;
+
+    while (at < WIRE_ENDPOINTS && strcmp(names[at], name) != 0)
+        at++;
+    return (enum wire_endpoint)at;
+}
+
+/** Vectors in an answer of either wire; at least 1. */
+static int count_vectors(const cJSON *answer)
+{
+    static const char *const lists[] = {"data", "embeddings"};
+    int count = 0;
+
+    for (size_t i = 0; i < sizeof lists / sizeof *lists && !count; i++)
+        count = cJSON_GetArraySize(
+            cJSON_GetObjectItemCaseSensitive(answer, lists[i]));
+    return count > 0 ? count : 1;
+}
+
+char *wire_embed_request(const cJSON *answer, const char *model)
+{
+    cJSON *request = cJSON_CreateObject();
+    cJSON *inputs = cJSON_AddArrayToObject(request, "input");
+    char *printed;
+    char *text;
+
+    for (int i = count_vectors(answer); i > 0; i--)
+        cJSON_AddItemToArray(inputs, cJSON_CreateString("Hi"));
+    cJSON_AddStringToObject(request, "model", model);
+    printed = cJSON_PrintUnformatted(request);
+    text = wire_copy(llmgw__str(printed));
+    cJSON_free(printed);
+    cJSON_Delete(request);
+    return text;
 }
 
 llmgw_str wire_plain_request(bool stream)

@@ -12,7 +12,8 @@ struct options {
     const char *provider;
     const char *model;
     const char *dialect; /* NULL: the row's */
-    cJSON *settings;     /* of the provider; NULL: none */
+    const char *endpoint;
+    cJSON *settings; /* of the provider; NULL: none */
 };
 
 /** A line of a batch ahead of a request: "provider dialect model bytes". */
@@ -26,7 +27,7 @@ struct heading {
 static int encode_all(void);
 static int encode_input(struct wire_target *target,
                         const struct options *options);
-static int encode(struct wire_target *target, const char *model,
+static int encode(struct wire_target *target, const struct options *options,
                   llmgw_str request);
 static llmgw_str with_model(llmgw_str request, const char *model,
                             struct llmgw__buf *buf);
@@ -59,6 +60,8 @@ static bool take_options(struct options *options, int count, char **words)
             options->model = words[i + 1];
         else if (strcmp(words[i], "--dialect") == 0)
             options->dialect = words[i + 1];
+        else if (strcmp(words[i], "--endpoint") == 0)
+            options->endpoint = words[i + 1];
         else if (strcmp(words[i], "--setting") != 0 ||
                  !take_setting(options, words[i + 1]))
             return false;
@@ -68,15 +71,19 @@ static bool take_options(struct options *options, int count, char **words)
 
 int wire_encode(int count, char **words)
 {
-    struct options options = {0};
+    struct options options = {.endpoint = "chat"};
     struct wire_target target;
     int code;
 
     if (count == 1 && strcmp(words[0], "--batch") == 0)
         return encode_all();
     if (!take_options(&options, count, words))
-        code = wire_misuse("encode --provider NAME [--dialect NAME] [--model M]"
-                           " [--setting NAME=VALUE]... < request");
+        code = wire_misuse("encode --provider NAME [--dialect NAME] "
+                           "[--model M] "
+                           "[--endpoint NAME] [--setting NAME=VALUE]... "
+                           "< request");
+    else if (wire_endpoint_of(options.endpoint) == WIRE_ENDPOINTS)
+        code = wire_misuse("no endpoint %s is known", options.endpoint);
     else if (!wire_target_of_row(&target, options.provider))
         code = wire_misuse("no provider %s is known", options.provider);
     else
@@ -97,8 +104,9 @@ static int encode_input(struct wire_target *target,
         wire_target_speaks(target, options->dialect);
     text = wire_read("-", &request.len);
     request.data = text;
-    code = request.len ? encode(target, options->model, request)
-                       : wire_misuse("no request on standard input");
+    code = request.len || wire_endpoint_of(options->endpoint) == WIRE_MODELS
+               ? encode(target, options, request)
+               : wire_misuse("no request on standard input");
     free(text);
     return code;
 }
@@ -135,6 +143,7 @@ static bool take_heading(llmgw_str *rest, struct heading *heading)
 /** Every request of a batch, a line of output each. */
 static int encode_all(void)
 {
+    struct options options = {.endpoint = "chat"};
     llmgw_str rest = {0};
     char *text = wire_read("-", &rest.len);
     int code = WIRE_OK;
@@ -153,8 +162,8 @@ static int encode_all(void)
         }
         if (strcmp(heading.dialect, "-") != 0)
             wire_target_speaks(&target, heading.dialect);
-        code = encode(&target, heading.model,
-                      llmgw__str_n(rest.data, heading.len));
+        options.model = heading.model;
+        code = encode(&target, &options, llmgw__str_n(rest.data, heading.len));
         rest.data += heading.len + 1;
         rest.len -= heading.len + 1;
     }
@@ -172,12 +181,14 @@ static const char *bare(const char *model, const char *provider)
                : model;
 }
 
-static int encode(struct wire_target *target, const char *model,
+static int encode(struct wire_target *target, const struct options *options,
                   llmgw_str request)
 {
+    const char *model = options->model;
     cJSON *tree = cJSON_ParseWithLength(request.data, request.len);
     const char *asked = wire_text(tree, "model");
-    struct wire_script script = {.target = target};
+    struct wire_script script = {
+        .target = target, .endpoint = wire_endpoint_of(options->endpoint)};
     struct wire_result result;
     struct llmgw__buf buf;
     const char *problem;

@@ -18,10 +18,9 @@ static const struct {
     const char *kind;
     const char *row;
 } kinds[] = {
-    {"chat", "compatible"},
-    {"messages", "anthropic"},
-    {"generateContent", "google"},
-    {"responses", "compatible"},
+    {"chat", "compatible"},        {"messages", "anthropic"},
+    {"generateContent", "google"}, {"responses", "compatible"},
+    {"embeddings", "compatible"},  {"models", "compatible"},
 };
 
 /** A "chat" of a provider that has several wires: what tells them apart, a
@@ -40,6 +39,25 @@ static const struct {
     {"ollama", "/api/chat", NULL, "ollama"},
     {"ollama", NULL, "\"done\":", "ollama"},
     {"ollama", NULL, "", "openai"},
+};
+
+/** Other endpoints that are not asked for in OpenAI's form, likewise. */
+static const struct {
+    const char *kind;
+    const char *provider;
+    const char *url;
+    const char *body;
+} foreign_others[] = {
+    {"embeddings", "cohere", NULL, ""},
+    {"embeddings", "perplexity", NULL, ""}, /* bytes in base64, not floats */
+    {"embeddings", "ollama", NULL, "\"embeddings\":"},
+    {"embeddings", "openai", NULL, "\"bucket\""}, /* usage of an account */
+    {"embeddings", "dashscope", NULL, "\"output\":"},
+    {"models", "cohere", NULL, ""},
+    {"models", "cloudflare", NULL, ""},
+    {"models", "pollinations", NULL, ""},
+    {"models", "ollama", "/api/tags", NULL},
+    {"models", "openai", "/models/", NULL}, /* one model */
 };
 
 /** Hosts of a protocol's own whose services are no rows yet. */
@@ -123,6 +141,23 @@ static bool find_wire(const cJSON *recording, const char *provider,
     return true;
 }
 
+static bool is_foreign_other(const cJSON *recording, const char *kind,
+                             const char *provider)
+{
+    const char *url = wire_text(
+        cJSON_GetObjectItemCaseSensitive(recording, "request"), "url");
+    const char *body = wire_text(
+        cJSON_GetObjectItemCaseSensitive(recording, "response"), "body_text");
+
+    for (size_t i = 0; i < sizeof foreign_others / sizeof *foreign_others; i++)
+        if (strcmp(foreign_others[i].kind, kind) == 0 &&
+            strcmp(foreign_others[i].provider, provider) == 0 &&
+            (has(url, foreign_others[i].url) ||
+             has(body, foreign_others[i].body)))
+            return true;
+    return false;
+}
+
 static const char *row_for_kind(const char *kind)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
@@ -148,6 +183,14 @@ static const char *row_of(const cJSON *recording, const char **dialect,
         listed(foreign_providers,
                sizeof foreign_providers / sizeof *foreign_providers, provider))
         return NULL;
+    if (wire_endpoint_of(kind) != WIRE_CHAT &&
+        wire_endpoint_of(kind) != WIRE_ENDPOINTS) {
+        if (is_foreign_other(recording, kind, provider))
+            return NULL;
+        return strcmp(provider, "gemini") == 0 ? "google"
+               : own && own->openai            ? own->name
+                                               : row;
+    }
     if (strcmp(kind, "chat") != 0)
         return row;
     if (!find_wire(recording, provider, dialect)) {
@@ -242,6 +285,8 @@ static int decode_recording(const cJSON *recording,
         .target = &target, .answers = &answer, .answer_count = 1};
     struct wire_result result;
     char *body = body_of(response, &answer.body.len);
+    cJSON *tree = body ? cJSON_ParseWithLength(body, answer.body.len) : NULL;
+    char *inputs = NULL;
     char *request;
     const char *problem;
     int code;
@@ -260,6 +305,11 @@ static int decode_recording(const cJSON *recording,
     script.cut.every = cut ? cut : answer.body.len;
     request = request_of(recording, script.stream);
     script.request = llmgw__str(request);
+    script.endpoint = wire_endpoint_of(wire_text(recording, "endpoint_kind"));
+    if (script.endpoint == WIRE_EMBEDDINGS) {
+        inputs = wire_embed_request(tree, "model");
+        script.request = llmgw__str(inputs);
+    }
     problem = wire_run(&script, &result);
     if (problem)
         code = wire_misuse("%s", problem);
@@ -267,6 +317,8 @@ static int decode_recording(const cJSON *recording,
         code = sse ? wire_print_sse(&result) : wire_print(&result);
     wire_result_clear(&result);
     cJSON_free(request);
+    cJSON_Delete(tree);
+    free(inputs);
     free(body);
     return code;
 }

@@ -91,3 +91,10 @@ const cJSON *wire_hop_member(const struct wire_golden *golden, size_t hop,
 
     return own ? own : wire_golden_member(golden, name);
 }
+
+enum wire_endpoint wire_golden_endpoint(const struct wire_golden *golden)
+{
+    return wire_member(wire_golden_member(golden, "openai_request"), "input")
+               ? WIRE_EMBEDDINGS
+               : WIRE_CHAT;
+}

@@ -25,6 +25,9 @@ const cJSON *wire_golden_member(const struct wire_golden *golden,
 const cJSON *wire_hop_member(const struct wire_golden *golden, size_t hop,
                              const char *name);
 
+/** What it asks for: with inputs, embeddings. */
+enum wire_endpoint wire_golden_endpoint(const struct wire_golden *golden);
+
 /* --- wire_case.c: one call --- */
 
 void wire_golden_check(const struct wire_golden *golden);

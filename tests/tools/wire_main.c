@@ -3,11 +3,11 @@
  * the command line.
  *
  *   llmgw-wire encode --provider NAME [--dialect NAME] [--model M]
- *                     [--setting NAME=VALUE]...
+ *              [--endpoint NAME] [--setting NAME=VALUE]...
  *              < openai-request.json
  *   llmgw-wire encode --batch < "PROVIDER DIALECT MODEL BYTES\n" and as many
  *              bytes of a request and "\n", again and again; DIALECT may be -
- *   llmgw-wire decode --provider NAME [--endpoint chat] [--stream]
+ *   llmgw-wire decode --provider NAME [--endpoint NAME] [--stream]
  *              [--status N] [--header 'K: V']... [--cut N] [--sse]
  *              [--request FILE] < body
  *   llmgw-wire decode --exchange FILE... [--cut N] [--sse]
@@ -34,9 +34,9 @@ static const struct {
 
 static const char usage[] =
     "llmgw-wire encode --provider NAME [--dialect NAME] [--model M]\n"
-    "                  [--setting NAME=VALUE]... < request\n"
+    "                  [--endpoint NAME] [--setting NAME=VALUE]... < request\n"
     "       llmgw-wire encode --batch < headings and requests\n"
-    "       llmgw-wire decode --provider NAME [--endpoint chat] [--stream]\n"
+    "       llmgw-wire decode --provider NAME [--endpoint NAME] [--stream]\n"
     "                  [--status N] [--header 'K: V']... [--cut N] [--sse]\n"
     "                  [--request FILE] < body\n"
     "       llmgw-wire decode --exchange FILE... [--cut N] [--sse]\n"

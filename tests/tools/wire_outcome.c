@@ -121,7 +121,10 @@ void wire_check_outcome(const struct wire_golden *golden,
     if (response || final) {
         got = response_of(result);
         wire_compare(report, response ? "openai_response" : "openai_final",
-                     response ? response : final, got, WIRE_ORDERED);
+                     response ? response : final, got,
+                     wire_golden_endpoint(golden) == WIRE_EMBEDDINGS
+                         ? WIRE_ORDERED | WIRE_CLOSE
+                         : WIRE_ORDERED);
         cJSON_Delete(got);
     }
     wire_compare_error(report, "error", error, result->error);

@@ -23,6 +23,7 @@ static llmgw_status ask(llmgw_gateway *gateway,
 static void make_id(void *userdata, const char *prefix, char out[64]);
 static int32_t keep_chunk(const llmgw_chunk *chunk, void *userdata);
 static void keep_end(llmgw_call *call, struct wire_result *result);
+static void keep_other(llmgw_call *call, struct wire_result *result);
 
 const char *wire_run(const struct wire_script *script,
                      struct wire_result *result)
@@ -98,12 +99,16 @@ void wire_target_speaks(struct wire_target *target, const char *dialect)
         target->base_url = row->other_url;
 }
 
-/** The model name a request asks for; owned by the tree. */
+/** The model name a request asks for, if it can be a route's; owned by the
+ *  tree. */
 static const char *asked_model(const cJSON *request)
 {
     const char *model = wire_text(request, "model");
+    size_t len = 0;
 
-    return model && *model ? model : "model";
+    while (model && model[len] >= ' ' && model[len] <= '~')
+        len++;
+    return len && !model[len] && len <= 256 ? model : "model";
 }
 
 static char *config_of(const struct wire_script *script)
@@ -156,8 +161,14 @@ static llmgw_status ask(llmgw_gateway *gateway,
     options.userdata = result;
     if (script->stream)
         options.on_chunk = keep_chunk;
-    status = llmgw_request_from_json(script->request, &request);
-    if (status == LLMGW_OK)
+    status = script->endpoint == WIRE_MODELS
+                 ? LLMGW_OK
+                 : llmgw_request_from_json(script->request, &request);
+    if (status == LLMGW_OK && script->endpoint == WIRE_EMBEDDINGS)
+        status = llmgw_embed(gateway, request, &options, &call);
+    else if (status == LLMGW_OK && script->endpoint == WIRE_MODELS)
+        status = llmgw_models(gateway, &options, &call);
+    else if (status == LLMGW_OK)
         status = llmgw_chat(gateway, request, &options, &call);
     if (status == LLMGW_OK)
         keep_end(call, result);
@@ -219,10 +230,22 @@ static void keep_end(llmgw_call *call, struct wire_result *result)
             llmgw__buf_add_str(&result->failure, json);
         return;
     }
+    keep_other(call, result);
     if (llmgw_call_end(call) == LLMGW_END_RESPONSE &&
         llmgw_response_json(response, &json) == LLMGW_OK)
         llmgw__buf_add_str(&result->response, json);
     if (llmgw_response_native_finish(response, 0).len)
         result->native_finish =
             wire_copy(llmgw_response_native_finish(response, 0));
+}
+
+static void keep_other(llmgw_call *call, struct wire_result *result)
+{
+    llmgw_embeddings *vectors = llmgw_call_embeddings(call);
+    llmgw_model_list *models = llmgw_call_models(call);
+    llmgw_str json = {0};
+
+    if ((vectors && llmgw_embeddings_json(vectors, &json) == LLMGW_OK) ||
+        (models && llmgw_model_list_json(models, &json) == LLMGW_OK))
+        llmgw__buf_add_str(&result->response, json);
 }

@@ -31,6 +31,14 @@ enum {
     WIRE_ERROR = 3
 };
 
+/** What is asked. */
+enum wire_endpoint {
+    WIRE_CHAT,
+    WIRE_EMBEDDINGS,
+    WIRE_MODELS,
+    WIRE_ENDPOINTS
+};
+
 /** Whom to ask. */
 struct wire_target {
     const char *provider;  /* its name in the configuration */
@@ -61,6 +69,7 @@ struct wire_cut {
 /** One call: the request, the provider's part, the host's wish. */
 struct wire_script {
     const struct wire_target *target;
+    enum wire_endpoint endpoint;
     llmgw_str request; /* OpenAI's JSON */
     bool stream;       /* chunks are wanted */
     const struct wire_answer *answers;
@@ -128,8 +137,9 @@ void wire_differ(struct wire_report *report, const char *path,
                  const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 enum {
-    WIRE_ORDERED = 1,     /* members must come in the same order */
-    WIRE_PLACEHOLDERS = 2 /* "{name}" stands for one or more characters */
+    WIRE_ORDERED = 1,      /* members must come in the same order */
+    WIRE_PLACEHOLDERS = 2, /* "{name}" stands for one or more characters */
+    WIRE_CLOSE = 4         /* numbers may differ by 1e-6 */
 };
 /** Tell every difference of two values; "*" stands for any count. */
 void wire_compare(struct wire_report *report, const char *path,
@@ -168,6 +178,11 @@ llmgw_str wire_plain_request(bool stream);
 int wire_print(const struct wire_result *result);
 /** Print it as a server sends it to OpenAI's clients: server-sent events. */
 int wire_print_sse(const struct wire_result *result);
+
+/** An endpoint by its name; WIRE_ENDPOINTS: there is none of it. */
+enum wire_endpoint wire_endpoint_of(const char *name);
+/** A request for as many embeddings as an answer has; free() it. */
+char *wire_embed_request(const cJSON *answer, const char *model);
 
 /** Target for a row of the table; false: there is none of this name. */
 bool wire_target_of_row(struct wire_target *target, const char *row);

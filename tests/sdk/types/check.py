@@ -3,12 +3,11 @@
 
 check.py PROGRAM DIRECTORY: PROGRAM is llmgw-wire, DIRECTORY has node_modules
 (run.sh puts them there) and gets a file of literals for each dialect, which
-tsc then reads. known.txt lists what may differ, "dialect path  reason" a line;
-what is listed must differ and all else must not: the list only shrinks.
+tsc then reads. known.txt lists what may differ: dialect, path, a word of the
+error or of where the request is from, and the reason, with tabs between them.
+What is listed must differ and all else must not: the list only shrinks.
 Standard library only.
 """
-import csv
-import glob
 import json
 import os
 import re
@@ -18,10 +17,9 @@ import time
 
 import damage
 import literals
-import matrix
+import sources
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-FIXTURES = os.path.join(HERE, '..', '..', 'fixtures')
 # row, dialect, models; the first two are asked in all that was recorded too
 TARGETS = {
     'openai': ('openai', '-', [
@@ -43,60 +41,9 @@ TARGETS = {
 ERROR = re.compile(r'^(\w+)\.ts\((\d+),\d+\): error (TS\d+): (.*)')
 
 
-def cases_of(tree):
-    """The requests of a fixture or golden."""
-    for part in [tree] + tree.get('cases', []):
-        request = part.get('openai_request')
-        if isinstance(request, dict) and 'messages' in request:
-            yield request
-
-
-def from_files(pattern):
-    for path in sorted(glob.glob(pattern, recursive=True)):
-        with open(path, encoding='utf-8') as file:
-            tree = json.load(file)
-        if isinstance(tree, dict):
-            name = os.path.relpath(path, os.path.commonpath([path, pattern]))
-            for i, request in enumerate(cases_of(tree)):
-                yield '%s[%d]' % (name, i), request
-
-
-def recorded(shared):
-    """Chat requests that others have sent."""
-    corpus = os.path.join(shared, 'corpus')
-    with open(os.path.join(corpus, 'INDEX.tsv'), encoding='utf-8',
-              newline='') as rows:
-        for row in csv.DictReader(rows, delimiter='\t'):
-            if row['endpoint_kind'] != 'chat':
-                continue
-            path = os.path.join(corpus, row['provider'], row['id'] + '.json')
-            with open(path, encoding='utf-8') as file:
-                body = json.load(file)['request'].get('body')
-            if isinstance(body, dict) and 'messages' in body:
-                # members of other services are refused by name
-                yield row['id'], {name: value for name, value in body.items()
-                                  if name in matrix.KNOWN}
-
-
-def sources():
-    """(name, request, asked of all models?)"""
-    for name, request in matrix.matrix():
-        yield name, request, True
-    for name, request in from_files(FIXTURES + '/**/*.json'):
-        yield name, request, True
-    shared = os.environ.get('LLMGW_SHARED')
-    if not shared:
-        print('LLMGW_SHARED does not say where goldens and recordings are')
-        return
-    for name, request in from_files(shared + '/wire/golden/**/*.json'):
-        yield name, request, True
-    for name, request in recorded(shared):
-        yield name, request, False
-
-
-def questions():
+def questions(program):
     """(dialect, model, name, request) of all there is to encode."""
-    for name, request, all_models in sources():
+    for name, request, all_models in sources.every(program):
         for dialect, (_, _, models) in TARGETS.items():
             for model in models if all_models else models[:2]:
                 yield dialect, model, name, request
@@ -129,7 +76,7 @@ def only_once(members):
 
 def gather(program):
     """dialect -> literals.File, with what was counted."""
-    asked = list(questions())
+    asked = list(questions(program))
     files = {dialect: literals.File(dialect) for dialect in TARGETS}
     for question, line in zip(asked, encode(program, asked)):
         dialect, model, name, _ = question
@@ -202,34 +149,40 @@ def compile_all(directory):
 
 
 def read_known():
-    """(dialect, path) -> reason."""
-    known = {}
+    """[dialect, path, needle, reason, how often met]"""
     with open(os.path.join(HERE, 'known.txt'), encoding='utf-8') as lines:
-        for line in lines:
-            words = line.split(None, 2)
-            if words and not line.startswith('#'):
-                dialect, path, reason = words
-                known[dialect, path] = reason.strip()
-    return known
+        return [line.rstrip('\n').split('\t') + [0] for line in lines
+                if line.strip() and not line.startswith('#')]
+
+
+def is_known(known, dialect, path, told):
+    met = False
+    for row in known:
+        if (dialect, path) == (row[0], row[1]) and row[2] in told:
+            row[4] += 1
+            met = True
+    return met
 
 
 def tell(files, errors):
-    """Every path that differs and is not listed, once."""
+    """Every difference that is not listed, the like of it once."""
     known = read_known()
-    seen = {}
-    for dialect, line, code, message in errors:
-        if dialect not in files:
-            continue
-        path, origin = files[dialect].place(line)
-        seen.setdefault((dialect, path), []).append((code, message, origin))
-    for place in sorted(set(seen) - set(known)):
-        code, message, origin = seen[place][0]
-        print('DIFFERS %s %s: %s %s\n    first of %d, for %s' % (
-            place[0], place[1], code, message, len(seen[place]), origin))
-    for place in sorted(set(known) - set(seen)):
-        print('AGREES, but is listed as differing: %s %s' % place)
-    print('%d places differ, %d listed' % (len(seen), len(known)))
-    return set(seen) == set(known)
+    unlisted = {}
+    for name, line, code, message in errors:
+        if name in files:
+            path, origin = files[name].place(line)
+            told = '%s\n%s\nfor %s' % (code, message, origin)
+            if not is_known(known, name, path, told):
+                like = name, path, message.split('\n')[-1]
+                unlisted.setdefault(like, []).append(told)
+    for (name, path, _), met in unlisted.items():
+        print('DIFFERS %s %s, %d times: %s' % (name, path, len(met), met[0]))
+    unmet = [row for row in known if not row[4] and
+             'LLMGW_SHARED' in os.environ]  # some are of recordings
+    for row in unmet:
+        print('AGREES, but is listed as differing: %s' % '\t'.join(row[:4]))
+    print('%d differ, %d are listed' % (len(unlisted), len(known)))
+    return not unlisted and not unmet
 
 
 def main(program, directory):

@@ -6,6 +6,8 @@ import os
 
 LONGEST = 48  # of a string that is kept whole: no type tells longer ones apart
 
+# Where a service takes more than its client's types say, the types are widened
+# here, for a reason that README.md tells.
 HEADS = {
     'openai': '''import type {
   ChatCompletionCreateParamsNonStreaming as Whole,
@@ -13,9 +15,21 @@ HEADS = {
 } from "openai/resources/chat/completions";
 ''',
     'responses': '''import type {
-  ResponseCreateParamsNonStreaming as Whole,
-  ResponseCreateParamsStreaming as Stream,
+  ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming,
+  ResponseInputItem, ResponseOutputRefusal, ResponseOutputText,
+  ResponseReasoningItem,
 } from "openai/resources/responses/responses";
+type Said = {
+  role: "assistant";
+  content: (Pick<ResponseOutputText, "type" | "text"> |
+    ResponseOutputRefusal)[];
+};
+type Thought = Omit<ResponseReasoningItem, "id"> & { id?: string };
+type Wider<T> = Omit<T, "input"> & {
+  input: (ResponseInputItem | Said | Thought)[];
+};
+type Whole = Wider<ResponseCreateParamsNonStreaming>;
+type Stream = Wider<ResponseCreateParamsStreaming>;
 ''',
     'anthropic': '''import type {
   MessageCreateParamsNonStreaming as Whole,
@@ -25,37 +39,51 @@ import type {
   MessageCreateParamsNonStreaming as BetaWhole,
   MessageCreateParamsStreaming as BetaStream,
 } from "@anthropic-ai/sdk/resources/beta/messages";
+type Sampling = { temperature?: number; top_p?: number; top_k?: number };
+type OldWhole = Whole & Sampling;
+type OldStream = Stream & Sampling;
+type OldBetaWhole = BetaWhole & Sampling;
+type OldBetaStream = BetaStream & Sampling;
 ''',
     # The client takes members of generationConfig and of the body side by side
     # and its enums as enums; on the wire their values are strings.
     'gemini': '''import type {
-  Content, GenerateContentConfig, GenerationConfig, SafetySetting, Tool,
-  ToolConfig,
+  Content, GenerateContentConfig, GenerationConfig, SafetySetting,
+  ThinkingConfig, ThinkingLevel, Tool, ToolConfig,
 } from "@google/genai";
 type Wire<T> = T extends string ? `${T}`
   : T extends number | boolean | null | undefined ? T
   : unknown extends T ? T
   : T extends (infer U)[] ? Wire<U>[]
   : { [K in keyof T]: Wire<T[K]> };
+type Config = Wire<Omit<GenerationConfig, "thinkingConfig"> &
+    Pick<GenerateContentConfig, "imageConfig">> & {
+  thinkingConfig?: Wire<Omit<ThinkingConfig, "thinkingLevel">> & {
+    thinkingLevel?: Lowercase<`${ThinkingLevel}`>;
+  };
+};
 type Whole = {
   contents: Wire<Content[]>;
   systemInstruction?: Wire<Content>;
   tools?: Wire<Tool[]>;
   toolConfig?: Wire<ToolConfig>;
   safetySettings?: Wire<SafetySetting[]>;
-  generationConfig?: Wire<GenerationConfig &
-    Pick<GenerateContentConfig, "imageConfig">>;
+  generationConfig?: Config;
 } & Wire<Pick<GenerateContentConfig,
   "cachedContent" | "serviceTier" | "labels">>;
 ''',
 }
+# Models that take sampling parameters, which the client has no more.
+SAMPLING = ('claude-3', 'claude-haiku-4-5', 'claude-sonnet-4-2',
+            'claude-sonnet-4-5', 'claude-opus-4-6', 'claude-sonnet-4-6')
 
 
 def type_of(dialect, sent):
     if dialect == 'gemini':
         return 'Whole'
+    old = 'Old' if sent['body']['model'].startswith(SAMPLING) else ''
     beta = 'Beta' if 'anthropic-beta' in sent['headers'] else ''
-    return beta + ('Stream' if sent['body'].get('stream') else 'Whole')
+    return old + beta + ('Stream' if sent['body'].get('stream') else 'Whole')
 
 
 def shorten(value):

@@ -138,6 +138,33 @@ static void resolving_survives_every_failed_allocation(void **state)
     assert_true(nth > 1);
 }
 
+static void halves_of_surrogate_pairs_are_found(void **state)
+{
+    static const struct {
+        const char *text;
+        bool half;
+    } cases[] = {
+        {"", false},
+        {"plain", false},
+        {"\\n\\u00e9", false},
+        {"{\"a\":\"\\uD83D\\ude00\"}", false},
+        {"\\\\ud83d", false},
+        {"\\ud7ff\\ue000", false},
+        {"\\ud83d", true},
+        {"\\uDFFF", true},
+        {"[\"\\uDBff\"]", true},
+        {"\\ude00\\ud83d", true},
+        {"\\ud83d\\ud83d\\ude00", true},
+        {"\\\\\\ud83dx", true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(llmgw__json_has_half(llmgw__str(cases[i].text)),
+                         cases[i].half);
+    assert_false(llmgw__json_has_half((llmgw_str){NULL, 0}));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +173,7 @@ int main(void)
         cmocka_unit_test(strings_are_ordered_by_what_they_mean),
         cmocka_unit_test(an_absent_string_is_empty_text),
         cmocka_unit_test(resolving_survives_every_failed_allocation),
+        cmocka_unit_test(halves_of_surrogate_pairs_are_found),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

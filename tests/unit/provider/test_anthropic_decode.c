@@ -121,6 +121,35 @@ static void characters_are_counted_as_people_do(void **state)
     free(text);
 }
 
+/* A kind of block that nobody knows may grow in ways that nobody knows. */
+static void what_cannot_be_put_together_is_not_handed_over(void **state)
+{
+    static const char *const rows[][2] = {
+        {"{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{"
+         "\"type\":\"hologram\",\"id\":\"h\"}}",
+         "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":"
+         "\"hologram_delta\",\"rays\":[1]}}"},
+        {TEXT_START,
+         "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":"
+         "\"hologram_delta\",\"content\":\"no text\"}}"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *const list[] = {START,   rows[i][0], rows[i][1], BLOCK_STOP,
+                                    STOPPED, STOP,       NULL};
+        char *text;
+
+        begin();
+        assert_int_equal(frames(list), LLMGW_OK);
+        assert_int_equal(dialect_run_end(&run), LLMGW_OK);
+        text = final_text();
+        assert_null(strstr(text, "llmgw"));
+        assert_non_null(strstr(text, "\"content\":\"\""));
+        free(text);
+    }
+}
+
 /* --- ends --- */
 
 #define WHOLE(end)                                                            \
@@ -600,8 +629,8 @@ static llmgw_status decode_once(void)
         "{\"type\":\"content_block_delta\",\"index\":3,\"delta\":{\"type\":"
         "\"signature_delta\",\"signature\":\"s\\/\"}}",
         "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"refusal\","
-        "\"stop_details\":{\"explanation\":\"no\"}},\"usage\":{"
-        "\"output_tokens\":5}}",
+        "\"stop_sequence\":\"\\n\",\"stop_details\":{\"explanation\":\"no\","
+        "\"category\":\"b\\u0069o\"}},\"usage\":{\"output_tokens\":5}}",
         STOP,
         NULL};
     llmgw_status status;
@@ -639,6 +668,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_reach_the_host_whole_and_in_order),
         cmocka_unit_test_teardown(characters_are_counted_as_people_do, forget),
+        cmocka_unit_test_teardown(
+            what_cannot_be_put_together_is_not_handed_over, forget),
         cmocka_unit_test_teardown(the_end_is_told_in_the_providers_words,
                                   forget),
         cmocka_unit_test_teardown(a_compaction_keeps_its_hidden_side, forget),

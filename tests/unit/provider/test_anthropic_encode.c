@@ -51,7 +51,7 @@ static void check_fixture(const char *name, int cases)
 static void messages_become_turns(void **state)
 {
     (void)state;
-    check_fixture("turns.json", 19);
+    check_fixture("turns.json", 21);
 }
 
 static void tools_and_formats_find_their_members(void **state)
@@ -69,7 +69,7 @@ static void plain_members_find_theirs(void **state)
 static void what_cannot_be_said_is_refused_and_nothing_sent(void **state)
 {
     (void)state;
-    check_fixture("refusals.json", 9);
+    check_fixture("refusals.json", 11);
 }
 
 /* --- one request, encoded --- */
@@ -225,6 +225,8 @@ static void the_limit_is_the_models_own(void **state)
         {"us.anthropic.claude-sonnet-4-5-20250929-v1:0", "64000", true},
         {"claude-sonnet-4-20250514", "64000", true},
         {"claude-opus-4-1@20250805", "32000", true},
+        {"anthropic/claude-opus-4.8", "128000", true},
+        {"claude-3.5-haiku", "8192", true},
         {"claude-3-5-sonnet-20241022", "8192", true},
         {"claude-3-haiku-20240307", "4096", true},
         {"claude-nobody-knows-9", "200000", false},
@@ -271,9 +273,11 @@ static void betas_are_named_once_where_they_are_needed(void **state)
                         "fast-mode-2026-02-01,"
                         "server-side-fallback-2026-07-01,mine");
     encode("claude-3-haiku-20240307",
-           "\"llmgw\":{\"anthropic_beta\":\"mine\"}");
+           "\"llmgw\":{\"anthropic_beta\":\"mine, \\u0079ours,,"
+           "model-context-window-exceeded-2025-08-26,mine\"}");
     assert_string_equal(header("anthropic-beta"),
-                        "model-context-window-exceeded-2025-08-26,mine");
+                        "model-context-window-exceeded-2025-08-26,mine,"
+                        "yours");
 }
 
 static void settings_of_the_provider_reach_the_headers(void **state)

@@ -384,6 +384,18 @@ static void a_search_is_a_tool_where_it_is_allowed(void **state)
     assert_null(strstr(body, "json_response"));
 }
 
+static void settings_are_words_that_are_known(void **state)
+{
+    const struct llmgw__dialect *dialect = &llmgw__dialect_anthropic;
+
+    (void)state;
+    assert_null(dialect->refuse_setting("server_tools", "true"));
+    assert_null(dialect->refuse_setting("server_tools", "false"));
+    assert_string_equal(dialect->refuse_setting("server_tools", "yes"),
+                        "must be true or false");
+    assert_null(dialect->refuse_setting("api_version", "2026-10-21"));
+}
+
 static void members_of_a_tool_that_only_this_wire_knows_pass(void **state)
 {
     static const char own[] =
@@ -424,6 +436,23 @@ static void own_thinking_goes_where_the_service_would_refuse_it(void **state)
         body, "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1024}"));
 }
 
+static void betas_are_names(void **state)
+{
+    static const char *const wrong[] = {
+        ASK(",\"llmgw\":{\"anthropic_beta\":1}"),
+        ASK(",\"llmgw\":{\"anthropic_beta\":{\"a\":\"b\"}}"),
+        ASK(",\"llmgw\":{\"anthropic_beta\":[\"a\",2]}"),
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_int_equal(encode("claude-opus-5", wrong[i], false),
+                         LLMGW_E_INVALID);
+        assert_string_equal(run.error.code, "invalid_value");
+        assert_string_equal(run.error.param, "llmgw");
+    }
+}
+
 static void a_list_of_betas_has_an_end(void **state)
 {
     static char request[5000];
@@ -452,10 +481,12 @@ int main(void)
         cmocka_unit_test_teardown(references_are_not_counted_again, forget),
         cmocka_unit_test_teardown(a_search_is_a_tool_where_it_is_allowed,
                                   forget),
+        cmocka_unit_test(settings_are_words_that_are_known),
         cmocka_unit_test_teardown(
             members_of_a_tool_that_only_this_wire_knows_pass, forget),
         cmocka_unit_test_teardown(
             own_thinking_goes_where_the_service_would_refuse_it, forget),
+        cmocka_unit_test_teardown(betas_are_names, forget),
         cmocka_unit_test_teardown(a_list_of_betas_has_an_end, forget),
     };
 

@@ -245,6 +245,11 @@ static void words_on_the_end_are_kept(void **state)
     assert_true(llmgw__str_is(answer()->choices[0].native_finish, "SAFETY"));
     assert_true(
         llmgw__str_is(answer()->choices[0].finish_message, "not All of it"));
+    assert_int_equal(whole("{'promptFeedback':{'blockReason':'JAILBREAK',"
+                           "'blockReasonMessage':'no way'}}"),
+                     LLMGW_OK);
+    assert_true(llmgw__str_is(answer()->choices[0].native_finish, "JAILBREAK"));
+    assert_true(llmgw__str_is(answer()->choices[0].finish_message, "no way"));
 }
 
 static void an_error_record_is_a_failure_and_the_last_word(void **state)
@@ -427,156 +432,6 @@ static void a_record_without_counts_changes_nothing(void **state)
     assert_int_equal(run.usage.count[LLMGW__INPUT_UNCACHED], 5);
 }
 
-/* --- citations --- */
-
-static const cJSON *annotations(void)
-{
-    int last = cJSON_GetArraySize(run.chunks) - 2; /* before the finish */
-    const cJSON *choice =
-        cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(
-                               cJSON_GetArrayItem(run.chunks, last), "choices"),
-                           0);
-
-    return cJSON_GetObjectItemCaseSensitive(
-        cJSON_GetObjectItemCaseSensitive(choice, "delta"), "annotations");
-}
-
-static double citation(int i, const char *name)
-{
-    return cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(
-        cJSON_GetObjectItemCaseSensitive(cJSON_GetArrayItem(annotations(), i),
-                                         "url_citation"),
-        name));
-}
-
-#define GROUNDING(supports)                                                   \
-    "{'candidates':[{'groundingMetadata':{'groundingChunks':[{'web':{'uri':"  \
-    "'u','title':'t'}},{'other':{}}],'groundingSupports':[" supports "]},'fi" \
-    "nishReason':'STOP'}]}"
-
-static void citations_count_code_points_over_all_text(void **state)
-{
-    static const char block[] = "0123456789abcdef";
-    char text[1200];
-    size_t len = 0;
-
-    (void)state;
-    start(NULL);
-    len += (size_t)snprintf(text, sizeof text,
-                            "{'candidates':[{'content':"
-                            "{'parts':[{'text':'");
-    for (int i = 0; i < 20; i++) /* 20 x (16 + 2 + 3 + 4) bytes */
-        len +=
-            (size_t)snprintf(text + len, sizeof text - len,
-                             "%s\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", block);
-    snprintf(text + len, sizeof text - len, "'}]}}]}");
-    assert_int_equal(frame(text), LLMGW_OK);
-    assert_int_equal(
-        frame(GROUNDING("{'segment':{'endIndex':25},"
-                        "'groundingChunkIndices':[0]},"
-                        "{'segment':{'startIndex':475,'endIndex':99999},"
-                        "'groundingChunkIndices':[0,1,2,-1,'x']},{}")),
-        LLMGW_OK);
-    assert_int_equal(dialect_run_end(&run), LLMGW_OK);
-    assert_int_equal(cJSON_GetArraySize(annotations()), 2);
-    assert_int_equal(citation(0, "start_index"), 0);
-    assert_int_equal(citation(0, "end_index"), 19);
-    assert_int_equal(citation(1, "start_index"), 19 * 19);
-    assert_int_equal(citation(1, "end_index"), 20 * 19);
-}
-
-#define SEGMENT(members) "{'segment':{" members "},'groundingChunkIndices':[0]}"
-
-static void a_segment_counts_in_the_part_that_it_names(void **state)
-{
-    (void)state;
-    assert_int_equal(
-        whole(
-            "{'candidates':[{'content':{'parts':[{'text':'t','thought':true},"
-            "{'text':'\xc3\xa4"
-            "b'},{'codeExecutionResult':{}},"
-            "{'text':'cd\xc3\xa9'},{'text':'ef'}]},'groundingMetadata':{"
-            "'groundingChunks':[{'web':{'uri':'u'}}],'groundingSupports':[" SEGMENT(
-                "'partIndex':3,'startIndex':1,'endIndex':4,"
-                "'text':'d\xc3\xa9'") "," SEGMENT("'partIndex':4,'endIndex':99") "," SEGMENT("'partIndex':3,'startIndex':3,'endIndex':5,"
-                                                                                             "'text':'cd'") "," SEGMENT("'partIndex':99,'endIndex':2") "," SEGMENT("'partIndex':-1,'startIndex':-5,'endIndex':2") "]},'finishReason':'STOP'}]}"),
-        LLMGW_OK);
-    assert_int_equal(cJSON_GetArraySize(annotations()), 5);
-    assert_int_equal(citation(0, "start_index"), 3);
-    assert_int_equal(citation(0, "end_index"), 5);
-    assert_int_equal(citation(1, "start_index"), 5);
-    assert_int_equal(citation(1, "end_index"), 7);
-    assert_int_equal(citation(2, "start_index"), 2); /* its words say so */
-    assert_int_equal(citation(2, "end_index"), 4);
-    assert_int_equal(citation(3, "start_index"), 0);
-    assert_int_equal(citation(3, "end_index"), 1);
-    assert_int_equal(citation(4, "start_index"), 0);
-}
-
-static void a_part_goes_on_over_the_records_of_a_stream(void **state)
-{
-    (void)state;
-    start(NULL);
-    assert_int_equal(frame("{'candidates':[{'content':{'parts':[{'text':'t',"
-                           "'thought':true}]}}]}"),
-                     LLMGW_OK);
-    assert_int_equal(frame("{'candidates':[{" TEXT("ab") "}]}"), LLMGW_OK);
-    assert_int_equal(frame("{'candidates':[{" TEXT("cd") "}]}"), LLMGW_OK);
-    assert_int_equal(
-        frame(GROUNDING(SEGMENT("'partIndex':1,'startIndex':1,'endIndex':3"))),
-        LLMGW_OK);
-    assert_int_equal(dialect_run_end(&run), LLMGW_OK);
-    assert_int_equal(citation(0, "start_index"), 1);
-    assert_int_equal(citation(0, "end_index"), 3);
-}
-
-static void metadata_that_says_nothing_replaces_nothing(void **state)
-{
-    (void)state;
-    start(NULL);
-    assert_int_equal(frame("{'candidates':[{" TEXT(
-                         "abc") ",'groundingMetadata'"
-                                ":{'webSearchQueries':['a','b']}}],"
-                                "'usageMetadata':{'promptTokenCount':5}}"),
-                     LLMGW_OK);
-    assert_int_equal(frame(GROUNDING(SEGMENT("'endIndex':2"))), LLMGW_OK);
-    assert_int_equal(frame("{'candidates':[{'groundingMetadata':{}}]}"),
-                     LLMGW_OK);
-    assert_int_equal(frame("{'candidates':[{'groundingMetadata':"
-                           "{'searchEntryPoint':{}}}]}"),
-                     LLMGW_OK);
-    assert_int_equal(dialect_run_end(&run), LLMGW_OK);
-    assert_int_equal(cJSON_GetArraySize(annotations()), 1);
-    assert_int_equal(run.usage.tools[LLMGW__TOOL_WEB_SEARCH], 2);
-}
-
-static void sources_without_an_address_are_no_citations(void **state)
-{
-    (void)state;
-    assert_int_equal(
-        whole("{'candidates':[{" TEXT(
-            "abc") ",'groundingMetadata':{"
-                   "'groundingChunks':[{'maps':{'uri':'m','title':'a'}},"
-                   "{'retrievedContext':{'title':'b','text':'c'}},"
-                   "{'retrievedContext':{'uri':'r'}},{'maps':7}],"
-                   "'groundingSupports':[{'segment':{'endIndex':1},"
-                   "'groundingChunkIndices':[0,1,2,3]}]},'finishReason':'STOP'}]}"),
-        LLMGW_OK);
-    assert_int_equal(cJSON_GetArraySize(annotations()), 2);
-}
-
-static void a_request_without_search_keeps_no_text(void **state)
-{
-    (void)state;
-    start("{'model':'m','messages':[{'role':'user','content':'x'}]}");
-    assert_int_equal(frame("{'candidates':[{" TEXT("abc") "}]}"), LLMGW_OK);
-    assert_int_equal(frame(GROUNDING("{'segment':{'endIndex':2},"
-                                     "'groundingChunkIndices':[0]}")),
-                     LLMGW_OK);
-    assert_int_equal(dialect_run_end(&run), LLMGW_OK);
-    assert_null(annotations());
-}
-
 /* --- what it costs --- */
 
 #define RECORD                                                                 \
@@ -621,7 +476,7 @@ static const char *const long_answer[] = {
     "{'candidates':[{'content':{'parts':[{'text':'th\\u00e4t','thought':true},"
     "{'text':'\\u00e4a'},{'functionCall':{'name':'f','args':{'a': 1}},"
     "'thoughtSignature':'S'},{'inlineData':{'mimeType':'image/png','data':"
-    "'AAAA'}},{'inlineData':{'mimeType':'audio/L16','data':'AAAA'}},"
+    "'AAAA'},'thoughtSignature':'P'},{'inlineData':{'mimeType':'audio/L16','data':'AAAA'}},"
     "{'executableCode':{'code':'1'}}]},"
     "'index':1,'logprobsResult':{'chosenCandidates':[{'token':'a'}]}}],"
     "'responseId':'\\u0072','usageMetadata':{'promptTokenCount':1}}",
@@ -629,8 +484,8 @@ static const char *const long_answer[] = {
     "'T'}]},'index':0,'finishReason':'MAX_TOKENS','continuationToken':'C'}]}",
     "{'candidates':[{'index':1,'finishReason':'STOP','groundingMetadata':"
     "{'groundingChunks':[{'web':{'uri':'u'}}],'groundingSupports':[{'segment':"
-    "{'endIndex':2},'groundingChunkIndices':[0]}],'webSearchQueries':['q']}}]"
-    "}",
+    "{'partIndex':1,'endIndex':2,'text':'\\u00e4'},'groundingChunkIndices':"
+    "[0]}],'webSearchQueries':['q']}}]}",
 };
 
 static llmgw_status answer_once(int nth)
@@ -696,12 +551,6 @@ int main(void)
         cmocka_unit_test(what_tools_put_before_the_model_is_told_apart),
         cmocka_unit_test(counts_beyond_reason_do_not_overflow),
         cmocka_unit_test(a_record_without_counts_changes_nothing),
-        cmocka_unit_test(citations_count_code_points_over_all_text),
-        cmocka_unit_test(a_segment_counts_in_the_part_that_it_names),
-        cmocka_unit_test(a_part_goes_on_over_the_records_of_a_stream),
-        cmocka_unit_test(metadata_that_says_nothing_replaces_nothing),
-        cmocka_unit_test(sources_without_an_address_are_no_citations),
-        cmocka_unit_test(a_request_without_search_keeps_no_text),
         cmocka_unit_test(a_record_of_text_allocates_nothing),
         cmocka_unit_test(decoding_survives_every_failed_allocation),
         cmocka_unit_test(records_cut_anywhere_break_but_do_not_harm),

@@ -212,6 +212,7 @@ static void arguments_travel_as_an_object(void **state)
         {"[1]", "{'value':[1]}"},
         {"\\'s\\'", "{'value':'s'}"},
         {"{\\'a\\':", "{'INVALID_JSON':'{\\'a\\':'}"},
+        {"[\\'\\\\ud83d\\']", "{'INVALID_JSON':'[\\'\\\\ud83d\\']'}"},
     };
 
     (void)state;

@@ -41,7 +41,7 @@ static void answers_of_our_own_examples_reach_the_host(void **state)
     (void)state;
     assert_int_equal(golden_folder(LLMGW_SOURCE_DIR "/tests/fixtures/gemini",
                                    NULL, check_answer),
-                     8);
+                     10);
 }
 
 /* --- recordings --- */

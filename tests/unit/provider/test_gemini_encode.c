@@ -139,6 +139,10 @@ static void modalities_ask_for_speech_or_images(void **state)
           with("'modalities':['audio'],'audio':{'format':'wav'}"),
           "generationConfig", "{'responseModalities':['AUDIO']}");
     assert_adjusted("audio/approximated/unsupported");
+    sends("gemini-2.5-flash-preview-tts",
+          with("'modalities':['audio'],'audio':{'voice':{'id':'v'}}"),
+          "generationConfig", "{'responseModalities':['AUDIO']}");
+    assert_adjusted("audio/approximated/unsupported");
 }
 
 /* --- thinking --- */
@@ -294,6 +298,10 @@ static void what_a_model_cannot_do_is_refused(void **state)
             with("'tools':[{'type':'custom','name':'f','input_schema':{}}]"),
             "unsupported_parameter | tools[0] | not a function or a custom "
             "tool");
+    sends("gemini-3.6-flash", /* nothing of it would be sent */
+          with_messages("{'role':'user','content':'a'},{'role':'assistant',"
+                        "'content':''}"),
+          "contents", "[{'role':'user','parts':[{'text':'a'}]}]");
     sends("gemini-3.5-flash",
           with_messages("{'role':'user','content':'a'},{'role':'assistant',"
                         "'content':'b'}"),
@@ -421,7 +429,7 @@ static void requests_of_our_own_examples_are_sent(void **state)
     (void)state;
     assert_int_equal(golden_folder(LLMGW_SOURCE_DIR "/tests/fixtures/gemini",
                                    NULL, check_request),
-                     8);
+                     10);
 }
 
 static void requests_given_as_examples_are_sent(void **state)

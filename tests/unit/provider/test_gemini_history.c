@@ -54,9 +54,13 @@ static void images_go_back_as_the_models_own(void **state)
 static void what_is_no_image_of_a_models_own_stays_here(void **state)
 {
     static const char *const images[] = {
-        "{}", "[{}]", "[7,{'image_url':{'url':'https://h/a.png'}}]",
+        "{}",
+        "[{}]",
+        "[7,{'image_url':{'url':'https://h/a.png'}}]",
         "[{'image_url':'data:image/png;base64,AA=='}]",
-        "[{'image_url':{'url':'data:image/png,AA'}}]"};
+        "[{'image_url':{'url':'data:image/png,AA'}}]",
+        "[{'image_url':{'url':'data:image/png,x;base64,AA=='}}]",
+        "[{'image_url':{'url':'data:image/png;base64,'}}]"};
 
     (void)state;
     for (size_t i = 0; i < sizeof images / sizeof *images; i++) {

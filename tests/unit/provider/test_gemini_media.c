@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "support/alloc.h"
 #include "support/encode_case.h"
 
 #define OLD   "gemini-2.0-flash"
@@ -132,6 +133,41 @@ static void a_response_has_no_place_for_detail(void **state)
     assert_adjusted("");
 }
 
+/* Everything that is copied: escapes, white space, types made up. */
+static const char large[] =
+    "{'model':'m','messages':[{'role':'user','content':[" SOUND
+    "," FILE_PART("'file_id':'https:\\/\\/h\\/a','mime_type':'video\\/mp4'") //
+    "," FILE_PART(
+        "'filename':'a\\u002epdf','file_data':'AA AA'") "]},"
+                                                        "{'role':'assistant','content':null,'images':[{'type':'image_url',"
+                                                        "'image_url':{'url':'" PNG
+                                                        "'}}],'tool_calls':[{'id':'1','type':"
+                                                        "'function','function':{'name':'f','arguments':'{}'}}]},"
+                                                        "{'role':'tool','tool_call_id':'1','content':[" SOUND
+                                                        "," URL(
+                                                            "data:image\\/png;base64,AA AA") "]}]}";
+
+static void media_survives_every_failed_allocation(void **state)
+{
+    struct dialect_run *run = encode_case_run();
+    llmgw_status status = LLMGW_E_NOMEM;
+    int nth;
+
+    (void)state;
+    for (nth = 0; status == LLMGW_E_NOMEM; nth++) {
+        dialect_run_clear(run);
+        dialect_run_start(run, &llmgw__dialect_gemini, ENCODE_CASE_BASE, THREE);
+        assert_int_equal(dialect_run_chat(run, quoted(large)), LLMGW_OK);
+        llmgw__arena_clear(&run->scratch);
+        fail_allocation(nth);
+        status = dialect_run_encode(run, true, false);
+        allow_allocations();
+    }
+    assert_int_equal(status, LLMGW_OK);
+    assert_true(nth > 2);
+    assert_adjusted("");
+}
+
 static int use_gemini(void **state)
 {
     (void)state;
@@ -146,6 +182,7 @@ int main(void)
         cmocka_unit_test(every_model_reads_the_store_and_the_video_site),
         cmocka_unit_test(a_response_holds_what_it_can_and_the_rest_follows),
         cmocka_unit_test(a_response_has_no_place_for_detail),
+        cmocka_unit_test(media_survives_every_failed_allocation),
     };
 
     return cmocka_run_group_tests(tests, use_gemini, encode_case_forget);

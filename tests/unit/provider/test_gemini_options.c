@@ -81,6 +81,23 @@ static void a_seed_that_the_host_replaced_is_not_reported(void **state)
     assert_adjusted("");
 }
 
+static void a_tier_of_the_options_wins(void **state)
+{
+    char *body;
+
+    (void)state;
+    sends(NEW,
+          with("'service_tier':'flex'," GEMINI("'serviceTier':'priority'")),
+          "serviceTier", "'priority'");
+    body = dialect_run_body(encode_case_run());
+    assert_null(strstr(body, "flex"));
+    free(body);
+    sends(NEW,
+          with("'service_tier':'scale'," GEMINI("'serviceTier':'priority'")),
+          "serviceTier", "'priority'");
+    assert_adjusted("");
+}
+
 static void a_broken_answer_is_resumed_by_its_token(void **state)
 {
     (void)state;
@@ -287,6 +304,7 @@ int main(void)
         cmocka_unit_test(options_have_the_types_that_can_be_written),
         cmocka_unit_test(json_stands_beside_no_tool_of_any_kind_before_3),
         cmocka_unit_test(a_seed_that_the_host_replaced_is_not_reported),
+        cmocka_unit_test(a_tier_of_the_options_wins),
         cmocka_unit_test(a_broken_answer_is_resumed_by_its_token),
         cmocka_unit_test(a_cache_may_hold_tools_whose_parts_must_go_back),
         cmocka_unit_test(logprobs_that_the_options_ask_for_are_told),

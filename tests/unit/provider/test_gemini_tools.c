@@ -155,6 +155,12 @@ static void where_names_cannot_be_listed_only_those_are_declared(void **state)
                    "{'mode':'auto','tools':[" NAMED("g") "]}}"),
           "tools", "[{'functionDeclarations':[{'name':'g'}]}]");
     assert_sent("toolConfig", "{'functionCallingConfig':{'mode':'AUTO'}}");
+    sends(NEW, /* the one that is strict is not declared */
+          with("'tools':[{'type':'function','function':{'name':'f','strict':"
+               "true}},{'type':'function','function':{'name':'g'}}],"
+               "'tool_choice':{'type':'allowed_tools','allowed_tools':{'mode':"
+               "'auto','tools':[" NAMED("g") "]}}"),
+          "toolConfig", "{'functionCallingConfig':{'mode':'AUTO'}}");
 }
 
 static void strict_is_reported_where_there_is_no_such_mode(void **state)

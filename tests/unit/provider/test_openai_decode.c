@@ -128,7 +128,7 @@ static void identity_is_the_first_word_of_each_member(void **state)
         {"a tier of its own is none; created as text", "groq",
          "{\"id\":\"\",\"model\":\"m\",\"created\":\"7\",\"service_tier\":\"on_demand\",\"choices\":[]}\n"
          DELTA("\"content\":\"x\"") STOP DONE,
-         "id( m 7); text0 \"x\"; " STOPPED, LLMGW_OK},
+         "id( m 7); text0 \"x\"; " STOPPED "; id( m 7 vendor \"service_tier\":\"on_demand\")", LLMGW_OK},
     };
 
     (void)state;
@@ -276,8 +276,8 @@ static void usage_is_one_whatever_its_names(void **state)
         {"counted in numbers", "mistral", USAGE("\"prompt_tokens\":10,\"completion_tokens\":1,\"num_cached_tokens\":6,\"prompt_token_details\":{\"cached_tokens\":5}"), TOLD("10 1 cached=5"), LLMGW_OK},
         {"audio that only the total has", "mistral", USAGE("\"prompt_audio_seconds\":4,\"prompt_tokens\":9,\"completion_tokens\":2,\"total_tokens\":386,\"prompt_tokens_details\":{\"audio_tokens\":375}"), TOLD("384 2 audio_in=375"), LLMGW_OK},
         {"a writing cache", "dashscope", USAGE("\"prompt_tokens\":10,\"completion_tokens\":1,\"prompt_tokens_details\":{\"cached_tokens\":0,\"cache_creation_input_tokens\":7}"), TOLD("10 1 cached=0 write=7"), LLMGW_OK},
-        {"of a cache beside the record", "llamacpp", "{\"choices\":[],\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":1},\"timings\":{\"cache_n\":8}}\n" DELTA("\"content\":\"x\"") STOP DONE, TOLD("10 1 cached=8"), LLMGW_OK},
-        {"in the vendor's member only", "groq", "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}],\"x_groq\":{\"id\":\"r\",\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":5},\"usage_breakdown\":{}}}\n" DONE, TOLD("4 5"), LLMGW_OK},
+        {"of a cache beside the record", "llamacpp", "{\"choices\":[],\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":1},\"timings\":{\"cache_n\":8}}\n" DELTA("\"content\":\"x\"") STOP DONE, TOLD("10 1 cached=8") "; id( vendor \"timings\":{\"cache_n\":8})", LLMGW_OK},
+        {"in the vendor's member only", "groq", "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}],\"x_groq\":{\"id\":\"r\",\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":5},\"usage_breakdown\":{}}}\n" DONE, TOLD("4 5") "; id( vendor \"x_groq\":{\"id\":\"r\",\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":5},\"usage_breakdown\":{}})", LLMGW_OK},
         {"in a choice", "compatible", "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"},\"finish_reason\":\"stop\",\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":5}}]}\n" DONE, TOLD("4 5"), LLMGW_OK},
         {"running totals: each in its turn", "compatible", "{\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":1}}\n{\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":2}}\n" DELTA("\"content\":\"x\"") STOP, "usage(4 1); usage(4 2); text0 \"x\"; " STOPPED, LLMGW_OK},
         {"reasoning outside, known of the service", "xai", USAGE("\"prompt_tokens\":12,\"completion_tokens\":1,\"total_tokens\":303,\"completion_tokens_details\":{\"reasoning_tokens\":290},\"cost_in_usd_ticks\":1466250"), TOLD("12 291 reasoning=290 cost=146625000"), LLMGW_OK},
@@ -431,6 +431,65 @@ static void a_whole_answer_is_the_same_chunks(void **state)
     }
 }
 
+/* It is repeated, or grows: the last of it holds, and is told once. */
+static void what_only_a_service_says_is_told_at_the_end(void **state)
+{
+    /* clang-format off */
+    static const struct example examples[] = {
+        {"what grows", "compatible",
+         "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}],\"citations\":[\"a\"],\"provider\":\"P\",\"x_groq\":{\"id\":\"r\"}}\n"
+         "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"y\"}}],\"citations\":[\"a\",\"b\"],\"provider\":\"P\",\"search_results\":null,\"other\":1}\n" STOP DONE,
+         "text0 \"x\"; text0 \"y\"; " STOPPED "; id( vendor \"citations\":[\"a\",\"b\"],\"provider\":\"P\",\"x_groq\":{\"id\":\"r\"})", LLMGW_OK},
+        {"what a filter found in the prompt", "compatible",
+         "{\"object\":\"\",\"choices\":[],\"prompt_filter_results\":[{\"prompt_index\":0}],\"citations\":[]}\n" DELTA("\"content\":\"x\"") STOP DONE,
+         "text0 \"x\"; " STOPPED "; id( vendor \"prompt_filter_results\":[{\"prompt_index\":0}])", LLMGW_OK},
+        {"a tier that OpenAI has not", "groq", "{\"service_tier\":\"on_demand\",\"choices\":[]}\n" DELTA("\"content\":\"x\"") STOP DONE,
+         "text0 \"x\"; " STOPPED "; id( vendor \"service_tier\":\"on_demand\")", LLMGW_OK},
+        {"what has a member of its own", "openai",
+         DELTA("\"content\":\"x\"") STOP "{\"choices\":[],\"moderation\":{\"input\":{}},\"metadata\":{\"k\":\"v\"}}\n" DONE,
+         "text0 \"x\"; " STOPPED "; id( moderation {\"input\":{}} metadata {\"k\":\"v\"})", LLMGW_OK},
+    };
+    /* clang-format on */
+
+    (void)state;
+    CHECK(examples);
+}
+
+/* Where hosts look for it: on the last chunk, and beside the usage. */
+static void moderation_stands_beside_the_choices(void **state)
+{
+    static const char body[] =
+        "{\"id\":\"i\",\"created\":1,\"model\":\"m\",\"choices\":[{"
+        "\"message\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}],"
+        "\"moderation\":{\n\"input\":[1]},\"metadata\":{\"k\":\"v\"}}";
+    struct dialect_run run;
+    cJSON *answer, *wanted = cJSON_Parse("{\"input\":[1]}");
+    const cJSON *chunk;
+    int told = 0;
+
+    (void)state;
+    dialect_run_start(&run, &llmgw__dialect_openai, "https://x", "m");
+    assert_int_equal(dialect_run_whole(&run, body, sizeof body - 1), LLMGW_OK);
+    cJSON_ArrayForEach(chunk, run.chunks)
+    {
+        const cJSON *is = cJSON_GetObjectItemCaseSensitive(chunk, "moderation");
+
+        if (is) {
+            assert_true(cJSON_Compare(is, wanted, true));
+            assert_null(chunk->next); /* it is the finish */
+            told++;
+        }
+    }
+    assert_int_equal(told, 1);
+    answer = dialect_run_final(&run);
+    assert_true(cJSON_Compare(
+        cJSON_GetObjectItemCaseSensitive(answer, "moderation"), wanted, true));
+    assert_non_null(cJSON_GetObjectItemCaseSensitive(answer, "metadata"));
+    cJSON_Delete(answer);
+    cJSON_Delete(wanted);
+    dialect_run_clear(&run);
+}
+
 /* A custom tool that went out as a function comes back as itself. */
 static void emulated_tools_come_back(void **state)
 {
@@ -477,7 +536,7 @@ static void all_choices_asked_for_have_to_come(void **state)
 }
 
 static const char rich[] =
-    "{\"id\":\"i\",\"model\":\"m\\u0031\",\"created\":5,\"choices\":[{"
+    "{\"id\":\"i\",\"citations\":[1],\"moderation\":{},\"model\":\"m\\u0031\",\"created\":5,\"choices\":[{"
     "\"index\":0,\"delta\":{\"content\":\"a\\n\",\"reasoning\":\"r\\n\","
     "\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\"r\\n\","
     "\"signature\":\"\\/\"}],\"tool_calls\":[{\"index\":0,\"id\":\"\\u0061\","
@@ -571,6 +630,8 @@ int main(void)
         cmocka_unit_test(the_end_is_what_was_said_to_be),
         cmocka_unit_test(what_is_whole_is_handed_over_whole),
         cmocka_unit_test(a_whole_answer_is_the_same_chunks),
+        cmocka_unit_test(what_only_a_service_says_is_told_at_the_end),
+        cmocka_unit_test(moderation_stands_beside_the_choices),
         cmocka_unit_test(emulated_tools_come_back),
         cmocka_unit_test(all_choices_asked_for_have_to_come),
         cmocka_unit_test(every_failed_allocation_is_told),

@@ -305,6 +305,12 @@ static void the_end_says_how_it_ended(void **state)
          "},'output_tokens':3,'output_tokens_details':{'reasoning_tokens':1},"
          "'total_tokens':12}}}",
          "usage(9 3 cached=2 reasoning=1); " STOP, LLMGW_OK},
+        {"with what was written into a cache for long",
+         "{'type':'response.completed','response':{'status':'completed',"
+         "'usage':{'input_tokens':9,'input_tokens_details':{'cached_tokens':0,"
+         "'cache_write_tokens':5,'cache_write_tokens_details':{"
+         "'ttl_12h_tokens':2,'ttl_30m_tokens':3}},'output_tokens':3}}}",
+         "usage(9 3 cached=0 write=3 long=2); " STOP, LLMGW_OK},
         {"what follows is no part of it", END TEXT(0, "x"), STOP, LLMGW_OK},
         {"the sign of another API", END "[DONE]", STOP, LLMGW_OK},
         {"that sign alone", "[DONE]", "", LLMGW_E_INVALID},

@@ -173,6 +173,9 @@ static void every_failed_allocation_is_told(void **state)
     "{\"model\":\"m\",\"messages\":[{\"role\":\"assistant\",\"tool_calls\":" \
     "[{\"id\":\"c\",\"function\":{\"name\":\"f\",\"arguments\":\"\"}}]},"    \
     "{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":[" part "]}]}"
+#define FILE_PART(data)                                               \
+    "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[" \
+    "{\"type\":\"file\",\"file\":{\"file_data\":\"" data "\"}}]}]}"
 #define EFFORT(level) ",\"reasoning_effort\":\"" level "\""
 
 static bool goes_out(const char *provider, const char *model, const char *api,
@@ -227,6 +230,8 @@ static void what_chat_would_refuse_goes_out_here(void **state)
          RESULT("{\"type\":\"image_url\",\"image_url\":{\"url\":"
                 "\"https://i\"}}"),
          true},
+        {"gpt-4.1", FILE_PART("https://f"), true},
+        {"gpt-4.1", FILE_PART("data:application/pdf;base64,QQ=="), false},
         {"o3-pro", PLAIN "}", true},
         {"o3-deep-research", PLAIN "}", true},
         {"gpt-5-pro", PLAIN "}", true},

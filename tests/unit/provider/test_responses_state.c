@@ -245,6 +245,28 @@ static void calls_of_hosted_tools_are_counted(void **state)
     free(body);
 }
 
+/* So that what other services said does not reach it. */
+static void state_of_its_own_is_taken_back(void **state)
+{
+    static const struct {
+        const char *format;
+        bool taken;
+    } cases[] = {
+        {"openai-responses-v1", true},
+        {"openai-responses", true},
+        {"openai", true},
+        {"anthropic", false},
+        {"google", false},
+        {"anthropic-claude-v1", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(llmgw__dialect_responses.takes_state(
+                             NULL, llmgw__str(cases[i].format)),
+                         cases[i].taken);
+}
+
 /* --- three turns with parallel calls --- */
 
 /* The input items that go out for this history. The caller's. */
@@ -422,6 +444,7 @@ int main(void)
         cmocka_unit_test(the_phase_of_a_message_is_kept),
         cmocka_unit_test(a_generated_image_is_one_of_the_message),
         cmocka_unit_test(calls_of_hosted_tools_are_counted),
+        cmocka_unit_test(state_of_its_own_is_taken_back),
         cmocka_unit_test(sealed_thought_goes_back_with_its_calls),
         cmocka_unit_test(thought_between_calls_keeps_its_place),
         cmocka_unit_test(every_failed_allocation_is_told),

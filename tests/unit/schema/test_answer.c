@@ -55,7 +55,11 @@ static void an_answer_has_its_members_in_order(void **state)
         {.text = {"b", 1}, .has_text = true, .finish = LLMGW_FINISH_LENGTH},
     };
     struct llmgw__answer answer = {
-        .identity = {{"id-1", 4}, {"m", 1}, {"default", 7}, {"fp", 2}, 17},
+        .identity = {.id = {"id-1", 4},
+                     .model = {"m", 1},
+                     .service_tier = {"default", 7},
+                     .system_fingerprint = {"fp", 2},
+                     .created = 17},
         .choices = choices,
         .choice_count = 2,
         .has_usage = true,

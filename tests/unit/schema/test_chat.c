@@ -227,6 +227,41 @@ static void a_full_arena_is_no_memory(void **state)
     assert_true(limit > 1000);
 }
 
+#define SAID(text) \
+    "{'model':'m','messages':[{'role':'user','content':" text "}]}"
+
+static void halves_of_surrogate_pairs_are_refused_by_place(void **state)
+{
+    static const char refusal[] = "messages[0] | invalid_value | messages[0] "
+                                  "must not have half of a surrogate pair";
+    static const char *const halves[] = {"\\ud800",
+                                         "\\uDFFF",
+                                         "a\\udbFFb",
+                                         "\\ude00\\ud83d",
+                                         "\\ud83d\\ud83d\\ude00",
+                                         "\\ud83d\\n",
+                                         "\\ud83d\\\\ude00",
+                                         "\\\\\\ud83d"};
+    static const char *const whole[] = {"\\ud83d\\ude00", "\\uD83D\\uDE00x",
+                                        "\\\\ud83d", "\\ue000\\ud7ff", "\\\\"};
+    char text[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof halves / sizeof halves[0]; i++) {
+        snprintf(text, sizeof text, SAID("'%s'"), halves[i]);
+        assert_string_equal(refusal_of(text), refusal);
+    }
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
+        snprintf(text, sizeof text, SAID("'%s'"), whole[i]);
+        assert_int_equal(chat_of(text)->message_count, 1);
+    }
+    assert_string_equal(
+        refusal_of("{'model':'m','messages':[{'role':'user','content':'x'}],"
+                   "'metadata':{'a':'b','\\ud800':'c'}}"),
+        "metadata | invalid_value | metadata must not have half of a surrogate "
+        "pair");
+}
+
 static void a_request_cut_anywhere_is_refused(void **state)
 {
     char text[sizeof full_request];
@@ -259,6 +294,7 @@ int main(void)
         cmocka_unit_test(long_unknown_names_are_cut),
         cmocka_unit_test(reading_survives_every_failed_allocation),
         cmocka_unit_test(a_full_arena_is_no_memory),
+        cmocka_unit_test(halves_of_surrogate_pairs_are_refused_by_place),
         cmocka_unit_test(a_request_cut_anywhere_is_refused),
     };
 

@@ -59,7 +59,8 @@ static void parts_of_every_type_are_read(void **state)
     const struct llmgw__chat *chat = chat_of(
         wrap("{'role':'user','content':[{'type':'text','text':'t'},"
              "{'type':'image_url','image_url':{'url':'https://x','detail':"
-             "'high'}},{'type':'image_url','image_url':{'url':'data:,'}},"
+             "'high'}},{'type':'image_url','image_url':{'url':'data:,',"
+             "'detail':'original'}},"
              "{'type':'input_audio','input_audio':{'data':'AAAA','format':"
              "'wav'}},{'type':'file','file':{'file_data':'data:x','filename':"
              "'a.pdf'}},{'type':'file','file':{'file_id':'f-1'},"
@@ -76,7 +77,8 @@ static void parts_of_every_type_are_read(void **state)
     assert_int_equal(parts[1].type, LLMGW__PART_IMAGE);
     assert_string_equal(text_of(parts[1].text), "https://x");
     assert_string_equal(text_of(parts[1].detail), "high");
-    assert_string_equal(text_of(parts[2].detail), "(none)");
+    assert_string_equal(text_of(parts[2].detail), "original");
+    assert_string_equal(text_of(parts[4].detail), "(none)");
     assert_int_equal(parts[3].type, LLMGW__PART_AUDIO);
     assert_string_equal(text_of(parts[3].text), "AAAA");
     assert_string_equal(text_of(parts[3].format), "wav");

@@ -220,6 +220,30 @@ static void metadata_is_bounded_in_characters(void **state)
     assert_non_null(strstr(refusal_with(members), "at most 512"));
 }
 
+static void identifiers_are_bounded_in_characters(void **state)
+{
+    char members[256] = "'safety_identifier':'";
+
+    (void)state;
+    for (int i = 0; i < 64; i++)
+        strncat(members, "\xc3\xa9", 3); /* 64 characters, 128 bytes */
+    strncat(members, "'", 2);
+    chat_with(members);
+    members[strlen(members) - 1] = 'x';
+    strncat(members, "'", 2);
+    assert_non_null(
+        strstr(refusal_with(members), "must have at most 64 characters"));
+    /* the older name has no bound, and stands back behind it */
+    members[0] = '\0';
+    strncat(members, "'user':'", 9);
+    for (int i = 0; i < 65; i++)
+        strncat(members, "u", 2);
+    strncat(members, "'", 2);
+    chat_with(members);
+    assert_int_equal(
+        chat_with("'safety_identifier':'s','user':'u'")->user.data[0], 's');
+}
+
 static void logit_bias_takes_integers(void **state)
 {
     (void)state;
@@ -245,6 +269,7 @@ int main(void)
         cmocka_unit_test(streams_say_whether_usage_is_wanted),
         cmocka_unit_test(a_safety_identifier_replaces_the_user),
         cmocka_unit_test(metadata_is_bounded_in_characters),
+        cmocka_unit_test(identifiers_are_bounded_in_characters),
         cmocka_unit_test(logit_bias_takes_integers),
     };
 

@@ -1,0 +1,249 @@
+/*
+ * call/decide.c - what comes after an attempt: a further exchange of its
+ * answer, the request again without what was refused, the next target, or the
+ * end.
+ */
+#include "decide.h"
+
+#include <string.h>
+
+#include "attempt.h"
+#include "base/alloc.h"
+#include "kind.h"
+
+#define LAST_RESORT_TARGETS 16 /* told by name in "no target" */
+
+static void run_attempt(struct llmgw_call *call, struct llmgw_attempt *attempt);
+
+/** Which error tells the host most: of caller's mistakes the first, else the
+ *  latest that might have gone well elsewhere. */
+static const struct llmgw__error *telling_error(const struct llmgw_call *call)
+{
+    const struct llmgw__error *first = NULL;
+    const struct llmgw__error *retryable = NULL;
+
+    for (size_t i = 0; i < call->attempt_count; i++) {
+        const struct llmgw_error *error = call->attempts[i]->error;
+
+        if (!error)
+            continue;
+        if (!first)
+            first = &error->error;
+        if (error->error.retryable)
+            retryable = &error->error;
+    }
+    return retryable ? retryable : first;
+}
+
+static void end_without_target(struct llmgw_call *call)
+{
+    const struct llmgw__error *told = telling_error(call);
+    struct llmgw__error error;
+    char message[512] = "no target can be asked:";
+    size_t len = strlen(message);
+
+    if (call->committed) { /* one of all has answered */
+        llmgw__call_finish(call, LLMGW_END_RESPONSE);
+        return;
+    }
+    if (told) {
+        llmgw__call_fail(call, told);
+        return;
+    }
+    for (size_t i = 0; i < call->plan.count && i < LAST_RESORT_TARGETS; i++) {
+        const char *parts[] = {i ? "; " : " ",
+                               call->plan.candidates[i].target->id, ": ",
+                               call->plan.candidates[i].reason};
+
+        for (int p = 0; p < 4; p++)
+            for (const char *at = parts[p]; *at && len + 1 < sizeof message;)
+                message[len++] = *at++;
+    }
+    llmgw__error_set(&error, LLMGW_KIND_NO_TARGET, llmgw__str_n(message, len));
+    llmgw__call_fail(call, &error);
+}
+
+/** Make an attempt and keep it, a refusal too. Its place is made first: an
+ *  attempt that has an entry cannot be lost.
+ *
+ *  @param ended  it goes on with the answer of this one; NULL: it begins one
+ *  @param again  LLMGW__AGAIN_…: what the target has refused */
+static llmgw_status make_attempt(struct llmgw_call *call,
+                                 const struct llmgw__target *target,
+                                 struct llmgw_attempt *ended, uint8_t again,
+                                 struct llmgw__error *refusal,
+                                 struct llmgw_attempt **out)
+{
+    llmgw_status status;
+
+    if (llmgw__grow((void **)&call->attempts, &call->attempt_cap,
+                    call->attempt_count + 1, sizeof(struct llmgw_attempt *)))
+        return LLMGW_E_NOMEM;
+    status = ended ? llmgw__attempt_follow(ended, refusal, out)
+                   : llmgw__attempt_create(call, target, again, refusal, out);
+    if (*out)
+        call->attempts[call->attempt_count++] = *out;
+    return status;
+}
+
+static size_t sent_attempts(const struct llmgw_call *call)
+{
+    size_t sent = 0;
+
+    for (size_t i = 0; i < call->attempt_count; i++)
+        sent += call->attempts[i]->row && !call->attempts[i]->hop;
+    return sent;
+}
+
+/** Start an attempt at a candidate. @return false: it could not take it */
+static bool try_candidate(struct llmgw_call *call,
+                          struct llmgw__candidate *candidate)
+{
+    struct llmgw_attempt *attempt = NULL;
+    struct llmgw__error refusal;
+    llmgw_status status;
+
+    llmgw__error_clear(&refusal);
+    status = make_attempt(call, candidate->target, NULL, 0, &refusal, &attempt);
+    if (status == LLMGW_E_INVALID) {
+        candidate->usable = false;
+        candidate->reason = attempt->error ? attempt->error->error.message
+                                           : "it cannot take the request";
+        return false;
+    }
+    if (status != LLMGW_OK) {
+        llmgw__error_setz(&refusal, LLMGW_KIND_OUT_OF_MEMORY, "no memory");
+        llmgw__call_fail(call, &refusal);
+        return true;
+    }
+    run_attempt(call, attempt);
+    return true;
+}
+
+static void run_attempt(struct llmgw_call *call, struct llmgw_attempt *attempt)
+{
+    call->running = attempt;
+    if (!attempt->waits_for_intent)
+        llmgw__attempt_send(attempt);
+}
+
+/** The answer goes on in a further exchange with the same target. */
+static void follow(struct llmgw_call *call, struct llmgw_attempt *ended)
+{
+    struct llmgw_attempt *attempt = NULL;
+    struct llmgw__error refusal;
+    llmgw_status status;
+
+    llmgw__error_clear(&refusal);
+    status = make_attempt(call, ended->target, ended, 0, &refusal, &attempt);
+    if (status == LLMGW_OK) {
+        run_attempt(call, attempt);
+        return;
+    }
+    if (status != LLMGW_E_INVALID)
+        llmgw__error_setz(&refusal, LLMGW_KIND_OUT_OF_MEMORY, "no memory");
+    llmgw__call_fail(call, &refusal);
+}
+
+void llmgw__call_next(struct llmgw_call *call)
+{
+    while (call->kind->every ||
+           sent_attempts(call) < call->limits.max_attempts) {
+        struct llmgw__candidate *candidate = llmgw__plan_next(&call->plan);
+
+        if (!candidate)
+            break;
+        if (try_candidate(call, candidate))
+            return;
+    }
+    end_without_target(call);
+}
+
+/** An ended attempt's error; no memory was left to keep it: that. */
+static struct llmgw__error error_of(const struct llmgw_attempt *attempt)
+{
+    struct llmgw__error error;
+
+    if (attempt->error)
+        return attempt->error->error;
+    llmgw__error_setz(&error, LLMGW_KIND_OUT_OF_MEMORY, "no memory");
+    return error;
+}
+
+/** May another target be asked after this error? */
+static bool may_go_on(const struct llmgw_call *call,
+                      const struct llmgw__error *error)
+{
+    if (call->deadline_passed || (call->committed && !call->kind->every))
+        return false;
+    if (call->kind->every)
+        return true;
+    if (error->kind == LLMGW_KIND_CONTENT_POLICY)
+        return call->route->fallback_content;
+    return error->failover;
+}
+
+/** Can the request be sent again without what was refused? Once a target; that
+ *  it cannot be encoded so is no worse than the refusal was. */
+static bool mend(struct llmgw_call *call, const struct llmgw_attempt *failed,
+                 const struct llmgw__error *error)
+{
+    const struct llmgw__dialect *dialect = failed->dialect;
+    struct llmgw_attempt *attempt = NULL;
+    struct llmgw__error refusal;
+    uint8_t again;
+
+    if (call->committed || call->deadline_passed || failed->again ||
+        !dialect->again || call->kind != &llmgw__kind_chat ||
+        sent_attempts(call) >= call->limits.max_attempts)
+        return false;
+    again = dialect->again(error);
+    llmgw__error_clear(&refusal);
+    if (!again || make_attempt(call, failed->target, NULL, again, &refusal,
+                               &attempt) != LLMGW_OK)
+        return false;
+    llmgw__log(
+        call->core, LLMGW_LOG_WARNING, failed->target->id,
+        " has refused the request, sending it without: ", error->message);
+    run_attempt(call, attempt);
+    return true;
+}
+
+/** A failed attempt: the next target, or the end. */
+static void go_on(struct llmgw_call *call, const struct llmgw_attempt *attempt)
+{
+    struct llmgw__error error = error_of(attempt);
+
+    if (mend(call, attempt, &error))
+        return;
+    if (may_go_on(call, &error)) {
+        llmgw__log(call->core, LLMGW_LOG_WARNING, attempt->target->id,
+                   " failed, trying the next target: ", error.message);
+        llmgw__call_next(call);
+    } else if (call->committed || call->deadline_passed) {
+        llmgw__call_fail(call, &error);
+    } else {
+        end_without_target(call);
+    }
+}
+
+/** The running attempt has ended. */
+void llmgw__call_decide(struct llmgw_call *call)
+{
+    struct llmgw_attempt *attempt = call->running;
+
+    if (!attempt || !attempt->end)
+        return;
+    call->running = NULL;
+    if (attempt->onward.len && attempt->end == LLMGW_END_RESPONSE)
+        follow(call, attempt);
+    llmgw__attempt_close(attempt);
+    if (call->running || call->state == LLMGW__CALL_ENDED)
+        return; /* it goes on, or could not */
+    if (attempt->end == LLMGW_END_ERROR)
+        go_on(call, attempt);
+    else if (attempt->end == LLMGW_END_RESPONSE && call->kind->every)
+        llmgw__call_next(call);
+    else
+        llmgw__call_finish(call, attempt->end);
+}
