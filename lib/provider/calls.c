@@ -1,6 +1,6 @@
 /*
- * provider/calls.c - what the calls of an answer need, whatever wire they came
- * by.
+ * provider/calls.c - what calls, vectors and counts of an answer need,
+ * whatever wire they came by.
  *
  * Memory: the attempt's scratch arena.
  */
@@ -85,4 +85,30 @@ static size_t squeeze(llmgw_str json, char *out)
         i += step - 1;
     }
     return len;
+}
+
+llmgw_status llmgw__vectors_list(struct llmgw__vectors *vectors,
+                                 struct llmgw__json *json)
+{
+    llmgw_status status = LLMGW_OK;
+    int64_t index = 0;
+
+    if (!llmgw__json_array(json))
+        return LLMGW_E_INVALID;
+    while (status == LLMGW_OK && llmgw__json_item(json))
+        status = llmgw__vectors_take(vectors, index++, llmgw__json_raw(json));
+    return status;
+}
+
+llmgw_status llmgw__calls_prompt(const struct llmgw__decode *decode,
+                                 int64_t tokens)
+{
+    struct llmgw__usage usage;
+    struct llmgw__chunk chunk = {.kind = LLMGW__CHUNK_USAGE, .usage = &usage};
+
+    if (tokens < 0)
+        return LLMGW_OK;
+    llmgw__usage_init(&usage);
+    llmgw__usage_set(&usage, LLMGW__INPUT_UNCACHED, tokens);
+    return decode->emit(decode->userdata, &chunk);
 }

@@ -10,6 +10,7 @@
  * Memory: a few words for each call and block of text.
  */
 #include "cohere.h"
+#include "endpoints.h"
 
 static llmgw_status read_frame(void *decoder,
                                const struct llmgw__decode *decode,
@@ -44,6 +45,8 @@ const struct llmgw__dialect llmgw__dialect_cohere = {
     .frame = read_frame,
     .body = read_body,
     .end = end_answer,
+    .embed = &llmgw__cohere_embed,
+    .models = &llmgw__cohere_list,
     .free = free_answer,
 };
 

@@ -33,7 +33,10 @@ void llmgw__encoding_start(struct llmgw__encoding *e,
     e->options = given(doc, llmgw__jdoc_get(doc, encode->chat->extension,
                                             place + strlen("llmgw.")));
     e->status = LLMGW_OK;
-    encode->memo->chat = encode->chat;
+    if (!e->known)
+        e->known = llmgw__chat_member_known;
+    if (encode->memo)
+        encode->memo->chat = encode->chat;
     llmgw__body_init(&encode->request->body, 0);
     llmgw__jsonw_body(&e->w, &encode->request->body);
     llmgw__jsonw_open(&e->w, '{');
@@ -221,6 +224,15 @@ bool llmgw__encoding_key(struct llmgw__encoding *e, const char *key)
     return true;
 }
 
+void llmgw__encoding_inputs(struct llmgw__encoding *e, const uint32_t *nodes,
+                            size_t count)
+{
+    llmgw__jsonw_open(&e->w, '[');
+    for (size_t i = 0; i < count; i++)
+        llmgw__jsonw_raw(&e->w, llmgw__jdoc_raw(&e->chat->doc, nodes[i]));
+    llmgw__jsonw_close(&e->w, ']');
+}
+
 void llmgw__encoding_stops(struct llmgw__encoding *e)
 {
     llmgw__jsonw_open(&e->w, '[');
@@ -265,11 +277,11 @@ static void write_vouched(struct llmgw__encoding *e)
         struct llmgw__jstr name = llmgw__jdoc_string(doc, key);
         uint32_t value = llmgw__jdoc_next(doc, 0, key);
 
-        if (!llmgw__chat_member_known(name) && is_among(name, e->owned))
+        if (!e->known(name) && is_among(name, e->owned))
             llmgw__encoding_refuse(e, LLMGW_KIND_INVALID_REQUEST,
                                    "llmgw.pass_unknown",
                                    "a member that the request itself fills");
-        else if (!llmgw__chat_member_known(name) && !is_option(e, name))
+        else if (!e->known(name) && !is_option(e, name))
             write_member(e, name, value);
         key = llmgw__jdoc_next(doc, 0, value);
     }

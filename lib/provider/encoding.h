@@ -19,6 +19,8 @@ struct llmgw__encoding {
        that are no members of the body */
     const char *const *owned;
     const char *const *aside;
+    /* members of the request that somebody here reads; NULL: a chat's */
+    bool (*known)(struct llmgw__jstr name);
     llmgw_status status; /* first refusal or failure */
 };
 
@@ -53,6 +55,9 @@ uint32_t llmgw__encoding_option(const struct llmgw__encoding *e,
 /** A member of the body: its key is written, the value is due. false: the
  *  host gave it in llmgw.NAME, which wins. */
 bool llmgw__encoding_key(struct llmgw__encoding *e, const char *key);
+/** A list of the request's own values, as they stand. */
+void llmgw__encoding_inputs(struct llmgw__encoding *e, const uint32_t *nodes,
+                            size_t count);
 /** A list of strings: "stop" in the provider's words. */
 void llmgw__encoding_stops(struct llmgw__encoding *e);
 

@@ -10,6 +10,7 @@
  * answers. Memory: none but the scratch arena.
  */
 #include "base/clock.h"
+#include "endpoints.h"
 #include "ollama.h"
 
 static llmgw_status read_frame(void *decoder,
@@ -57,6 +58,8 @@ const struct llmgw__dialect llmgw__dialect_ollama = {
     .frame = read_frame,
     .body = read_body,
     .end = end_answer,
+    .embed = &llmgw__ollama_embed,
+    .models = &llmgw__ollama_list,
 };
 
 static llmgw_status read_frame(void *decoder,

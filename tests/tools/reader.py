@@ -578,6 +578,14 @@ def unit(vector):
     return [x / length for x in vector]
 
 
+def bare_vectors(whole):
+    """Lists of numbers, each a vector; None: there are none."""
+    vectors = whole.get('embeddings')
+    if isinstance(vectors, dict):
+        vectors = vectors.get('float')
+    return vectors if vectors and isinstance(vectors[0], list) else None
+
+
 def read_embeddings(parts, ended):
     whole = parts[0]
     if 'data' in whole: # OpenAI's form
@@ -586,6 +594,10 @@ def read_embeddings(parts, ended):
         rows.sort(key=lambda row: row[0])
         usage = whole.get('usage') or {}
         tokens = usage.get('prompt_tokens', usage.get('total_tokens'))
+    elif bare_vectors(whole): # Cohere's and Ollama's
+        rows = list(enumerate(map(vector_of, bare_vectors(whole))))
+        billed = (whole.get('meta') or {}).get('billed_units') or {}
+        tokens = billed.get('input_tokens', whole.get('prompt_eval_count'))
     else: # Google's
         rows = list(enumerate(
             vector_of(one['values']) for one in
@@ -599,11 +611,12 @@ def read_embeddings(parts, ended):
 
 def read_models(parts, ended):
     """Names in their order, each once; Google's without their collection."""
-    rows = parts[0].get('data') or parts[0].get('models') or [] \
-        if isinstance(parts[0], dict) and 'data' in parts[0] else parts
+    whole = parts[0] if isinstance(parts[0], dict) else {}
+    rows = whole.get('data') or whole.get('models') or \
+        ([] if {'data', 'models'} & set(whole) else parts)
     names = []
     for row in rows:
-        name = row.get('id') or row['name'].split('/', 1)[-1]
+        name = row.get('id') or re.sub('^models/', '', row['name'])
         created = row.get('created')
         if name not in [known for known, _ in names]:
             names.append((name, created if created and created > 0 else 0))

@@ -23,22 +23,31 @@ static const struct {
     {"embeddings", "compatible"},  {"models", "compatible"},
 };
 
-/** A "chat" of a provider that has several wires: what tells them apart, a
+/** An endpoint of a provider that has several wires: what tells them apart, a
  *  sign in its URL or in its body; the first that fits. */
 static const struct {
+    const char *kind;
     const char *provider;
     const char *url;
     const char *body;
     const char *dialect; /* NULL: not spoken */
-} chats[] = {
-    {"cohere", "/v2/chat", NULL, "cohere"},
-    {"cohere", "/v1/chat", NULL, NULL},
-    {"cohere", "/chat/completions", NULL, "openai"},
-    {"cohere", NULL, "\"generation_id\"", NULL},
-    {"cohere", NULL, "", "cohere"},
-    {"ollama", "/api/chat", NULL, "ollama"},
-    {"ollama", NULL, "\"done\":", "ollama"},
-    {"ollama", NULL, "", "openai"},
+} wires[] = {
+    {"chat", "cohere", "/v2/chat", NULL, "cohere"},
+    {"chat", "cohere", "/v1/chat", NULL, NULL},
+    {"chat", "cohere", "/chat/completions", NULL, "openai"},
+    {"chat", "cohere", NULL, "\"generation_id\"", NULL},
+    {"chat", "cohere", NULL, "", "cohere"},
+    {"chat", "ollama", "/api/chat", NULL, "ollama"},
+    {"chat", "ollama", NULL, "\"done\":", "ollama"},
+    {"chat", "ollama", NULL, "", "openai"},
+    {"embeddings", "cohere", NULL, "\"int8\"", NULL},
+    {"embeddings", "cohere", NULL, "", "cohere"},
+    {"embeddings", "ollama", NULL, "\"embeddings\":", "ollama"},
+    {"embeddings", "ollama", NULL, "", "openai"},
+    {"models", "cohere", "/models/", NULL, NULL}, /* one model */
+    {"models", "cohere", NULL, "", "cohere"},
+    {"models", "ollama", "/api/tags", NULL, "ollama"},
+    {"models", "ollama", NULL, "", "openai"},
 };
 
 /** Other endpoints that are not asked for in OpenAI's form, likewise. */
@@ -48,15 +57,11 @@ static const struct {
     const char *url;
     const char *body;
 } foreign_others[] = {
-    {"embeddings", "cohere", NULL, ""},
     {"embeddings", "perplexity", NULL, ""}, /* bytes in base64, not floats */
-    {"embeddings", "ollama", NULL, "\"embeddings\":"},
     {"embeddings", "openai", NULL, "\"bucket\""}, /* usage of an account */
     {"embeddings", "dashscope", NULL, "\"output\":"},
-    {"models", "cohere", NULL, ""},
     {"models", "cloudflare", NULL, ""},
     {"models", "pollinations", NULL, ""},
-    {"models", "ollama", "/api/tags", NULL},
     {"models", "openai", "/models/", NULL}, /* one model */
 };
 
@@ -121,10 +126,10 @@ static bool has(const char *text, const char *sign)
     return text && sign && strstr(text, sign);
 }
 
-/** Which wire a "chat" is of, where its provider has several. @return it has
- *  none that is spoken: false */
-static bool find_wire(const cJSON *recording, const char *provider,
-                      const char **dialect)
+/** Which wire it is of, where its provider has several. @return it has none
+ *  that is spoken: false */
+static bool find_wire(const cJSON *recording, const char *kind,
+                      const char *provider, const char **dialect)
 {
     const char *url = wire_text(
         cJSON_GetObjectItemCaseSensitive(recording, "request"), "url");
@@ -132,10 +137,11 @@ static bool find_wire(const cJSON *recording, const char *provider,
         cJSON_GetObjectItemCaseSensitive(recording, "response"), "body_text");
 
     *dialect = NULL;
-    for (size_t i = 0; i < sizeof chats / sizeof *chats; i++)
-        if (strcmp(chats[i].provider, provider) == 0 &&
-            (has(url, chats[i].url) || has(body, chats[i].body))) {
-            *dialect = chats[i].dialect;
+    for (size_t i = 0; i < sizeof wires / sizeof *wires; i++)
+        if (strcmp(wires[i].kind, kind) == 0 &&
+            strcmp(wires[i].provider, provider) == 0 &&
+            (has(url, wires[i].url) || has(body, wires[i].body))) {
+            *dialect = wires[i].dialect;
             return *dialect != NULL;
         }
     return true;
@@ -183,19 +189,19 @@ static const char *row_of(const cJSON *recording, const char **dialect,
         listed(foreign_providers,
                sizeof foreign_providers / sizeof *foreign_providers, provider))
         return NULL;
+    if (!find_wire(recording, kind, provider, dialect)) {
+        (void)snprintf(problem, 128, "another %.40s endpoint of %.40s", kind,
+                       provider);
+        return NULL;
+    }
     if (wire_endpoint_of(kind) != WIRE_CHAT &&
         wire_endpoint_of(kind) != WIRE_ENDPOINTS) {
         if (is_foreign_other(recording, kind, provider))
             return NULL;
-        return strcmp(provider, "gemini") == 0 ? "google"
-               : own && own->openai            ? own->name
-                                               : row;
-    }
-    if (strcmp(kind, "chat") != 0)
+        if (strcmp(provider, "gemini") == 0)
+            return "google";
+    } else if (strcmp(kind, "chat") != 0) {
         return row;
-    if (!find_wire(recording, provider, dialect)) {
-        (void)snprintf(problem, 128, "%.40s's own chat endpoint", provider);
-        return NULL;
     }
     return own && (own->openai || *dialect) ? own->name : row;
 }
