@@ -202,6 +202,17 @@ static bool read_key(struct llmgw__config *config,
     return take_key(config, provider, text);
 }
 
+/** Where the environment says that a service is; NULL: it does not. */
+static const char *environment_url(struct llmgw__config *config,
+                                   const struct llmgw__provider_row *row)
+{
+    const char *text = environment_value(row->base_env);
+
+    return text && row->base_host
+               ? llmgw__config_host(config, llmgw__str(text), row->base_url)
+               : text;
+}
+
 static bool read_url(struct llmgw__config *config,
                      const struct llmgw__json_at *at,
                      struct llmgw__provider *provider)
@@ -211,8 +222,10 @@ static bool read_url(struct llmgw__config *config,
 
     if (!llmgw__json_get_string(&url, &text))
         return false;
-    if (!text)
-        text = environment_value(provider->row->base_env);
+    if (!text && provider->dialect != provider->row->other)
+        text = environment_url(config, provider->row);
+    if (config->nomem)
+        return false;
     if (!text)
         text = llmgw__provider_row_url(provider->row, provider->dialect);
     if (!text)
@@ -376,10 +389,12 @@ static bool refuse_variable(struct llmgw__config *config, const char *name,
 static bool add_from_table(struct llmgw__config *config,
                            const struct llmgw__provider_row *row)
 {
-    const char *url = environment_value(row->base_env);
+    const char *url = environment_url(config, row);
     const char *key = environment_value(row->key_env);
     struct llmgw__provider *provider;
 
+    if (config->nomem)
+        return false;
     if (llmgw__catalog_provider(config->catalog, llmgw__str(row->name)))
         return true;
     if (url && !good_url(url)) /* never to somewhere else instead */

@@ -50,9 +50,10 @@ struct llmgw__provider_row {
     const struct llmgw__dialect *dialect;
     const char *base_url; /* NULL: must be configured */
     enum llmgw__auth auth;
-    const char *key_env;                /* environment variable of the key */
-    const char *key_env_2;              /* a second customary one, or NULL */
-    const char *base_env;               /* of the base URL, or NULL */
+    const char *key_env;   /* environment variable of the key */
+    const char *key_env_2; /* a second customary one, or NULL */
+    const char *base_env;  /* of the base URL, or NULL */
+    bool base_host; /* that names a host, with or without scheme and port */
     const struct llmgw__dialect *other; /* spoken too, elsewhere; or NULL */
     const char *other_url;              /* base URL of that */
     const char *family;                 /* of its error rules */

@@ -110,6 +110,7 @@ static const struct llmgw__provider_row rows[] = {
     }, {
         .name = "ollama", .dialect = &llmgw__dialect_ollama,
         .base_url = "http://localhost:11434",
+        .base_env = "OLLAMA_HOST", .base_host = true,
         .other = &llmgw__dialect_openai,
         .other_url = "http://127.0.0.1:11434/v1",
         .auth = LLMGW__AUTH_NONE, .key_env = "OLLAMA_API_KEY",
