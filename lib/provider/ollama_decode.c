@@ -278,7 +278,7 @@ static llmgw_status tell_end(struct llmgw__ollama_decoder *d,
                              const struct llmgw__ollama_line *line)
 {
     struct llmgw__chunk chunk = {.kind = LLMGW__CHUNK_FINISH,
-                                 .variant = LLMGW_FINISH_STOP};
+                                 .variant = LLMGW_FINISH_STOP}; /* or calls */
     struct llmgw__error error;
     llmgw_status status = tell_usage(decode, line);
 
@@ -296,8 +296,6 @@ static llmgw_status tell_end(struct llmgw__ollama_decoder *d,
     }
     if (llmgw__jstr_is(line->reason, "length"))
         chunk.variant = LLMGW_FINISH_LENGTH;
-    else if (d->calls > 0)
-        chunk.variant = LLMGW_FINISH_TOOL_CALLS;
     if (line->reason.data)
         status = llmgw__jstr_text(line->reason, decode->scratch, &chunk.text);
     return status == LLMGW_OK ? decode->emit(decode->userdata, &chunk) : status;
