@@ -2,25 +2,71 @@
 # code where every chunk of a stream does; nothing that nobody reaches; one bit
 # instead of 24 bytes for each pointer in a table.
 
+include(CheckCCompilerFlag)
 include(CheckCSourceCompiles)
 include(CheckLinkerFlag)
 
-set(fast "/base/(json[a-z]+|text|utf8|rope|arena|timers)\\.c$")
-string(APPEND fast "|/wire/(sse|framing|http_answer|http_multi|poller[a-z_]*)\\.c$")
-string(APPEND fast "|/stream/|/call/(call|driver|attempt_answer)\\.c$")
-string(APPEND fast "|/provider/[a-z]+_(decode|read|record|usage)\\.c$")
-string(APPEND fast "|/provider/[a-z]+_(answer|candidate|known)\\.c$")
+check_c_compiler_flag(-Oz LLMGW_COMPILER_KNOWS_OZ) # clang, GCC 12
+set(LLMGW_SMALLEST -Os)
+if(LLMGW_COMPILER_KNOWS_OZ)
+  set(LLMGW_SMALLEST -Oz)
+endif()
+
+set(fast "/base/(text|utf8|arena|timers)\\.c$")
+string(APPEND fast
+  "|/base/json(float|index|mould|pull|scan|string|write)\\.c$")
+string(APPEND fast "|/wire/(sse|framing|http_answer|poller_epoll)\\.c$")
+string(APPEND fast "|/stream/(assemble|line|order)\\.c$")
+string(APPEND fast "|/call/(call|attempt_answer)\\.c$")
+string(APPEND fast "|/provider/[a-z]+_(decode|record)\\.c$")
+string(APPEND fast "|/provider/gemini_(candidate|known|usage)\\.c$")
 string(APPEND fast "|/(schema|api)/chunk\\.c$|/provider/openai_text\\.c$")
 string(APPEND fast "|/base/floatpack\\.c$|/schema/vectors\\.c$")
+
+# Unwind tables are a sixth of the library, and serve what it does not do: no
+# exception may pass through it (C++ then calls std::terminate, at the throw).
+# A debugger needs none where there is -g. What is lost is a stack that a host
+# walks itself, in a crash report or a profiler: it ends where the library
+# begins. With the option the tables stay wherever code of the host's may run
+# further up: in rooms that call it, and in what hands a chunk on. Where size is
+# not what matters (Debug, sanitizers) all of them stay; there flow_backtrace
+# walks such stacks.
+option(LLMGW_UNWIND_TABLES "let hosts walk the stack below their callbacks" OFF)
+set(host_above "/(account|call|stream|wire)/")
+string(APPEND host_above "|/api/(ask|call|chat|embed|gateway|ledger|loop|models)")
+string(APPEND host_above "|/base/(random|timers)\\.c$|/schema/ids\\.c$")
+
+function(llmgw_leaves_tables_out source result)
+  set(hands_on "")
+  if(source MATCHES "/provider/")
+    file(STRINGS ${source} hands_on REGEX "emit")
+  endif()
+  set(${result} ON PARENT_SCOPE)
+  if(NOT UNIX OR APPLE OR LLMGW_SANITIZE OR (LLMGW_UNWIND_TABLES AND
+     (hands_on OR source MATCHES "${host_above}")))
+    set(${result} OFF PARENT_SCOPE)
+  endif()
+endfunction()
 
 if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
   target_compile_options(llmgw_objects PRIVATE
     -ffunction-sections -fdata-sections)
   foreach(source IN LISTS LLMGW_SOURCES)
+    set(options "")
     if(NOT source MATCHES "${fast}")
-      set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS
-        "$<$<NOT:$<CONFIG:Debug>>:-Os>")
+      list(APPEND options ${LLMGW_SMALLEST})
+    else()
+      list(APPEND options -falign-functions=1)
+      if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+        list(APPEND options -falign-jumps=1 -falign-loops=1)
+      endif()
     endif()
+    llmgw_leaves_tables_out(${source} no_tables)
+    if(no_tables)
+      list(APPEND options -fno-asynchronous-unwind-tables)
+    endif()
+    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS
+      "$<$<NOT:$<CONFIG:Debug>>:${options}>")
   endforeach()
 endif()
 

@@ -112,14 +112,11 @@ static llmgw_status create(struct llmgw_loop *loop,
                            const llmgw_chat_options *options, llmgw_call **out)
 {
     struct llmgw__call_setup setup = {0};
-    struct llmgw__buf json;
     llmgw_status status;
 
     if (options->max_attempts > 32 || !llmgw__tags_valid(options->tags))
         return LLMGW_E_INVALID;
-    llmgw__buf_init(&json, 0);
-    status = request ? llmgw__request_render(request, &json, &setup.request)
-                     : LLMGW_OK;
+    status = request ? llmgw__request_bytes(request, &setup.request) : LLMGW_OK;
     setup.catalog = llmgw__gateway_catalog(loop->gateway);
     if (status == LLMGW_OK && !setup.catalog)
         status = LLMGW_E_CLOSED;
@@ -131,7 +128,7 @@ static llmgw_status create(struct llmgw_loop *loop,
     }
     if (setup.catalog)
         llmgw__catalog_drop(setup.catalog);
-    llmgw__buf_clear(&json);
+    llmgw__bytes_drop(setup.request);
     return status;
 }
 

@@ -78,7 +78,6 @@ static llmgw_status read_tree(struct llmgw__config *config, const cJSON *root)
     catalog->max_response = (size_t)64 * 1024 * 1024;
     catalog->max_frame = (size_t)16 * 1024 * 1024;
     catalog->max_opaque = DEFAULT_MAX_STATE;
-    llmgw__manifest_builtin(&catalog->manifest);
     if (root) {
         struct llmgw__json_at flag = llmgw__json_member(&at, "environment");
 
@@ -86,6 +85,10 @@ static llmgw_status read_tree(struct llmgw__config *config, const cJSON *root)
                llmgw__json_known(&at, top_members) &&
                llmgw__json_get_bool(&flag, &environment) &&
                read_limits_and_tls(config, &at) && read_manifest(config, &at);
+    }
+    if (good && !catalog->manifest.version) { /* none was given */
+        config->nomem = llmgw__manifest_builtin(&catalog->manifest) != LLMGW_OK;
+        good = !config->nomem;
     }
     good = good &&
            llmgw__config_providers(config, root ? &at : NULL, environment) &&

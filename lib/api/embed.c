@@ -1,10 +1,9 @@
 /*
  * api/embed.c - ask for embeddings, and read them.
  */
-#include "call/embed.h"
-
 #include <llmgw/embedding.h>
 
+#include "call/embeddings.h"
 #include "call/kind.h"
 #include "gateway.h"
 #include "request.h"

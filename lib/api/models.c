@@ -1,12 +1,11 @@
 /*
  * api/models.c - which models there are.
  */
-#include "call/models.h"
-
 #include <llmgw/models.h>
 
 #include "base/alloc.h"
 #include "call/kind.h"
+#include "call/model_list.h"
 #include "gateway.h"
 
 static llmgw_status list_names(const struct llmgw__catalog *catalog,

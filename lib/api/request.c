@@ -16,8 +16,11 @@
 #include "base/jsonwrite.h"
 #include "gateway.h"
 
-static llmgw_status add_object(struct llmgw__buf *list,
-                               const struct llmgw__buf *object);
+static llmgw_status begin_message(llmgw_request *request,
+                                  struct llmgw__jsonw *w);
+static llmgw_status end_message(llmgw_request *request);
+static void begin_item(struct llmgw__buf *list, struct llmgw__jsonw *w);
+static llmgw_status end_item(struct llmgw__buf *list, size_t before);
 static bool settable(llmgw_request *request);
 static bool is_one_value(llmgw_str json, enum llmgw__json_type type);
 
@@ -45,6 +48,7 @@ llmgw_status llmgw_request_create(const char *model, llmgw_request **out)
 
 llmgw_status llmgw_request_from_json(llmgw_str json, llmgw_request **out)
 {
+    struct llmgw__buf copy;
     llmgw_status status;
 
     if (!out)
@@ -57,9 +61,9 @@ llmgw_status llmgw_request_from_json(llmgw_str json, llmgw_request **out)
     status = llmgw_request_create(NULL, out);
     if (status != LLMGW_OK)
         return status;
-    llmgw__buf_add_str(&(*out)->json, json);
-    (*out)->from_json = true;
-    status = (*out)->json.status;
+    llmgw__buf_init(&copy, 0);
+    llmgw__buf_add_str(&copy, json);
+    status = llmgw__bytes_take(&copy, &(*out)->given);
     if (status != LLMGW_OK) {
         llmgw_request_free(*out);
         *out = NULL;
@@ -78,6 +82,7 @@ void llmgw_request_free(llmgw_request *request)
     llmgw__free(request->members);
     llmgw__free(request->model);
     llmgw__free(request->ends);
+    llmgw__bytes_drop(request->given);
     llmgw__buf_clear(&request->json);
     llmgw__buf_clear(&request->messages);
     llmgw__buf_clear(&request->tools);
@@ -104,18 +109,17 @@ llmgw_status llmgw_request_set_model(llmgw_request *request, const char *model)
 llmgw_status llmgw_request_add_text(llmgw_request *request, const char *role,
                                     llmgw_str text)
 {
-    struct llmgw__buf object;
     struct llmgw__jsonw w;
 
     if (!settable(request) || !role || (!text.data && text.len))
         return LLMGW_E_INVALID;
-    llmgw__buf_init(&object, LLMGW_REQUEST_MAX_BYTES);
-    llmgw__jsonw_init(&w, &object);
+    if (begin_message(request, &w) != LLMGW_OK)
+        return LLMGW_E_NOMEM;
     llmgw__jsonw_open(&w, '{');
     llmgw__jsonw_member_z(&w, "role", role);
     llmgw__jsonw_member_str(&w, "content", text);
     llmgw__jsonw_close(&w, '}');
-    return llmgw__request_add(request, &object);
+    return end_message(request);
 }
 
 static void write_text_part(struct llmgw__jsonw *w, llmgw_str text)
@@ -140,13 +144,12 @@ static void write_image_part(struct llmgw__jsonw *w, llmgw_str url)
 llmgw_status llmgw_request_add_image(llmgw_request *request, llmgw_str text,
                                      llmgw_str url)
 {
-    struct llmgw__buf object;
     struct llmgw__jsonw w;
 
     if (!settable(request) || !url.data || !url.len || (!text.data && text.len))
         return LLMGW_E_INVALID;
-    llmgw__buf_init(&object, LLMGW_REQUEST_MAX_BYTES);
-    llmgw__jsonw_init(&w, &object);
+    if (begin_message(request, &w) != LLMGW_OK)
+        return LLMGW_E_NOMEM;
     llmgw__jsonw_open(&w, '{');
     llmgw__jsonw_member_z(&w, "role", "user");
     llmgw__jsonw_key(&w, "content");
@@ -156,72 +159,65 @@ llmgw_status llmgw_request_add_image(llmgw_request *request, llmgw_str text,
     write_image_part(&w, url);
     llmgw__jsonw_close(&w, ']');
     llmgw__jsonw_close(&w, '}');
-    return llmgw__request_add(request, &object);
+    return end_message(request);
 }
 
 llmgw_status llmgw_request_add_message_json(llmgw_request *request,
                                             llmgw_str json)
 {
-    struct llmgw__buf object;
-
     if (!settable(request) || !json.data ||
         !is_one_value(json, LLMGW__JSON_OBJECT))
         return LLMGW_E_INVALID;
-    llmgw__buf_init(&object, LLMGW_REQUEST_MAX_BYTES);
-    llmgw__buf_add_str(&object, json);
-    return llmgw__request_add(request, &object);
+    return llmgw__request_add(request, json);
 }
 
 llmgw_status llmgw_request_add_response(llmgw_request *request,
                                         const llmgw_response *response,
                                         size_t choice)
 {
-    struct llmgw__buf object;
     struct llmgw__jsonw w;
 
     if (!settable(request) || !response || !response->answer ||
         choice >= response->answer->choice_count)
         return LLMGW_E_INVALID;
-    llmgw__buf_init(&object, LLMGW_REQUEST_MAX_BYTES);
-    llmgw__jsonw_init(&w, &object);
+    if (begin_message(request, &w) != LLMGW_OK)
+        return LLMGW_E_NOMEM;
     llmgw__answer_render_message(&response->answer->choices[choice], &w);
-    return llmgw__request_add(request, &object);
+    return end_message(request);
 }
 
 llmgw_status llmgw_request_add_tool_result(llmgw_request *request,
                                            llmgw_str tool_call_id,
                                            llmgw_str result)
 {
-    struct llmgw__buf object;
     struct llmgw__jsonw w;
 
     if (!settable(request) || !tool_call_id.data ||
         (!result.data && result.len))
         return LLMGW_E_INVALID;
-    llmgw__buf_init(&object, LLMGW_REQUEST_MAX_BYTES);
-    llmgw__jsonw_init(&w, &object);
+    if (begin_message(request, &w) != LLMGW_OK)
+        return LLMGW_E_NOMEM;
     llmgw__jsonw_open(&w, '{');
     llmgw__jsonw_member_z(&w, "role", "tool");
     llmgw__jsonw_member_str(&w, "tool_call_id", tool_call_id);
     llmgw__jsonw_member_str(&w, "content", result);
     llmgw__jsonw_close(&w, '}');
-    return llmgw__request_add(request, &object);
+    return end_message(request);
 }
 
 llmgw_status llmgw_request_add_tool(llmgw_request *request, const char *name,
                                     const char *description,
                                     llmgw_str parameters)
 {
-    struct llmgw__buf object;
     struct llmgw__jsonw w;
-    llmgw_status status;
+    size_t before;
 
     if (!settable(request) || !name ||
         (parameters.len &&
          (!parameters.data || !is_one_value(parameters, LLMGW__JSON_OBJECT))))
         return LLMGW_E_INVALID;
-    llmgw__buf_init(&object, LLMGW_REQUEST_MAX_BYTES);
-    llmgw__jsonw_init(&w, &object);
+    before = request->tools.len;
+    begin_item(&request->tools, &w);
     llmgw__jsonw_open(&w, '{');
     llmgw__jsonw_member_z(&w, "type", "function");
     llmgw__jsonw_key(&w, "function");
@@ -233,43 +229,34 @@ llmgw_status llmgw_request_add_tool(llmgw_request *request, const char *name,
         llmgw__jsonw_member_raw(&w, "parameters", parameters);
     llmgw__jsonw_close(&w, '}');
     llmgw__jsonw_close(&w, '}');
-    status = add_object(&request->tools, &object);
-    llmgw__buf_clear(&object);
-    return status;
+    return end_item(&request->tools, before);
 }
 
 llmgw_status llmgw_request_add_input(llmgw_request *request, llmgw_str text)
 {
-    struct llmgw__buf value;
     struct llmgw__jsonw w;
     llmgw_status status;
+    size_t before;
 
     if (!settable(request) || !text.data || !text.len)
         return LLMGW_E_INVALID;
-    llmgw__buf_init(&value, LLMGW_REQUEST_MAX_BYTES);
-    llmgw__jsonw_init(&w, &value);
+    before = request->inputs.len;
+    begin_item(&request->inputs, &w);
     llmgw__jsonw_str(&w, text);
-    status = add_object(&request->inputs, &value);
+    status = end_item(&request->inputs, before);
     if (status == LLMGW_OK)
         request->has_inputs = true;
-    llmgw__buf_clear(&value);
     return status;
 }
 
-llmgw_status llmgw__request_add(llmgw_request *request,
-                                struct llmgw__buf *object)
+llmgw_status llmgw__request_add(llmgw_request *request, llmgw_str object)
 {
-    llmgw_status status = LLMGW_OK;
+    struct llmgw__jsonw w;
 
-    if (llmgw__grow((void **)&request->ends, &request->message_cap,
-                    request->message_count + 1, sizeof *request->ends))
-        status = LLMGW_E_NOMEM;
-    if (status == LLMGW_OK)
-        status = add_object(&request->messages, object);
-    if (status == LLMGW_OK)
-        request->ends[request->message_count++] = request->messages.len;
-    llmgw__buf_clear(object);
-    return status;
+    if (begin_message(request, &w) != LLMGW_OK)
+        return LLMGW_E_NOMEM;
+    llmgw__jsonw_raw(&w, object);
+    return end_message(request);
 }
 
 size_t llmgw_request_message_count(llmgw_request *request)
@@ -286,19 +273,39 @@ llmgw_status llmgw_request_truncate(llmgw_request *request, size_t count)
     return LLMGW_OK;
 }
 
-/** Append to a list; on failure the list is as it was. */
-static llmgw_status add_object(struct llmgw__buf *list,
-                               const struct llmgw__buf *object)
+/** One object is to be written, straight to where it is kept. */
+static llmgw_status begin_message(llmgw_request *request,
+                                  struct llmgw__jsonw *w)
 {
-    size_t before = list->len;
-    llmgw_status status = object->status;
+    if (llmgw__grow((void **)&request->ends, &request->message_cap,
+                    request->message_count + 1, sizeof *request->ends))
+        return LLMGW_E_NOMEM;
+    begin_item(&request->messages, w);
+    return LLMGW_OK;
+}
 
-    if (status != LLMGW_OK)
-        return status;
-    if (list->len)
-        llmgw__buf_add_char(list, ',');
-    llmgw__buf_add_str(list, llmgw__buf_str(object));
-    status = list->status;
+static llmgw_status end_message(llmgw_request *request)
+{
+    size_t count = request->message_count;
+    llmgw_status status =
+        end_item(&request->messages, count ? request->ends[count - 1] : 0);
+
+    if (status == LLMGW_OK)
+        request->ends[request->message_count++] = request->messages.len;
+    return status;
+}
+
+static void begin_item(struct llmgw__buf *list, struct llmgw__jsonw *w)
+{
+    llmgw__jsonw_init(w, list);
+    w->comma = list->len > 0;
+}
+
+/** On failure the list is as it was. */
+static llmgw_status end_item(struct llmgw__buf *list, size_t before)
+{
+    llmgw_status status = list->status;
+
     if (status != LLMGW_OK) {
         list->len = before;
         list->status = LLMGW_OK;
@@ -310,7 +317,7 @@ static llmgw_status add_object(struct llmgw__buf *list,
 static bool settable(llmgw_request *request)
 {
     return request &&
-           (!request->from_json || llmgw__request_unfold(request) == LLMGW_OK);
+           (!request->given || llmgw__request_unfold(request) == LLMGW_OK);
 }
 
 /** Exactly one JSON value, of a type (NONE: any); nothing behind it. */
@@ -476,16 +483,13 @@ static void write_list(struct llmgw__jsonw *w, const char *name,
     llmgw__jsonw_close(w, ']');
 }
 
-llmgw_status llmgw__request_render(const llmgw_request *request,
-                                   struct llmgw__buf *buf, llmgw_str *out)
+static llmgw_status render(const llmgw_request *request, struct llmgw__buf *buf)
 {
     struct llmgw__jsonw w;
 
-    if (request->from_json) {
-        *out = llmgw__buf_str(&request->json);
-        return LLMGW_OK;
-    }
-    llmgw__buf_reset(buf);
+    /* most of it, at once: what is large need not move while it grows */
+    (void)llmgw__buf_reserve(buf, request->messages.len + request->inputs.len +
+                                      request->tools.len + 256);
     llmgw__jsonw_init(&w, buf);
     llmgw__jsonw_open(&w, '{');
     if (request->model)
@@ -502,13 +506,35 @@ llmgw_status llmgw__request_render(const llmgw_request *request,
                                           request->members[i].json_len));
     }
     llmgw__jsonw_close(&w, '}');
-    *out = llmgw__buf_str(buf);
     return buf->status;
+}
+
+llmgw_status llmgw__request_bytes(const llmgw_request *request,
+                                  struct llmgw__bytes **out)
+{
+    struct llmgw__buf text;
+
+    if (request->given) {
+        *out = llmgw__bytes_ref(request->given);
+        return LLMGW_OK;
+    }
+    llmgw__buf_init(&text, 0);
+    (void)render(request, &text);
+    return llmgw__bytes_take(&text, out);
 }
 
 llmgw_status llmgw_request_json(llmgw_request *request, llmgw_str *out)
 {
+    llmgw_status status;
+
     if (!request || !out)
         return LLMGW_E_INVALID;
-    return llmgw__request_render(request, &request->json, out);
+    if (request->given) {
+        *out = llmgw__bytes_str(request->given);
+        return LLMGW_OK;
+    }
+    llmgw__buf_reset(&request->json);
+    status = render(request, &request->json);
+    *out = llmgw__buf_str(&request->json);
+    return status;
 }

@@ -4,10 +4,9 @@
 #ifndef LLMGW_API_REQUEST_H
 #define LLMGW_API_REQUEST_H
 
-#include <stdbool.h>
-
 #include <llmgw/request.h>
 
+#include "base/bytes.h"
 #include "base/text.h"
 
 /** A top-level member set by name. */
@@ -18,11 +17,11 @@ struct llmgw__request_member {
 };
 
 struct llmgw_request {
-    bool from_json; /* json holds all of it, as given */
-    size_t *ends;   /* where each message ends in `messages` */
+    struct llmgw__bytes *given; /* all of it, as JSON; NULL: by setters */
+    size_t *ends;               /* where each message ends in `messages` */
     size_t message_count;
     size_t message_cap;
-    struct llmgw__buf json;     /* as given, or rendered for the host */
+    struct llmgw__buf json;     /* rendered for the host */
     char *model;                /* NULL: not set */
     struct llmgw__buf messages; /* JSON objects, comma-joined */
     struct llmgw__buf tools;    /* ditto */
@@ -33,13 +32,12 @@ struct llmgw_request {
     size_t member_cap;
 };
 
-/** The request's JSON: a view of its own bytes, or rendered into buf. */
-llmgw_status llmgw__request_render(const llmgw_request *request,
-                                   struct llmgw__buf *buf, llmgw_str *out);
+/** A reference to the request's JSON: as it was given, or rendered. */
+llmgw_status llmgw__request_bytes(const llmgw_request *request,
+                                  struct llmgw__bytes **out);
 
-/** Append a message, whose buffer is taken over and cleared. */
-llmgw_status llmgw__request_add(llmgw_request *request,
-                                struct llmgw__buf *object);
+/** Append a message, one JSON object. */
+llmgw_status llmgw__request_add(llmgw_request *request, llmgw_str object);
 /** Forget every member, message and tool that setters have made. */
 void llmgw__request_forget(llmgw_request *request);
 /** Take a request made of JSON apart, so that setters can work on it; on

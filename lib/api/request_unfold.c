@@ -16,13 +16,8 @@ static llmgw_status unfold_messages(llmgw_request *request,
 
     if (!llmgw__json_array(reader))
         return LLMGW_E_INVALID;
-    while (status == LLMGW_OK && llmgw__json_item(reader)) {
-        struct llmgw__buf object;
-
-        llmgw__buf_init(&object, LLMGW_REQUEST_MAX_BYTES);
-        llmgw__buf_add_str(&object, llmgw__json_raw(reader));
-        status = llmgw__request_add(request, &object);
-    }
+    while (status == LLMGW_OK && llmgw__json_item(reader))
+        status = llmgw__request_add(request, llmgw__json_raw(reader));
     return status;
 }
 
@@ -101,21 +96,24 @@ static llmgw_status unfold_member(llmgw_request *request, llmgw_str key,
 
 llmgw_status llmgw__request_unfold(llmgw_request *request)
 {
+    struct llmgw__bytes *given = request->given;
     struct llmgw__json reader;
     llmgw_status status = LLMGW_OK;
     llmgw_str key;
 
-    llmgw__json_init(&reader, llmgw__buf_str(&request->json));
+    llmgw__json_init(&reader, llmgw__bytes_str(given));
     if (!llmgw__json_object(&reader))
         return LLMGW_E_INVALID;
-    request->from_json = false;
+    request->given = NULL;
     while (status == LLMGW_OK && llmgw__json_key(&reader, &key))
         status = unfold_member(request, key, &reader);
     if (status == LLMGW_OK && !llmgw__json_end(&reader))
         status = LLMGW_E_INVALID;
     if (status != LLMGW_OK) {
         llmgw__request_forget(request);
-        request->from_json = true;
+        request->given = given;
+        return status;
     }
-    return status;
+    llmgw__bytes_drop(given);
+    return LLMGW_OK;
 }

@@ -5,7 +5,7 @@
  *     segments:  own 0..23 | ref (a megabyte) | own 23..39
  *
  * Memory: own text and one segment a border; text and slices together are
- * held to the limit.
+ * held to the limit. A small body becomes one piece.
  */
 #include <string.h>
 
@@ -16,6 +16,7 @@
 static void close_own(struct llmgw__body *body);
 static void push_segment(struct llmgw__body *body, struct llmgw__segment it);
 static void fail(struct llmgw__body *body, llmgw_status status);
+static void join(struct llmgw__body *body);
 
 void llmgw__body_init(struct llmgw__body *body, size_t limit)
 {
@@ -37,6 +38,9 @@ void llmgw__body_add(struct llmgw__body *body, llmgw_str bytes)
 llmgw_status llmgw__body_finish(struct llmgw__body *body)
 {
     close_own(body);
+    if (body->own.status == LLMGW_OK && body->count > 1 &&
+        body->len <= LLMGW__BODY_JOIN_MAX)
+        join(body);
     return body->own.status;
 }
 
@@ -108,4 +112,24 @@ static void push_segment(struct llmgw__body *body, struct llmgw__segment it)
 static void fail(struct llmgw__body *body, llmgw_status status)
 {
     body->own.status = status;
+}
+
+/* What is sent from one place goes out together with the headers. */
+static void join(struct llmgw__body *body)
+{
+    struct llmgw__buf whole;
+    char *room;
+
+    llmgw__buf_init(&whole, body->own.limit);
+    room = llmgw__buf_reserve(&whole, body->len);
+    if (!room) {
+        fail(body, whole.status);
+        return;
+    }
+    whole.len = llmgw__body_read(body, 0, room, body->len);
+    llmgw__buf_clear(&body->own);
+    body->own = whole;
+    body->segments[0] = (struct llmgw__segment){.len = whole.len};
+    body->count = 1;
+    body->mark = whole.len;
 }

@@ -26,6 +26,12 @@ bool llmgw__json_has_half(llmgw_str text)
         return false;
     end = at + text.len;
     while ((at = memchr(at, '\\', (size_t)(end - at)))) {
+        if (end - at < 2)
+            return false;
+        if (at[1] != 'u') { /* most are */
+            at += 2;
+            continue;
+        }
         if (is_half(at, end, 'c', 'f'))
             return true;
         if (!is_half(at, end, '8', '9') && !is_half(at, end, 'a', 'b')) {

@@ -14,8 +14,9 @@ static size_t scan_unicode(const char **at, const char *end,
 static size_t put_utf8(uint32_t code, unsigned char out[4]);
 static struct llmgw__jstr text_as_jstr(const char *text);
 
-/* Two characters each: what follows the backslash, what it stands for. */
-static const char escapes[] = "\"\"\\\\//b\bf\fn\nr\rt\t";
+/* Two characters each: what follows the backslash, what it stands for; the
+ * usual ones first. */
+static const char escapes[] = "n\n\"\"\\\\t\t//r\rb\bf\f";
 
 llmgw_status llmgw__jstr_text(struct llmgw__jstr str,
                               struct llmgw__arena *arena, llmgw_str *out)
@@ -120,10 +121,11 @@ const char *llmgw__scan_escaped(struct llmgw__json *json, const char *at)
 {
     while (at < json->end && *at == '\\') {
         size_t len = llmgw__scan_escape(at, json->end);
+        const char *near = scan_near(json, at + len);
 
         if (len == 0)
             return at;
-        at = llmgw__scan_plain(json, at + len);
+        at = near ? near : llmgw__scan_plain(json, at + len);
     }
     return at;
 }

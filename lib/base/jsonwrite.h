@@ -15,6 +15,9 @@
 
 /** Slices of at least this many bytes are referenced by a body. */
 #define LLMGW__BODY_REF_MIN 1024
+/** Bodies of at most this many bytes are made one piece: to send several costs
+ *  more than to copy them. */
+#define LLMGW__BODY_JOIN_MAX ((size_t)16384)
 
 struct llmgw__segment {
     const char *ref; /* borrowed bytes; NULL: `offset` into the buffer */
@@ -35,7 +38,7 @@ struct llmgw__body {
 void llmgw__body_init(struct llmgw__body *body, size_t limit);
 /** Copies small slices, refers to large ones (which must outlive the body). */
 void llmgw__body_add(struct llmgw__body *body, llmgw_str bytes);
-/** Close the last segment. @return the sticky status. */
+/** Nothing more will be added. @return the sticky status. */
 llmgw_status llmgw__body_finish(struct llmgw__body *body);
 /** Copy up to `size` bytes from absolute offset `at`. @return bytes copied */
 size_t llmgw__body_read(const struct llmgw__body *body, size_t at, char *out,

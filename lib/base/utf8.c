@@ -12,6 +12,8 @@
 /** The longest thing that is joined: two surrogates of three bytes. */
 #define LONGEST     6
 #define REPLACEMENT LLMGW__LIT("\xEF\xBF\xBD")
+#define WORD        sizeof(uint64_t)
+#define TOP_BITS    UINT64_C(0x8080808080808080)
 
 /** What stands at a place. */
 enum unit_kind {
@@ -54,6 +56,9 @@ static const unsigned char lead_row[64] = {
 };
 
 static size_t ascii_run(const unsigned char *bytes, size_t len);
+static inline uint64_t word_at(const unsigned char *bytes);
+static inline size_t first_high(uint64_t high, const unsigned char *bytes);
+static inline size_t valid_len(const unsigned char *bytes, size_t len);
 static size_t sequence_len(const unsigned char *bytes, size_t len, bool *whole);
 static bool is_surrogate(const unsigned char *bytes);
 static bool is_high(const unsigned char *bytes);
@@ -81,10 +86,9 @@ size_t llmgw__utf8_valid(llmgw_str text)
     for (;;) {
         at += ascii_run(bytes + at, text.len - at);
         while (at < text.len && bytes[at] >= 0x80) {
-            bool whole;
-            size_t len = sequence_len(bytes + at, text.len - at, &whole);
+            size_t len = valid_len(bytes + at, text.len - at);
 
-            if (!whole || is_surrogate(bytes + at))
+            if (len == 0)
                 return at;
             at += len;
         }
@@ -146,22 +150,65 @@ llmgw_status llmgw__utf8_end(struct llmgw__utf8_join *join,
     return LLMGW_OK;
 }
 
-/* Eight bytes at a time: a byte that is not ASCII has its top bit set. */
+/* A byte that is not ASCII has its top bit set: 32 are looked at at once. */
 static size_t ascii_run(const unsigned char *bytes, size_t len)
 {
     size_t at = 0;
 
-    while (len - at >= sizeof(uint64_t)) {
-        uint64_t word;
+    while (len - at >= 4 * WORD &&
+           !((word_at(bytes + at) | word_at(bytes + at + WORD) |
+              word_at(bytes + at + 2 * WORD) | word_at(bytes + at + 3 * WORD)) &
+             TOP_BITS))
+        at += 4 * WORD;
+    while (len - at >= WORD) {
+        uint64_t high = word_at(bytes + at) & TOP_BITS;
 
-        memcpy(&word, bytes + at, sizeof word);
-        if (word & UINT64_C(0x8080808080808080))
-            break;
-        at += sizeof word;
+        if (high)
+            return at + first_high(high, bytes + at);
+        at += WORD;
     }
     while (at < len && bytes[at] < 0x80)
         at++;
     return at;
+}
+
+static inline uint64_t word_at(const unsigned char *bytes)
+{
+    uint64_t word;
+
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+/* There is one in this word. */
+static inline size_t first_high(uint64_t high, const unsigned char *bytes)
+{
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    (void)bytes;
+    return (size_t)__builtin_ctzll(high) / 8;
+#else
+    size_t at = 0;
+
+    (void)high;
+    while (bytes[at] < 0x80)
+        at++;
+    return at;
+#endif
+}
+
+/* Bytes of the sequence that starts here, at a byte that is not ASCII; 0: it
+ * is none, or a surrogate. Most have two bytes, or three. */
+static inline size_t valid_len(const unsigned char *bytes, size_t len)
+{
+    bool whole;
+    size_t count;
+
+    if (len >= 2 && bytes[0] >= 0xC2 && bytes[0] <= 0xDF)
+        return (bytes[1] & 0xC0) == 0x80 ? 2 : 0;
+    if (len >= 3 && bytes[0] >= 0xE1 && bytes[0] <= 0xEC)
+        return (bytes[1] & 0xC0) == 0x80 && (bytes[2] & 0xC0) == 0x80 ? 3 : 0;
+    count = sequence_len(bytes, len, &whole);
+    return whole && !is_surrogate(bytes) ? count : 0;
 }
 
 /* Bytes of the sequence that starts here: all of it (whole), or as many as

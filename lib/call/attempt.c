@@ -15,8 +15,6 @@
 #define RUN_MORE      1328
 #define SCRATCH_FIRST 256
 
-static const struct llmgw__adjustments no_adjustments;
-
 static llmgw_status get_ready(struct llmgw_attempt *attempt,
                               struct llmgw__error *refusal,
                               struct llmgw_attempt **out);
@@ -53,7 +51,6 @@ static struct llmgw_attempt *make_attempt(struct llmgw_call *call,
 
     if (!attempt)
         return NULL;
-    attempt->adjustments = &no_adjustments;
     attempt->call = call;
     attempt->target = target;
     attempt->started_ns = llmgw__driver_clock(call->driver);
@@ -267,7 +264,7 @@ static llmgw_status prepare(struct llmgw_attempt *attempt,
     encode.adjustments = &adjustments;
     encode.memo = &run->memo;
     encode.error = refusal;
-    run->in_bytes = call->request.len;
+    run->in_bytes = llmgw__bytes_str(call->request).len;
     status = call->kind->encode(attempt, &encode);
     attempt->stripped = llmgw__attempt_foreign_state(attempt);
     if (status == LLMGW_OK)

@@ -63,7 +63,8 @@ const struct llmgw__kind llmgw__kind_chat = {
 static llmgw_status parse_chat(struct llmgw_call *call,
                                struct llmgw__error *error)
 {
-    return llmgw__chat_parse(&call->chat, call->request, &call->arena, error);
+    return llmgw__chat_parse(&call->chat, llmgw__bytes_str(call->request),
+                             &call->arena, error);
 }
 
 static llmgw_status encode_chat(struct llmgw_attempt *attempt,

@@ -72,8 +72,8 @@ struct llmgw_attempt {
     llmgw_end end;
     struct llmgw__http_head head;
     const struct llmgw__target *target;
-    struct llmgw__row *row; /* its ledger entry */
-    const struct llmgw__adjustments *adjustments;
+    struct llmgw__row *row;                       /* its ledger entry */
+    const struct llmgw__adjustments *adjustments; /* NULL: none */
     const struct llmgw__hop *hop; /* NULL: it begins its answer */
     llmgw_str onward; /* its answer goes on in a further exchange, which says
                          this; in the call's arena */

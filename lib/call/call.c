@@ -75,16 +75,10 @@ llmgw_status llmgw__call_create(const struct llmgw__call_setup *setup,
     return LLMGW_OK;
 }
 
-static llmgw_status copy_texts(struct llmgw_call *call,
-                               const struct llmgw__call_setup *setup)
+static llmgw_status copy_tags(struct llmgw_call *call)
 {
     llmgw_status status;
 
-    call->request_bytes =
-        llmgw__strndup(setup->request.data, setup->request.len);
-    if (!call->request_bytes)
-        return LLMGW_E_NOMEM;
-    call->request = llmgw__str_n(call->request_bytes, setup->request.len);
     if (!call->options.tags)
         return LLMGW_OK;
     status = llmgw__arena_str(&call->arena, llmgw__str(call->options.tags),
@@ -104,6 +98,7 @@ static llmgw_status set_up(struct llmgw_call *call,
     call->driver = driver;
     call->core = driver->core;
     call->catalog = llmgw__catalog_ref(setup->catalog);
+    call->request = llmgw__bytes_ref(setup->request);
     call->options = *setup->options;
     llmgw__cancel_ref(call->options.cancel);
     llmgw__buf_init(&call->chunk_json, 0);
@@ -123,7 +118,7 @@ static llmgw_status set_up(struct llmgw_call *call,
     llmgw__refs_init(&call->cancel->refs);
     llmgw__refs_add(&driver->bell->refs);
     call->cancel->bell = driver->bell;
-    return copy_texts(call, setup);
+    return copy_tags(call);
 }
 
 void llmgw__call_release(struct llmgw_call *call)
@@ -182,7 +177,7 @@ static void destroy(struct llmgw_call *call)
     llmgw__catalog_drop(call->catalog);
     llmgw_cancel_free(call->options.cancel);
     llmgw__cancel_flag_drop(call->cancel);
-    llmgw__free(call->request_bytes);
+    llmgw__bytes_drop(call->request);
     arena = call->arena; /* the call lies in it */
     llmgw__arena_clear(&arena);
 }

@@ -15,7 +15,7 @@ struct llmgw__call_setup {
     const struct llmgw__kind *kind;
     struct llmgw__driver *driver;
     struct llmgw__catalog *catalog; /* a reference is taken */
-    llmgw_str request;              /* copied */
+    struct llmgw__bytes *request;   /* a reference is taken */
     const llmgw_chat_options *options;
 };
 

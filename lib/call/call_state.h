@@ -10,6 +10,7 @@
 #include <llmgw/chat.h>
 
 #include "attempt_state.h"
+#include "base/bytes.h"
 #include "cancel.h"
 #include "catalog/catalog.h"
 #include "driver.h"
@@ -75,8 +76,7 @@ struct llmgw_call {
 
     char id[40];
     struct llmgw__arena arena;
-    llmgw_str request; /* the host's JSON, our copy */
-    char *request_bytes;
+    struct llmgw__bytes *request; /* the host's JSON */
     llmgw_str tags;
     struct llmgw__chat chat;
     bool parsed;

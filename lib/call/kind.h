@@ -38,7 +38,7 @@ struct llmgw__kind {
 };
 
 extern const struct llmgw__kind llmgw__kind_chat;   /* attempt_answer.c */
-extern const struct llmgw__kind llmgw__kind_embed;  /* embed.c */
-extern const struct llmgw__kind llmgw__kind_models; /* models.c */
+extern const struct llmgw__kind llmgw__kind_embed;  /* embeddings.c */
+extern const struct llmgw__kind llmgw__kind_models; /* model_list.c */
 
 #endif

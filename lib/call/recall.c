@@ -10,7 +10,6 @@
  * Memory: a second copy of such a request, in place of the first.
  */
 #include "attempt.h"
-#include "base/alloc.h"
 #include "base/text.h"
 #include "opaque.h"
 #include "prepare.h"
@@ -219,27 +218,28 @@ static llmgw_status recall_message(struct recall *r,
 static llmgw_status rewrite(struct recall *r, struct llmgw__error *error)
 {
     struct llmgw_call *call = r->call;
-    size_t len = call->request.len + r->bytes;
-    const char *from = call->request.data;
-    char *bytes = llmgw__malloc(len);
-    char *to = bytes;
+    llmgw_str request = llmgw__bytes_str(call->request);
+    const char *from = request.data;
+    struct llmgw__bytes *bytes;
+    struct llmgw__buf text;
+    llmgw_status status;
 
-    if (!bytes)
-        return LLMGW_E_NOMEM;
+    llmgw__buf_init(&text, 0);
+    (void)llmgw__buf_reserve(&text, request.len + r->bytes);
     for (const struct insertion *one = r->first; one; one = one->next) {
-        size_t before = (size_t)(one->at - from);
-
-        memcpy(to, from, before);
-        memcpy(to + before, one->text.data, one->text.len);
-        to += before + one->text.len;
+        llmgw__buf_add(&text, from, (size_t)(one->at - from));
+        llmgw__buf_add_str(&text, one->text);
         from = one->at;
     }
-    memcpy(to, from, (size_t)(call->request.data + call->request.len - from));
+    llmgw__buf_add(&text, from, (size_t)(request.data + request.len - from));
+    status = llmgw__bytes_take(&text, &bytes);
+    if (status != LLMGW_OK)
+        return status;
     llmgw__chat_clear(&call->chat);
-    llmgw__free(call->request_bytes);
-    call->request_bytes = bytes;
-    call->request = llmgw__str_n(bytes, len);
-    return llmgw__chat_parse(&call->chat, call->request, &call->arena, error);
+    llmgw__bytes_drop(call->request);
+    call->request = bytes;
+    return llmgw__chat_parse(&call->chat, llmgw__bytes_str(bytes), &call->arena,
+                             error);
 }
 
 /* --- what another target has said --- */

@@ -99,15 +99,6 @@ find_exact(const struct llmgw__manifest *manifest, const char *provider,
 static size_t suffix_len(llmgw_str model);
 static bool matches(const char *text, const char *pattern);
 
-void llmgw__manifest_builtin(struct llmgw__manifest *manifest)
-{
-    memset(manifest, 0, sizeof *manifest);
-    llmgw__arena_init(&manifest->arena, 0, 0);
-    manifest->rows = llmgw__models_table;
-    manifest->count = llmgw__models_count;
-    manifest->version = llmgw__models_version;
-}
-
 llmgw_status llmgw__manifest_load(struct llmgw__manifest *manifest,
                                   llmgw_str text,
                                   struct llmgw__json_fault *fault)

@@ -20,13 +20,12 @@ struct llmgw__manifest {
     const char *version; /* e.g. "2026-11-15" */
 };
 
-/** The compiled-in table (models_table.c, made from models.json). */
-extern const struct llmgw__price llmgw__models_table[];
-extern const size_t llmgw__models_count;
-extern const char llmgw__models_version[];
-
-/** The compiled-in manifest; nothing to free, but clear is allowed. */
-void llmgw__manifest_builtin(struct llmgw__manifest *manifest);
+/**
+ * The compiled-in manifest (models_table.c, made from models.json).
+ *
+ * @retval LLMGW_E_NOMEM  no memory; clear is allowed all the same
+ */
+llmgw_status llmgw__manifest_builtin(struct llmgw__manifest *manifest);
 /**
  * Read a manifest in our own form, the form of models.json:
  * {"version": "…", "models": [{provider, model, prices…, source, as_of}]}.

@@ -13,11 +13,10 @@
 
 #include "anthropic_content.h"
 #include "base/crypto.h"
+#include "data_url.h"
 
-/** A data URL's parts. */
-struct data_url {
-    llmgw_str type; /* without parameters; empty: it is no data URL */
-    llmgw_str data; /* base64 */
+enum {
+    HEAD = 64 /* bytes of a string that tell what it is, even all escaped */
 };
 
 static const struct {
@@ -60,56 +59,20 @@ void llmgw__anthropic_media(struct llmgw__anthropic_content *content,
     }
 }
 
-/** "data:TYPE;param;base64,DATA" */
-static struct data_url read_data_url(llmgw_str url)
+/** In base64; data NULL: it is no such URL, or reading it failed. */
+static struct llmgw__data_url read_data_url(struct llmgw__anthropic_encoder *e,
+                                            struct llmgw__jstr text)
 {
-    struct data_url parts = {{NULL, 0}, {NULL, 0}};
-    size_t comma = llmgw__str_find(url, LLMGW__LIT(","));
-    size_t end;
-    llmgw_str head;
+    struct llmgw__data_url url;
+    bool good = false;
 
-    if (url.len < 5 || comma == SIZE_MAX ||
-        !llmgw__str_is_nocase(llmgw__str_n(url.data, 5), "data:"))
-        return parts;
-    head = llmgw__str_n(url.data + 5, comma - 5);
-    if (!llmgw__str_ends(head, ";base64"))
-        return parts;
-    end = llmgw__str_find(head, LLMGW__LIT(";"));
-    parts.type = llmgw__str_trim(llmgw__str_n(head.data, end));
-    parts.data = llmgw__str_n(url.data + comma + 1, url.len - comma - 1);
-    return parts;
-}
-
-static bool is_base64(unsigned char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c >= '0' && c <= '9') || c == '+' || c == '/' || c == '=';
-}
-
-/** Without white space. false: not base64, or failed. */
-static bool clean_base64(struct llmgw__anthropic_encoder *e, llmgw_str *data)
-{
-    size_t len = 0;
-    char *clean;
-
-    while (len < data->len && is_base64((unsigned char)data->data[len]))
-        len++;
-    if (len == data->len)
-        return len > 0;
-    clean = llmgw__anthropic_array(e, data->len, 1);
-    if (!clean)
-        return false;
-    len = 0;
-    for (size_t i = 0; i < data->len; i++) {
-        unsigned char c = (unsigned char)data->data[i];
-
-        if (is_base64(c))
-            clean[len++] = (char)c;
-        else if (c != ' ' && c != '\n' && c != '\r' && c != '\t')
-            return false;
-    }
-    *data = (llmgw_str){clean, len};
-    return len > 0;
+    llmgw__anthropic_fail(e, llmgw__data_url_read(text, e->io->arena, &url));
+    if (url.base64)
+        llmgw__anthropic_fail(
+            e, llmgw__base64_slice(&url.data, e->io->arena, &good));
+    if (!good)
+        url.data.data = NULL;
+    return url;
 }
 
 /** The word WEBP behind the length of a RIFF file. */
@@ -119,13 +82,18 @@ static bool is_webp(llmgw_str base64)
 }
 
 /** Type of an image the service takes; NULL: another one. */
-static const char *image_type(const struct data_url *url)
+static const char *image_type(struct llmgw__anthropic_encoder *e,
+                              const struct llmgw__data_url *url)
 {
     size_t count = sizeof images / sizeof images[0];
+    struct llmgw__jstr head = url->data;
+    llmgw_str first;
 
+    head.len = head.len < HEAD ? head.len : HEAD;
+    first = llmgw__anthropic_text(e, head);
     for (size_t i = 0; i < count; i++)
-        if (llmgw__str_starts(url->data, images[i].base64) &&
-            (images[i].base64[0] != 'U' || is_webp(url->data)))
+        if (llmgw__str_starts(first, images[i].base64) &&
+            (images[i].base64[0] != 'U' || is_webp(first)))
             return images[i].type;
     if (llmgw__str_is_nocase(url->type, "image/jpg"))
         return "image/jpeg";
@@ -144,7 +112,7 @@ static void write_cache(struct llmgw__anthropic_encoder *e, llmgw_str cache)
 /** {"type":TYPE,"source":{"type":"base64","media_type":…,"data":…} */
 static void open_base64(struct llmgw__anthropic_content *content,
                         const char *block, const char *media_type,
-                        llmgw_str data)
+                        struct llmgw__jstr data)
 {
     struct llmgw__jsonw *w = &content->e->w;
 
@@ -155,8 +123,7 @@ static void open_base64(struct llmgw__anthropic_content *content,
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_z(w, "type", "base64");
     llmgw__jsonw_member_z(w, "media_type", media_type);
-    llmgw__jsonw_member_jstr(w, "data",
-                             (struct llmgw__jstr){data.data, data.len, false});
+    llmgw__jsonw_member_jstr(w, "data", data);
     llmgw__jsonw_close(w, '}');
 }
 
@@ -177,35 +144,44 @@ static void write_image_url(struct llmgw__anthropic_content *content,
     llmgw__jsonw_close(w, '}');
 }
 
+static bool is_https(struct llmgw__anthropic_encoder *e,
+                     struct llmgw__jstr text)
+{
+    llmgw_str url;
+
+    text.len = text.len < HEAD ? text.len : HEAD;
+    url = llmgw__anthropic_text(e, text);
+    return url.len > 8 &&
+           llmgw__str_is_nocase(llmgw__str_n(url.data, 8), "https://");
+}
+
 static void write_image(struct llmgw__anthropic_content *content,
                         size_t message, size_t part, llmgw_str cache)
 {
     struct llmgw__anthropic_encoder *e = content->e;
     const struct llmgw__part *from = &e->chat->messages[message].parts[part];
-    llmgw_str url = llmgw__anthropic_text(e, from->text);
-    struct data_url parts = read_data_url(url);
+    struct llmgw__data_url url = read_data_url(e, from->text);
     const char *type;
 
     if (llmgw__jstr_is(from->detail, "low") ||
         llmgw__jstr_is(from->detail, "high"))
         llmgw__anthropic_adjust(e, "messages", "dropped", "image_detail");
-    if (url.len > 8 &&
-        llmgw__str_is_nocase(llmgw__str_n(url.data, 8), "https://")) {
+    if (!url.data.data && is_https(e, from->text)) {
         write_image_url(content, from->text, cache);
         return;
     }
-    if (!parts.data.len || !clean_base64(e, &parts.data)) {
+    if (!url.data.data) {
         llmgw__anthropic_refuse_part(
             e, message, part, "an image URL must be https, or data in base64");
         return;
     }
-    type = image_type(&parts);
+    type = image_type(e, &url);
     if (!type) {
         llmgw__anthropic_refuse_part(e, message, part,
                                      "an image must be JPEG, PNG, GIF or WebP");
         return;
     }
-    open_base64(content, "image", type, parts.data);
+    open_base64(content, "image", type, url.data);
     write_cache(e, cache);
     llmgw__jsonw_close(&e->w, '}');
 }
@@ -270,12 +246,13 @@ static bool read_text_file(struct llmgw__anthropic_encoder *e, llmgw_str data,
 }
 
 static bool write_text_file(struct llmgw__anthropic_content *content,
-                            llmgw_str data)
+                            struct llmgw__jstr data)
 {
     struct llmgw__jsonw *w = &content->e->w;
     llmgw_str text;
 
-    if (!read_text_file(content->e, data, &text))
+    if (!read_text_file(content->e, llmgw__anthropic_text(content->e, data),
+                        &text))
         return false;
     llmgw__anthropic_content_block(content);
     llmgw__jsonw_open(w, '{');
@@ -294,19 +271,19 @@ static void write_file(struct llmgw__anthropic_content *content, size_t message,
 {
     struct llmgw__anthropic_encoder *e = content->e;
     const struct llmgw__part *from = &e->chat->messages[message].parts[part];
-    struct data_url url = read_data_url(llmgw__anthropic_text(e, from->text));
+    struct llmgw__data_url url = read_data_url(e, from->text);
     bool known = false;
 
     if (from->file_id.len) {
         write_stored(content, from, cache);
         return;
     }
-    if (llmgw__str_is_nocase(url.type, "application/pdf") &&
-        clean_base64(e, &url.data)) {
+    if (!url.data.data) {
+        known = false;
+    } else if (llmgw__str_is_nocase(url.type, "application/pdf")) {
         open_base64(content, "document", "application/pdf", url.data);
         known = true;
-    } else if (llmgw__str_is_nocase(url.type, "text/plain") &&
-               clean_base64(e, &url.data)) {
+    } else if (llmgw__str_is_nocase(url.type, "text/plain")) {
         known = write_text_file(content, url.data);
     }
     if (known)

@@ -158,12 +158,18 @@ static bool has_status(const struct llmgw__error_rule *rule,
     return rule->status[0] == 0;
 }
 
-static bool has_name(const char *const *names,
-                     const struct llmgw__error_facts *facts)
+/* The next text of a list; NULL: there is none. */
+static const char *next_of(const char *text)
 {
-    for (; names && *names; names++)
+    text += strlen(text) + 1;
+    return *text ? text : NULL;
+}
+
+static bool has_name(const char *names, const struct llmgw__error_facts *facts)
+{
+    for (const char *name = names; name; name = next_of(name))
         for (unsigned i = 0; i < facts->word_count; i++)
-            if (strcmp(facts->words[i], *names) == 0)
+            if (strcmp(facts->words[i], name) == 0)
                 return true;
     return false;
 }
@@ -184,20 +190,18 @@ static bool has_text(const struct llmgw__error_facts *facts, const char *text)
     return false;
 }
 
-static bool has_any(const char *const *texts,
-                    const struct llmgw__error_facts *facts)
+static bool has_any(const char *texts, const struct llmgw__error_facts *facts)
 {
-    for (; texts && *texts; texts++)
-        if (has_text(facts, *texts))
+    for (const char *text = texts; text; text = next_of(text))
+        if (has_text(facts, text))
             return true;
     return false;
 }
 
-static bool has_all(const char *const *texts,
-                    const struct llmgw__error_facts *facts)
+static bool has_all(const char *texts, const struct llmgw__error_facts *facts)
 {
-    for (; texts && *texts; texts++)
-        if (!has_text(facts, *texts))
+    for (const char *text = texts; text; text = next_of(text))
+        if (!has_text(facts, text))
             return false;
     return true;
 }

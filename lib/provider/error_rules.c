@@ -12,13 +12,15 @@
 
 #include <string.h>
 
-#define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
+/* each text ends with a NUL, the list with one more */
+#define OR          "\0"
+#define LIST(texts) texts "\0"
 
 /* clang-format off */
 const struct llmgw__error_rule llmgw__error_rules[] = {
     /* a router's own class of what went wrong behind it */
     {.kind = LLMGW_KIND_CONTEXT_LENGTH, .family = "openrouter",
-     .names = LIST("context_length_exceeded", "max_tokens_exceeded",
+     .names = LIST("context_length_exceeded" OR "max_tokens_exceeded" OR
                    "token_limit_exceeded")},
     {.kind = LLMGW_KIND_AUTH, .family = "openrouter",
      .names = LIST("authentication")},
@@ -37,36 +39,36 @@ const struct llmgw__error_rule llmgw__error_rules[] = {
     {.kind = LLMGW_KIND_REQUEST_TOO_LARGE, .family = "openrouter",
      .names = LIST("payload_too_large")},
     {.kind = LLMGW_KIND_CONTENT_POLICY, .family = "openrouter",
-     .names = LIST("content_policy_violation", "refusal")},
+     .names = LIST("content_policy_violation" OR "refusal")},
     {.kind = LLMGW_KIND_TIMEOUT, .family = "openrouter",
      .names = LIST("timeout")},
     {.kind = LLMGW_KIND_SERVER_ERROR, .family = "openrouter",
      .names = LIST("server")},
     {.kind = LLMGW_KIND_QUOTA, .family = "anthropic",
-     .names = LIST("enforced_spend_limit_reached",
+     .names = LIST("enforced_spend_limit_reached" OR
                    "contract_spend_limit_reached")},
     {.kind = LLMGW_KIND_QUOTA, .family = "anthropic", .status = {400},
      .any = LIST("api usage limits")},
     {.kind = LLMGW_KIND_UNSUPPORTED_PARAMETER, .family = "anthropic",
      .status = {400},
-     .any = LIST("tool_choice", "thinking.type", "prefill"),
+     .any = LIST("tool_choice" OR "thinking.type" OR "prefill"),
      .all = LIST("not supported for this model")},
     {.kind = LLMGW_KIND_QUOTA, .family = "bedrock",
      .names = LIST("ServiceQuotaExceededException")},
     {.kind = LLMGW_KIND_OVERLOADED, .family = "bedrock",
      .names = LIST("ModelNotReadyException")},
     {.kind = LLMGW_KIND_CONTEXT_LENGTH, .family = "bedrock",
-     .any = LIST("input is too long for requested model",
+     .any = LIST("input is too long for requested model" OR
                  "input tokens exceeded")},
     {.kind = LLMGW_KIND_MODEL_NOT_FOUND, .family = "bedrock",
-     .any = LIST("on-demand throughput isn", "model identifier is invalid")},
+     .any = LIST("on-demand throughput isn" OR "model identifier is invalid")},
     {.kind = LLMGW_KIND_AUTH, .family = "bedrock",
      .any = LIST("make sure your api key is valid")},
     {.kind = LLMGW_KIND_QUOTA, .family = "bedrock",
      .names = LIST("ThrottlingException"),
      .all = LIST("too many tokens per day")},
     {.kind = LLMGW_KIND_QUOTA, .family = "google", .status = {429},
-     .any = LIST("perday", "limit: 0,", "\"quotavalue\": \"0\"",
+     .any = LIST("perday" OR "limit: 0," OR "\"quotavalue\": \"0\"" OR
                  "\"quotavalue\":\"0\"")},
     {.kind = LLMGW_KIND_QUOTA, .family = "cohere", .status = {429},
      .any = LIST("/ month")},
@@ -75,144 +77,144 @@ const struct llmgw__error_rule llmgw__error_rules[] = {
      .status = {400},
      .any = LIST("does not support")},
     {.kind = LLMGW_KIND_CONTEXT_LENGTH, .family = "ollama", .status = {400},
-     .any = LIST("exceeds the context length", "exceeded max context length")},
+     .any = LIST("exceeds the context length" OR "exceeded max context length")},
     {.kind = LLMGW_KIND_RATE_LIMIT,
      .names = LIST("ThrottlingException")},
     {.kind = LLMGW_KIND_AUTH,
-     .names = LIST("UnrecognizedClientException", "InvalidSignatureException",
+     .names = LIST("UnrecognizedClientException" OR "InvalidSignatureException" OR
                    "ExpiredTokenException")},
     {.kind = LLMGW_KIND_QUOTA, .family = "openai",
-     .names = LIST("insufficient_quota", "credit_balance_exhausted",
-                   "organization_spend_limit_exceeded",
-                   "project_spend_limit_exceeded",
-                   "organization_usage_limit_exceeded",
-                   "billing_hard_limit_reached", "billing_not_active")},
+     .names = LIST("insufficient_quota" OR "credit_balance_exhausted" OR
+                   "organization_spend_limit_exceeded" OR
+                   "project_spend_limit_exceeded" OR
+                   "organization_usage_limit_exceeded" OR
+                   "billing_hard_limit_reached" OR "billing_not_active")},
     {.kind = LLMGW_KIND_RATE_LIMIT, .family = "dashscope",
-     .names = LIST("insufficient_quota", "limit_requests", "limit_burst_rate",
-                   "Throttling", "Throttling.RateQuota",
-                   "Throttling.AllocationQuota", "Throttling.BurstRate")},
+     .names = LIST("insufficient_quota" OR "limit_requests" OR "limit_burst_rate" OR
+                   "Throttling" OR "Throttling.RateQuota" OR
+                   "Throttling.AllocationQuota" OR "Throttling.BurstRate")},
     {.kind = LLMGW_KIND_QUOTA, .family = "dashscope",
-     .names = LIST("Arrearage", "AllocationQuota.FreeTierOnly")},
+     .names = LIST("Arrearage" OR "AllocationQuota.FreeTierOnly")},
     {.kind = LLMGW_KIND_CONTENT_POLICY,
-     .names = LIST("data_inspection_failed", "DataInspectionFailed",
-                   "content_filter", "content_policy_violation",
-                   "invalid_prompt", "ResponsibleAIPolicyViolation",
-                   "image_content_policy_violation", "1301")},
+     .names = LIST("data_inspection_failed" OR "DataInspectionFailed" OR
+                   "content_filter" OR "content_policy_violation" OR
+                   "invalid_prompt" OR "ResponsibleAIPolicyViolation" OR
+                   "image_content_policy_violation" OR "1301")},
     {.kind = LLMGW_KIND_CONTENT_POLICY, .family = "openai",
-     .names = LIST("bio_policy", "misalignment_policy_violation")},
+     .names = LIST("bio_policy" OR "misalignment_policy_violation")},
     {.kind = LLMGW_KIND_INVALID_REQUEST, .family = "openai",
-     .names = LIST("invalid_image", "invalid_image_format",
-                   "invalid_base64_image", "invalid_image_url",
-                   "image_too_large", "image_too_small", "image_parse_error",
-                   "invalid_image_mode", "image_file_too_large",
-                   "unsupported_image_media_type", "empty_image_file",
-                   "failed_to_download_image", "image_file_not_found",
+     .names = LIST("invalid_image" OR "invalid_image_format" OR
+                   "invalid_base64_image" OR "invalid_image_url" OR
+                   "image_too_large" OR "image_too_small" OR "image_parse_error" OR
+                   "invalid_image_mode" OR "image_file_too_large" OR
+                   "unsupported_image_media_type" OR "empty_image_file" OR
+                   "failed_to_download_image" OR "image_file_not_found" OR
                    "data_residency_mismatch")},
     {.kind = LLMGW_KIND_TIMEOUT, .family = "openai",
      .names = LIST("vector_store_timeout")},
     {.kind = LLMGW_KIND_QUOTA, .family = "zai",
-     .names = LIST("1113", "1308", "1309", "1310")},
+     .names = LIST("1113" OR "1308" OR "1309" OR "1310")},
     {.kind = LLMGW_KIND_RATE_LIMIT, .family = "zai",
-     .names = LIST("1302", "1303", "1304")},
+     .names = LIST("1302" OR "1303" OR "1304")},
     {.kind = LLMGW_KIND_OVERLOADED, .family = "zai",
-     .names = LIST("1305", "1312")},
+     .names = LIST("1305" OR "1312")},
     {.kind = LLMGW_KIND_CONTEXT_LENGTH, .family = "zai",
      .names = LIST("1261")},
     {.kind = LLMGW_KIND_AUTH, .family = "zai",
-     .names = LIST("1000", "1001", "1002", "1003", "1004", "1110", "1111",
-                   "1112", "1121")},
+     .names = LIST("1000" OR "1001" OR "1002" OR "1003" OR "1004" OR "1110" OR "1111" OR
+                   "1112" OR "1121")},
     {.kind = LLMGW_KIND_MODEL_NOT_FOUND, .family = "zai",
-     .names = LIST("1211", "1212", "1221", "1222")},
+     .names = LIST("1211" OR "1212" OR "1221" OR "1222")},
     {.kind = LLMGW_KIND_PERMISSION, .family = "zai",
-     .names = LIST("1220", "1311")},
+     .names = LIST("1220" OR "1311")},
     {.kind = LLMGW_KIND_QUOTA, .family = "cloudflare",
      .names = LIST("3036")},
     {.kind = LLMGW_KIND_OVERLOADED, .family = "cloudflare",
      .names = LIST("3040")},
     {.kind = LLMGW_KIND_TIMEOUT, .family = "cloudflare",
-     .names = LIST("3007", "3008")},
+     .names = LIST("3007" OR "3008")},
     {.kind = LLMGW_KIND_CONTEXT_LENGTH,
-     .names = LIST("context_length_exceeded", "exceed_context_size_error",
-                   "too_many_prompt_tokens", "TOO_MANY_TOKENS")},
+     .names = LIST("context_length_exceeded" OR "exceed_context_size_error" OR
+                   "too_many_prompt_tokens" OR "TOO_MANY_TOKENS")},
     {.kind = LLMGW_KIND_MODEL_OUTPUT_INVALID, .family = "groq",
-     .names = LIST("tool_use_failed", "json_validate_failed")},
+     .names = LIST("tool_use_failed" OR "json_validate_failed")},
     {.kind = LLMGW_KIND_AUTH,
-     .names = LIST("invalid_api_key", "API_KEY_INVALID", "InvalidApiKey")},
+     .names = LIST("invalid_api_key" OR "API_KEY_INVALID" OR "InvalidApiKey")},
     {.kind = LLMGW_KIND_MODEL_NOT_FOUND,
-     .names = LIST("model_not_found", "DeploymentNotFound", "ModelNotFound",
+     .names = LIST("model_not_found" OR "DeploymentNotFound" OR "ModelNotFound" OR
                    "model_not_supported")},
     {.kind = LLMGW_KIND_OVERLOADED,
-     .names = LIST("queue_exceeded", "capacity_exceeded", "3505",
-                   "overloaded_error", "engine_overloaded_error",
-                   "service_tier_capacity_exceeded", "unavailable_error")},
+     .names = LIST("queue_exceeded" OR "capacity_exceeded" OR "3505" OR
+                   "overloaded_error" OR "engine_overloaded_error" OR
+                   "service_tier_capacity_exceeded" OR "unavailable_error")},
     {.kind = LLMGW_KIND_REGION,
      .names = LIST("unsupported_country_region_territory")},
     {.kind = LLMGW_KIND_QUOTA,
-     .names = LIST("exceeded_current_quota_error", "insufficient_quota")},
+     .names = LIST("exceeded_current_quota_error" OR "insufficient_quota")},
     {.kind = LLMGW_KIND_REGION, .html = true, .status = {403}},
     {.kind = LLMGW_KIND_UNSUPPORTED_PARAMETER, .status = {400, 422},
-     .any = LIST("extra inputs are not permitted", "unsupported parameter",
-                 "is not supported with this model",
-                 "not supported by this model",
-                 "function tools with reasoning_effort",
-                 "unrecognized request argument", "unknown parameter")},
+     .any = LIST("extra inputs are not permitted" OR "unsupported parameter" OR
+                 "is not supported with this model" OR
+                 "not supported by this model" OR
+                 "function tools with reasoning_effort" OR
+                 "unrecognized request argument" OR "unknown parameter")},
     {.kind = LLMGW_KIND_CONTEXT_LENGTH, .status = {400, 413, 422, 500},
-     .any = LIST("maximum context length", "context window of this model",
-                 "exceeds the context window", "prompt is too long",
-                 "prompt too long", "exceed context limit",
-                 "exceeds the available context size",
-                 "maximum number of tokens allowed", "input tokens exceeded",
-                 "too many tokens", "too many input tokens",
-                 "is longer than the model's context length",
-                 "input tokens exceed the configured limit",
-                 "`inputs` tokens + `max_new_tokens`",
-                 "exceeded model token limit",
-                 "range of input length should be",
-                 "total length of all messages is too long",
-                 "model's maximum context limit",
-                 "prompt contains more tokens than",
+     .any = LIST("maximum context length" OR "context window of this model" OR
+                 "exceeds the context window" OR "prompt is too long" OR
+                 "prompt too long" OR "exceed context limit" OR
+                 "exceeds the available context size" OR
+                 "maximum number of tokens allowed" OR "input tokens exceeded" OR
+                 "too many tokens" OR "too many input tokens" OR
+                 "is longer than the model's context length" OR
+                 "input tokens exceed the configured limit" OR
+                 "`inputs` tokens + `max_new_tokens`" OR
+                 "exceeded model token limit" OR
+                 "range of input length should be" OR
+                 "total length of all messages is too long" OR
+                 "model's maximum context limit" OR
+                 "prompt contains more tokens than" OR
                  "exceeds maximum context")},
     {.kind = LLMGW_KIND_CONTEXT_LENGTH, .status = {400, 422},
      .any = LIST("current length is")},
     {.kind = LLMGW_KIND_AUTH, .status = {400, 401, 403},
-     .any = LIST("incorrect api key", "invalid api key", "api key not valid",
-                 "invalid x-api-key", "invalid authentication",
-                 "security token included in the request is invalid",
-                 "no auth credentials", "missing authentication header")},
+     .any = LIST("incorrect api key" OR "invalid api key" OR "api key not valid" OR
+                 "invalid x-api-key" OR "invalid authentication" OR
+                 "security token included in the request is invalid" OR
+                 "no auth credentials" OR "missing authentication header")},
     {.kind = LLMGW_KIND_CONTENT_POLICY, .status = {400, 403, 422, 451},
-     .any = LIST("content management policy", "usage policy", "safety system",
-                 "content policy", "input was flagged",
-                 "inappropriate content", "sensitive content", "moderation")},
+     .any = LIST("content management policy" OR "usage policy" OR "safety system" OR
+                 "content policy" OR "input was flagged" OR
+                 "inappropriate content" OR "sensitive content" OR "moderation")},
     {.kind = LLMGW_KIND_REQUEST_TOO_LARGE, .status = {413},
      .any = LIST("request too large")},
     {.kind = LLMGW_KIND_REQUEST_TOO_LARGE, .status = {429},
      .any = LIST("request too large")},
     {.kind = LLMGW_KIND_QUOTA, .status = {402, 403, 429},
-     .any = LIST("insufficient balance", "insufficient credits",
-                 "credit balance", "available credits",
-                 "monthly spending limit", "credits expired",
-                 "payment required", "spend limit", "out of credits")},
+     .any = LIST("insufficient balance" OR "insufficient credits" OR
+                 "credit balance" OR "available credits" OR
+                 "monthly spending limit" OR "credits expired" OR
+                 "payment required" OR "spend limit" OR "out of credits")},
     {.kind = LLMGW_KIND_REGION, .status = {400, 403},
-     .any = LIST("country, region, or territory", "location is not supported",
+     .any = LIST("country, region, or territory" OR "location is not supported" OR
                  "unsupported region")},
     {.kind = LLMGW_KIND_OVERLOADED, .status = {429, 500, 502, 503, 529},
-     .any = LIST("overloaded", "at capacity", "capacity exceeded",
-                 "high traffic", "too busy", "no allowed providers",
-                 "loading model", "no available capacity")},
+     .any = LIST("overloaded" OR "at capacity" OR "capacity exceeded" OR
+                 "high traffic" OR "too busy" OR "no allowed providers" OR
+                 "loading model" OR "no available capacity")},
     {.kind = LLMGW_KIND_OVERLOADED, .status = {200},
-     .any = LIST("at capacity", "service is currently unavailable")},
+     .any = LIST("at capacity" OR "service is currently unavailable")},
     {.kind = LLMGW_KIND_QUOTA, .family = "openai", .status = {429},
      .any = LIST("exceeded your current quota")},
     {.kind = LLMGW_KIND_MODEL_NOT_FOUND, .status = {404},
-     .any = LIST("model", "deployment")},
+     .any = LIST("model" OR "deployment")},
     /* services that answer 400 where others have a status for it */
     {.kind = LLMGW_KIND_MODEL_NOT_FOUND, .status = {400, 422},
      .names = LIST("invalid_model"),
-     .any = LIST("model not exist", "invalid model id", "invalid model:",
-                 "invalid model '", "not a valid model id",
+     .any = LIST("model not exist" OR "invalid model id" OR "invalid model:" OR
+                 "invalid model '" OR "not a valid model id" OR
                  "supported api model names are")},
     {.kind = LLMGW_KIND_UNSUPPORTED_PARAMETER, .status = {400, 422},
-     .any = LIST("this model does not support", "not enabled for this model",
+     .any = LIST("this model does not support" OR "not enabled for this model" OR
                  "model features ")},
 };
 /* clang-format on */

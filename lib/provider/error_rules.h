@@ -11,7 +11,7 @@
 
 #include <llmgw/error.h>
 
-#define LLMGW__RULE_STATUSES 6
+#define LLMGW__RULE_STATUSES 5
 
 /**
  * Everything that is given has to hold, but of `names` and `any` one is
@@ -19,12 +19,13 @@
  */
 struct llmgw__error_rule {
     llmgw_error_kind kind;
-    const char *family;                    /* of the provider; NULL: any */
     uint16_t status[LLMGW__RULE_STATUSES]; /* 0: no more; none: any */
     bool html;                             /* the body is a web page */
-    const char *const *names; /* a raw code or type is one of these */
-    const char *const *any;   /* lower case; the text has one of them */
-    const char *const *all;   /* lower case; the text has all of them */
+    const char *family;                    /* of the provider; NULL: any */
+    /* lists: texts with a NUL each, an empty one at the end; NULL: none */
+    const char *names; /* a raw code or type is one of these */
+    const char *any;   /* lower case; the text has one of them */
+    const char *all;   /* lower case; the text has all of them */
 };
 
 extern const struct llmgw__error_rule llmgw__error_rules[];

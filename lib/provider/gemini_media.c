@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 
+#include "data_url.h"
 #include "gemini_history.h"
 
 struct media {
@@ -14,8 +15,8 @@ struct media {
     const struct llmgw__part *part;
     size_t message;
     size_t index;
-    llmgw_str type; /* MIME type */
-    llmgw_str data; /* base64; data NULL: behind a URL: */
+    llmgw_str type;          /* MIME type */
+    struct llmgw__jstr data; /* base64; data NULL: behind a URL: */
     llmgw_str uri;
 };
 
@@ -24,15 +25,15 @@ static void read_image(struct media *m);
 static void read_audio(struct media *m);
 static void read_file(struct media *m);
 static void read_url(struct media *m, llmgw_str url, llmgw_str type);
-static void read_data_url(struct media *m, llmgw_str url, const char *fallback);
+static bool read_data_url(struct media *m, const char *fallback);
 static void write_source(struct media *m);
 static void write_detail(struct media *m, bool response);
 static void refuse(struct media *m, const char *message);
+static void note(struct media *m, llmgw_status status);
 static bool is_remote(llmgw_str url);
 static bool is_at(llmgw_str url, const char *const *hosts);
 static llmgw_str or_else(llmgw_str type, const char *fallback);
 static llmgw_str type_of_path(llmgw_str path);
-static llmgw_str without_space(struct llmgw__gemini_encode *e, llmgw_str data);
 
 /* Of the one video site whose addresses are taken as videos. */
 static const char *const video_pages[] = {"youtube.com/", "www.youtube.com/",
@@ -111,12 +112,9 @@ static void read_media(struct media *m)
 static void read_image(struct media *m)
 {
     const llmgw_str unknown = {NULL, 0};
-    llmgw_str url = llmgw__gemini_text(m->e, m->part->text);
 
-    if (llmgw__str_starts(url, "data:"))
-        read_data_url(m, url, "image/jpeg");
-    else
-        read_url(m, url, unknown);
+    if (!read_data_url(m, "image/jpeg"))
+        read_url(m, llmgw__gemini_text(m->e, m->part->text), unknown);
     m->type = or_else(m->type, "image/jpeg");
 }
 
@@ -131,33 +129,27 @@ static void read_audio(struct media *m)
     }
     (void)snprintf(type, sizeof type, "audio/%.*s", (int)format.len,
                    format.data);
-    if (llmgw__arena_str(m->e->io->arena, llmgw__str(type), &m->type) !=
-            LLMGW_OK &&
-        m->e->status == LLMGW_OK)
-        m->e->status = LLMGW_E_NOMEM;
-    m->data = llmgw__gemini_text(m->e, m->part->text);
+    note(m, llmgw__arena_str(m->e->io->arena, llmgw__str(type), &m->type));
+    m->data = m->part->text;
 }
 
 /* A file by its bytes, or by a URL, which the vendor's own store gives. */
 static void read_file(struct media *m)
 {
     const struct llmgw__jdoc *doc = &m->e->chat->doc;
-    llmgw_str data = llmgw__gemini_text(m->e, m->part->text);
     llmgw_str name = llmgw__gemini_text(m->e, m->part->filename);
     llmgw_str id = llmgw__gemini_text(m->e, m->part->file_id);
     uint32_t file = llmgw__jdoc_get(doc, m->part->node, "file");
     llmgw_str type = llmgw__gemini_text(
         m->e, llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, file, "mime_type")));
 
-    if (llmgw__str_starts(data, "data:")) {
-        read_data_url(m, data, "application/pdf");
+    if (read_data_url(m, "application/pdf"))
         return;
-    }
     if (type.len == 0)
         type = type_of_path(name);
-    if (data.len > 0) {
+    if (m->part->text.len > 0) {
         m->type = type;
-        m->data = data;
+        m->data = m->part->text;
     } else if (is_remote(id)) {
         read_url(m, id, type);
     } else {
@@ -189,43 +181,40 @@ static void read_url(struct media *m, llmgw_str url, llmgw_str type)
         refuse(m, "this model fetches no URLs");
 }
 
-/* data:[type][;parameter]...;base64,bytes */
-static void read_data_url(struct media *m, llmgw_str url, const char *fallback)
+/* data:[type][;parameter]...;base64,bytes. false: another URL */
+static bool read_data_url(struct media *m, const char *fallback)
 {
-    static const char base64[] = ";base64";
-    const char *comma = memchr(url.data, ',', url.len);
-    llmgw_str head, type;
-    const char *semicolon;
+    struct llmgw__data_url url;
 
-    if (!comma) {
-        refuse(m, "a data URL without a comma");
-        return;
-    }
-    head = llmgw__str_n(url.data + 5, (size_t)(comma - url.data) - 5);
-    if (!llmgw__str_ends(head, base64)) {
+    note(m, llmgw__data_url_read(m->part->text, m->e->io->arena, &url));
+    if (!url.data.data)
+        return false;
+    if (!url.base64) {
         refuse(m, "a data URL that is not base64");
-        return;
+        return true;
     }
-    semicolon = memchr(head.data, ';', head.len);
-    type = llmgw__str_n(head.data, (size_t)(semicolon - head.data));
-    if (llmgw__str_is_nocase(type, "image/jpg"))
-        type = LLMGW__LIT("image/jpeg");
-    m->type = or_else(type, fallback);
-    m->data = llmgw__str_n(comma + 1, (size_t)(url.data + url.len - comma) - 1);
+    if (llmgw__str_is_nocase(url.type, "image/jpg"))
+        url.type = LLMGW__LIT("image/jpeg");
+    m->type = or_else(url.type, fallback);
+    m->data = url.data;
+    return true;
 }
 
 static void write_source(struct media *m)
 {
     struct llmgw__jsonw *w = &m->e->w;
     bool linked = m->uri.len > 0;
+    bool good; /* else it is the provider's to refuse */
 
     llmgw__jsonw_key(w, linked ? "fileData" : "inlineData");
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_str(w, "mimeType", m->type);
-    if (linked)
+    if (linked) {
         llmgw__jsonw_member_str(w, "fileUri", m->uri);
-    else
-        llmgw__jsonw_member_str(w, "data", without_space(m->e, m->data));
+    } else {
+        note(m, llmgw__base64_slice(&m->data, m->e->io->arena, &good));
+        llmgw__jsonw_member_jstr(w, "data", m->data);
+    }
     llmgw__jsonw_close(w, '}');
 }
 
@@ -235,7 +224,8 @@ static void write_detail(struct media *m, bool response)
     struct llmgw__jstr detail = m->part->detail;
     bool low = llmgw__jstr_is(detail, "low");
 
-    if (!low && !llmgw__jstr_is(detail, "high"))
+    if (m->part->type != LLMGW__PART_IMAGE ||
+        (!low && !llmgw__jstr_is(detail, "high")))
         return;
     if (response || m->e->model.version < LLMGW__GEMINI_3) {
         llmgw__gemini_adjust(m->e, "messages", "dropped", "image_detail");
@@ -256,6 +246,12 @@ static void refuse(struct media *m, const char *message)
     (void)snprintf(rest, sizeof rest, ".content[%zu]", m->index);
     llmgw__gemini_refuse_at(m->e, LLMGW_KIND_UNSUPPORTED_PARAMETER, m->message,
                             rest, message);
+}
+
+static void note(struct media *m, llmgw_status status)
+{
+    if (m->e->status == LLMGW_OK)
+        m->e->status = status;
 }
 
 static bool is_remote(llmgw_str url)
@@ -320,27 +316,4 @@ static llmgw_str type_of_path(llmgw_str path)
         if (llmgw__str_is_nocase(path, types[i][0]))
             return llmgw__str(types[i][1]);
     return none;
-}
-
-/* The data itself when there is none in it. */
-static llmgw_str without_space(struct llmgw__gemini_encode *e, llmgw_str data)
-{
-    static const char space[] = {' ', '\t', '\r', '\n'};
-    bool found = false;
-    char *copy;
-    size_t len = 0;
-
-    for (size_t i = 0; i < sizeof space && data.len > 0; i++)
-        found = found || memchr(data.data, space[i], data.len);
-    if (!found)
-        return data;
-    copy = llmgw__arena_alloc(e->io->arena, data.len);
-    if (!copy) {
-        e->status = e->status == LLMGW_OK ? LLMGW_E_NOMEM : e->status;
-        return llmgw__str_n(NULL, 0);
-    }
-    for (size_t i = 0; i < data.len; i++)
-        if (!memchr(space, data.data[i], sizeof space))
-            copy[len++] = data.data[i];
-    return llmgw__str_n(copy, len);
 }

@@ -123,13 +123,28 @@ static void write_own_members(struct llmgw__openai_encode *o,
     const struct llmgw__jdoc *doc = &o->chat->doc;
     uint32_t own = llmgw__jdoc_get(doc, tool->node, type);
 
-    if (llmgw__jdoc_count(doc, tool->node) == 2 || own == LLMGW__JNONE) {
+    bool marked = llmgw__jdoc_get(doc, own, "cache_control") != LLMGW__JNONE;
+
+    if ((llmgw__jdoc_count(doc, tool->node) == 2 && !marked) ||
+        own == LLMGW__JNONE) {
         llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, tool->node));
         return;
     }
     llmgw__jsonw_open(&o->w, '{');
     llmgw__jsonw_member_z(&o->w, "type", type);
-    llmgw__jsonw_member_raw(&o->w, type, llmgw__jdoc_raw(doc, own));
+    llmgw__jsonw_key(&o->w, type);
+    llmgw__jsonw_open(&o->w, '{');
+    for (uint32_t key = llmgw__jdoc_first(doc, own), value; key != LLMGW__JNONE;
+         key = llmgw__jdoc_next(doc, own, value)) {
+        struct llmgw__jstr name = llmgw__jdoc_string(doc, key);
+
+        value = llmgw__jdoc_next(doc, own, key);
+        if (llmgw__jstr_is(name, "cache_control"))
+            continue;
+        llmgw__jsonw_key_raw(&o->w, llmgw__str_n(name.data, name.len));
+        llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, value));
+    }
+    llmgw__jsonw_close(&o->w, '}');
     llmgw__jsonw_close(&o->w, '}');
 }
 

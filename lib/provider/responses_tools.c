@@ -64,7 +64,8 @@ static void write_function(struct llmgw__openai_encode *o,
                            const struct llmgw__tool *tool)
 {
     static const char *const known[] = {"type",       "name",   "description",
-                                        "parameters", "strict", NULL};
+                                        "parameters", "strict", "cache_control",
+                                        NULL};
     llmgw_str none = LLMGW__LIT("{\"type\":\"object\",\"properties\":{}}");
     uint32_t function = llmgw__jdoc_get(&o->chat->doc, tool->node, "function");
 
@@ -106,8 +107,8 @@ static void write_others(struct llmgw__openai_encode *o, uint32_t object,
 static void write_custom(struct llmgw__openai_encode *o,
                          const struct llmgw__tool *tool)
 {
-    static const char *const known[] = {"type", "name", "description", "format",
-                                        NULL};
+    static const char *const known[] = {
+        "type", "name", "description", "format", "cache_control", NULL};
     const struct llmgw__jdoc *doc = &o->chat->doc;
     uint32_t custom = llmgw__jdoc_get(doc, tool->node, "custom");
     uint32_t format = llmgw__jdoc_get(doc, custom, "format");

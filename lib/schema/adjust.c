@@ -27,7 +27,7 @@ void llmgw__adjustments_render(const struct llmgw__adjustments *set,
                                struct llmgw__jsonw *w)
 {
     llmgw__jsonw_open(w, '[');
-    for (size_t i = 0; i < set->count; i++) {
+    for (size_t i = 0; set && i < set->count; i++) {
         llmgw__jsonw_open(w, '{');
         llmgw__jsonw_member_z(w, "param", set->items[i].param);
         llmgw__jsonw_member_z(w, "action", set->items[i].action);

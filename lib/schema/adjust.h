@@ -27,7 +27,7 @@ struct llmgw__adjustments {
 
 void llmgw__adjust(struct llmgw__adjustments *set, const char *param,
                    const char *action, const char *reason);
-/** Write the array of {param, action, reason}. */
+/** Write the array of {param, action, reason}; NULL: there are none. */
 void llmgw__adjustments_render(const struct llmgw__adjustments *set,
                                struct llmgw__jsonw *w);
 

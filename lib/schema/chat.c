@@ -263,9 +263,7 @@ size_t llmgw__form_find(const struct llmgw__form *of, struct llmgw__jstr key)
     for (i = 0; i < of->count; i++) {
         const struct llmgw__member *member = &of->members[i];
 
-        if (key.escaped ? llmgw__jstr_is(key, member->name)
-                        : key.len == member->len &&
-                              !memcmp(key.data, member->name, key.len))
+        if (llmgw__jstr_is(key, member->name))
             break;
     }
     return i;

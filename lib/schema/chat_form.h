@@ -13,19 +13,18 @@ typedef llmgw_status llmgw__read_fn(const struct llmgw__place *at);
 /** A known top-level member. */
 struct llmgw__member {
     const char *name;
-    size_t len;
-    enum llmgw__json_type type; /* LLMGW__JSON_NONE: the reader checks */
-    llmgw__read_fn *read;       /* NULL: dialects look it up themselves */
+    llmgw__read_fn *read; /* NULL: dialects look it up themselves */
+    uint8_t type;         /* enum llmgw__json_type; NONE: the reader checks */
     bool required;
 };
 
-#define LLMGW__MEMBER(name, type, read)                             \
-    {                                                               \
-        (name), sizeof(name) - 1, LLMGW__JSON_##type, (read), false \
+#define LLMGW__MEMBER(name, type, read)           \
+    {                                             \
+        (name), (read), LLMGW__JSON_##type, false \
     }
-#define LLMGW__REQUIRED(name, type, read)                          \
-    {                                                              \
-        (name), sizeof(name) - 1, LLMGW__JSON_##type, (read), true \
+#define LLMGW__REQUIRED(name, type, read)        \
+    {                                            \
+        (name), (read), LLMGW__JSON_##type, true \
     }
 
 /** The members of a kind of request, in the order they are read. */

@@ -27,7 +27,7 @@
 #define ASK_FROM ((size_t)1024 * 1024)
 
 /** Bytes read at once, by one of many and by one of few. */
-#define SMALL_BUFFER 1280L
+#define SMALL_BUFFER 1024L
 #define LARGE_BUFFER 32768L
 
 /** No time is long enough to mean "none" to libcurl: 24 days. Deadlines are

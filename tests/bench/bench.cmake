@@ -20,6 +20,12 @@ llmgw_test_program(llmgw-bench-count bench/bench.c)
 target_sources(llmgw-bench-count PRIVATE bench/measure.c)
 target_compile_definitions(llmgw-bench-count PRIVATE BENCH_COUNTS_ALLOCATIONS)
 
+llmgw_bench_program(llmgw-bench-encode bench/encode.c support/conversation.c
+  bench/measure.c support/dialect_run.c)
+target_link_libraries(llmgw-bench-encode PRIVATE llmgw_static CURL::libcurl
+  llmgw::cjson)
+target_include_directories(llmgw-bench-encode PRIVATE ${PROJECT_SOURCE_DIR}/lib)
+
 # Nanoseconds to read one streamed chunk, no network.
 llmgw_bench_program(micro_json bench/micro_json.c)
 target_link_libraries(micro_json PRIVATE llmgw_static)

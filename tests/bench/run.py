@@ -38,7 +38,14 @@ SCRIPTS = (
     ("POST /said", f"text='{SAID}' cut=7"),
     ("POST /crlf", "chunks=50 crlf comments"),
     ("POST /broken", "chunks=50 end_after=20"),
+    ("POST /short", "chunks=5"),
 )
+
+# conversations: bytes of their JSON, and how often each is sent
+SIZES = (("1kb", 1000, 2000), ("64kb", 64000, 600), ("1mb", 1000000, 100))
+KINDS = ("text", "image")
+DIALECTS = ("openai", "responses", "anthropic", "gemini")
+
 
 
 class Failure(Exception):
@@ -199,6 +206,33 @@ def measure_memory(bench):
          line["maxrss_kb"] - line["idle_peak_kb"])
 
 
+def measure_encoding(bench):
+    """Memory first: to encode a body beside copying its bytes."""
+    for kind in KINDS:
+        for size, count, rounds in SIZES:
+            for wire in DIALECTS:
+                lines = [bench.run("llmgw-bench-encode", "memory", wire, kind,
+                                   count, rounds) for _ in range(bench.reps)]
+                tell(f"encode_{wire}_{kind}_{size}_us",
+                     *(statistics.median(line[name] for line in lines) / 1e3
+                       for name in ("encode_ns", "copy_ns")),
+                     statistics.median(line["encode_ns"] / line["copy_ns"]
+                                       for line in lines))
+
+
+def measure_sending(bench):
+    for kind in KINDS:
+        for size, count, rounds in SIZES:
+            for wire in WIRES:
+                def client(mode, what=(wire, kind, count, rounds)):
+                    return bench.run("llmgw-bench-encode", mode, *what,
+                                     bench.fake.url + "/short")
+
+                compare(bench, f"send_{wire}_{kind}_{size}_cpu_us_per_request",
+                        lambda: client("ours"), lambda: client("raw"),
+                        cpu_per(rounds))
+
+
 def measure_rest(bench):
     for wire in WIRES:
         line = bench.ours("stream", "/steady", 1, "--wire", wire, "--late",
@@ -247,9 +281,25 @@ def smoke_wire(bench, wire):
                       "2000 chunks")
 
 
+def smoke_encoding(bench):
+    for kind in KINDS:
+        for wire in DIALECTS:
+            line = bench.run("llmgw-bench-encode", "memory", wire, kind, 64000,
+                             1)
+            if abs(line["body"] - line["request"]) > line["request"] / 50:
+                raise Failure(f"{wire} {kind}: {line['body']} bytes of "
+                              f"{line['request']}")
+        for wire in WIRES:
+            for mode in ("ours", "raw"):
+                line = bench.run("llmgw-bench-encode", mode, wire, kind, 64000,
+                                 2, bench.fake.url + "/short")
+                check(f"{wire} {kind} {mode} answers", line["events"], 2)
+
+
 def smoke(bench):
     for wire in WIRES:
         smoke_wire(bench, wire)
+    smoke_encoding(bench)
     line = bench.ours("req", "/whole", 5, "--fail-first", warm="0")
     check("answers after a failed target", line["events"], 5)
     print("smoke: all as it should be")
@@ -261,7 +311,8 @@ def main():
     parser.add_argument("--reps", type=int, default=5)
     parser.add_argument("--smoke", action="store_true")
     parser.add_argument("--only", nargs="*", default=[],
-                        metavar="whole|bulk|paced|many|crowd|memory|rest")
+                        metavar="whole|bulk|paced|many|crowd|memory|encoding|"
+                                "sending|rest")
     options = parser.parse_args()
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -273,6 +324,7 @@ def main():
         else:
             for part in (measure_whole, measure_bulk, measure_paced,
                          measure_many, measure_crowd, measure_memory,
+                         measure_encoding, measure_sending,
                          measure_rest):
                 if not options.only or part.__name__[8:] in options.only:
                     part(bench)

@@ -15,6 +15,7 @@ void *__wrap_realloc(void *ptr, size_t size);
 static atomic_int countdown = -1;
 static atomic_int failed;
 static atomic_size_t made;
+static atomic_size_t bytes;
 
 void fail_allocation(int nth)
 {
@@ -33,11 +34,17 @@ size_t allocation_count(void)
     return atomic_load(&made);
 }
 
-static int must_fail(void)
+size_t allocation_bytes(void)
+{
+    return atomic_load(&bytes);
+}
+
+static int must_fail(size_t size)
 {
     int left = atomic_load(&countdown);
 
     atomic_fetch_add(&made, 1);
+    atomic_fetch_add(&bytes, size);
     if (left < 0)
         return 0;
     if (atomic_fetch_sub(&countdown, 1) != 0)
@@ -48,15 +55,15 @@ static int must_fail(void)
 
 void *__wrap_malloc(size_t size)
 {
-    return must_fail() ? NULL : __real_malloc(size);
+    return must_fail(size) ? NULL : __real_malloc(size);
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-    return must_fail() ? NULL : __real_calloc(count, size);
+    return must_fail(count * size) ? NULL : __real_calloc(count, size);
 }
 
 void *__wrap_realloc(void *ptr, size_t size)
 {
-    return must_fail() ? NULL : __real_realloc(ptr, size);
+    return must_fail(size) ? NULL : __real_realloc(ptr, size);
 }

@@ -15,5 +15,7 @@ void fail_allocation(int nth);
 int allow_allocations(void);
 /** Allocations made since the program started (for "none in steady state"). */
 size_t allocation_count(void);
+/** Bytes asked for since then, moved ones each time again. */
+size_t allocation_bytes(void);
 
 #endif

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import sys
+import textwrap
 
 CATALOG = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                        '..', '..', 'lib', 'catalog')
@@ -20,27 +21,35 @@ CAPABILITIES = ['tools', 'vision', 'pdf', 'audio', 'json_schema', 'reasoning']
 WIDTH = 80
 
 HEAD = '''/*
- * catalog/models_table.c - the compiled-in manifest.
+ * catalog/models_table.c - the compiled-in manifest, packed.
  *
  * Made from models.json by tests/tools/models_table.py: change that file and
- * run the script. Rates are pico-USD per token, rows sorted by provider and
- * model. Memory: constant data.
+ * run the script. Sorted by provider and model. Memory: constant data.
  */
-#include "manifest.h"
+#include "models_table.h"
 
-#define U    LLMGW__PRICE_UNKNOWN
-#define NONE {U, U, U, U, U, U, U, U, U, U}
+#define NO LLMGW__NO_FEE
 
 const char llmgw__models_version[] = %s;
 
 /* clang-format off */
-const struct llmgw__price llmgw__models_table[] = {
+const char *const llmgw__models_texts[] = {
+'''
+RATES_HEAD = '''};
+
+const uint32_t llmgw__models_rates[] = {
+'''
+ROWS_HEAD = '''};
+
+/* model; rates; long rates; threshold; fees; context, output; provider,
+ * source, as of; inclusive, capabilities */
+const struct llmgw__packed_model llmgw__models[] = {
 '''
 TAIL = '''};
 /* clang-format on */
 
 const size_t llmgw__models_count =
-    sizeof llmgw__models_table / sizeof llmgw__models_table[0];
+    sizeof llmgw__models / sizeof llmgw__models[0];
 '''
 
 
@@ -58,16 +67,50 @@ def quoted(text):
     return '"' + text.replace('\\', '\\\\').replace('"', '\\"') + '"'
 
 
-def rates(given):
+def literals(text):
+    """A string as literals that fit into a line each."""
+    room = WIDTH - 4
+    pieces = []
+    while len(quoted(text)) + 2 > room:
+        cut = text.rfind(' ', 0, room - 4) + 1 or room - 4
+        pieces.append(quoted(text[:cut]))
+        text = text[cut:]
+    return pieces + [quoted(text) + ',']
+
+
+class Pool:
+    """Texts, or lists of rates: each is kept once, told by its place."""
+
+    def __init__(self):
+        self.items = {}
+        self.size = 0
+
+    def place(self, item, size, most):
+        if item not in self.items:
+            self.items[item] = self.size
+            self.size += size
+        if self.items[item] > most:
+            raise ValueError(f'more than {most} places')
+        return self.items[item]
+
+
+def packed(given, rates):
     unknown = set(given) - set(RATES)
     if unknown:
         raise ValueError(f'unknown rates: {unknown}')
-    return [str(micro(given[name])) if name in given else 'U'
-            for name in RATES]
+    known = sum(1 << i for i, name in enumerate(RATES) if name in given)
+    values = tuple(micro(given[name]) for name in RATES if name in given)
+    if any(value > 0xffffffff for value in values):
+        raise ValueError(f'more than 32 bits: {given}')
+    return f'{{{known}, {rates.place(values, len(values), 65535) if values else 0}}}'
 
 
 def fee(model, name):
-    return str(micro(model[name]) * 1000000) if name in model else 'U'
+    if name not in model:
+        return 'NO'
+    if micro(model[name]) >= 0xffffffff:
+        raise ValueError(f'more than 32 bits: {model}')
+    return str(micro(model[name]))
 
 
 def capabilities(model):
@@ -77,52 +120,32 @@ def capabilities(model):
     return str(bits)
 
 
-def braced(items):
-    return '{' + ', '.join(items) + '}'
-
-
-def literals(text):
-    """A string as literals that fit into a line each."""
-    room = WIDTH - 9
-    pieces = []
-    while len(quoted(text)) > room:
-        cut = text.rfind(' ', 0, room - 4) + 1 or room - 4
-        pieces.append(quoted(text[:cut]))
-        text = text[cut:]
-    return pieces + [quoted(text)]
-
-
-def row(model):
-    tier = model.get('long')
-    words = [
-        quoted(model['provider']) + ',', quoted(model['model']) + ',',
-        braced(rates(model.get('rates', {}))) + ',',
-        (braced(rates(tier['rates'])) if tier else 'NONE') + ',',
-        f'{tier.get("above", tier.get("from"))},' if tier else '0,',
-        'true,' if tier and 'from' in tier else 'false,',
-        fee(model, 'per_request') + ',', fee(model, 'per_search') + ',',
-        f'{model.get("context_window", 0)},', f'{model.get("max_output", 0)},',
-        capabilities(model) + ',',
-        *literals(model.get('source', '')),
-    ]
-    words[-1] += ','
-    words.append(quoted(model.get('as_of', '')) + '},')
-    lines = ['    {']
-    for word in words:
-        if lines[-1] in ('    {', '     '):
-            lines[-1] += word
-        elif len(lines[-1]) + 1 + len(word) <= WIDTH:
-            lines[-1] += ' ' + word
-        else:
-            lines.append('     ' + word)
-    return '\n'.join(lines) + '\n'
+def row(model, texts, rates):
+    tier = model.get('long', {})
+    places = ', '.join(
+        str(texts.place(model.get(name, ''), 1, 255))
+        for name in ('provider', 'source', 'as_of'))
+    return (f'    {{{quoted(model["model"])}, '
+            f'{packed(model.get("rates", {}), rates)}, '
+            f'{packed(tier.get("rates", {}), rates)},\n'
+            f'     {tier.get("above", tier.get("from", 0))}, '
+            f'{fee(model, "per_request")}, {fee(model, "per_search")}, '
+            f'{model.get("context_window", 0)}, {model.get("max_output", 0)}, '
+            f'{places}, {int("from" in tier)}, {capabilities(model)}}},\n')
 
 
 def table(manifest):
-    models = sorted(manifest['models'],
-                    key=lambda m: (m['provider'], m['model']))
-    return (HEAD % quoted(manifest['version']) + ''.join(map(row, models)) +
-            TAIL)
+    texts, rates = Pool(), Pool()
+    rows = ''.join(row(model, texts, rates) for model in
+                   sorted(manifest['models'],
+                          key=lambda m: (m['provider'], m['model'])))
+    lines = [piece for text in texts.items for piece in literals(text)]
+    values = [str(value) for item in rates.items for value in item]
+    return (HEAD % quoted(manifest['version']) +
+            '\n'.join('    ' + line for line in lines) + RATES_HEAD +
+            textwrap.fill(', '.join(values), WIDTH, initial_indent='    ',
+                          subsequent_indent='    ') + '\n' +
+            ROWS_HEAD + rows + TAIL)
 
 
 def main():

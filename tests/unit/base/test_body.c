@@ -13,7 +13,8 @@
 #include "support/alloc.h"
 
 enum {
-    LARGE = LLMGW__BODY_REF_MIN
+    LARGE = LLMGW__BODY_JOIN_MAX / 4, /* so that all together stay apart */
+    LEAST = LLMGW__BODY_REF_MIN
 };
 
 static char large[LARGE];
@@ -79,13 +80,42 @@ static void the_border_is_where_the_header_says(void **state)
 
     (void)state;
     llmgw__body_init(&body, 0);
-    llmgw__body_add(&body, llmgw__str_n(large, LARGE - 1));
-    assert_int_equal(body.own.len, LARGE - 1);
-    llmgw__body_add(&body, llmgw__str_n(large, LARGE));
-    assert_int_equal(body.own.len, LARGE - 1);
+    llmgw__body_add(&body, llmgw__str_n(large, LEAST - 1));
+    assert_int_equal(body.own.len, LEAST - 1);
+    llmgw__body_add(&body, llmgw__str_n(large, LEAST));
+    assert_int_equal(body.own.len, LEAST - 1);
     assert_int_equal(llmgw__body_finish(&body), LLMGW_OK);
-    assert_int_equal(body.len, 2 * LARGE - 1);
+    assert_int_equal(body.len, 2 * LEAST - 1);
     llmgw__body_clear(&body);
+}
+
+static void a_small_body_becomes_one_piece(void **state)
+{
+    char text[LLMGW__BODY_JOIN_MAX];
+
+    (void)state;
+    for (size_t more = 0; more < 2; more++) {
+        struct llmgw__body body;
+
+        llmgw__body_init(&body, sizeof text + more);
+        llmgw__body_add(&body, llmgw__str_n(large, sizeof large));
+        llmgw__body_add(&body, LLMGW__LIT("middle"));
+        llmgw__body_add(&body, llmgw__str_n(larger, sizeof larger));
+        llmgw__body_add(&body,
+                        llmgw__str_n(large, sizeof text + more - 6 -
+                                                sizeof larger - sizeof large));
+        for (int twice = 0; twice < 2; twice++) {
+            assert_int_equal(llmgw__body_finish(&body), LLMGW_OK);
+            assert_int_equal(body.count, more ? 4 : 1);
+            assert_int_equal(body.len, sizeof text + more);
+        }
+        assert_int_equal(llmgw__body_read(&body, 0, text, sizeof text),
+                         sizeof text);
+        assert_memory_equal(text, large, sizeof large);
+        assert_memory_equal(text + sizeof large, "middle0123", 10);
+        assert_memory_equal(text + sizeof large + 6 + sizeof larger, large, 99);
+        llmgw__body_clear(&body);
+    }
 }
 
 static void reads_any_stretch(void **state)
@@ -100,7 +130,7 @@ static void reads_any_stretch(void **state)
     add_all(&body);
     assert_int_equal(llmgw__body_finish(&body), LLMGW_OK);
     assert_int_equal(body.len, len);
-    for (size_t at = 0; at <= len + 1; at++)
+    for (size_t at = 0; at <= len + 1; at += at < len - 20 ? 3 : 1)
         for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
             size_t left = at < len ? len - at : 0;
             size_t want = sizes[i] < left ? sizes[i] : left;
@@ -145,7 +175,7 @@ static void the_limit_counts_text_and_slices_together(void **state)
 
     (void)state;
     for (size_t limit = 1; limit <= whole;
-         limit += limit < whole - 3 ? 97 : 1) {
+         limit += limit < whole - 3 ? 397 : 1) {
         struct llmgw__body body;
 
         if (limit > whole)
@@ -200,17 +230,23 @@ static void survives_every_failed_allocation(void **state)
 
     (void)state;
     for (; status == LLMGW_E_NOMEM; nth++) {
-        struct llmgw__body body;
+        struct llmgw__body body, small;
 
         llmgw__body_init(&body, 0);
+        llmgw__body_init(&small, 0);
         fail_allocation(nth);
         add_all(&body);
         status = llmgw__body_finish(&body);
+        llmgw__body_add(&small, LLMGW__LIT("text"));
+        llmgw__body_add(&small, llmgw__str_n(large, sizeof large));
+        if (status == LLMGW_OK)
+            status = llmgw__body_finish(&small);
         allow_allocations();
         llmgw__body_clear(&body);
+        llmgw__body_clear(&small);
     }
     assert_int_equal(status, LLMGW_OK);
-    assert_true(nth > 2);
+    assert_true(nth > 4);
 }
 
 int main(void)
@@ -218,6 +254,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(copies_small_slices_and_refers_to_large_ones),
         cmocka_unit_test(the_border_is_where_the_header_says),
+        cmocka_unit_test(a_small_body_becomes_one_piece),
         cmocka_unit_test(reads_any_stretch),
         cmocka_unit_test(an_empty_body_reads_nothing),
         cmocka_unit_test(finishing_twice_changes_nothing),

@@ -293,7 +293,7 @@ static void write_request(struct llmgw__jsonw *w, llmgw_str big)
 
 static void a_body_refers_to_large_text_and_reads_the_same(void **state)
 {
-    char *big = malloc(5000), *read = malloc(20000);
+    char *big = malloc(50000), *read = malloc(200000);
     struct llmgw__body body;
     struct llmgw__buf buf;
     struct llmgw__jsonw w;
@@ -301,16 +301,16 @@ static void a_body_refers_to_large_text_and_reads_the_same(void **state)
 
     (void)state;
     assert_true(big && read);
-    memset(big, 'b', 5000);
+    memset(big, 'b', 50000);
     llmgw__buf_init(&buf, 0);
     llmgw__jsonw_init(&w, &buf);
-    write_request(&w, llmgw__str_n(big, 5000));
+    write_request(&w, llmgw__str_n(big, 50000));
     llmgw__body_init(&body, 0);
     llmgw__jsonw_body(&w, &body);
-    write_request(&w, llmgw__str_n(big, 5000));
+    write_request(&w, llmgw__str_n(big, 50000));
     assert_int_equal(llmgw__body_finish(&body), LLMGW_OK);
     assert_int_equal(body.len, buf.len);
-    assert_int_equal(llmgw__body_read(&body, 0, read, 20000), buf.len);
+    assert_int_equal(llmgw__body_read(&body, 0, read, 200000), buf.len);
     assert_memory_equal(read, buf.data, buf.len);
     for (size_t i = 0; i < body.count; i++)
         refs += body.segments[i].ref == big;
@@ -325,7 +325,7 @@ static void a_body_refers_to_large_text_and_reads_the_same(void **state)
 /* Escapes cut a large text into runs: the large ones are referenced. */
 static void a_body_refers_to_the_runs_between_escapes(void **state)
 {
-    char text[5 * LLMGW__BODY_REF_MIN], read[sizeof text + 16];
+    char text[20 * LLMGW__BODY_REF_MIN], read[sizeof text + 16];
     struct llmgw__body body;
     struct llmgw__jsonw w;
     size_t len;

@@ -35,7 +35,7 @@ static struct llmgw__catalog *small_catalog(void)
     providers = llmgw__arena_array(&catalog->arena, 2, sizeof *providers);
     routes = llmgw__arena_array(&catalog->arena, 2, sizeof *routes);
     assert_true(providers && routes);
-    llmgw__manifest_builtin(&catalog->manifest);
+    assert_int_equal(llmgw__manifest_builtin(&catalog->manifest), LLMGW_OK);
     providers[0].name = "work";
     providers[0].price_name = catalog->manifest.rows[0].provider;
     providers[0].settings = settings;

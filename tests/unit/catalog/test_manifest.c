@@ -201,7 +201,7 @@ static void the_builtin_table_is_sorted_and_whole(void **state)
     struct llmgw__manifest manifest;
 
     (void)state;
-    llmgw__manifest_builtin(&manifest);
+    assert_int_equal(llmgw__manifest_builtin(&manifest), LLMGW_OK);
     assert_true(manifest.count > 80);
     assert_int_equal(strlen(manifest.version), 10);
     for (size_t i = 0; i < manifest.count; i++) {
@@ -238,7 +238,7 @@ static void the_builtin_table_is_what_its_source_loads_as(void **state)
     assert_int_equal(
         llmgw__manifest_load(&loaded, llmgw__str_n(text, len), &fault),
         LLMGW_OK);
-    llmgw__manifest_builtin(&built);
+    assert_int_equal(llmgw__manifest_builtin(&built), LLMGW_OK);
     assert_string_equal(loaded.version, built.version);
     assert_int_equal(loaded.count, built.count);
     for (size_t i = 0; i < built.count; i++) {
@@ -259,7 +259,20 @@ static void the_builtin_table_is_what_its_source_loads_as(void **state)
         assert_string_equal(a->as_of, b->as_of);
     }
     llmgw__manifest_clear(&loaded);
+    llmgw__manifest_clear(&built);
     free(text);
+}
+
+static void without_memory_there_is_no_builtin_table(void **state)
+{
+    struct llmgw__manifest manifest;
+
+    (void)state;
+    fail_allocation(0);
+    assert_int_equal(llmgw__manifest_builtin(&manifest), LLMGW_E_NOMEM);
+    assert_true(allow_allocations());
+    assert_int_equal(manifest.count, 0);
+    llmgw__manifest_clear(&manifest);
 }
 
 static void loading_survives_every_failed_allocation(void **state)
@@ -296,6 +309,7 @@ int main(void)
         cmocka_unit_test(names_are_found_exactly_or_without_their_date),
         cmocka_unit_test(the_builtin_table_is_sorted_and_whole),
         cmocka_unit_test(the_builtin_table_is_what_its_source_loads_as),
+        cmocka_unit_test(without_memory_there_is_no_builtin_table),
         cmocka_unit_test(loading_survives_every_failed_allocation),
     };
 

@@ -28,12 +28,24 @@ static struct llmgw__price priced(int64_t in, int64_t read, int64_t write,
     return price;
 }
 
+static struct llmgw__manifest manifest;
+
+static int read_builtin(void **state)
+{
+    (void)state;
+    return llmgw__manifest_builtin(&manifest);
+}
+
+static int forget_builtin(void **state)
+{
+    (void)state;
+    llmgw__manifest_clear(&manifest);
+    return 0;
+}
+
 static const struct llmgw__price *builtin(const char *provider,
                                           const char *model)
 {
-    struct llmgw__manifest manifest;
-
-    llmgw__manifest_builtin(&manifest);
     return llmgw__manifest_find(&manifest, provider, llmgw__str(model));
 }
 
@@ -300,5 +312,5 @@ int main(void)
         cmocka_unit_test(sums_saturate),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, read_builtin, forget_builtin);
 }

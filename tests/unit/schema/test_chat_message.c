@@ -78,7 +78,6 @@ static void parts_of_every_type_are_read(void **state)
     assert_string_equal(text_of(parts[1].text), "https://x");
     assert_string_equal(text_of(parts[1].detail), "high");
     assert_string_equal(text_of(parts[2].detail), "original");
-    assert_string_equal(text_of(parts[4].detail), "(none)");
     assert_int_equal(parts[3].type, LLMGW__PART_AUDIO);
     assert_string_equal(text_of(parts[3].text), "AAAA");
     assert_string_equal(text_of(parts[3].format), "wav");

@@ -1,10 +1,10 @@
 /*
- * call/models.c - the list of models as a kind of call: every provider is
+ * call/model_list.c - the list of models as a kind of call: every provider is
  * asked, page by page, and those that fail end nothing.
  *
  * Memory: the names of all models, bounded; the body of one page.
  */
-#include "models.h"
+#include "model_list.h"
 
 #include "kind.h"
 #include "provider/endpoints.h"

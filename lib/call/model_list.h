@@ -1,8 +1,8 @@
 /*
- * call/models.h - a list of models, of a call or made without one.
+ * call/model_list.h - a list of models, of a call or made without one.
  */
-#ifndef LLMGW_CALL_MODELS_H
-#define LLMGW_CALL_MODELS_H
+#ifndef LLMGW_CALL_MODEL_LIST_H
+#define LLMGW_CALL_MODEL_LIST_H
 
 #include <llmgw/models.h>
 

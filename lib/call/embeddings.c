@@ -1,5 +1,5 @@
 /*
- * call/embed.c - embeddings as a kind of call.
+ * call/embeddings.c - embeddings as a kind of call.
  *
  * A target that takes fewer inputs than there are is asked in several
  * exchanges, each with its entry. Vectors of two models do not mix: the next
@@ -8,7 +8,7 @@
  *
  * Memory: all vectors, read straight into their places; the body of one answer.
  */
-#include "embed.h"
+#include "embeddings.h"
 
 #include "kind.h"
 
@@ -49,8 +49,9 @@ static llmgw_status parse(struct llmgw_call *call, struct llmgw__error *error)
     embed->call = call;
     llmgw__buf_init(&embed->json, 0);
     llmgw__usage_init(&embed->usage);
-    status = llmgw__embed_parse(&embed->request, &call->chat, call->request,
-                                &call->arena, error);
+    status = llmgw__embed_parse(&embed->request, &call->chat,
+                                llmgw__bytes_str(call->request), &call->arena,
+                                error);
     llmgw__vectors_init(&embed->vectors, embed->request.count,
                         call->catalog->max_response);
     return status;

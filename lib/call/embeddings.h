@@ -1,8 +1,8 @@
 /*
- * call/embed.h - what an embeddings call keeps beside what all calls do.
+ * call/embeddings.h - what an embeddings call keeps beside what all calls do.
  */
-#ifndef LLMGW_CALL_EMBED_H
-#define LLMGW_CALL_EMBED_H
+#ifndef LLMGW_CALL_EMBEDDINGS_H
+#define LLMGW_CALL_EMBEDDINGS_H
 
 #include <stdbool.h>
 

@@ -1,0 +1,68 @@
+/*
+ * catalog/models.c - the compiled-in manifest, unpacked.
+ *
+ * Memory: its rows in the manifest's arena, about 20 KiB; texts stay where
+ * they are compiled in.
+ */
+#include <string.h>
+
+#include "manifest.h"
+#include "models_table.h"
+
+#define MICRO 1000000 /* pico-USD in a micro-USD */
+
+static void unpack(const struct llmgw__packed_model *from,
+                   struct llmgw__price *row);
+static void unpack_rates(const struct llmgw__packed_rates *from,
+                         int64_t *rates);
+static int64_t fee(uint32_t micro);
+
+llmgw_status llmgw__manifest_builtin(struct llmgw__manifest *manifest)
+{
+    struct llmgw__price *rows;
+
+    memset(manifest, 0, sizeof *manifest);
+    llmgw__arena_init(&manifest->arena, llmgw__models_count * sizeof *rows, 0);
+    rows =
+        llmgw__arena_array(&manifest->arena, llmgw__models_count, sizeof *rows);
+    if (!rows)
+        return LLMGW_E_NOMEM;
+    for (size_t i = 0; i < llmgw__models_count; i++)
+        unpack(&llmgw__models[i], &rows[i]);
+    manifest->rows = rows;
+    manifest->count = llmgw__models_count;
+    manifest->version = llmgw__models_version;
+    return LLMGW_OK;
+}
+
+static void unpack(const struct llmgw__packed_model *from,
+                   struct llmgw__price *row)
+{
+    row->provider = llmgw__models_texts[from->provider];
+    row->model = from->model;
+    row->source = llmgw__models_texts[from->source];
+    row->as_of = llmgw__models_texts[from->as_of];
+    unpack_rates(&from->rates, row->rate);
+    unpack_rates(&from->long_rates, row->long_rate);
+    row->long_threshold = from->long_threshold;
+    row->long_inclusive = from->long_inclusive != 0;
+    row->per_request = fee(from->per_request);
+    row->per_search = fee(from->per_search);
+    row->context_window = from->context_window;
+    row->max_output = from->max_output;
+    row->capabilities = from->capabilities;
+}
+
+static void unpack_rates(const struct llmgw__packed_rates *from, int64_t *rates)
+{
+    const uint32_t *next = llmgw__models_rates + from->first;
+
+    for (int rate = 0; rate < LLMGW__RATES; rate++)
+        rates[rate] = from->known >> rate & 1 ? *next++ : LLMGW__PRICE_UNKNOWN;
+}
+
+static int64_t fee(uint32_t micro)
+{
+    return micro == LLMGW__NO_FEE ? LLMGW__PRICE_UNKNOWN
+                                  : (int64_t)micro * MICRO;
+}
