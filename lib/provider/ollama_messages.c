@@ -10,14 +10,15 @@
  * calls, in the attempt's arena.
  */
 #include <stdio.h>
-#include <string.h>
 
+#include "data_url.h"
 #include "ollama.h"
 
 static void write_message(struct llmgw__encoding *e, size_t i);
 static void write_media(struct llmgw__encoding *e, size_t i);
-static llmgw_str media_of(struct llmgw__encoding *e, size_t i, size_t k);
-static llmgw_str image_of(struct llmgw__encoding *e, size_t i, size_t k);
+static void write_base64(struct llmgw__encoding *e, size_t i, size_t k);
+static struct llmgw__jstr data_of(struct llmgw__encoding *e, size_t i,
+                                  size_t k);
 static void write_calls(struct llmgw__encoding *e, size_t i);
 static void write_call(struct llmgw__encoding *e, size_t i, size_t k);
 static void write_arguments(struct llmgw__encoding *e, size_t i, size_t k);
@@ -79,43 +80,55 @@ static void write_media(struct llmgw__encoding *e, size_t i)
             llmgw__jsonw_open(&e->w, '[');
         }
         open = true;
-        llmgw__jsonw_str(&e->w, media_of(e, i, k));
+        write_base64(e, i, k);
     }
     if (open)
         llmgw__jsonw_close(&e->w, ']');
 }
 
-static llmgw_str media_of(struct llmgw__encoding *e, size_t i, size_t k)
+static void write_base64(struct llmgw__encoding *e, size_t i, size_t k)
 {
     const struct llmgw__part *part = &e->chat->messages[i].parts[k];
+    struct llmgw__jstr data = {NULL, 0, false};
+    llmgw_status status;
+    bool good = false;
 
     if (part->type == LLMGW__PART_IMAGE)
-        return image_of(e, i, k);
-    if (part->type == LLMGW__PART_AUDIO)
-        return llmgw__encoding_text(e, part->text);
-    llmgw__encoding_refuse_part(e, i, k, "this provider takes no files");
-    return LLMGW__LIT("");
+        data = data_of(e, i, k);
+    else if (part->type == LLMGW__PART_AUDIO)
+        data = part->text;
+    else
+        llmgw__encoding_refuse_part(e, i, k, "this provider takes no files");
+    if (!data.data)
+        return;
+    status = llmgw__base64_slice(&data, e->io->arena, &good);
+    if (status != LLMGW_OK && e->status == LLMGW_OK)
+        e->status = status;
+    if (status == LLMGW_OK && !good)
+        llmgw__encoding_refuse_part(e, i, k, "the data is not base64");
+    llmgw__jsonw_jstr(&e->w, data);
 }
 
-/* data:[type][;parameter]...;base64,bytes */
-static llmgw_str image_of(struct llmgw__encoding *e, size_t i, size_t k)
+/* Of an image; data NULL: it cannot be sent. */
+static struct llmgw__jstr data_of(struct llmgw__encoding *e, size_t i, size_t k)
 {
     const struct llmgw__part *part = &e->chat->messages[i].parts[k];
-    llmgw_str url = llmgw__encoding_text(e, part->text);
-    const char *comma = url.len > 0 ? memchr(url.data, ',', url.len) : NULL;
-    llmgw_str head = {url.data, comma ? (size_t)(comma - url.data) : 0};
+    const struct llmgw__jstr none = {NULL, 0, false};
+    struct llmgw__data_url url = {.data = none};
+    llmgw_status status = llmgw__data_url_read(part->text, e->io->arena, &url);
 
     if (llmgw__jstr_is(part->detail, "low") ||
         llmgw__jstr_is(part->detail, "high"))
         llmgw__encoding_adjust(e, "messages", "dropped", "image_detail");
-    if (llmgw__str_starts(head, "data:") && llmgw__str_ends(head, ";base64"))
-        return llmgw__str_n(comma + 1, url.len - head.len - 1);
+    if (status != LLMGW_OK && e->status == LLMGW_OK)
+        e->status = status;
+    if (status == LLMGW_OK && url.data.data && url.base64)
+        return url.data;
     llmgw__encoding_refuse_part(
         e, i, k,
-        llmgw__str_starts(url, "data:")
-            ? "a data URL that is not base64"
-            : "this provider fetches no images: give a data URL");
-    return LLMGW__LIT("");
+        url.data.data ? "a data URL that is not base64"
+                      : "this provider fetches no images: give a data URL");
+    return none;
 }
 
 /* --- calls --- */

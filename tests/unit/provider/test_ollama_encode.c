@@ -224,6 +224,14 @@ static void what_would_have_to_be_fetched_is_refused(void **state)
     refuses(M, PART("{'type':'image_url','image_url':{'url':'data:,x'}}"),
             "unsupported_parameter | messages[0].content[0] | a data URL that "
             "is not base64");
+    refuses(M,
+            PART("{'type':'image_url','image_url':{'url':'data:;base64,@'}}"),
+            "unsupported_parameter | messages[0].content[0] | the data is not "
+            "base64");
+    sends(M,
+          PART("{'type':'image_url','image_url':{'url':'data:;base64,A\\/ A='}"
+               "}"),
+          "messages", "[{'role':'user','content':'','images':['A/A=']}]");
     refuses(M, PART("{'type':'file','file':{'file_id':'f'}}"),
             "unsupported_parameter | messages[0].content[0] | this provider "
             "takes no files");
