@@ -37,6 +37,16 @@ static llmgw_status tell_complaint(const struct llmgw__cohere_reading *r);
 
 static const char *const extensions[] = {"cohere", NULL};
 
+/* Older models take no choice. */
+static uint8_t send_again(const struct llmgw__error *error)
+{
+    return error->kind == LLMGW_KIND_UNSUPPORTED_PARAMETER &&
+                   llmgw__str_find(llmgw__str(error->message),
+                                   LLMGW__LIT("tool_choice")) != SIZE_MAX
+               ? LLMGW__AGAIN_UNFORCED
+               : 0;
+}
+
 const struct llmgw__dialect llmgw__dialect_cohere = {
     .name = "cohere",
     .extensions = extensions,
@@ -45,6 +55,7 @@ const struct llmgw__dialect llmgw__dialect_cohere = {
     .frame = read_frame,
     .body = read_body,
     .end = end_answer,
+    .again = send_again,
     .embed = &llmgw__cohere_embed,
     .models = &llmgw__cohere_list,
     .free = free_answer,

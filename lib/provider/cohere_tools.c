@@ -25,6 +25,13 @@ void llmgw__cohere_tools(struct llmgw__cohere_encode *c)
     llmgw__encoding_check_tools(e, strict);
     if (!llmgw__encoding_offers_any(chat))
         return;
+    if (choice && (e->io->again & LLMGW__AGAIN_UNFORCED)) {
+        if (chat->choice == LLMGW__CHOICE_NONE)
+            return; /* nothing to choose from does as well */
+        llmgw__encoding_adjust(e, "tool_choice", "approximated",
+                               "forced_tool_use_unsupported");
+        choice = NULL;
+    }
     llmgw__jsonw_key(&e->w, "tools");
     llmgw__jsonw_open(&e->w, '[');
     for (size_t i = 0; i < chat->tool_count; i++)

@@ -48,6 +48,15 @@ static llmgw_status tell_failure(struct llmgw__ollama_decoder *d,
 static const char *const extensions[] = {"ollama", NULL};
 static const char *const settings[] = {"num_ctx", NULL};
 
+/* Servers know more levels of thinking the newer they are. */
+static uint8_t send_again(const struct llmgw__error *error)
+{
+    return llmgw__str_find(llmgw__str(error->message),
+                           LLMGW__LIT("invalid think value")) == SIZE_MAX
+               ? 0
+               : LLMGW__AGAIN_UNLEVELED;
+}
+
 const struct llmgw__dialect llmgw__dialect_ollama = {
     .name = "ollama",
     .extensions = extensions,
@@ -58,6 +67,7 @@ const struct llmgw__dialect llmgw__dialect_ollama = {
     .frame = read_frame,
     .body = read_body,
     .end = end_answer,
+    .again = send_again,
     .embed = &llmgw__ollama_embed,
     .models = &llmgw__ollama_list,
 };

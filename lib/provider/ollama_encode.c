@@ -125,19 +125,20 @@ static void write_thinking(struct llmgw__encoding *e)
                                    LLMGW__LIT("gpt-oss")) != SIZE_MAX;
     unsigned effort = e->chat->effort;
     bool above = limited && effort > LLMGW__EFFORT_HIGH;
+    bool plain = e->io->again & LLMGW__AGAIN_UNLEVELED; /* an old server */
 
     if (effort == LLMGW__EFFORT_UNSET || !llmgw__encoding_key(e, "think"))
         return;
-    if (levels[effort].near || above)
+    if (levels[effort].near || above || (plain && levels[effort].level))
         llmgw__encoding_adjust(e, "reasoning_effort", "approximated",
                                "effort_level");
     if (effort == LLMGW__EFFORT_NONE && limited)
         llmgw__encoding_adjust(e, "reasoning_effort", "approximated",
                                "thinking_cannot_be_disabled");
-    if (levels[effort].level)
+    if (levels[effort].level && !plain)
         llmgw__jsonw_z(&e->w, above ? "high" : levels[effort].level);
     else
-        llmgw__jsonw_bool(&e->w, false);
+        llmgw__jsonw_bool(&e->w, levels[effort].level != NULL);
 }
 
 static void write_logprobs(struct llmgw__encoding *e)

@@ -261,6 +261,45 @@ static void a_choice_is_all_or_nothing(void **state)
     }
 }
 
+static void send_unforced(const char *request)
+{
+    struct dialect_run *run = encode_case_run();
+    struct llmgw__encode encode = {.chat = &run->chat,
+                                   .target = &run->target,
+                                   .again = LLMGW__AGAIN_UNFORCED,
+                                   .arena = &run->arena,
+                                   .request = &run->request,
+                                   .adjustments = &run->adjustments,
+                                   .memo = &run->memo,
+                                   .error = &run->error};
+
+    dialect_run_clear(run);
+    dialect_run_start(run, &llmgw__dialect_cohere, ENCODE_CASE_BASE, M);
+    assert_int_equal(dialect_run_chat(run, quoted(request)), LLMGW_OK);
+    assert_int_equal(llmgw__dialect_cohere.encode(&encode), LLMGW_OK);
+    assert_sent("tool_choice", "");
+}
+
+static void a_model_that_takes_no_choice_is_asked_again(void **state)
+{
+    struct llmgw__error error;
+
+    (void)state;
+    llmgw__error_setz(&error, LLMGW_KIND_UNSUPPORTED_PARAMETER,
+                      "tool_choice is not supported for this model");
+    assert_int_equal(llmgw__dialect_cohere.again(&error),
+                     LLMGW__AGAIN_UNFORCED);
+    llmgw__error_setz(&error, LLMGW_KIND_UNSUPPORTED_PARAMETER, "thinking");
+    assert_int_equal(llmgw__dialect_cohere.again(&error), 0);
+    send_unforced(with("'tools':[" FUNCTION("f", "") "],'tool_choice':"
+                                                     "'required'"));
+    assert_sent("tools", "[" TOOL("f") "]");
+    assert_adjusted("tool_choice/approximated/forced_tool_use_unsupported");
+    send_unforced(with("'tools':[" FUNCTION("f", "") "],'tool_choice':'none'"));
+    assert_sent("tools", "");
+    assert_adjusted("");
+}
+
 static void strict_is_one_switch(void **state)
 {
     (void)state;
@@ -470,6 +509,7 @@ int main(void)
         cmocka_unit_test(an_assistant_says_text_and_calls),
         cmocka_unit_test(documents_can_be_a_tools_result),
         cmocka_unit_test(a_choice_is_all_or_nothing),
+        cmocka_unit_test(a_model_that_takes_no_choice_is_asked_again),
         cmocka_unit_test(strict_is_one_switch),
         cmocka_unit_test(names_become_words),
         cmocka_unit_test(a_custom_tool_is_a_function_of_one_string),

@@ -128,6 +128,36 @@ static void efforts_are_levels(void **state)
           "true");
 }
 
+static void an_old_server_is_asked_again_without_levels(void **state)
+{
+    struct dialect_run *run = encode_case_run();
+    struct llmgw__encode encode = {.chat = &run->chat,
+                                   .target = &run->target,
+                                   .again = LLMGW__AGAIN_UNLEVELED,
+                                   .arena = &run->arena,
+                                   .request = &run->request,
+                                   .adjustments = &run->adjustments,
+                                   .memo = &run->memo,
+                                   .error = &run->error};
+    struct llmgw__error error;
+
+    (void)state;
+    llmgw__error_setz(&error, LLMGW_KIND_UNSUPPORTED_PARAMETER,
+                      "invalid think value: \"max\"");
+    assert_int_equal(llmgw__dialect_ollama.again(&error),
+                     LLMGW__AGAIN_UNLEVELED);
+    llmgw__error_setz(&error, LLMGW_KIND_UNSUPPORTED_PARAMETER, "no");
+    assert_int_equal(llmgw__dialect_ollama.again(&error), 0);
+    dialect_run_clear(run);
+    dialect_run_start(run, &llmgw__dialect_ollama, ENCODE_CASE_BASE, M);
+    assert_int_equal(
+        dialect_run_chat(run, quoted(with("'reasoning_effort':'medium'"))),
+        LLMGW_OK);
+    assert_int_equal(llmgw__dialect_ollama.encode(&encode), LLMGW_OK);
+    assert_sent("think", "true");
+    assert_adjusted("reasoning_effort/approximated/effort_level");
+}
+
 static void formats_are_a_word_or_a_schema(void **state)
 {
     (void)state;
@@ -328,6 +358,7 @@ int main(void)
         cmocka_unit_test(what_the_request_says_wins_over_options),
         cmocka_unit_test(the_context_is_a_setting_of_the_provider),
         cmocka_unit_test(efforts_are_levels),
+        cmocka_unit_test(an_old_server_is_asked_again_without_levels),
         cmocka_unit_test(formats_are_a_word_or_a_schema),
         cmocka_unit_test(logprobs_stand_at_the_root),
         cmocka_unit_test(a_choice_is_made_by_what_is_offered),
