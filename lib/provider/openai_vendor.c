@@ -31,7 +31,7 @@ static const char *const names[LLMGW__OPENAI_VENDORS] = {
 
 static llmgw_status keep(struct llmgw__openai_decoder *decoder, size_t which,
                          llmgw_str json);
-static llmgw_status render(struct llmgw__openai_decoder *decoder,
+static llmgw_status render(struct llmgw__openai_decoder *decoder, size_t first,
                            struct llmgw__buf *out);
 
 llmgw_status
@@ -68,9 +68,13 @@ static llmgw_status keep(struct llmgw__openai_decoder *decoder, size_t which,
     return kept->status == LLMGW_E_NOMEM ? LLMGW_E_NOMEM : LLMGW_OK;
 }
 
+/* What OpenAI itself calls moderation and metadata is that; of others it may be
+ * anything. */
 llmgw_status llmgw__openai_end_vendor(struct llmgw__openai_decoder *decoder,
                                       const struct llmgw__decode *decode)
 {
+    const struct llmgw__provider_row *row = decode->target->provider->row;
+    bool own = row && (row->quirks & LLMGW__QUIRK_FULL_OPENAI);
     struct llmgw__identity told = decoder->identity;
     struct llmgw__buf rest;
     llmgw_status status;
@@ -78,11 +82,13 @@ llmgw_status llmgw__openai_end_vendor(struct llmgw__openai_decoder *decoder,
     if (!decoder->vendors)
         return LLMGW_OK;
     llmgw__buf_init(&rest, 0);
-    status = render(decoder, &rest);
-    told.moderation =
-        llmgw__buf_str(&decoder->vendors[LLMGW__OPENAI_MODERATION_RESULT]);
-    told.metadata =
-        llmgw__buf_str(&decoder->vendors[LLMGW__OPENAI_METADATA_ECHO]);
+    status = render(decoder, own ? LLMGW__OPENAI_CITATIONS : 0, &rest);
+    if (own) {
+        told.moderation =
+            llmgw__buf_str(&decoder->vendors[LLMGW__OPENAI_MODERATION_RESULT]);
+        told.metadata =
+            llmgw__buf_str(&decoder->vendors[LLMGW__OPENAI_METADATA_ECHO]);
+    }
     told.vendor = llmgw__buf_str(&rest);
     if (status == LLMGW_OK)
         status = llmgw__openai_emit(
@@ -93,13 +99,13 @@ llmgw_status llmgw__openai_end_vendor(struct llmgw__openai_decoder *decoder,
 }
 
 /* All but what has a place of its own, as members. */
-static llmgw_status render(struct llmgw__openai_decoder *decoder,
+static llmgw_status render(struct llmgw__openai_decoder *decoder, size_t first,
                            struct llmgw__buf *out)
 {
     struct llmgw__jsonw w;
 
     llmgw__jsonw_init(&w, out);
-    for (size_t i = LLMGW__OPENAI_CITATIONS; i < LLMGW__OPENAI_VENDORS; i++) {
+    for (size_t i = first; i < LLMGW__OPENAI_VENDORS; i++) {
         const struct llmgw__buf *kept = &decoder->vendors[i];
 
         if (kept->len && kept->status == LLMGW_OK)

@@ -42,6 +42,7 @@ function asStreamed({ llmgw, ...response }) {
 
 /** What the SDK adds to a completion of its own. */
 function withoutParsed(completion) {
+  delete completion.llmgw; // of the last chunk, and asStreamed() drops ours
   for (const { message } of completion.choices) {
     delete message.parsed;
     for (const call of message.tool_calls ?? [])

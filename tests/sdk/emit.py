@@ -131,6 +131,7 @@ def helped(events):
                 openai.ContentFilterFinishReasonError):
             completion = stream.current_completion_snapshot
     made = completion.model_dump(exclude_unset=True)
+    made.pop('llmgw', None)
     for choice in made['choices']:
         choice['message'].pop('parsed', None)
         for call in choice['message'].get('tool_calls') or []:

@@ -448,6 +448,9 @@ static void what_only_a_service_says_is_told_at_the_end(void **state)
         {"what has a member of its own", "openai",
          DELTA("\"content\":\"x\"") STOP "{\"choices\":[],\"moderation\":{\"input\":{}},\"metadata\":{\"k\":\"v\"}}\n" DONE,
          "text0 \"x\"; " STOPPED "; id( moderation {\"input\":{}} metadata {\"k\":\"v\"})", LLMGW_OK},
+        {"what others call so", "together",
+         DELTA("\"content\":\"x\"") STOP "{\"choices\":[],\"metadata\":{\"k\":\"v\"}}\n" DONE,
+         "text0 \"x\"; " STOPPED "; id( vendor \"metadata\":{\"k\":\"v\"})", LLMGW_OK},
     };
     /* clang-format on */
 
@@ -469,6 +472,7 @@ static void moderation_stands_beside_the_choices(void **state)
 
     (void)state;
     dialect_run_start(&run, &llmgw__dialect_openai, "https://x", "m");
+    run.provider.row = llmgw__provider_row_find(LLMGW__LIT("openai"));
     assert_int_equal(dialect_run_whole(&run, body, sizeof body - 1), LLMGW_OK);
     cJSON_ArrayForEach(chunk, run.chunks)
     {
