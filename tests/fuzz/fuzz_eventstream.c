@@ -1,5 +1,6 @@
 /*
- * fuzz/fuzz_eventstream.c - any bytes, cut anywhere, give the same frames as whole.
+ * fuzz/fuzz_eventstream.c - any bytes, cut anywhere, give the same frames as
+ * whole.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -27,8 +28,8 @@ static llmgw_status add_up(void *userdata, const struct llmgw__frame *frame)
     return LLMGW_OK;
 }
 
-static llmgw_status feed(struct llmgw__eventstream *eventstream, const uint8_t *data,
-                         size_t size)
+static llmgw_status feed(struct llmgw__eventstream *eventstream,
+                         const uint8_t *data, size_t size)
 {
     char *copy = malloc(size ? size : 1); /* exact, and gone at once */
     llmgw_status status;
@@ -50,8 +51,8 @@ static llmgw_status parse(const uint8_t *data, size_t size, size_t piece,
     *sum = 0;
     llmgw__eventstream_init(&eventstream, MAX_FRAME, add_up, sum);
     for (size_t at = 0; at < size && status == LLMGW_OK; at += piece)
-        status =
-            feed(&eventstream, data + at, size - at < piece ? size - at : piece);
+        status = feed(&eventstream, data + at,
+                      size - at < piece ? size - at : piece);
     if (status == LLMGW_OK)
         status = llmgw__eventstream_end(&eventstream);
     llmgw__eventstream_clear(&eventstream);
