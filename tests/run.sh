@@ -4,7 +4,8 @@
 # only when nothing failed.
 #
 #   fast   gcc with all tests, clang, ASan and UBSan with all tests
-#   --full also TSan, Valgrind, libFuzzer, clang-tidy, Windows, big-endian
+#   --full also TSan, Valgrind, libFuzzer, clang-tidy, Windows, big-endian,
+#          official SDKs
 #
 # Logs are in build/log/; skips are told by name, with the reason.
 set -u
@@ -158,6 +159,26 @@ full_tier() {
     check tidy sh tests/lint/tidy.sh build/clang
     check windows sh tests/cross/windows.sh build/windows
     check big_endian sh tests/cross/s390x.sh build/s390x
+    sdks
+}
+
+sdks() {
+    [ -n "${LLMGW_SHARED-}" ] || {
+        note_skip sdk "LLMGW_SHARED does not say where the recordings are"
+        return
+    }
+    check sdk_install sh tests/sdk/install.sh build/sdk
+    grep -q '^skip: ' $log/sdk_install.log && return
+    wire=build/tests/llmgw-wire
+    known=tests/sdk/known.txt
+    for part in chat compatible responses messages gemini; do
+        check "sdk_reads_$part" node build/sdk/read.mjs $part $wire $known
+    done
+    check sdk_schema node build/sdk/schema.mjs $wire $known \
+        tests/fixtures/golden
+    check sdk_emit node build/sdk/emit.mjs $wire $known
+    check sdk_emit_python build/sdk/venv/bin/python build/sdk/emit.py \
+        $wire $known
 }
 
 valgrind_units() {
@@ -196,7 +217,9 @@ install_packages g++ python3 clang clang-format ccache openssl nginx-light ||
     echo "what needs these is skipped"
 if [ $full = yes ]; then
     install_packages valgrind clang-tidy libclang-rt-14-dev \
-        gcc-mingw-w64-x86-64 gcc-s390x-linux-gnu qemu-user-static ||
+        gcc-mingw-w64-x86-64 gcc-s390x-linux-gnu qemu-user-static python3-venv ||
+        echo "what needs these is skipped"
+    command -v npm >/dev/null || install_packages nodejs npm ||
         echo "what needs these is skipped"
 fi
 if command -v ninja >/dev/null; then

@@ -66,8 +66,10 @@
  * dialect ("https://api.openai.com/v1"), without it for anthropic
  * ("https://api.anthropic.com") and gemini
  * ("https://generativelanguage.googleapis.com"). "settings" are the dialect's
- * own: anthropic knows api_version, workspace_id, user_profile_id; openai knows
- * api, which is "chat", "responses" or, left out, chosen by the model.
+ * own: anthropic knows api_version, workspace_id, user_profile_id, and
+ * server_tools, where "true" lets web_search_options become a search that the
+ * provider runs and charges; openai knows api, which is "chat", "responses" or,
+ * left out, chosen by the model.
  *
  * Answers that call tools may carry reasoning that the provider wants back
  * (signatures, encrypted reasoning). A host that sends such a message without

@@ -318,6 +318,25 @@ static bool is_credential(const char *name)
     return false;
 }
 
+/** Names are known; what they may be is the dialect's to say. */
+static bool check_settings(const struct llmgw__json_at *parent,
+                           const struct llmgw__dialect *dialect,
+                           const struct pairs *settings)
+{
+    struct llmgw__json_at at = llmgw__json_member(parent, "settings");
+
+    for (size_t i = 0; dialect->refuse_setting && i < settings->count; i++) {
+        const char *name = settings->items[i].name;
+        const char *must =
+            dialect->refuse_setting(name, settings->items[i].value);
+        struct llmgw__json_at one = llmgw__json_member(&at, name);
+
+        if (must)
+            return llmgw__json_refuse(&one, must);
+    }
+    return true;
+}
+
 static bool read_headers_and_settings(struct llmgw__config *config,
                                       const struct llmgw__json_at *at,
                                       struct llmgw__provider *provider)
@@ -328,7 +347,8 @@ static bool read_headers_and_settings(struct llmgw__config *config,
     struct pairs settings = {NULL, 0};
 
     if (!read_pairs(config, at, "headers", NULL, &headers) ||
-        !read_pairs(config, at, "settings", known ? known : none, &settings))
+        !read_pairs(config, at, "settings", known ? known : none, &settings) ||
+        !check_settings(at, provider->dialect, &settings))
         return false;
     provider->headers = headers.items;
     provider->header_count = headers.count;

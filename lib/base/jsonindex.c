@@ -18,6 +18,10 @@
 #include "jsonscan.h"
 #include "text.h"
 
+enum {
+    FIRST_NODES = 15 /* of a small request */
+};
+
 struct indexer {
     struct llmgw__jdoc *doc;
     struct llmgw__json json; /* where we are */
@@ -73,14 +77,19 @@ enum llmgw__json_type llmgw__jdoc_type(const struct llmgw__jdoc *doc,
 uint32_t llmgw__jdoc_get(const struct llmgw__jdoc *doc, uint32_t object,
                          const char *key)
 {
+    size_t len = strlen(key);
     uint32_t at = object + 1;
 
     if (llmgw__jdoc_type(doc, object) != LLMGW__JSON_OBJECT)
         return LLMGW__JNONE;
     for (uint32_t left = doc->nodes[object].count; left > 0; left--) {
-        if (llmgw__jstr_is(llmgw__jdoc_string(doc, at), key))
+        const struct llmgw__jnode *name = &doc->nodes[at];
+
+        if (name->escaped ? llmgw__jstr_is(llmgw__jdoc_string(doc, at), key)
+                          : name->len == len &&
+                                !memcmp(doc->text + name->start, key, len))
             return at + 1;
-        at = doc->nodes[at + 1].next;
+        at = name[1].next;
     }
     return LLMGW__JNONE;
 }
@@ -190,8 +199,9 @@ static struct llmgw__jnode *push_node(struct indexer *in, const char *from,
     struct llmgw__jnode *node;
 
     if (doc->count == doc->cap) {
-        if (llmgw__grow(&nodes, &doc->cap, (size_t)doc->count + 1,
-                        sizeof *node) != 0) {
+        size_t room = doc->cap ? (size_t)doc->count + 1 : FIRST_NODES;
+
+        if (llmgw__grow(&nodes, &doc->cap, room, sizeof *node) != 0) {
             in->status = LLMGW_E_NOMEM;
             return NULL;
         }

@@ -6,9 +6,9 @@
  *                               ^     ^'- tail
  *                               holes
  *
- * That a record fits proves that it is as valid as the one taken: a string
- * without escapes or control characters, and digits, stand where others stood;
- * and between brackets that close blanks mean nothing.
+ * That a record fits proves that it is as valid as the one taken: a string, and
+ * digits, stand where others stood; and between brackets that close blanks mean
+ * nothing.
  *
  * Memory: one record of at most MAX_RECORD bytes; of a few that were shorter
  * what they took stays behind in the arena.
@@ -17,6 +17,7 @@
 
 #include <string.h>
 
+#include "jsonplain.h"
 #include "jsonscan.h"
 
 enum {
@@ -30,7 +31,7 @@ static bool place_holes(struct llmgw__mould *mould, const llmgw_str *holes,
 static void copy(struct llmgw__mould *mould, llmgw_str record,
                  const llmgw_str *holes);
 static size_t closing(llmgw_str record);
-static const char *string_end(const char *at, const char *end);
+static const char *string_end(llmgw_str record, const char *at, bool *escaped);
 static const char *digits_end(const char *at, const char *end);
 static bool tail_fits(const struct llmgw__mould *mould, const char *at,
                       const char *end);
@@ -59,7 +60,7 @@ llmgw_status llmgw__mould_take(struct llmgw__mould *mould,
 }
 
 bool llmgw__mould_fits(struct llmgw__mould *mould, llmgw_str record,
-                       llmgw_str values[LLMGW__MOULD_HOLES])
+                       struct llmgw__jstr values[LLMGW__MOULD_HOLES])
 {
     const char *bytes = mould->bytes;
     const char *at = record.data;
@@ -71,16 +72,19 @@ bool llmgw__mould_fits(struct llmgw__mould *mould, llmgw_str record,
     for (unsigned i = 0; i < mould->hole_count; i++) {
         const struct llmgw__mould_hole *hole = &mould->holes[i];
         const char *close;
+        bool escaped = false;
 
         len = (size_t)(mould->bytes + hole->end - bytes);
         if ((size_t)(end - at) < len || memcmp(at, bytes, len) != 0)
             return false;
         at += len;
         bytes += len;
-        close = hole->digits ? digits_end(at, end) : string_end(at, end);
+        close = hole->digits ? digits_end(at, end)
+                             : string_end(record, at, &escaped);
         if (!close)
             return false;
-        values[hole->which] = (llmgw_str){at, (size_t)(close - at)};
+        values[hole->which] =
+            (struct llmgw__jstr){at, (size_t)(close - at), escaped};
         at = close;
     }
     len = (size_t)(mould->bytes + mould->tail - bytes);
@@ -148,11 +152,19 @@ static size_t closing(llmgw_str record)
     return at;
 }
 
-/* NULL: it has escapes, or does not end. */
-static const char *string_end(const char *at, const char *end)
+/* NULL: it does not end, or is no string of JSON. */
+static const char *string_end(llmgw_str record, const char *at, bool *escaped)
 {
-    while (at < end && is_plain(*at))
-        at++;
+    const char *end = record.data + record.len;
+
+    at = plain_end(record.data, at, end);
+    if (at < end && *at == '\\') {
+        struct llmgw__json rest;
+
+        *escaped = true;
+        llmgw__json_init(&rest, (llmgw_str){at, (size_t)(end - at)});
+        at = llmgw__scan_escaped(&rest, at);
+    }
     return at < end && *at == '"' ? at : NULL;
 }
 
@@ -173,6 +185,10 @@ static bool tail_fits(const struct llmgw__mould *mould, const char *at,
     const char *wanted = mould->bytes + mould->tail;
     const char *wanted_end = mould->bytes + mould->len;
 
+    while (at < end && wanted < wanted_end && *at == *wanted) {
+        at++;
+        wanted++;
+    }
     for (;;) {
         while (end - at >= 4 && memcmp(at, "    ", 4) == 0)
             at += 4; /* padding that hides the length of the text */

@@ -15,6 +15,7 @@
 #include <llmgw/base.h>
 
 #include "arena.h"
+#include "jsonread.h"
 
 #define LLMGW__MOULD_HOLES 3
 
@@ -54,10 +55,10 @@ llmgw_status llmgw__mould_take(struct llmgw__mould *mould,
 /**
  * Does a record fit?
  *
- * @param[out] values  what stands in its holes: strings without any escape,
+ * @param[out] values  what stands in its holes: the insides of strings,
  *                     digits of at most 15 places; absent ones are untouched
  */
 bool llmgw__mould_fits(struct llmgw__mould *mould, llmgw_str record,
-                       llmgw_str values[LLMGW__MOULD_HOLES]);
+                       struct llmgw__jstr values[LLMGW__MOULD_HOLES]);
 
 #endif

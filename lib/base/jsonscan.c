@@ -5,11 +5,7 @@
  */
 #include "jsonscan.h"
 
-#if defined(__SSE2__) && !defined(LLMGW__SCAN_PORTABLE)
-#include <emmintrin.h>
-#define SCAN_SSE2 1
-#endif
-
+static const char *past_indent(const char *at, const char *end);
 static void go_to_block(struct llmgw__json *json, const char *block);
 static uint64_t special_of_block(const char *at);
 static uint64_t special_of_few(const char *at, size_t len);
@@ -43,8 +39,7 @@ const char *llmgw__scan_plain(struct llmgw__json *json, const char *at)
 const char *llmgw__scan_blanks(const char *at, const char *end)
 {
     at += at < end && *at == '\n'; /* a line end, and what it is indented by */
-    while (end - at >= 8 && memcmp(at, "        ", 8) == 0)
-        at += 8;
+    at = past_indent(at, end);
     while (at < end &&
            (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
         at++;
@@ -74,18 +69,19 @@ static uint64_t special_of_few(const char *at, size_t len)
     return special;
 }
 
-#if defined(SCAN_SSE2)
+#if defined(LLMGW__SCAN_SSE2)
 
-/* With bit 1 flipped, quote and control characters are what is <= 0x20;
- * unsigned x <= y is x == min(x, y). */
-static uint64_t special_of_16(const char *at)
+static const char *past_indent(const char *at, const char *end)
 {
-    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)at);
-    __m128i x = _mm_xor_si128(v, _mm_set1_epi8(0x02));
+    for (; end - at >= 16; at += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)at);
+        unsigned other = 0xffffu & ~(unsigned)_mm_movemask_epi8(
+                                       _mm_cmpeq_epi8(v, _mm_set1_epi8(' ')));
 
-    return (uint64_t)(unsigned)_mm_movemask_epi8(
-        _mm_or_si128(_mm_cmpeq_epi8(x, _mm_min_epu8(x, _mm_set1_epi8(0x20))),
-                     _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
+        if (other)
+            return at + first_bit(other);
+    }
+    return at;
 }
 
 static uint64_t special_of_block(const char *at)
@@ -95,6 +91,13 @@ static uint64_t special_of_block(const char *at)
 }
 
 #else
+
+static const char *past_indent(const char *at, const char *end)
+{
+    while (end - at >= 8 && memcmp(at, "        ", 8) == 0)
+        at += 8;
+    return at;
+}
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 

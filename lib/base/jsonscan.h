@@ -15,6 +15,7 @@
 #include <llmgw/base.h>
 
 #include "jsondoc.h"
+#include "jsonplain.h"
 #include "jsonread.h"
 
 /*
@@ -48,25 +49,6 @@ bool llmgw__number_double(llmgw_str number, double *out);
  *  LLMGW__JNONE: all differ. E_NOMEM: could not be told. */
 llmgw_status llmgw__jdoc_repeated(const struct llmgw__jdoc *doc,
                                   uint32_t object, uint32_t *out);
-
-static inline bool is_plain(char c)
-{
-    return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
-}
-
-/** Number of zero bits below the first one; bits != 0. */
-static inline unsigned first_bit(uint64_t bits)
-{
-#if defined(__GNUC__)
-    return (unsigned)__builtin_ctzll(bits);
-#else
-    unsigned count = 0;
-
-    for (; (bits & 1) == 0; bits >>= 1)
-        count++;
-    return count;
-#endif
-}
 
 /** The bits of the block at hand from `at` on. */
 static inline uint64_t special_from(const struct llmgw__json *json,

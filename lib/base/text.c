@@ -9,6 +9,10 @@
 
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "alloc.h"
 
 #define FIRST_CAP 64
@@ -21,6 +25,13 @@ static bool is_space(char c);
 static inline char *room_for(struct llmgw__buf *buf, size_t len);
 static char *make_room(struct llmgw__buf *buf, size_t len);
 static char *fail(struct llmgw__buf *buf, llmgw_status status);
+
+#if defined(__SSE2__)
+static __m128i load_16(const char *at)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)at);
+}
+#endif
 
 bool llmgw__str_is_nocase(llmgw_str a, const char *b)
 {
@@ -68,12 +79,42 @@ size_t llmgw__str_find(llmgw_str hay, llmgw_str needle)
     return SIZE_MAX;
 }
 
+/* The first place of `first` that one of the other bytes follows. */
+size_t llmgw__str_find_pair(llmgw_str hay, char first, const char others[3])
+{
+    size_t at = 0;
+
+#if defined(__SSE2__)
+    for (; hay.len - at > 16; at += 16) {
+        __m128i one = load_16(hay.data + at), two = load_16(hay.data + at + 1);
+        __m128i other = _mm_or_si128(
+            _mm_cmpeq_epi8(two, _mm_set1_epi8(others[0])),
+            _mm_or_si128(_mm_cmpeq_epi8(two, _mm_set1_epi8(others[1])),
+                         _mm_cmpeq_epi8(two, _mm_set1_epi8(others[2]))));
+
+        if (_mm_movemask_epi8(_mm_and_si128(
+                other, _mm_cmpeq_epi8(one, _mm_set1_epi8(first)))))
+            break;
+    }
+#endif
+    for (; at + 1 < hay.len; at++)
+        if (hay.data[at] == first &&
+            (hay.data[at + 1] == others[0] || hay.data[at + 1] == others[1] ||
+             hay.data[at + 1] == others[2]))
+            return at;
+    return SIZE_MAX;
+}
+
 size_t llmgw__str_find_nocase(llmgw_str hay, llmgw_str needle)
 {
+    char first;
+
     if (needle.len == 0)
         return 0;
+    first = lower(needle.data[0]);
     for (size_t at = 0; at + needle.len <= hay.len; at++)
-        if (same_nocase(hay.data + at, needle.data, needle.len))
+        if (lower(hay.data[at]) == first &&
+            same_nocase(hay.data + at, needle.data, needle.len))
             return at;
     return SIZE_MAX;
 }

@@ -42,6 +42,7 @@ bool llmgw__str_ends(llmgw_str a, const char *suffix);
 /** Offset of needle in hay, or SIZE_MAX; _nocase: needle is lower case. */
 size_t llmgw__str_find(llmgw_str hay, llmgw_str needle);
 size_t llmgw__str_find_nocase(llmgw_str hay, llmgw_str needle);
+size_t llmgw__str_find_pair(llmgw_str hay, char first, const char others[3]);
 /** Without leading and trailing space, tab, CR, LF. */
 llmgw_str llmgw__str_trim(llmgw_str text);
 /** Whole decimal integer, optional sign; false: not one, or overflow. */

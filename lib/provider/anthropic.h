@@ -44,6 +44,10 @@ struct llmgw__anthropic_model {
 const struct llmgw__anthropic_model *
 llmgw__anthropic_model_find(llmgw_str name);
 
+/** Setting of a provider: "true" lets web_search_options become a tool that
+ *  the service runs. */
+#define LLMGW__ANTHROPIC_SERVER_TOOLS "server_tools"
+
 /** The tool of ours whose input is the answer. */
 #define LLMGW__ANTHROPIC_JSON_TOOL "json_response"
 
@@ -74,8 +78,9 @@ struct llmgw__anthropic_call {
 };
 
 struct llmgw__anthropic_turn {
-    size_t since; /* user: text that had to wait stands from here on */
-    size_t first; /* messages of it, blank ones among them */
+    size_t since;  /* user: text that had to wait stands from here on */
+    size_t system; /* user: the same of system text */
+    size_t first;  /* messages of it, blank ones among them */
     size_t end;
     struct llmgw__anthropic_call *calls; /* made, or to be answered */
     size_t call_count;

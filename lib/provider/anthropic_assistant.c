@@ -97,7 +97,9 @@ static void write_texts(struct llmgw__anthropic_content *content,
     const struct llmgw__message *from = &content->e->chat->messages[message];
 
     llmgw__anthropic_parts(content, message);
-    llmgw__anthropic_content_text(content, from->refusal, (llmgw_str){NULL, 0});
+    llmgw__anthropic_content_text(content,
+                                  llmgw__anthropic_trim_end(from->refusal),
+                                  (llmgw_str){NULL, 0});
 }
 
 /** The arguments of a call as the object the wire wants. */

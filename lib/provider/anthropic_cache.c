@@ -15,6 +15,11 @@ static llmgw_str breakpoint_of(const struct llmgw__jdoc *doc, uint32_t node);
 static llmgw_str part_breakpoint(const struct llmgw__anthropic_encoder *e,
                                  size_t message, size_t part);
 static llmgw_str take(struct llmgw__anthropic_encoder *e, llmgw_str cache);
+static llmgw_str tool_breakpoint(const struct llmgw__jdoc *doc,
+                                 const struct llmgw__tool *tool);
+static llmgw_str orphan_breakpoint(const struct llmgw__anthropic_encoder *e,
+                                   size_t message);
+static size_t count_blocks(const struct llmgw__jdoc *doc, uint32_t blocks);
 static size_t count_message(const struct llmgw__anthropic_encoder *e,
                             size_t message);
 
@@ -27,8 +32,9 @@ void llmgw__anthropic_plan_cache(struct llmgw__anthropic_encoder *e)
     if (llmgw__chat_member(chat, "cache_control") != LLMGW__JNONE)
         most--; /* the service puts one on the last block by itself */
     for (size_t i = 0; i < chat->tool_count; i++)
-        count += breakpoint_of(&chat->doc, chat->tools[i].node).len > 0 &&
-                 llmgw__chat_tool_allowed(chat, &chat->tools[i]);
+        count += tool_breakpoint(&chat->doc, &chat->tools[i]).len > 0 &&
+                 llmgw__anthropic_offers(e, &chat->tools[i]);
+    count += count_blocks(&chat->doc, llmgw__chat_member(chat, "system"));
     for (size_t i = 0; i < chat->message_count; i++)
         count += count_message(e, i);
     e->cache_skip = count > most ? count - most : 0;
@@ -44,6 +50,33 @@ llmgw_str llmgw__anthropic_cache_part(struct llmgw__anthropic_encoder *e,
                                       size_t message, size_t part)
 {
     return take(e, part_breakpoint(e, message, part));
+}
+
+llmgw_str llmgw__anthropic_cache_orphan(struct llmgw__anthropic_encoder *e,
+                                        size_t message)
+{
+    return take(e, orphan_breakpoint(e, message));
+}
+
+llmgw_str llmgw__anthropic_cache_tool(struct llmgw__anthropic_encoder *e,
+                                      const struct llmgw__tool *tool)
+{
+    return take(e, tool_breakpoint(&e->chat->doc, tool));
+}
+
+void llmgw__anthropic_write_marked(struct llmgw__anthropic_encoder *e,
+                                   uint32_t object)
+{
+    static const char *const mark[] = {"cache_control", NULL};
+    llmgw_str cache = breakpoint_of(&e->chat->doc, object);
+
+    if (!cache.len || take(e, cache).len) {
+        llmgw__jsonw_raw(&e->w, llmgw__jdoc_raw(&e->chat->doc, object));
+        return;
+    }
+    llmgw__jsonw_open(&e->w, '{');
+    llmgw__anthropic_members(e, object, mark);
+    llmgw__jsonw_close(&e->w, '}');
 }
 
 static llmgw_str take(struct llmgw__anthropic_encoder *e, llmgw_str cache)
@@ -64,6 +97,44 @@ static llmgw_str breakpoint_of(const struct llmgw__jdoc *doc, uint32_t node)
     if (llmgw__jdoc_type(doc, openai) == LLMGW__JSON_OBJECT)
         return LLMGW__LIT("{\"type\":\"ephemeral\"}");
     return (llmgw_str){NULL, 0};
+}
+
+/** On the tool, or inside where its name stands. */
+static llmgw_str tool_breakpoint(const struct llmgw__jdoc *doc,
+                                 const struct llmgw__tool *tool)
+{
+    llmgw_str cache = breakpoint_of(doc, tool->node);
+
+    if (!cache.len && tool->type == LLMGW__TOOL_FUNCTION)
+        cache =
+            breakpoint_of(doc, llmgw__jdoc_get(doc, tool->node, "function"));
+    return cache;
+}
+
+/** Its texts are one block: the first breakpoint there is. */
+static llmgw_str orphan_breakpoint(const struct llmgw__anthropic_encoder *e,
+                                   size_t message)
+{
+    const struct llmgw__message *from = &e->chat->messages[message];
+    llmgw_str cache = breakpoint_of(&e->chat->doc, from->node);
+
+    for (size_t i = 0; i < from->part_count && !cache.len; i++)
+        if (from->parts[i].type <= LLMGW__PART_REFUSAL)
+            cache = breakpoint_of(&e->chat->doc, from->parts[i].node);
+    return cache;
+}
+
+/** Of blocks that go out as they stand. */
+static size_t count_blocks(const struct llmgw__jdoc *doc, uint32_t blocks)
+{
+    size_t count = 0;
+
+    if (llmgw__jdoc_type(doc, blocks) != LLMGW__JSON_ARRAY)
+        return 0;
+    for (uint32_t at = llmgw__jdoc_first(doc, blocks); at != LLMGW__JNONE;
+         at = llmgw__jdoc_next(doc, blocks, at))
+        count += breakpoint_of(doc, at).len > 0;
+    return count;
 }
 
 /** Does a message's own breakpoint belong to its last part? Those of results
@@ -97,16 +168,22 @@ static size_t count_message(const struct llmgw__anthropic_encoder *e,
                             size_t message)
 {
     const struct llmgw__message *from = &e->chat->messages[message];
+    uint8_t kind = e->plan.kinds[message];
+    bool orphan = kind == LLMGW__ANTHROPIC_ORPHAN;
     size_t count = 0;
 
-    if (e->plan.kinds[message] == LLMGW__ANTHROPIC_BLANK ||
+    if (kind == LLMGW__ANTHROPIC_BLANK ||
         llmgw__anthropic_replay(e, from) != LLMGW__JNONE)
         return 0;
-    for (size_t i = 0; i < from->part_count; i++)
-        if (from->parts[i].type > LLMGW__PART_REFUSAL ||
-            !llmgw__anthropic_blank(from->parts[i].text))
+    for (size_t i = 0; i < from->part_count; i++) {
+        bool text = from->parts[i].type <= LLMGW__PART_REFUSAL;
+
+        if (!text || (!orphan && !llmgw__anthropic_blank(from->parts[i].text)))
             count += part_breakpoint(e, message, i).len > 0;
-    if (from->call_count || from->role == LLMGW__ROLE_TOOL)
+    }
+    if (orphan)
+        count += orphan_breakpoint(e, message).len > 0;
+    else if (from->call_count || kind == LLMGW__ANTHROPIC_RESULT)
         count += breakpoint_of(&e->chat->doc, from->node).len > 0;
     return count;
 }

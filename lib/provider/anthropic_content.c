@@ -88,19 +88,18 @@ static bool is_tail(const struct llmgw__anthropic_encoder *e, size_t message,
     return true;
 }
 
-void llmgw__anthropic_parts(struct llmgw__anthropic_content *content,
-                            size_t message)
+static void write_parts(struct llmgw__anthropic_content *content,
+                        size_t message, bool texts, bool others)
 {
     struct llmgw__anthropic_encoder *e = content->e;
     const struct llmgw__message *from = &e->chat->messages[message];
 
     for (size_t i = 0; i < from->part_count; i++) {
         const struct llmgw__part *part = &from->parts[i];
-        bool text =
-            part->type == LLMGW__PART_TEXT || part->type == LLMGW__PART_REFUSAL;
+        bool text = part->type <= LLMGW__PART_REFUSAL;
         llmgw_str cache;
 
-        if (text && llmgw__anthropic_blank(part->text))
+        if (text ? !texts || llmgw__anthropic_blank(part->text) : !others)
             continue;
         cache = llmgw__anthropic_cache_part(e, message, i);
         if (text && is_tail(e, message, i))
@@ -111,4 +110,22 @@ void llmgw__anthropic_parts(struct llmgw__anthropic_content *content,
         else
             llmgw__anthropic_media(content, message, i, cache);
     }
+}
+
+void llmgw__anthropic_parts(struct llmgw__anthropic_content *content,
+                            size_t message)
+{
+    write_parts(content, message, true, true);
+}
+
+void llmgw__anthropic_texts(struct llmgw__anthropic_content *content,
+                            size_t message)
+{
+    write_parts(content, message, true, false);
+}
+
+void llmgw__anthropic_others(struct llmgw__anthropic_content *content,
+                             size_t message)
+{
+    write_parts(content, message, false, true);
 }

@@ -25,9 +25,13 @@ void llmgw__anthropic_content_text(struct llmgw__anthropic_content *content,
 void llmgw__anthropic_content_block(struct llmgw__anthropic_content *content);
 void llmgw__anthropic_content_end(struct llmgw__anthropic_content *content);
 
-/** All parts of a message. */
+/** All parts of a message; or its texts alone, or all but them. */
 void llmgw__anthropic_parts(struct llmgw__anthropic_content *content,
                             size_t message);
+void llmgw__anthropic_texts(struct llmgw__anthropic_content *content,
+                            size_t message);
+void llmgw__anthropic_others(struct llmgw__anthropic_content *content,
+                             size_t message);
 /** An image or file part. */
 void llmgw__anthropic_media(struct llmgw__anthropic_content *content,
                             size_t message, size_t part, llmgw_str cache);
@@ -50,18 +54,30 @@ llmgw_str llmgw__anthropic_cache_node(struct llmgw__anthropic_encoder *e,
                                       uint32_t node);
 llmgw_str llmgw__anthropic_cache_part(struct llmgw__anthropic_encoder *e,
                                       size_t message, size_t part);
-/** On the last call of a message. */
-llmgw_str llmgw__anthropic_cache_call(struct llmgw__anthropic_encoder *e,
-                                      size_t message);
+/** On the text that a result without a call becomes. */
+llmgw_str llmgw__anthropic_cache_orphan(struct llmgw__anthropic_encoder *e,
+                                        size_t message);
+llmgw_str llmgw__anthropic_cache_tool(struct llmgw__anthropic_encoder *e,
+                                      const struct llmgw__tool *tool);
+/** Write an object as it stands, without a breakpoint that is one too many. */
+void llmgw__anthropic_write_marked(struct llmgw__anthropic_encoder *e,
+                                   uint32_t object);
+/** Is a tool sent? */
+bool llmgw__anthropic_offers(const struct llmgw__anthropic_encoder *e,
+                             const struct llmgw__tool *tool);
 
 /** A schema as it stands, with the type the service insists on. */
 void llmgw__anthropic_plain_schema(struct llmgw__anthropic_encoder *e,
                                    uint32_t schema);
 /** Is it a choice of schemas, which no tool may take? */
 bool llmgw__anthropic_top_union(const struct llmgw__jdoc *doc, uint32_t schema);
-/** May a schema's objects all be closed, and does it end? */
+/** Will the grammar compiler take a schema, beside those before? Then it is
+ *  counted in. */
 bool llmgw__anthropic_schema_fits(struct llmgw__anthropic_encoder *e,
                                   uint32_t node);
+/** Is an object of this schema's type; is a node false? */
+bool llmgw__anthropic_is_object(const struct llmgw__jdoc *doc, uint32_t schema);
+bool llmgw__anthropic_is_false(const struct llmgw__jdoc *doc, uint32_t node);
 /** Write it as the grammar compiler takes it. @return keywords were lost */
 bool llmgw__anthropic_schema_write(struct llmgw__anthropic_encoder *e,
                                    uint32_t node);

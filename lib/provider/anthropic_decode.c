@@ -21,7 +21,8 @@ struct event {
     struct llmgw__jstr delta_type;
     struct llmgw__jstr piece; /* of text, thinking, input, signature … */
     llmgw_str citation;
-    struct llmgw__jstr stop_reason;
+    struct llmgw__jstr hidden; /* the encrypted side of a compaction */
+    struct llmgw__jstr stop_reason, stop_sequence;
     llmgw_str stop_details;
     llmgw_str block;
     llmgw_str message;
@@ -148,6 +149,10 @@ static void read_delta(struct llmgw__json *json, struct event *event)
             event->citation = llmgw__json_raw(json);
         else if (LLMGW__ANTHROPIC_IS(key, "stop_reason"))
             (void)llmgw__json_string(json, &event->stop_reason);
+        else if (LLMGW__ANTHROPIC_IS(key, "stop_sequence"))
+            (void)llmgw__json_string(json, &event->stop_sequence);
+        else if (LLMGW__ANTHROPIC_IS(key, "encrypted_content"))
+            (void)llmgw__json_string(json, &event->hidden);
         else if (LLMGW__ANTHROPIC_IS(key, "stop_details"))
             event->stop_details = llmgw__json_raw(json);
         else
@@ -188,15 +193,32 @@ static bool read_event(struct event *event, llmgw_str data)
 
 /* --- deltas: the hot path --- */
 
+/** Bytes that are not the rest of a character, eight at a time. */
+static uint64_t count_starts(llmgw_str text)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t count = text.len;
+    size_t at = 0;
+
+    for (; text.len - at >= sizeof ones; at += sizeof ones) {
+        uint64_t word;
+
+        memcpy(&word, text.data + at, sizeof word);
+        count -= ((word >> 7 & ~(word >> 6) & ones) * ones) >> 56;
+    }
+    for (; at < text.len; at++)
+        count -= ((unsigned char)text.data[at] & 0xc0) == 0x80;
+    return count;
+}
+
 /** Code points; a pair whose halves came apart counts as one. */
 static uint64_t count_characters(llmgw_str text)
 {
-    uint64_t count = 0;
+    uint64_t count;
 
     if (llmgw__is_short_ascii(text))
         return text.len;
-    for (size_t i = 0; i < text.len; i++)
-        count += ((unsigned char)text.data[i] & 0xc0) != 0x80;
+    count = count_starts(text);
     for (size_t i = 0; i + 1 < text.len; i++) {
         const char *at = memchr(text.data + i, 0xed, text.len - i - 1);
 
@@ -280,15 +302,18 @@ static bool take_known(struct llmgw__anthropic_decoder *d,
                        llmgw_status *status)
 {
     const struct llmgw__anthropic_block *block;
-    llmgw_str holes[LLMGW__MOULD_HOLES];
+    struct llmgw__jstr holes[LLMGW__MOULD_HOLES];
+    llmgw_str text;
 
     if (!llmgw__mould_fits(&d->mould, data, holes))
         return false;
     block = find_block(d, d->mould_block);
     if (!block || block->kind != LLMGW__ANTHROPIC_TEXT)
         return false;
-    llmgw__anthropic_record_add(&d->record, d->mould_block, holes[0]);
-    *status = llmgw__anthropic_say(d, decode, holes[0]);
+    llmgw__anthropic_record_add(&d->record, d->mould_block, raw_of(holes[0]));
+    *status = llmgw__jstr_text(holes[0], decode->scratch, &text);
+    if (*status == LLMGW_OK)
+        *status = llmgw__anthropic_say(d, decode, text);
     return true;
 }
 
@@ -343,8 +368,8 @@ static llmgw_status take_signature(struct llmgw__anthropic_decoder *d,
 
     if (block->kind != LLMGW__ANTHROPIC_THOUGHT || !event->piece.len)
         return LLMGW_OK;
-    llmgw__anthropic_record_signature(&d->record, event->index,
-                                      raw_of(event->piece));
+    llmgw__anthropic_record_beside(&d->record, event->index,
+                                   raw_of(event->piece));
     status = llmgw__jstr_text(event->piece, decode->scratch, &signature);
     return status == LLMGW_OK
                ? llmgw__anthropic_think(decode, block, none, signature)
@@ -366,6 +391,9 @@ static llmgw_status on_block_delta(struct llmgw__anthropic_decoder *d,
     }
     if (llmgw__jstr_is(event->delta_type, "signature_delta"))
         return take_signature(d, decode, block, event);
+    if (event->hidden.len && block->kind == LLMGW__ANTHROPIC_COMPACTION)
+        llmgw__anthropic_record_beside(&d->record, event->index,
+                                       raw_of(event->hidden));
     if (!event->piece.len)
         return LLMGW_OK;
     if (block->kind == LLMGW__ANTHROPIC_TEXT &&
@@ -469,8 +497,9 @@ static llmgw_status on_message_delta(struct llmgw__anthropic_decoder *d,
                                      const struct llmgw__decode *decode,
                                      const struct event *event)
 {
-    llmgw_status status = llmgw__anthropic_stop(d, decode, event->stop_reason,
-                                                event->stop_details);
+    llmgw_status status =
+        llmgw__anthropic_stop(d, decode, event->stop_reason,
+                              event->stop_sequence, event->stop_details);
 
     if (status != LLMGW_OK || !event->usage.len)
         return status;

@@ -1,7 +1,7 @@
 /*
  * provider/anthropic_decoder.h - the state of one answer of the Messages API.
  *
- * All of it may start as zero bytes.
+ * All zero at first.
  */
 #ifndef LLMGW_PROVIDER_ANTHROPIC_DECODER_H
 #define LLMGW_PROVIDER_ANTHROPIC_DECODER_H
@@ -19,8 +19,7 @@
     ((text).len == sizeof(literal) - 1 &&  \
      memcmp((text).data, (literal), sizeof(literal) - 1) == 0)
 
-/** Bytes of one custom tool's input. */
-#define LLMGW__ANTHROPIC_MAX_INPUT ((size_t)16 << 20)
+#define LLMGW__ANTHROPIC_MAX_INPUT ((size_t)16 << 20) /* of a custom tool */
 
 struct llmgw__anthropic_block {
     uint8_t kind;     /* enum llmgw__anthropic_block_kind */
@@ -50,8 +49,9 @@ struct llmgw__anthropic_decoder {
     bool failed;
     bool opaque;  /* OpenAI's members cannot hold the order of the blocks */
     llmgw_str id; /* of the message */
-    llmgw_str explanation;     /* of a refusal */
-    char native[64];           /* reason to stop */
+    llmgw_str explanation; /* of a refusal */
+    llmgw_str words;       /* on the end: stop sequence met, kind of refusal */
+    char native[64];       /* reason to stop */
     struct llmgw__mould mould; /* of pieces of a text block */
     int64_t mould_block;
 };
@@ -107,7 +107,7 @@ void llmgw__anthropic_ready(struct llmgw__anthropic_decoder *d);
 
 /** Members of a message, whole or begun. */
 struct llmgw__anthropic_message {
-    struct llmgw__jstr type, id, model, stop_reason;
+    struct llmgw__jstr type, id, model, stop_reason, stop_sequence;
     llmgw_str content, usage, stop_details, error;
 };
 
@@ -121,6 +121,7 @@ llmgw_status llmgw__anthropic_begin(struct llmgw__anthropic_decoder *d,
 llmgw_status llmgw__anthropic_stop(struct llmgw__anthropic_decoder *d,
                                    const struct llmgw__decode *decode,
                                    struct llmgw__jstr reason,
+                                   struct llmgw__jstr sequence,
                                    llmgw_str details);
 llmgw_status
 llmgw__anthropic_tell_usage(const struct llmgw__anthropic_decoder *d,

@@ -3,12 +3,14 @@
  *
  * Source: Messages API. Memory: none.
  */
+#include "anthropic.h"
 #include "anthropic_decoder.h"
 #include "anthropic_encoder.h"
 
 static const char *const extensions[] = {"anthropic_beta", NULL};
 static const char *const settings[] = {"api_version", "workspace_id",
-                                       "user_profile_id", NULL};
+                                       "user_profile_id",
+                                       LLMGW__ANTHROPIC_SERVER_TOOLS, NULL};
 
 static bool takes_state(const struct llmgw__target *target, llmgw_str format)
 {

@@ -30,6 +30,7 @@ static const step_fn steps[] = {
     llmgw__anthropic_plan_thinking,
     llmgw__anthropic_plan_sampling,
     llmgw__anthropic_plan_tools,
+    llmgw__anthropic_plan_search,
     llmgw__anthropic_plan_format,
     llmgw__anthropic_plan_cache,
     write_request,
@@ -193,7 +194,10 @@ static void add_betas(struct llmgw__anthropic_encoder *e)
     if (llmgw__chat_member(chat, "fallbacks") != LLMGW__JNONE)
         add_beta(&list, LLMGW__LIT("server-side-fallback-2026-07-01"));
     add_own_betas(e, &list);
-    if (list.len) {
+    if (list.status == LLMGW_E_LIMIT)
+        llmgw__anthropic_refuse(e, "invalid_value", "llmgw",
+                                "anthropic_beta is longer than 4096 bytes");
+    if (list.len && LLMGW__ANTHROPIC_OK(e)) {
         value = llmgw__arena_dup(e->io->arena, llmgw__buf_str(&list));
         if (!value)
             llmgw__anthropic_fail(e, LLMGW_E_NOMEM);

@@ -36,13 +36,18 @@ struct llmgw__anthropic_encoder {
     int64_t budget;       /* of type "enabled" */
     bool thinks;          /* thinking was asked for, whichever way */
     bool by_budget;       /* with a token budget */
+    bool no_thinking;     /* the host's own member may not be sent */
     bool files;           /* a part names a stored file */
     llmgw_str temperature, top_p, top_k; /* numbers; empty: not sent */
     uint8_t format;                      /* enum llmgw__anthropic_format */
     uint8_t choice;      /* enum llmgw__tool_choice, as it is sent */
     bool only_named;     /* offer the named tool alone */
     size_t offered;      /* tools that are sent */
-    size_t strict_tools; /* of these, with strict */
+    bool search;         /* one of them is a search of the web */
+    bool *strict;        /* by tool: with strict */
+    size_t strict_tools; /* their number */
+    size_t optionals;    /* parameters of all grammars so far … */
+    size_t unions;       /* … and those of several types */
     size_t cache_skip;   /* breakpoints to leave out before the first kept */
 };
 
@@ -94,6 +99,7 @@ void llmgw__anthropic_plan_params(struct llmgw__anthropic_encoder *e);
 void llmgw__anthropic_plan_thinking(struct llmgw__anthropic_encoder *e);
 void llmgw__anthropic_plan_sampling(struct llmgw__anthropic_encoder *e);
 void llmgw__anthropic_plan_tools(struct llmgw__anthropic_encoder *e);
+void llmgw__anthropic_plan_search(struct llmgw__anthropic_encoder *e);
 void llmgw__anthropic_plan_format(struct llmgw__anthropic_encoder *e);
 void llmgw__anthropic_plan_cache(struct llmgw__anthropic_encoder *e);
 
@@ -115,6 +121,7 @@ llmgw_status llmgw__anthropic_encode(struct llmgw__encode *io);
 /* --- writing whole members of the body's root, or nothing --- */
 
 void llmgw__anthropic_write_tools(struct llmgw__anthropic_encoder *e);
+void llmgw__anthropic_write_search(struct llmgw__anthropic_encoder *e);
 void llmgw__anthropic_write_system(struct llmgw__anthropic_encoder *e);
 void llmgw__anthropic_write_messages(struct llmgw__anthropic_encoder *e);
 void llmgw__anthropic_write_assistant(struct llmgw__anthropic_encoder *e,

@@ -50,7 +50,7 @@ static bool may_force(const struct llmgw__anthropic_encoder *e)
                   llmgw__jstr_is(llmgw__jdoc_string(doc, type), "object");
 
     return (e->model->can & LLMGW__ANTHROPIC_FORCE) && !e->by_budget &&
-           !e->chat->tool_count && !e->plan.prefill && object &&
+           !e->chat->tool_count && !e->search && !e->plan.prefill && object &&
            !llmgw__anthropic_top_union(doc, schema);
 }
 

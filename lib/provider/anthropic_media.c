@@ -9,6 +9,8 @@
  * Memory: base64 that held white space, and text files, in the attempt's
  * arena; other data is referred to.
  */
+#include <string.h>
+
 #include "anthropic_content.h"
 #include "base/crypto.h"
 
@@ -25,7 +27,7 @@ static const struct {
     {"image/png", "iVBORw0KGgo"},
     {"image/jpeg", "/9j/"},
     {"image/gif", "R0lGOD"},
-    {"image/webp", "UklGR"},
+    {"image/webp", "UklGR"}, /* any RIFF: see is_webp() */
 };
 
 static void write_image(struct llmgw__anthropic_content *content,
@@ -110,13 +112,20 @@ static bool clean_base64(struct llmgw__anthropic_encoder *e, llmgw_str *data)
     return len > 0;
 }
 
+/** The word WEBP behind the length of a RIFF file. */
+static bool is_webp(llmgw_str base64)
+{
+    return base64.len >= 16 && memcmp(base64.data + 11, "XRUJQ", 5) == 0;
+}
+
 /** Type of an image the service takes; NULL: another one. */
 static const char *image_type(const struct data_url *url)
 {
     size_t count = sizeof images / sizeof images[0];
 
     for (size_t i = 0; i < count; i++)
-        if (llmgw__str_starts(url->data, images[i].base64))
+        if (llmgw__str_starts(url->data, images[i].base64) &&
+            (images[i].base64[0] != 'U' || is_webp(url->data)))
             return images[i].type;
     if (llmgw__str_is_nocase(url->type, "image/jpg"))
         return "image/jpeg";
@@ -285,7 +294,8 @@ static void write_file(struct llmgw__anthropic_content *content, size_t message,
         clean_base64(e, &url.data)) {
         open_base64(content, "document", "application/pdf", url.data);
         known = true;
-    } else if (llmgw__str_is_nocase(url.type, "text/plain")) {
+    } else if (llmgw__str_is_nocase(url.type, "text/plain") &&
+               clean_base64(e, &url.data)) {
         known = write_text_file(content, url.data);
     }
     if (known)

@@ -3,7 +3,7 @@
  * stopped, what it took; and answers that come whole.
  *
  * Source: Messages API, "Create a Message", "Handling stop reasons".
- * Memory: the message's id and a refusal's explanation, in the attempt's
+ * Memory: the message's id and what is said of its end, in the attempt's
  * arena.
  */
 #include "anthropic.h"
@@ -59,6 +59,8 @@ bool llmgw__anthropic_message_read(struct llmgw__anthropic_message *message,
             (void)llmgw__json_string(&json, &message->model);
         else if (LLMGW__ANTHROPIC_IS(key, "stop_reason"))
             (void)llmgw__json_string(&json, &message->stop_reason);
+        else if (LLMGW__ANTHROPIC_IS(key, "stop_sequence"))
+            (void)llmgw__json_string(&json, &message->stop_sequence);
         else if (LLMGW__ANTHROPIC_IS(key, "stop_details"))
             message->stop_details = llmgw__json_raw(&json);
         else if (LLMGW__ANTHROPIC_IS(key, "content") &&
@@ -98,37 +100,57 @@ llmgw_status llmgw__anthropic_begin(struct llmgw__anthropic_decoder *d,
     return decode->emit(decode->userdata, &chunk);
 }
 
-/** The explanation in stop_details; empty: none. */
-static struct llmgw__jstr explanation_of(llmgw_str details)
+/** What stop_details tells of a refusal. */
+struct details {
+    struct llmgw__jstr explanation, category;
+};
+
+static struct details read_details(llmgw_str raw)
 {
-    struct llmgw__jstr text = {NULL, 0, false};
+    struct details details = {{NULL, 0, false}, {NULL, 0, false}};
     struct llmgw__json json;
     llmgw_str key;
 
-    llmgw__json_init(&json, details);
+    llmgw__json_init(&json, raw);
     if (llmgw__json_object(&json))
         while (llmgw__json_key(&json, &key)) {
             if (LLMGW__ANTHROPIC_IS(key, "explanation"))
-                (void)llmgw__json_string(&json, &text);
+                (void)llmgw__json_string(&json, &details.explanation);
+            else if (LLMGW__ANTHROPIC_IS(key, "category"))
+                (void)llmgw__json_string(&json, &details.category);
             else
                 llmgw__json_skip(&json);
         }
-    return text;
+    return details;
+}
+
+/** A text to keep, unless there is one. */
+static llmgw_status keep(const struct llmgw__decode *decode,
+                         struct llmgw__jstr from, llmgw_str *text)
+{
+    llmgw_str resolved;
+    llmgw_status status;
+
+    if (!from.len || text->len)
+        return LLMGW_OK;
+    status = llmgw__jstr_text(from, decode->scratch, &resolved);
+    return status == LLMGW_OK ? llmgw__arena_str(decode->arena, resolved, text)
+                              : status;
 }
 
 llmgw_status llmgw__anthropic_stop(struct llmgw__anthropic_decoder *d,
                                    const struct llmgw__decode *decode,
-                                   struct llmgw__jstr reason, llmgw_str details)
+                                   struct llmgw__jstr reason,
+                                   struct llmgw__jstr sequence,
+                                   llmgw_str raw_details)
 {
-    struct llmgw__jstr explanation = explanation_of(details);
-    llmgw_status status = LLMGW_OK;
-    llmgw_str text;
+    struct details details = read_details(raw_details);
+    llmgw_status status = keep(decode, details.explanation, &d->explanation);
 
-    if (explanation.len && !d->explanation.len) {
-        status = llmgw__jstr_text(explanation, decode->scratch, &text);
-        if (status == LLMGW_OK)
-            status = llmgw__arena_str(decode->arena, text, &d->explanation);
-    }
+    if (status == LLMGW_OK)
+        status = keep(decode, details.category, &d->words);
+    if (status == LLMGW_OK)
+        status = keep(decode, sequence, &d->words);
     if (status != LLMGW_OK || !reason.data || d->stopped)
         return status;
     d->stopped = true;
@@ -162,6 +184,7 @@ llmgw_status llmgw__anthropic_finish(struct llmgw__anthropic_decoder *d,
     d->done = true;
     finish.variant = finish_of(d, decode);
     finish.text = llmgw__str(d->native);
+    finish.extra = d->words;
     return decode->emit(decode->userdata, &finish);
 }
 
@@ -198,8 +221,8 @@ llmgw_status llmgw__anthropic_body(void *decoder,
     if (status == LLMGW_OK)
         status = llmgw__anthropic_blocks(d, decode, m.content);
     if (status == LLMGW_OK)
-        status =
-            llmgw__anthropic_stop(d, decode, m.stop_reason, m.stop_details);
+        status = llmgw__anthropic_stop(d, decode, m.stop_reason,
+                                       m.stop_sequence, m.stop_details);
     if (status == LLMGW_OK)
         status = llmgw__anthropic_tell_usage(d, decode);
     if (status == LLMGW_OK)

@@ -9,6 +9,7 @@
 
 static const char missing_result[] =
     "No result was provided for this tool call.";
+static const char empty_error[] = "The tool failed without saying why.";
 static const char json_object_only[] =
     "Respond only with a single valid JSON object. Do not wrap it in code "
     "fences or add any other text.";
@@ -53,7 +54,7 @@ static void add_own_system(struct llmgw__anthropic_content *content)
     for (uint32_t block = llmgw__jdoc_first(doc, own); block != LLMGW__JNONE;
          block = llmgw__jdoc_next(doc, own, block)) {
         llmgw__anthropic_content_block(content);
-        llmgw__jsonw_raw(&e->w, llmgw__jdoc_raw(doc, block));
+        llmgw__anthropic_write_marked(e, block);
     }
 }
 
@@ -92,6 +93,45 @@ static void add_instruction(struct llmgw__anthropic_content *content)
 
 /* --- the user's turns --- */
 
+/** What an error says must be text, and there must be some. */
+static void write_error(struct llmgw__anthropic_encoder *e, size_t message)
+{
+    const struct llmgw__message *from = &e->chat->messages[message];
+    struct llmgw__anthropic_content inside;
+    bool blank = true;
+
+    for (size_t i = 0; i < from->part_count; i++)
+        blank &= from->parts[i].type > LLMGW__PART_REFUSAL ||
+                 llmgw__anthropic_blank(from->parts[i].text);
+    if (blank) {
+        llmgw__jsonw_member_z(&e->w, "content", empty_error);
+        llmgw__anthropic_adjust(e, "messages", "added", "empty_error_result");
+        return;
+    }
+    llmgw__anthropic_content_init(&inside, e, "content");
+    llmgw__anthropic_texts(&inside, message);
+    llmgw__anthropic_content_end(&inside);
+}
+
+/** Behind the results, what an error shows beside its text. */
+static void add_shown(struct llmgw__anthropic_content *content,
+                      const struct llmgw__anthropic_turn *turn, size_t message)
+{
+    struct llmgw__anthropic_encoder *e = content->e;
+    const struct llmgw__message *from = &e->chat->messages[message];
+    bool any = false;
+
+    for (size_t i = 0; i < from->part_count; i++)
+        any |= from->parts[i].type > LLMGW__PART_REFUSAL;
+    if (!from->is_error || !any)
+        return;
+    if (!turn->results_only)
+        llmgw__anthropic_others(content, message);
+    llmgw__anthropic_adjust(e, "messages",
+                            turn->results_only ? "dropped" : "moved",
+                            "error_result_media");
+}
+
 static void write_result(struct llmgw__anthropic_content *content,
                          const struct llmgw__anthropic_call *call)
 {
@@ -109,10 +149,14 @@ static void write_result(struct llmgw__anthropic_content *content,
         llmgw__jsonw_member_bool(&e->w, "is_error", true);
     if (!from) {
         llmgw__jsonw_member_z(&e->w, "content", missing_result);
+    } else if (from->is_error) {
+        write_error(e, call->result);
     } else {
         llmgw__anthropic_content_init(&inside, e, "content");
         llmgw__anthropic_parts(&inside, call->result);
         llmgw__anthropic_content_end(&inside);
+    }
+    if (from) {
         cache = llmgw__anthropic_cache_node(e, from->node);
         if (cache.len)
             llmgw__jsonw_member_raw(&e->w, "cache_control", cache);
@@ -126,7 +170,6 @@ static void add_orphan(struct llmgw__anthropic_content *content, size_t message)
     struct llmgw__anthropic_encoder *e = content->e;
     const struct llmgw__message *from = &e->chat->messages[message];
     struct llmgw__buf text;
-    llmgw_str none = {NULL, 0};
 
     llmgw__buf_init(&text, 0);
     llmgw__buf_add_z(&text, "[tool result ");
@@ -138,12 +181,10 @@ static void add_orphan(struct llmgw__anthropic_content *content, size_t message)
                            from->parts[i].text.len);
     llmgw__anthropic_fail(e, text.status);
     llmgw__anthropic_content_text(
-        content, llmgw__anthropic_raw(e, llmgw__buf_str(&text)), none);
+        content, llmgw__anthropic_raw(e, llmgw__buf_str(&text)),
+        llmgw__anthropic_cache_orphan(e, message));
     llmgw__buf_clear(&text);
-    for (size_t i = 0; i < from->part_count; i++)
-        if (from->parts[i].type > LLMGW__PART_REFUSAL)
-            llmgw__anthropic_media(content, message, i,
-                                   llmgw__anthropic_cache_part(e, message, i));
+    llmgw__anthropic_others(content, message);
 }
 
 static void write_user(struct llmgw__anthropic_encoder *e,
@@ -158,12 +199,15 @@ static void write_user(struct llmgw__anthropic_encoder *e,
     llmgw__anthropic_content_init(&content, e, "content");
     for (size_t i = 0; i < turn->call_count; i++)
         write_result(&content, &turn->calls[i]);
+    for (size_t i = 0; i < turn->call_count; i++)
+        if (turn->calls[i].result != SIZE_MAX)
+            add_shown(&content, turn, turn->calls[i].result);
     for (size_t i = turn->since; i < turn->end && !turn->results_only; i++) {
         uint8_t kind = e->plan.kinds[i];
 
         if (kind == LLMGW__ANTHROPIC_USER ||
             (kind == LLMGW__ANTHROPIC_SYSTEM && turn->as_user &&
-             i >= turn->first))
+             i >= turn->system))
             llmgw__anthropic_parts(&content, i);
         else if (kind == LLMGW__ANTHROPIC_ORPHAN)
             add_orphan(&content, i);
@@ -180,7 +224,7 @@ static void write_late_system(struct llmgw__anthropic_encoder *e,
     llmgw__jsonw_open(&e->w, '{');
     llmgw__jsonw_member_z(&e->w, "role", "system");
     llmgw__anthropic_content_init(&content, e, "content");
-    for (size_t i = turn->first; i < turn->end; i++)
+    for (size_t i = turn->system; i < turn->end; i++)
         if (e->plan.kinds[i] == LLMGW__ANTHROPIC_SYSTEM)
             llmgw__anthropic_parts(&content, i);
     llmgw__anthropic_content_end(&content);

@@ -30,10 +30,10 @@ static const struct {
     {"store", FALSE},
     {"verbosity", MEDIUM},
     {"moderation", NEVER},
-    {"web_search_options", NEVER},
 };
 
-/** Members of the wire that a host may give itself; they go out verbatim. */
+/** Members of the wire that a host may give itself; they go out verbatim. The
+ *  first one's not where the service would refuse it. */
 static const char *const verbatim[] = {
     "thinking",      "cache_control", "speed",
     "inference_geo", "container",     "context_management",
@@ -71,6 +71,7 @@ static const char *const known[] = {
     "prompt_cache_key",
     "prompt_cache_options",
     "output_config",
+    "web_search_options",
     "prompt_cache_retention",
     "system",
     "models",
@@ -115,7 +116,7 @@ void llmgw__anthropic_write_params(struct llmgw__anthropic_encoder *e)
     for (size_t i = 0; i < sizeof verbatim / sizeof verbatim[0]; i++) {
         uint32_t own = llmgw__chat_member(e->chat, verbatim[i]);
 
-        if (own != LLMGW__JNONE)
+        if (own != LLMGW__JNONE && (i > 0 || !e->no_thinking))
             llmgw__jsonw_member_raw(&e->w, verbatim[i],
                                     llmgw__jdoc_raw(doc, own));
     }

@@ -33,11 +33,12 @@ static const struct {
     [LLMGW__ANTHROPIC_CUSTOM] = {"input", false, NULL},
     [LLMGW__ANTHROPIC_ANSWER] = {"input", false, NULL},
     [LLMGW__ANTHROPIC_SERVER] = {"input", false, NULL},
-    [LLMGW__ANTHROPIC_COMPACTION] = {"content", true, NULL},
+    [LLMGW__ANTHROPIC_COMPACTION] = {"content", true, "encrypted_content"},
     [LLMGW__ANTHROPIC_OPAQUE] = {NULL, false, NULL},
 };
 
 static void copy_members(struct llmgw__anthropic_record *record, llmgw_str raw);
+static void close_string(struct llmgw__anthropic_record *record);
 static void close_input(struct llmgw__anthropic_record *record);
 static void lose(struct llmgw__anthropic_record *record);
 
@@ -54,7 +55,7 @@ static void check(struct llmgw__anthropic_record *record)
 {
     if (record->blocks.status == LLMGW_E_LIMIT ||
         record->citations.status == LLMGW_E_LIMIT ||
-        record->signature.status == LLMGW_E_LIMIT)
+        record->beside.status == LLMGW_E_LIMIT)
         lose(record);
 }
 
@@ -63,7 +64,7 @@ void llmgw__anthropic_record_init(struct llmgw__anthropic_record *record)
     record->index = -1;
     llmgw__buf_init(&record->blocks, MAX_RECORD);
     llmgw__buf_init(&record->citations, MAX_RECORD);
-    llmgw__buf_init(&record->signature, MAX_RECORD);
+    llmgw__buf_init(&record->beside, MAX_RECORD);
 }
 
 void llmgw__anthropic_record_start(struct llmgw__anthropic_record *record,
@@ -74,7 +75,7 @@ void llmgw__anthropic_record_start(struct llmgw__anthropic_record *record,
         return;
     record->index = index;
     record->kind = kind;
-    llmgw__buf_reset(&record->signature);
+    llmgw__buf_reset(&record->beside);
     if (record->blocks.len)
         llmgw__buf_add_char(&record->blocks, ',');
     if (forms[kind].member)
@@ -99,8 +100,8 @@ static void begin_beside(struct llmgw__anthropic_record *record,
         return;
     if (record->kind == LLMGW__ANTHROPIC_TEXT && raw.data[0] == '[')
         llmgw__buf_add(&record->citations, raw.data, raw.len - 1);
-    else if (record->kind == LLMGW__ANTHROPIC_THOUGHT && raw.data[0] == '"')
-        llmgw__buf_add(&record->signature, raw.data + 1, raw.len - 2);
+    else if (raw.data[0] == '"')
+        llmgw__buf_add(&record->beside, raw.data + 1, raw.len - 2);
 }
 
 /** All but those that grow; the growing one is left open at the end. */
@@ -151,13 +152,13 @@ void llmgw__anthropic_record_add(struct llmgw__anthropic_record *record,
     check(record);
 }
 
-void llmgw__anthropic_record_signature(struct llmgw__anthropic_record *record,
-                                       int64_t index, llmgw_str raw)
+void llmgw__anthropic_record_beside(struct llmgw__anthropic_record *record,
+                                    int64_t index, llmgw_str raw)
 {
     if (!is_open(record, index))
         return;
-    llmgw__buf_reset(&record->signature);
-    llmgw__buf_add_str(&record->signature, raw);
+    llmgw__buf_reset(&record->beside);
+    llmgw__buf_add_str(&record->beside, raw);
     check(record);
 }
 
@@ -190,12 +191,14 @@ void llmgw__anthropic_record_stop(struct llmgw__anthropic_record *record,
     if (!forms[record->kind].member)
         return;
     if (forms[record->kind].string)
-        llmgw__buf_add_char(out, '"');
+        close_string(record);
     else
         close_input(record);
-    if (record->kind == LLMGW__ANTHROPIC_THOUGHT) {
-        llmgw__buf_add_z(out, ",\"signature\":\"");
-        llmgw__buf_add_str(out, llmgw__buf_str(&record->signature));
+    if (record->kind == LLMGW__ANTHROPIC_THOUGHT || record->beside.len) {
+        llmgw__buf_add_z(out, ",\"");
+        llmgw__buf_add_z(out, forms[record->kind].beside);
+        llmgw__buf_add_z(out, "\":\"");
+        llmgw__buf_add_str(out, llmgw__buf_str(&record->beside));
         llmgw__buf_add_char(out, '"');
     } else if (record->citations.len) {
         llmgw__buf_add_z(out, ",\"citations\":");
@@ -203,6 +206,20 @@ void llmgw__anthropic_record_stop(struct llmgw__anthropic_record *record,
     }
     llmgw__buf_add_char(out, '}');
     check(record);
+}
+
+/** A compaction may have no text to show, which is null. */
+static void close_string(struct llmgw__anthropic_record *record)
+{
+    struct llmgw__buf *out = &record->blocks;
+
+    if (record->kind != LLMGW__ANTHROPIC_COMPACTION || out->len == 0 ||
+        out->len != record->value_at) {
+        llmgw__buf_add_char(out, '"');
+        return;
+    }
+    out->len--; /* the quote */
+    llmgw__buf_add_z(out, "null");
 }
 
 /** Input that was cut off is no JSON: it is kept as a text then. */
@@ -244,19 +261,19 @@ bool llmgw__anthropic_record_failed(
 {
     return record->blocks.status == LLMGW_E_NOMEM ||
            record->citations.status == LLMGW_E_NOMEM ||
-           record->signature.status == LLMGW_E_NOMEM;
+           record->beside.status == LLMGW_E_NOMEM;
 }
 
 static void lose(struct llmgw__anthropic_record *record)
 {
     record->lost = true;
     llmgw__buf_clear(&record->blocks);
-    llmgw__buf_clear(&record->signature);
+    llmgw__buf_clear(&record->beside);
 }
 
 void llmgw__anthropic_record_clear(struct llmgw__anthropic_record *record)
 {
     llmgw__buf_clear(&record->blocks);
     llmgw__buf_clear(&record->citations);
-    llmgw__buf_clear(&record->signature);
+    llmgw__buf_clear(&record->beside);
 }

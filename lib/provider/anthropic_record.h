@@ -27,7 +27,7 @@ enum llmgw__anthropic_block_kind {
 struct llmgw__anthropic_record {
     struct llmgw__buf blocks;    /* JSON, comma-joined */
     struct llmgw__buf citations; /* of the open block, ditto */
-    struct llmgw__buf signature; /* of the open block, raw inside */
+    struct llmgw__buf beside;    /* signature and the like, raw inside */
     int64_t index;               /* of the open block; -1: none is open */
     uint8_t kind;
     size_t value_at; /* where the member that grows begins */
@@ -42,8 +42,9 @@ void llmgw__anthropic_record_start(struct llmgw__anthropic_record *record,
  *  JSON. */
 void llmgw__anthropic_record_add(struct llmgw__anthropic_record *record,
                                  int64_t index, llmgw_str piece);
-void llmgw__anthropic_record_signature(struct llmgw__anthropic_record *record,
-                                       int64_t index, llmgw_str raw);
+/** The string that comes beside the one that grows, whole: raw inside. */
+void llmgw__anthropic_record_beside(struct llmgw__anthropic_record *record,
+                                    int64_t index, llmgw_str raw);
 void llmgw__anthropic_record_citation(struct llmgw__anthropic_record *record,
                                       llmgw_str json);
 /** The array of them, closed; to be asked once, before the stop. */

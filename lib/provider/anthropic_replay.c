@@ -15,6 +15,7 @@ static bool has_text(const struct llmgw__jdoc *doc, uint32_t object,
                      const char *key);
 static bool is_type(const struct llmgw__jdoc *doc, uint32_t object,
                     const char *type);
+static bool is_empty_text(const struct llmgw__jdoc *doc, uint32_t block);
 static size_t send_details(struct llmgw__anthropic_encoder *e, uint32_t list,
                            struct llmgw__anthropic_content *content);
 static size_t send_blocks(struct llmgw__anthropic_encoder *e, uint32_t list,
@@ -33,10 +34,13 @@ uint32_t llmgw__anthropic_replay(const struct llmgw__anthropic_encoder *e,
             "anthropic"))
         return LLMGW__JNONE;
     blocks = llmgw__jdoc_get(doc, message->replay, "content");
-    if (llmgw__jdoc_type(doc, blocks) != LLMGW__JSON_ARRAY ||
-        !llmgw__jdoc_count(doc, blocks))
+    if (llmgw__jdoc_type(doc, blocks) != LLMGW__JSON_ARRAY)
         return LLMGW__JNONE;
-    return blocks;
+    for (uint32_t block = llmgw__jdoc_first(doc, blocks); block != LLMGW__JNONE;
+         block = llmgw__jdoc_next(doc, blocks, block))
+        if (!is_empty_text(doc, block))
+            return blocks;
+    return LLMGW__JNONE; /* nothing in them that may be sent */
 }
 
 /** An answer may hold empty texts; a request may not. */
@@ -187,6 +191,9 @@ static size_t send_details(struct llmgw__anthropic_encoder *e, uint32_t list,
 
 /* --- thinking_blocks --- */
 
+/** Thinking takes no breakpoint; those who pass it on write one. */
+static const char *const no_mark[] = {"cache_control", NULL};
+
 static size_t send_blocks(struct llmgw__anthropic_encoder *e, uint32_t list,
                           struct llmgw__anthropic_content *content)
 {
@@ -208,7 +215,9 @@ static size_t send_blocks(struct llmgw__anthropic_encoder *e, uint32_t list,
         if (!content)
             continue;
         llmgw__anthropic_content_block(content);
-        llmgw__jsonw_raw(&e->w, llmgw__jdoc_raw(doc, block));
+        llmgw__jsonw_open(&e->w, '{');
+        llmgw__anthropic_members(e, block, no_mark);
+        llmgw__jsonw_close(&e->w, '}');
     }
     return count;
 }

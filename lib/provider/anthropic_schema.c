@@ -4,16 +4,12 @@
  *
  * Every object is closed; keywords that the compiler does not know move into
  * the description, where the model at least reads them, or are left out.
- * Schemas that cannot be closed without changing what they mean, or that never
- * end, are told apart first.
+ * Schemas that it cannot take are told apart first: see anthropic_grammar.c.
  *
  * Source: Messages API, "Structured outputs", "JSON Schema limitations".
- * Memory: the list of definitions being walked, in the attempt's arena.
+ * Memory: none.
  */
 #include "anthropic_content.h"
-
-#define MAX_DEPTH       256 /* of nested schemas, references followed */
-#define MAX_DEFINITIONS 128 /* that references lead to */
 
 /** What becomes of a keyword. */
 enum rule {
@@ -86,44 +82,12 @@ static const char *const formats[] = {
     "hostname",  "uri",  "ipv4", "ipv6",     "uuid",
 };
 
-/** A schema that a reference leads to. */
-struct target {
-    uint32_t node;
-    bool open; /* being walked: meeting it again is recursion */
-};
-
-struct walk {
-    const struct llmgw__jdoc *doc;
-    uint32_t root;
-    struct target *targets;
-    size_t count;
-    unsigned depth;
-};
-
-static bool fits(struct walk *walk, uint32_t schema);
 static bool write_schema(struct llmgw__anthropic_encoder *e, uint32_t schema);
 static void write_description(struct llmgw__anthropic_encoder *e,
                               uint32_t schema);
 static const struct keyword *keyword_of(struct llmgw__jstr name);
 static bool is_moved(const struct llmgw__jdoc *doc,
                      const struct keyword *keyword, uint32_t value);
-static bool is_object(const struct llmgw__jdoc *doc, uint32_t schema);
-static bool is_false(const struct llmgw__jdoc *doc, uint32_t node);
-
-bool llmgw__anthropic_schema_fits(struct llmgw__anthropic_encoder *e,
-                                  uint32_t node)
-{
-    struct walk walk = {.doc = &e->chat->doc, .root = node};
-
-    if (node == LLMGW__JNONE)
-        return true;
-    walk.targets =
-        llmgw__anthropic_array(e, MAX_DEFINITIONS, sizeof *walk.targets);
-    if (!walk.targets)
-        return false;
-    walk.targets[walk.count++] = (struct target){node, true};
-    return fits(&walk, node);
-}
 
 bool llmgw__anthropic_schema_write(struct llmgw__anthropic_encoder *e,
                                    uint32_t node)
@@ -133,119 +97,6 @@ bool llmgw__anthropic_schema_write(struct llmgw__anthropic_encoder *e,
     llmgw__jsonw_raw(&e->w, LLMGW__LIT("{\"type\":\"object\",\"properties\":{},"
                                        "\"additionalProperties\":false}"));
     return false;
-}
-
-/* --- does it fit? --- */
-
-/** What "#/$defs/name" stands for; LLMGW__JNONE: nothing here. */
-static uint32_t resolve(const struct walk *walk, struct llmgw__jstr ref)
-{
-    uint32_t node = walk->root;
-    char name[128];
-    size_t at = 1;
-
-    if (!ref.len || ref.data[0] != '#' || ref.escaped)
-        return LLMGW__JNONE;
-    while (at < ref.len && node != LLMGW__JNONE) {
-        size_t len = 0;
-
-        if (ref.data[at++] != '/')
-            return LLMGW__JNONE;
-        for (; at < ref.len && ref.data[at] != '/'; at++) {
-            bool tilde = ref.data[at] == '~' && at + 1 < ref.len;
-
-            if (len + 1 >= sizeof name)
-                return LLMGW__JNONE;
-            if (tilde)
-                at++;
-            name[len] = ref.data[at];
-            if (tilde)
-                name[len] = (char)(ref.data[at] == '1' ? '/' : '~');
-            len++;
-        }
-        name[len] = '\0';
-        node = llmgw__jdoc_get(walk->doc, node, name);
-    }
-    return node;
-}
-
-static bool reference_fits(struct walk *walk, uint32_t ref)
-{
-    uint32_t node = resolve(walk, llmgw__jdoc_string(walk->doc, ref));
-    size_t mine = walk->count;
-    bool good;
-
-    if (node == LLMGW__JNONE)
-        return false;
-    for (size_t i = 0; i < walk->count; i++)
-        if (walk->targets[i].node == node)
-            return !walk->targets[i].open;
-    if (walk->count == MAX_DEFINITIONS)
-        return false;
-    walk->targets[walk->count++] = (struct target){node, true};
-    good = fits(walk, node);
-    walk->targets[mine].open = false;
-    return good;
-}
-
-/** A schema below a keyword; in a list or a map, each of them. */
-static bool below_fits(struct walk *walk, enum rule rule, uint32_t value)
-{
-    const struct llmgw__jdoc *doc = walk->doc;
-    uint32_t at = llmgw__jdoc_first(doc, value);
-
-    if (rule == SCHEMA)
-        return fits(walk, value);
-    while (at != LLMGW__JNONE) {
-        if (rule == MAP)
-            at = llmgw__jdoc_next(doc, value, at); /* from key to value */
-        if (!fits(walk, at))
-            return false;
-        at = llmgw__jdoc_next(doc, value, at);
-    }
-    return true;
-}
-
-static bool members_fit(struct walk *walk, uint32_t schema)
-{
-    const struct llmgw__jdoc *doc = walk->doc;
-    uint32_t key = llmgw__jdoc_first(doc, schema);
-
-    while (key != LLMGW__JNONE) {
-        uint32_t value = llmgw__jdoc_next(doc, schema, key);
-        struct llmgw__jstr name = llmgw__jdoc_string(doc, key);
-        const struct keyword *keyword = keyword_of(name);
-
-        if (llmgw__jstr_is(name, "$ref") && !reference_fits(walk, value))
-            return false;
-        if (keyword &&
-            (keyword->rule == SCHEMA || keyword->rule == LIST ||
-             keyword->rule == MAP) &&
-            !below_fits(walk, keyword->rule, value))
-            return false;
-        key = llmgw__jdoc_next(doc, schema, value);
-    }
-    return true;
-}
-
-static bool fits(struct walk *walk, uint32_t schema)
-{
-    const struct llmgw__jdoc *doc = walk->doc;
-    uint32_t rest = llmgw__jdoc_get(doc, schema, "additionalProperties");
-    bool good;
-
-    if (llmgw__jdoc_type(doc, schema) != LLMGW__JSON_OBJECT)
-        return false;
-    if (is_object(doc, schema) &&
-        ((rest != LLMGW__JNONE && !is_false(doc, rest)) ||
-         llmgw__jdoc_get(doc, schema, "properties") == LLMGW__JNONE))
-        return false; /* open: closing it would change what it means */
-    if (walk->depth == MAX_DEPTH)
-        return false;
-    walk->depth++;
-    good = members_fit(walk, schema);
-    walk->depth--;
-    return good;
 }
 
 /* --- writing it --- */
@@ -326,7 +177,7 @@ static bool write_schema(struct llmgw__anthropic_encoder *e, uint32_t schema)
         key = llmgw__jdoc_next(doc, schema, value);
     }
     write_description(e, schema);
-    if (is_object(doc, schema)) {
+    if (llmgw__anthropic_is_object(doc, schema)) {
         llmgw__jsonw_member_bool(&e->w, "additionalProperties", false);
         lost |= llmgw__jdoc_get(doc, schema, "additionalProperties") ==
                 LLMGW__JNONE;
@@ -406,7 +257,7 @@ static bool is_moved(const struct llmgw__jdoc *doc,
     int64_t number = 0;
 
     if (keyword->rule == MOVE)
-        return !is_false(doc, value);
+        return !llmgw__anthropic_is_false(doc, value);
     if (keyword->rule == SMALL)
         return !llmgw__jdoc_int64(doc, value, &number) || number > 1;
     if (keyword->rule != FORMAT)
@@ -415,25 +266,4 @@ static bool is_moved(const struct llmgw__jdoc *doc,
         if (llmgw__jstr_is(llmgw__jdoc_string(doc, value), formats[i]))
             return false;
     return true;
-}
-
-static bool is_object(const struct llmgw__jdoc *doc, uint32_t schema)
-{
-    uint32_t type = llmgw__jdoc_get(doc, schema, "type");
-
-    if (llmgw__jdoc_type(doc, type) == LLMGW__JSON_ARRAY)
-        for (uint32_t at = llmgw__jdoc_first(doc, type); at != LLMGW__JNONE;
-             at = llmgw__jdoc_next(doc, type, at))
-            if (llmgw__jstr_is(llmgw__jdoc_string(doc, at), "object"))
-                return true;
-    return llmgw__jstr_is(llmgw__jdoc_string(doc, type), "object") ||
-           (type == LLMGW__JNONE &&
-            llmgw__jdoc_get(doc, schema, "properties") != LLMGW__JNONE);
-}
-
-static bool is_false(const struct llmgw__jdoc *doc, uint32_t node)
-{
-    bool flag = true;
-
-    return llmgw__jdoc_bool(doc, node, &flag) && !flag;
 }

@@ -50,6 +50,12 @@ void llmgw__anthropic_plan_thinking(struct llmgw__anthropic_encoder *e)
         e->by_budget = llmgw__jstr_is(type, "enabled");
         e->thinks = e->by_budget || llmgw__jstr_is(type, "adaptive");
     }
+    if (own != LLMGW__JNONE && e->by_budget && !history_thinks(e)) {
+        e->no_thinking = true;
+        e->thinks = e->by_budget = false;
+        llmgw__anthropic_adjust(e, "thinking", "dropped",
+                                "history_without_thinking");
+    }
     if (e->thinks && e->plan.prefill)
         llmgw__anthropic_refuse(e, "unsupported_value", "messages",
                                 "a prefill cannot be gone on with while "

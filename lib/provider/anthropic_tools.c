@@ -11,8 +11,6 @@
 
 #define MAX_STRICT_TOOLS 20
 
-static bool is_offered(const struct llmgw__anthropic_encoder *e,
-                       const struct llmgw__tool *tool);
 static void plan_choice(struct llmgw__anthropic_encoder *e);
 static void check_function(struct llmgw__anthropic_encoder *e, size_t index);
 static void check_custom(struct llmgw__anthropic_encoder *e,
@@ -21,8 +19,6 @@ static void write_function(struct llmgw__anthropic_encoder *e,
                            const struct llmgw__tool *tool);
 static void write_custom(struct llmgw__anthropic_encoder *e,
                          const struct llmgw__tool *tool);
-static void write_other(struct llmgw__anthropic_encoder *e,
-                        const struct llmgw__tool *tool);
 static void write_json_tool(struct llmgw__anthropic_encoder *e);
 static void write_choice(struct llmgw__anthropic_encoder *e);
 
@@ -31,10 +27,13 @@ void llmgw__anthropic_plan_tools(struct llmgw__anthropic_encoder *e)
     const struct llmgw__chat *chat = e->chat;
 
     plan_choice(e);
+    e->strict = llmgw__anthropic_array(e, chat->tool_count, sizeof *e->strict);
+    if (!e->strict)
+        return;
     for (size_t i = 0; i < chat->tool_count; i++) {
         const struct llmgw__tool *tool = &chat->tools[i];
 
-        if (!is_offered(e, tool))
+        if (!llmgw__anthropic_offers(e, tool))
             continue;
         e->offered++;
         if (tool->type == LLMGW__TOOL_FUNCTION)
@@ -59,15 +58,17 @@ void llmgw__anthropic_write_tools(struct llmgw__anthropic_encoder *e)
     for (size_t i = 0; i < e->chat->tool_count; i++) {
         const struct llmgw__tool *tool = &e->chat->tools[i];
 
-        if (!is_offered(e, tool))
+        if (!llmgw__anthropic_offers(e, tool))
             continue;
         if (tool->type == LLMGW__TOOL_FUNCTION)
             write_function(e, tool);
         else if (tool->type == LLMGW__TOOL_CUSTOM)
             write_custom(e, tool);
         else
-            write_other(e, tool);
+            llmgw__anthropic_write_marked(e, tool->node);
     }
+    if (e->search)
+        llmgw__anthropic_write_search(e);
     llmgw__jsonw_close(w, ']');
     write_choice(e);
 }
@@ -85,8 +86,8 @@ static bool is_named(const struct llmgw__anthropic_encoder *e,
                                                   e->chat->choice_name.len});
 }
 
-static bool is_offered(const struct llmgw__anthropic_encoder *e,
-                       const struct llmgw__tool *tool)
+bool llmgw__anthropic_offers(const struct llmgw__anthropic_encoder *e,
+                             const struct llmgw__tool *tool)
 {
     if (e->only_named)
         return is_named(e, tool);
@@ -137,10 +138,11 @@ static void write_choice(struct llmgw__anthropic_encoder *e)
 
 /* --- functions --- */
 
-static bool is_strict(struct llmgw__anthropic_encoder *e,
-                      const struct llmgw__tool *tool)
+static bool may_be_strict(struct llmgw__anthropic_encoder *e,
+                          const struct llmgw__tool *tool)
 {
-    return tool->strict == 1 && (e->model->can & LLMGW__ANTHROPIC_FORMAT) &&
+    return e->strict_tools < MAX_STRICT_TOOLS &&
+           (e->model->can & LLMGW__ANTHROPIC_FORMAT) &&
            llmgw__anthropic_schema_fits(e, tool->parameters_node);
 }
 
@@ -161,7 +163,8 @@ static void check_function(struct llmgw__anthropic_encoder *e, size_t index)
                                 "the top of a tool's parameters");
     if (tool->strict != 1)
         return;
-    if (e->strict_tools < MAX_STRICT_TOOLS && is_strict(e, tool))
+    e->strict[index] = may_be_strict(e, tool);
+    if (e->strict[index])
         e->strict_tools++;
     else
         llmgw__anthropic_adjust(e, "tools", "dropped", "strict");
@@ -200,16 +203,26 @@ static void write_head(struct llmgw__anthropic_encoder *e,
 }
 
 /** Members of a tool that only this wire knows. */
+static const char *const passed[] = {
+    "eager_input_streaming",
+    "defer_loading",
+    "allowed_callers",
+    "input_examples",
+};
+
 static void write_tail(struct llmgw__anthropic_encoder *e,
                        const struct llmgw__tool *tool)
 {
     const struct llmgw__jdoc *doc = &e->chat->doc;
-    llmgw_str cache = llmgw__anthropic_cache_node(e, tool->node);
-    uint32_t eager = llmgw__jdoc_get(doc, tool->node, "eager_input_streaming");
+    llmgw_str cache = llmgw__anthropic_cache_tool(e, tool);
 
-    if (eager != LLMGW__JNONE)
-        llmgw__jsonw_member_raw(&e->w, "eager_input_streaming",
-                                llmgw__jdoc_raw(doc, eager));
+    for (size_t i = 0; i < sizeof passed / sizeof passed[0]; i++) {
+        uint32_t own = llmgw__jdoc_get(doc, tool->node, passed[i]);
+
+        if (own != LLMGW__JNONE)
+            llmgw__jsonw_member_raw(&e->w, passed[i],
+                                    llmgw__jdoc_raw(doc, own));
+    }
     if (cache.len)
         llmgw__jsonw_member_raw(&e->w, "cache_control", cache);
     llmgw__jsonw_close(&e->w, '}');
@@ -218,13 +231,10 @@ static void write_tail(struct llmgw__anthropic_encoder *e,
 static void write_function(struct llmgw__anthropic_encoder *e,
                            const struct llmgw__tool *tool)
 {
-    bool strict = e->strict_tools > 0 && is_strict(e, tool);
-
     write_head(e, tool);
-    if (!strict) {
+    if (!e->strict[tool - e->chat->tools]) {
         llmgw__anthropic_plain_schema(e, tool->parameters_node);
     } else {
-        e->strict_tools--;
         if (llmgw__anthropic_schema_write(e, tool->parameters_node))
             llmgw__anthropic_adjust(e, "tools", "approximated",
                                     "schema_keywords");
@@ -259,24 +269,6 @@ static void write_custom(struct llmgw__anthropic_encoder *e,
         LLMGW__LIT("{\"type\":\"object\",\"properties\":{\"input\":{\"type\":"
                    "\"string\"}},\"required\":[\"input\"]}"));
     write_tail(e, tool);
-}
-
-static void write_other(struct llmgw__anthropic_encoder *e,
-                        const struct llmgw__tool *tool)
-{
-    static const char *const cache_control[] = {"cache_control", NULL};
-    const struct llmgw__jdoc *doc = &e->chat->doc;
-    bool marked =
-        llmgw__jdoc_get(doc, tool->node, "cache_control") != LLMGW__JNONE;
-    llmgw_str cache = llmgw__anthropic_cache_node(e, tool->node);
-
-    if (!marked || cache.len) {
-        llmgw__jsonw_raw(&e->w, llmgw__jdoc_raw(doc, tool->node));
-        return;
-    }
-    llmgw__jsonw_open(&e->w, '{');
-    llmgw__anthropic_members(e, tool->node, cache_control);
-    llmgw__jsonw_close(&e->w, '}');
 }
 
 static void write_json_tool(struct llmgw__anthropic_encoder *e)

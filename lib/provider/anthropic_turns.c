@@ -123,7 +123,7 @@ append_turn(struct llmgw__anthropic_encoder *e, size_t first, size_t end)
 {
     struct llmgw__anthropic_turn *turn = &e->plan.turns[e->plan.turn_count++];
 
-    turn->since = turn->first = first;
+    turn->since = turn->system = turn->first = first;
     turn->end = end;
     return turn;
 }
@@ -172,8 +172,11 @@ static void place_text(struct llmgw__anthropic_encoder *e,
 {
     size_t number = (size_t)(turn - e->plan.turns);
 
-    if (number >= 2 && turn[-2].results_only)
+    if (number >= 2 && turn[-2].results_only) {
         turn->since = turn[-2].since;
+        if (e->model->can & LLMGW__ANTHROPIC_LATE)
+            turn->system = turn[-2].system;
+    }
     if (!turn->call_count || !llmgw__anthropic_unfinished(e, &turn[-1]))
         return;
     turn->results_only = true;
@@ -189,13 +192,15 @@ static void place_system(struct llmgw__anthropic_encoder *e,
                          struct llmgw__anthropic_turn *turn)
 {
     struct llmgw__anthropic_plan *plan = &e->plan;
+    bool late = (e->model->can & LLMGW__ANTHROPIC_LATE) != 0;
     bool user = turn->call_count > 0;
     bool system = false;
 
-    for (size_t i = turn->first; i < turn->end; i++) {
+    for (size_t i = turn->since; i < turn->end; i++) {
         user |= plan->kinds[i] == LLMGW__ANTHROPIC_USER ||
                 plan->kinds[i] == LLMGW__ANTHROPIC_ORPHAN;
-        system |= plan->kinds[i] == LLMGW__ANTHROPIC_SYSTEM;
+        system |=
+            plan->kinds[i] == LLMGW__ANTHROPIC_SYSTEM && i >= turn->system;
     }
     if (!system)
         return;
@@ -205,7 +210,11 @@ static void place_system(struct llmgw__anthropic_encoder *e,
                                 "system_message_to_user");
         return;
     }
-    if ((e->model->can & LLMGW__ANTHROPIC_LATE) && !turn->results_only) {
+    if (late && turn->results_only) {
+        llmgw__anthropic_adjust(e, "messages", "moved", "results_only_turn");
+        return;
+    }
+    if (late) {
         turn->late = true;
         return;
     }

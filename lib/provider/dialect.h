@@ -66,6 +66,10 @@ struct llmgw__dialect {
     /** Names of a provider's "settings" that it reads; as above. */
     const char *const *settings;
 
+    /** What a setting must be, when it is something else ("must be …"); NULL:
+     *  it may be that. A dialect without this takes any value. */
+    const char *(*refuse_setting)(const char *name, const char *value);
+
     /**
      * Another dialect of the same service that this request has to go out in.
      * Asked once, before encoding; NULL: there is none.

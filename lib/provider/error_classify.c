@@ -423,15 +423,15 @@ static bool suspicious(llmgw_str text)
 {
     static const char *const words[] = {"\"error\"", "\"success\"",
                                         "\"base_resp\""};
-    const char *end = text.data + text.len;
+    size_t at;
 
-    for (const char *at = text.data;
-         at < end && (at = memchr(at, '"', (size_t)(end - at))) != NULL; at++)
+    while ((at = llmgw__str_find_pair(text, '"', "esb")) != SIZE_MAX) {
+        text = llmgw__str_n(text.data + at, text.len - at);
         for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-            if (end - at > 1 && at[1] == words[i][1] &&
-                llmgw__str_starts(llmgw__str_n(at, (size_t)(end - at)),
-                                  words[i]))
+            if (llmgw__str_starts(text, words[i]))
                 return true;
+        text = llmgw__str_n(text.data + 1, text.len - 1);
+    }
     return false;
 }
 

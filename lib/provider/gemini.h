@@ -85,6 +85,11 @@ llmgw_str llmgw__gemini_text(struct llmgw__gemini_encode *e,
                              struct llmgw__jstr str);
 /** Does the request declare a function (or a custom tool sent as one)? */
 bool llmgw__gemini_has_functions(const struct llmgw__gemini_encode *e);
+/** Does it ask for tools of the provider's own? */
+bool llmgw__gemini_has_built_in(const struct llmgw__gemini_encode *e);
+/** A member of the request's llmgw.gemini; JNONE: absent, or null. */
+uint32_t llmgw__gemini_option(const struct llmgw__gemini_encode *e,
+                              const char *name);
 
 /* Each writes whole members of the body's root, or nothing. */
 void llmgw__gemini_contents(struct llmgw__gemini_encode *e);
@@ -96,16 +101,41 @@ void llmgw__gemini_config(struct llmgw__gemini_encode *e);
 bool llmgw__gemini_config_key(struct llmgw__gemini_encode *e, const char *key);
 void llmgw__gemini_thinking(struct llmgw__gemini_encode *e);
 
-/** One image, audio or file part of message i, part k. */
-void llmgw__gemini_media(struct llmgw__gemini_encode *e, size_t i, size_t k);
+/** One image, audio or file part of message i, part k; response: within a
+ *  functionResponse. */
+void llmgw__gemini_media(struct llmgw__gemini_encode *e, size_t i, size_t k,
+                         bool response);
+/** Can it stand within a functionResponse? */
+bool llmgw__gemini_media_responds(struct llmgw__gemini_encode *e, size_t i,
+                                  size_t k);
+/** An image of an assistant's message, as llmgw__gemini_image() finds it. */
+void llmgw__gemini_sent_image(struct llmgw__gemini_encode *e, size_t i,
+                              uint32_t image);
+/** The next image of a message, JNONE: none; before: JNONE, or the last. */
+uint32_t llmgw__gemini_image(const struct llmgw__gemini_encode *e,
+                             const struct llmgw__message *message,
+                             uint32_t before);
+/** The parts of an answer of this dialect that OpenAI's members cannot hold;
+ *  JNONE: none. */
+uint32_t llmgw__gemini_replay(const struct llmgw__gemini_encode *e,
+                              const struct llmgw__message *message);
+/** Is there an answer to that call among them? */
+bool llmgw__gemini_replay_answers(const struct llmgw__gemini_encode *e,
+                                  const struct llmgw__message *message,
+                                  const struct llmgw__tool_call *call);
+/** Is the id of that call sent, so that its answer has to say it? */
+bool llmgw__gemini_call_by_id(const struct llmgw__gemini_encode *e,
+                              const struct llmgw__message *message,
+                              const struct llmgw__tool_call *call);
+
 /** The calls of assistant message i, as parts. */
 void llmgw__gemini_calls(struct llmgw__gemini_encode *e, size_t i);
 /** Tool message i as a functionResponse part, the answer to that call. */
 void llmgw__gemini_result(struct llmgw__gemini_encode *e, size_t i,
-                          const struct llmgw__tool_call *call);
+                          const struct llmgw__tool_call *call, bool by_id);
 /** The same where the history has no answer. */
 void llmgw__gemini_no_result(struct llmgw__gemini_encode *e,
-                             const struct llmgw__tool_call *call);
+                             const struct llmgw__tool_call *call, bool by_id);
 
 /** A JSON Schema in the older OpenAPI-like form. @return keywords were lost */
 bool llmgw__gemini_schema(struct llmgw__gemini_encode *e, uint32_t node);

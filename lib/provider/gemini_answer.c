@@ -126,6 +126,7 @@ static llmgw_str go_on(void *decoder)
     choice->ending = LLMGW__GEMINI_OPEN;
     choice->text_from = choice->text.len;
     choice->token.len = choice->message.len = choice->grounding.len = 0;
+    llmgw__buf_reset(&choice->starts);
     memset(&d->counts, 0, sizeof d->counts);
     return token;
 }
@@ -136,6 +137,7 @@ static void free_answer(void *decoder)
 
     for (struct llmgw__gemini_choice *c = &d->first; c; c = c->next) {
         llmgw__buf_clear(&c->text);
+        llmgw__buf_clear(&c->starts);
         llmgw__buf_clear(&c->audio);
         llmgw__buf_clear(&c->blocks);
         llmgw__gemini_pieces_clear(c);
@@ -214,7 +216,7 @@ static llmgw_status tell_searches(const struct llmgw__gemini_decoder *d,
     int64_t searches = 0;
 
     for (const struct llmgw__gemini_choice *c = &d->first; c; c = c->next)
-        searches += llmgw__gemini_searches(c);
+        searches += c->searches;
     if (searches == 0 || !d->counts.any)
         return LLMGW_OK;
     llmgw__gemini_usage(&d->counts, &usage);

@@ -15,7 +15,7 @@ static void write_call(struct llmgw__gemini_encode *e,
 static void write_arguments(struct llmgw__gemini_encode *e,
                             const struct llmgw__tool_call *call);
 static void open_response(struct llmgw__gemini_encode *e,
-                          const struct llmgw__tool_call *call);
+                          const struct llmgw__tool_call *call, bool by_id);
 static void close_response(struct llmgw__gemini_encode *e);
 static struct llmgw__jstr signature_of(struct llmgw__gemini_encode *e,
                                        const struct llmgw__message *message,
@@ -58,31 +58,30 @@ void llmgw__gemini_calls(struct llmgw__gemini_encode *e, size_t i)
 }
 
 void llmgw__gemini_result(struct llmgw__gemini_encode *e, size_t i,
-                          const struct llmgw__tool_call *call)
+                          const struct llmgw__tool_call *call, bool by_id)
 {
-    open_response(e, call);
+    open_response(e, call, by_id);
     write_response(e, &e->chat->messages[i]);
-    if (e->model.version >= LLMGW__GEMINI_3)
-        write_response_media(e, i);
+    write_response_media(e, i);
     close_response(e);
 }
 
 void llmgw__gemini_no_result(struct llmgw__gemini_encode *e,
-                             const struct llmgw__tool_call *call)
+                             const struct llmgw__tool_call *call, bool by_id)
 {
-    open_response(e, call);
+    open_response(e, call, by_id);
     llmgw__jsonw_raw(&e->w, LLMGW__LIT("{\"error\":\"No result was provided "
                                        "for this tool call.\"}"));
     close_response(e);
 }
 
 static void open_response(struct llmgw__gemini_encode *e,
-                          const struct llmgw__tool_call *call)
+                          const struct llmgw__tool_call *call, bool by_id)
 {
     llmgw__jsonw_open(&e->w, '{');
     llmgw__jsonw_key(&e->w, "functionResponse");
     llmgw__jsonw_open(&e->w, '{');
-    if (e->surface.call_ids)
+    if (by_id)
         llmgw__jsonw_member_jstr(&e->w, "id", call->id);
     llmgw__jsonw_member_jstr(&e->w, "name", call->name);
     llmgw__jsonw_key(&e->w, "response");
@@ -252,14 +251,14 @@ static void write_response_media(struct llmgw__gemini_encode *e, size_t i)
     bool open = false;
 
     for (size_t k = 0; k < message->part_count; k++) {
-        if (message->parts[k].type <= LLMGW__PART_REFUSAL)
+        if (!llmgw__gemini_media_responds(e, i, k))
             continue;
         if (!open) {
             llmgw__jsonw_key(&e->w, "parts");
             llmgw__jsonw_open(&e->w, '[');
             open = true;
         }
-        llmgw__gemini_media(e, i, k);
+        llmgw__gemini_media(e, i, k, true);
     }
     if (open)
         llmgw__jsonw_close(&e->w, ']');

@@ -25,6 +25,7 @@ struct candidate {
     struct llmgw__gemini_choice *choice;
     struct llmgw__json rest; /* the first part that waits */
     bool waiting;
+    bool begun;   /* a part has been taken */
     bool botched; /* calls do not count */
     int64_t index;
     llmgw_str reason; /* finishReason */
@@ -43,6 +44,7 @@ static llmgw_status read_waiting(struct candidate *c);
 static void read_part(struct llmgw__json *json, struct part *part);
 static llmgw_status take_part(struct candidate *c, const struct part *part);
 static void note_part(struct llmgw__gemini_reading *r, const struct part *part);
+static llmgw_status note_start(struct candidate *c, const struct part *part);
 static llmgw_status take_text(struct candidate *c, const struct part *part);
 static llmgw_status keep_shown(struct candidate *c, llmgw_str text);
 static llmgw_status keep_block(struct candidate *c, const struct part *part);
@@ -237,13 +239,19 @@ static llmgw_status take_part(struct candidate *c, const struct part *part)
     struct llmgw__gemini_choice *choice = c->choice;
 
     note_part(c->r, part);
+    if (c->r->decoder->cites && note_start(c, part) != LLMGW_OK)
+        return LLMGW_E_NOMEM;
     if (c->r->decoder->blocks && keep_block(c, part) != LLMGW_OK)
         return LLMGW_E_NOMEM;
     choice->any = choice->any || part->text.len > 0 || part->opaque;
     if (part->call.data)
         return llmgw__gemini_call(c->r, choice, part->call, part->signature);
+    if (part->media.data && part->thought) { /* a draft, not shown */
+        choice->any = true;
+        return LLMGW_OK;
+    }
     if (part->media.data)
-        return llmgw__gemini_inline(c->r, choice, part->media);
+        return llmgw__gemini_inline(c->r, choice, part->media, part->signature);
     if (part->signature.len > 0 && !part->thought && !part->opaque) {
         llmgw_status status = keep(c, &choice->signature, part->signature.data,
                                    part->signature.len);
@@ -261,6 +269,18 @@ static void note_part(struct llmgw__gemini_reading *r, const struct part *part)
     r->texts += plain;
     r->other = r->other || !plain;
     r->holes[0] = llmgw__str_n(part->text.data, part->text.len);
+}
+
+static llmgw_status note_start(struct candidate *c, const struct part *part)
+{
+    bool more = !c->begun;
+    enum llmgw__gemini_part kind = LLMGW__GEMINI_PART_OTHER;
+
+    c->begun = true;
+    if (part->text.data)
+        kind = part->thought ? LLMGW__GEMINI_PART_THOUGHT
+                             : LLMGW__GEMINI_PART_TEXT;
+    return llmgw__gemini_part_begins(c->choice, kind, more);
 }
 
 /* Thoughts and what is empty do not go back. Past the limit nothing is kept:
@@ -343,7 +363,7 @@ static llmgw_status take_rest(struct candidate *c)
         status = keep(c, &choice->token, c->token.data, c->token.len);
     if (status == LLMGW_OK && c->grounding.len > 0)
         status =
-            keep(c, &choice->grounding, c->grounding.data, c->grounding.len);
+            llmgw__gemini_grounded(choice, c->grounding, c->r->decode->arena);
     if (status == LLMGW_OK && c->waiting)
         status = read_waiting(c);
     return status;

@@ -100,14 +100,14 @@ static void write_seed(struct llmgw__gemini_encode *e)
     const struct llmgw__number *seed = &e->chat->seed;
     int64_t value = 0;
 
-    if (!seed->set || !llmgw__number_int64(seed->text, &value))
+    if (!seed->set || !llmgw__number_int64(seed->text, &value) ||
+        !llmgw__gemini_config_key(e, "seed"))
         return;
     if (value < INT32_MIN || value > INT32_MAX) {
         value = (int64_t)((uint64_t)value & INT32_MAX);
         llmgw__gemini_adjust(e, "seed", "converted", "hashed");
     }
-    if (llmgw__gemini_config_key(e, "seed"))
-        llmgw__jsonw_int(&e->w, value);
+    llmgw__jsonw_int(&e->w, value);
 }
 
 static void write_stops(struct llmgw__gemini_encode *e)

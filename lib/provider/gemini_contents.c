@@ -32,8 +32,8 @@ static void end_turn(struct turns *t);
 static void settle_calls(struct turns *t);
 static bool is_answered(const struct turns *t,
                         const struct llmgw__tool_call *call);
-static bool is_current(const struct turns *t,
-                       const struct llmgw__tool_call *call);
+static const struct llmgw__message *
+message_of(const struct turns *t, const struct llmgw__tool_call *call);
 static bool is_replaced(const struct turns *t, size_t i);
 static void open_turn(struct turns *t, enum turn turn);
 static void filler(struct turns *t);
@@ -45,14 +45,13 @@ static void write_texts(struct turns *t, size_t i,
                         struct llmgw__jstr signature);
 static void write_text(struct turns *t, enum turn turn,
                        struct llmgw__jstr text);
+static void write_images(struct turns *t, size_t i);
 static void write_result(struct turns *t, size_t i);
 static void write_result_media(struct turns *t);
 static void write_system(struct llmgw__gemini_encode *e, size_t count);
 static void report_name(struct turns *t, const struct llmgw__message *message);
 static struct llmgw__jstr refusal_of(const struct llmgw__message *message);
 static size_t last_text(const struct llmgw__message *message);
-static uint32_t replay_of(struct turns *t,
-                          const struct llmgw__message *message);
 
 void llmgw__gemini_contents(struct llmgw__gemini_encode *e)
 {
@@ -68,6 +67,7 @@ void llmgw__gemini_contents(struct llmgw__gemini_encode *e)
     for (size_t i = e->model.gemma ? 0 : system; i < chat->message_count; i++)
         write_message(&t, i);
     settle_calls(&t);
+    end_turn(&t);
     end_turn(&t);
     if (!t.any)
         filler(&t);
@@ -97,6 +97,9 @@ static void begin_part(struct turns *t, enum turn turn)
     if (turn != TURN_RESULTS)
         settle_calls(t);
     end_turn(t);
+    if (t->open == turn)
+        return;
+    end_turn(t);
     if (turn == TURN_MODEL && !t->any) {
         llmgw__gemini_adjust(t->e, "messages", "added", "leading_user_turn");
         filler(t);
@@ -116,18 +119,19 @@ static void open_turn(struct turns *t, enum turn turn)
     t->any = true;
 }
 
-/* Results may be followed by a turn of what they hold beside text. */
+/* Results are followed by what they hold beside text, if there is any: then a
+ * turn of the user's is open. */
 static void end_turn(struct turns *t)
 {
-    while (t->open != TURN_NONE) {
-        enum turn ended = t->open;
+    enum turn ended = t->open;
 
-        llmgw__jsonw_close(&t->e->w, ']');
-        llmgw__jsonw_close(&t->e->w, '}');
-        t->open = TURN_NONE;
-        if (ended == TURN_RESULTS && t->e->model.version < LLMGW__GEMINI_3)
-            write_result_media(t);
-    }
+    if (ended == TURN_NONE)
+        return;
+    llmgw__jsonw_close(&t->e->w, ']');
+    llmgw__jsonw_close(&t->e->w, '}');
+    t->open = TURN_NONE;
+    if (ended == TURN_RESULTS)
+        write_result_media(t);
 }
 
 /* Calls of the model's turn that nobody answered. */
@@ -139,14 +143,17 @@ static void settle_calls(struct turns *t)
         return;
     for (size_t i = t->model_first; i < t->model_end; i++)
         for (size_t k = 0; k < chat->messages[i].call_count; k++) {
-            const struct llmgw__tool_call *call = &chat->messages[i].calls[k];
+            const struct llmgw__message *message = &chat->messages[i];
+            const struct llmgw__tool_call *call = &message->calls[k];
 
-            if (is_answered(t, call))
+            if (is_answered(t, call) ||
+                llmgw__gemini_replay_answers(t->e, message, call))
                 continue;
             llmgw__gemini_adjust(t->e, "messages", "added",
                                  "missing_tool_result");
             begin_part(t, TURN_RESULTS);
-            llmgw__gemini_no_result(t->e, call);
+            llmgw__gemini_no_result(
+                t->e, call, llmgw__gemini_call_by_id(t->e, message, call));
         }
 }
 
@@ -211,7 +218,7 @@ static void write_user(struct turns *t, size_t i)
             continue;
         }
         begin_part(t, TURN_USER);
-        llmgw__gemini_media(t->e, i, k);
+        llmgw__gemini_media(t->e, i, k, false);
     }
 }
 
@@ -229,11 +236,12 @@ static void write_assistant(struct turns *t, size_t i)
 {
     const struct llmgw__chat *chat = t->e->chat;
     const struct llmgw__message *message = &chat->messages[i];
-    uint32_t replay = replay_of(t, message);
+    uint32_t replay = llmgw__gemini_replay(t->e, message);
     uint32_t google = llmgw__jdoc_get(&chat->doc, message->extra, "google");
 
     if (last_text(message) == SIZE_MAX && message->refusal.len == 0 &&
-        message->call_count == 0 && replay == LLMGW__JNONE)
+        message->call_count == 0 && replay == LLMGW__JNONE &&
+        llmgw__gemini_image(t->e, message, LLMGW__JNONE) == LLMGW__JNONE)
         return; /* nothing of it can be sent */
     if (t->open != TURN_MODEL)
         t->model_first = i;
@@ -247,25 +255,11 @@ static void write_assistant(struct turns *t, size_t i)
         t, i,
         llmgw__jdoc_string(&chat->doc, llmgw__jdoc_get(&chat->doc, google,
                                                        "thought_signature")));
+    write_images(t, i);
     if (message->call_count > 0) {
         begin_part(t, TURN_MODEL);
         llmgw__gemini_calls(t->e, i);
     }
-}
-
-/* The parts of an answer of this dialect that OpenAI's members cannot hold;
- * JNONE: none. */
-static uint32_t replay_of(struct turns *t, const struct llmgw__message *message)
-{
-    const struct llmgw__jdoc *doc = &t->e->chat->doc;
-    uint32_t family = llmgw__jdoc_get(doc, message->replay, "family");
-    uint32_t content = llmgw__jdoc_get(doc, message->replay, "content");
-
-    if (!llmgw__jstr_is(llmgw__jdoc_string(doc, family), "gemini") ||
-        llmgw__jdoc_type(doc, content) != LLMGW__JSON_ARRAY ||
-        llmgw__jdoc_count(doc, content) == 0)
-        return LLMGW__JNONE;
-    return content;
 }
 
 static void write_replay(struct turns *t, uint32_t content)
@@ -276,6 +270,17 @@ static void write_replay(struct turns *t, uint32_t content)
     for (uint32_t at = llmgw__jdoc_first(doc, content); at != LLMGW__JNONE;
          at = llmgw__jdoc_next(doc, content, at))
         llmgw__jsonw_raw(&t->e->w, llmgw__jdoc_raw(doc, at));
+}
+
+static void write_images(struct turns *t, size_t i)
+{
+    const struct llmgw__message *message = &t->e->chat->messages[i];
+    uint32_t at = LLMGW__JNONE;
+
+    while ((at = llmgw__gemini_image(t->e, message, at)) != LLMGW__JNONE) {
+        begin_part(t, TURN_MODEL);
+        llmgw__gemini_sent_image(t->e, i, at);
+    }
 }
 
 /* The signature goes back on the last text part, which is never merged. */
@@ -322,8 +327,9 @@ static struct llmgw__jstr refusal_of(const struct llmgw__message *message)
 static void write_result(struct turns *t, size_t i)
 {
     const struct llmgw__tool_call *call = llmgw__chat_call_of(t->e->chat, i);
+    const struct llmgw__message *asking = call ? message_of(t, call) : NULL;
 
-    if (!call || !is_current(t, call)) {
+    if (!asking) {
         llmgw__gemini_refuse_at(t->e, LLMGW_KIND_INVALID_REQUEST, i,
                                 ".tool_call_id",
                                 "no call of the turn before has this id");
@@ -335,21 +341,23 @@ static void write_result(struct turns *t, size_t i)
     if (is_replaced(t, i))
         return;
     begin_part(t, TURN_RESULTS);
-    llmgw__gemini_result(t->e, i, call);
+    llmgw__gemini_result(t->e, i, call,
+                         llmgw__gemini_call_by_id(t->e, asking, call));
 }
 
-static bool is_current(const struct turns *t,
-                       const struct llmgw__tool_call *call)
+/* The one of the turn before that makes the call; NULL: none does. */
+static const struct llmgw__message *
+message_of(const struct turns *t, const struct llmgw__tool_call *call)
 {
     const struct llmgw__message *messages = t->e->chat->messages;
 
     if (t->open == TURN_NONE || t->open == TURN_USER)
-        return false;
+        return NULL;
     for (size_t i = t->model_first; i < t->model_end; i++)
         if (messages[i].calls && call >= messages[i].calls &&
             call < messages[i].calls + messages[i].call_count)
-            return true;
-    return false;
+            return &messages[i];
+    return NULL;
 }
 
 /* Of two results for one call the last holds. */
@@ -366,19 +374,22 @@ static bool is_replaced(const struct turns *t, size_t i)
     return false;
 }
 
-/* Before generation 3 a response holds text alone: what else the tools gave
- * follows the run as the user's. */
+/* Before generation 3 a response holds text alone, later some kinds of media:
+ * what else the tools gave follows the run as the user's. */
 static void write_result_media(struct turns *t)
 {
     for (size_t i = t->result_first; i < t->result_end; i++) {
         const struct llmgw__message *message = &t->e->chat->messages[i];
 
+        if (is_replaced(t, i))
+            continue;
         for (size_t k = 0; k < message->part_count; k++) {
-            if (message->parts[k].type <= LLMGW__PART_REFUSAL)
+            if (message->parts[k].type <= LLMGW__PART_REFUSAL ||
+                llmgw__gemini_media_responds(t->e, i, k))
                 continue;
             if (t->open == TURN_NONE)
                 open_turn(t, TURN_USER);
-            llmgw__gemini_media(t->e, i, k);
+            llmgw__gemini_media(t->e, i, k, false);
         }
     }
 }

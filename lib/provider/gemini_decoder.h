@@ -47,16 +47,19 @@ struct llmgw__gemini_choice {
     bool any;       /* a part with something in it came */
     bool visible;   /* text, a call or media came */
     bool opaque;    /* a part came that is not shown, but must go back */
+    uint8_t last;   /* kind of the last part, where citations may come */
     uint32_t calls;
+    int64_t searches; /* webSearchQueries of the last record that has some */
     struct llmgw__gemini_pieces *pieces; /* arguments that come so, or NULL */
     char native[48];                     /* finishReason as it came */
     struct llmgw__gemini_kept message;   /* finishMessage, raw */
     struct llmgw__gemini_kept signature; /* raw inside of the string */
     struct llmgw__gemini_kept token;     /* continuation token, likewise */
-    struct llmgw__gemini_kept grounding; /* groundingMetadata, raw JSON */
+    struct llmgw__gemini_kept grounding; /* with supports, raw JSON */
     struct llmgw__gemini_kept sound;     /* MIME type of the audio, raw */
     size_t text_from;         /* bytes of it from earlier exchanges */
     struct llmgw__buf text;   /* all of it, where citations may need it */
+    struct llmgw__buf starts; /* where each part begins in it: size_t */
     struct llmgw__buf audio;  /* bytes so far */
     struct llmgw__buf blocks; /* all parts, raw, where opaque ones may come */
 };

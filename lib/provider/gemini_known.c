@@ -6,21 +6,20 @@
  */
 #include "gemini_reading.h"
 
-static int64_t number_of(llmgw_str digits);
+static int64_t number_of(struct llmgw__jstr digits);
 
 bool llmgw__gemini_known(struct llmgw__gemini_decoder *d,
                          const struct llmgw__decode *decode, llmgw_str record,
                          llmgw_status *status)
 {
     struct llmgw__gemini_counts counts;
-    llmgw_str holes[LLMGW__MOULD_HOLES] = {{NULL, 0}};
+    struct llmgw__jstr holes[LLMGW__MOULD_HOLES] = {{NULL, 0, false}};
     struct llmgw__chunk chunk = {.kind = LLMGW__CHUNK_TEXT};
 
     if (d->failed || !llmgw__mould_fits(&d->mould, record, holes))
         return false;
-    *status = LLMGW_OK;
-    chunk.text = holes[0];
-    if (chunk.text.len)
+    *status = llmgw__jstr_text(holes[0], decode->scratch, &chunk.text);
+    if (*status == LLMGW_OK && chunk.text.len)
         *status = decode->emit(decode->userdata, &chunk);
     if (*status != LLMGW_OK || !d->mould_counts.any)
         return true;
@@ -50,7 +49,7 @@ llmgw_status llmgw__gemini_learn(const struct llmgw__gemini_reading *r,
 }
 
 /* Of at most 15 digits. */
-static int64_t number_of(llmgw_str digits)
+static int64_t number_of(struct llmgw__jstr digits)
 {
     int64_t number = 0;
 

@@ -14,51 +14,113 @@ struct media {
     const struct llmgw__part *part;
     size_t message;
     size_t index;
-    const char *fallback; /* MIME type when nothing tells it */
+    llmgw_str type; /* MIME type */
+    llmgw_str data; /* base64; data NULL: behind a URL: */
+    llmgw_str uri;
 };
 
-static void write_image(struct media *m);
-static void write_audio(struct media *m);
-static void write_file(struct media *m);
-static void write_url(struct media *m, llmgw_str url);
-static void write_data_url(struct media *m, llmgw_str url);
-static void write_inline(struct media *m, llmgw_str type, llmgw_str data);
-static void write_file_data(struct media *m, llmgw_str type, llmgw_str url);
-static void write_detail(struct media *m);
+static void read_media(struct media *m);
+static void read_image(struct media *m);
+static void read_audio(struct media *m);
+static void read_file(struct media *m);
+static void read_url(struct media *m, llmgw_str url, llmgw_str type);
+static void read_data_url(struct media *m, llmgw_str url, const char *fallback);
+static void write_source(struct media *m);
+static void write_detail(struct media *m, bool response);
 static void refuse(struct media *m, const char *message);
 static bool is_remote(llmgw_str url);
-static bool is_video_page(llmgw_str url);
-static llmgw_str type_of_path(llmgw_str path, const char *fallback);
+static bool is_at(llmgw_str url, const char *const *hosts);
+static llmgw_str or_else(llmgw_str type, const char *fallback);
+static llmgw_str type_of_path(llmgw_str path);
 static llmgw_str without_space(struct llmgw__gemini_encode *e, llmgw_str data);
 
-void llmgw__gemini_media(struct llmgw__gemini_encode *e, size_t i, size_t k)
-{
-    const struct llmgw__part *part = &e->chat->messages[i].parts[k];
-    struct media m = {.e = e, .part = part, .message = i, .index = k};
+/* Of the one video site whose addresses are taken as videos. */
+static const char *const video_pages[] = {"youtube.com/", "www.youtube.com/",
+                                          "m.youtube.com/", "youtu.be/", NULL};
+/* The vendor's own store of files. */
+static const char *const stores[] = {"generativelanguage.googleapis.com/",
+                                     NULL};
 
+void llmgw__gemini_media(struct llmgw__gemini_encode *e, size_t i, size_t k,
+                         bool response)
+{
+    struct media m = {.e = e,
+                      .part = &e->chat->messages[i].parts[k],
+                      .message = i,
+                      .index = k};
+
+    read_media(&m);
     llmgw__jsonw_open(&e->w, '{');
-    if (part->type == LLMGW__PART_IMAGE)
-        write_image(&m);
-    else if (part->type == LLMGW__PART_AUDIO)
-        write_audio(&m);
-    else if (part->type == LLMGW__PART_FILE)
-        write_file(&m);
+    write_source(&m);
+    write_detail(&m, response);
     llmgw__jsonw_close(&e->w, '}');
 }
 
-static void write_image(struct media *m)
+void llmgw__gemini_sent_image(struct llmgw__gemini_encode *e, size_t i,
+                              uint32_t image)
 {
-    llmgw_str url = llmgw__gemini_text(m->e, m->part->text);
+    const struct llmgw__jdoc *doc = &e->chat->doc;
+    uint32_t url =
+        llmgw__jdoc_get(doc, llmgw__jdoc_get(doc, image, "image_url"), "url");
+    uint32_t google = llmgw__jdoc_get(
+        doc, llmgw__jdoc_get(doc, image, "extra_content"), "google");
+    struct llmgw__jstr signature = llmgw__jdoc_string(
+        doc, llmgw__jdoc_get(doc, google, "thought_signature"));
+    const struct llmgw__part part = {.type = LLMGW__PART_IMAGE,
+                                     .text = llmgw__jdoc_string(doc, url)};
+    struct media m = {.e = e, .part = &part, .message = i};
 
-    m->fallback = "image/jpeg";
-    if (llmgw__str_starts(url, "data:"))
-        write_data_url(m, url);
-    else
-        write_url(m, url);
-    write_detail(m);
+    read_media(&m);
+    llmgw__jsonw_open(&e->w, '{');
+    write_source(&m);
+    if (signature.len > 0)
+        llmgw__jsonw_member_jstr(&e->w, "thoughtSignature", signature);
+    llmgw__jsonw_close(&e->w, '}');
 }
 
-static void write_audio(struct media *m)
+bool llmgw__gemini_media_responds(struct llmgw__gemini_encode *e, size_t i,
+                                  size_t k)
+{
+    static const char *const types[] = {"image/png", "image/jpeg", "image/webp",
+                                        "application/pdf"};
+    struct media m = {.e = e,
+                      .part = &e->chat->messages[i].parts[k],
+                      .message = i,
+                      .index = k};
+
+    if (m.part->type <= LLMGW__PART_REFUSAL ||
+        e->model.version < LLMGW__GEMINI_3)
+        return false;
+    read_media(&m);
+    for (size_t t = 0; t < sizeof types / sizeof *types; t++)
+        if (llmgw__str_is(m.type, types[t]))
+            return true;
+    return llmgw__str_starts(m.type, "text/");
+}
+
+static void read_media(struct media *m)
+{
+    if (m->part->type == LLMGW__PART_IMAGE)
+        read_image(m);
+    else if (m->part->type == LLMGW__PART_AUDIO)
+        read_audio(m);
+    else if (m->part->type == LLMGW__PART_FILE)
+        read_file(m);
+}
+
+static void read_image(struct media *m)
+{
+    const llmgw_str unknown = {NULL, 0};
+    llmgw_str url = llmgw__gemini_text(m->e, m->part->text);
+
+    if (llmgw__str_starts(url, "data:"))
+        read_data_url(m, url, "image/jpeg");
+    else
+        read_url(m, url, unknown);
+    m->type = or_else(m->type, "image/jpeg");
+}
+
+static void read_audio(struct media *m)
 {
     llmgw_str format = llmgw__gemini_text(m->e, m->part->format);
     char type[32];
@@ -69,11 +131,15 @@ static void write_audio(struct media *m)
     }
     (void)snprintf(type, sizeof type, "audio/%.*s", (int)format.len,
                    format.data);
-    write_inline(m, llmgw__str(type), llmgw__gemini_text(m->e, m->part->text));
+    if (llmgw__arena_str(m->e->io->arena, llmgw__str(type), &m->type) !=
+            LLMGW_OK &&
+        m->e->status == LLMGW_OK)
+        m->e->status = LLMGW_E_NOMEM;
+    m->data = llmgw__gemini_text(m->e, m->part->text);
 }
 
-/* A file by its bytes, or by its URI in the vendor's own store. */
-static void write_file(struct media *m)
+/* A file by its bytes, or by a URL, which the vendor's own store gives. */
+static void read_file(struct media *m)
 {
     const struct llmgw__jdoc *doc = &m->e->chat->doc;
     llmgw_str data = llmgw__gemini_text(m->e, m->part->text);
@@ -83,52 +149,48 @@ static void write_file(struct media *m)
     llmgw_str type = llmgw__gemini_text(
         m->e, llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, file, "mime_type")));
 
-    m->fallback = "application/pdf";
     if (llmgw__str_starts(data, "data:")) {
-        write_data_url(m, data);
+        read_data_url(m, data, "application/pdf");
         return;
     }
     if (type.len == 0)
-        type = type_of_path(name, m->fallback);
-    if (data.len > 0)
-        write_inline(m, type, data);
-    else if (is_remote(id))
-        write_file_data(m, type, id);
-    else
+        type = type_of_path(name);
+    if (data.len > 0) {
+        m->type = type;
+        m->data = data;
+    } else if (is_remote(id)) {
+        read_url(m, id, type);
+    } else {
         refuse(m, "this file is not in the provider's store");
+    }
+    m->type = or_else(m->type, "application/pdf");
 }
 
-static void write_url(struct media *m, llmgw_str url)
+static void read_url(struct media *m, llmgw_str url, llmgw_str type)
 {
+    bool bucket = llmgw__str_starts(url, "gs://");
     size_t path;
 
-    if (llmgw__str_starts(url, "gs://")) {
-        if (!m->e->surface.buckets)
-            refuse(m, "storage buckets cannot be read");
-        write_file_data(m, type_of_path(url, m->fallback), url);
-        return;
-    }
-    if (!is_remote(url)) {
+    if (bucket && !m->e->surface.buckets)
+        refuse(m, "storage buckets cannot be read");
+    else if (!bucket && !is_remote(url))
         refuse(m, "neither a data: nor an http(s): URL");
+    if (m->e->status != LLMGW_OK)
         return;
-    }
-    if (m->e->model.version < LLMGW__GEMINI_2_5) {
-        refuse(m, "this model fetches no URLs");
-        return;
-    }
-    if (is_video_page(url)) {
-        write_file_data(m, LLMGW__LIT("video/mp4"), url);
-        return;
-    }
     path = llmgw__str_find(url, LLMGW__LIT("://")) + 3;
-    write_file_data(m,
-                    type_of_path(llmgw__str_n(url.data + path, url.len - path),
-                                 m->fallback),
-                    url);
+    m->uri = url;
+    m->type = type;
+    if (type.len == 0)
+        m->type = type_of_path(llmgw__str_n(url.data + path, url.len - path));
+    if (is_at(url, video_pages))
+        m->type = LLMGW__LIT("video/mp4");
+    else if (m->e->model.version < LLMGW__GEMINI_2_5 && !bucket &&
+             !is_at(url, stores))
+        refuse(m, "this model fetches no URLs");
 }
 
 /* data:[type][;parameter]...;base64,bytes */
-static void write_data_url(struct media *m, llmgw_str url)
+static void read_data_url(struct media *m, llmgw_str url, const char *fallback)
 {
     static const char base64[] = ";base64";
     const char *comma = memchr(url.data, ',', url.len);
@@ -146,46 +208,36 @@ static void write_data_url(struct media *m, llmgw_str url)
     }
     semicolon = memchr(head.data, ';', head.len);
     type = llmgw__str_n(head.data, (size_t)(semicolon - head.data));
-    if (type.len == 0)
-        type = llmgw__str(m->fallback);
-    else if (llmgw__str_is_nocase(type, "image/jpg"))
+    if (llmgw__str_is_nocase(type, "image/jpg"))
         type = LLMGW__LIT("image/jpeg");
-    write_inline(
-        m, type,
-        llmgw__str_n(comma + 1, (size_t)(url.data + url.len - comma) - 1));
+    m->type = or_else(type, fallback);
+    m->data = llmgw__str_n(comma + 1, (size_t)(url.data + url.len - comma) - 1);
 }
 
-static void write_inline(struct media *m, llmgw_str type, llmgw_str data)
+static void write_source(struct media *m)
 {
     struct llmgw__jsonw *w = &m->e->w;
+    bool linked = m->uri.len > 0;
 
-    data = without_space(m->e, data);
-    llmgw__jsonw_key(w, "inlineData");
+    llmgw__jsonw_key(w, linked ? "fileData" : "inlineData");
     llmgw__jsonw_open(w, '{');
-    llmgw__jsonw_member_str(w, "mimeType", type);
-    llmgw__jsonw_member_str(w, "data", data);
+    llmgw__jsonw_member_str(w, "mimeType", m->type);
+    if (linked)
+        llmgw__jsonw_member_str(w, "fileUri", m->uri);
+    else
+        llmgw__jsonw_member_str(w, "data", without_space(m->e, m->data));
     llmgw__jsonw_close(w, '}');
 }
 
-static void write_file_data(struct media *m, llmgw_str type, llmgw_str url)
-{
-    struct llmgw__jsonw *w = &m->e->w;
-
-    llmgw__jsonw_key(w, "fileData");
-    llmgw__jsonw_open(w, '{');
-    llmgw__jsonw_member_str(w, "mimeType", type);
-    llmgw__jsonw_member_str(w, "fileUri", url);
-    llmgw__jsonw_close(w, '}');
-}
-
-static void write_detail(struct media *m)
+/* Parts of a response have no place for it, nor has any before 3. */
+static void write_detail(struct media *m, bool response)
 {
     struct llmgw__jstr detail = m->part->detail;
     bool low = llmgw__jstr_is(detail, "low");
 
     if (!low && !llmgw__jstr_is(detail, "high"))
         return;
-    if (m->e->model.version < LLMGW__GEMINI_3) {
+    if (response || m->e->model.version < LLMGW__GEMINI_3) {
         llmgw__gemini_adjust(m->e, "messages", "dropped", "image_detail");
         return;
     }
@@ -212,21 +264,24 @@ static bool is_remote(llmgw_str url)
            llmgw__str_starts(url, "http://");
 }
 
-/* Pages of the one video site whose addresses are taken as videos. */
-static bool is_video_page(llmgw_str url)
+static bool is_at(llmgw_str url, const char *const *hosts)
 {
-    static const char *const hosts[] = {"youtube.com/", "www.youtube.com/",
-                                        "m.youtube.com/", "youtu.be/"};
     size_t from = llmgw__str_find(url, LLMGW__LIT("://")) + 3;
     llmgw_str rest = llmgw__str_n(url.data + from, url.len - from);
 
-    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
-        if (llmgw__str_starts(rest, hosts[i]))
+    for (; *hosts; hosts++)
+        if (llmgw__str_starts(rest, *hosts))
             return true;
     return false;
 }
 
-static llmgw_str type_of_path(llmgw_str path, const char *fallback)
+static llmgw_str or_else(llmgw_str type, const char *fallback)
+{
+    return type.len > 0 ? type : llmgw__str(fallback);
+}
+
+/* By the extension; empty: it tells none. */
+static llmgw_str type_of_path(llmgw_str path)
 {
     static const char *const types[][2] = {
         /* clang-format off */
@@ -242,10 +297,15 @@ static llmgw_str type_of_path(llmgw_str path, const char *fallback)
         {".mp3", "audio/mp3"},   {".wav", "audio/wav"},
         {".ogg", "audio/ogg"},   {".flac", "audio/flac"},
         {".aac", "audio/aac"},   {".m4a", "audio/m4a"},
+        {".aiff", "audio/aiff"}, {".opus", "audio/ogg"},
         {".mp4", "video/mp4"},   {".mov", "video/mov"},
         {".webm", "video/webm"}, {".mpeg", "video/mpeg"},
+        {".mpg", "video/mpg"},   {".avi", "video/avi"},
+        {".wmv", "video/wmv"},   {".flv", "video/x-flv"},
+        {".3gp", "video/3gpp"},
         /* clang-format on */
     };
+    const llmgw_str none = {NULL, 0};
     size_t len = 0;
 
     while (len < path.len && path.data[len] != '?' && path.data[len] != '#')
@@ -254,12 +314,12 @@ static llmgw_str type_of_path(llmgw_str path, const char *fallback)
     while (len > 0 && path.data[len - 1] != '.' && path.data[len - 1] != '/')
         len--;
     if (len == 0 || path.data[len - 1] == '/')
-        return llmgw__str(fallback);
+        return none;
     path = llmgw__str_n(path.data + len - 1, path.len - len + 1);
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (llmgw__str_is_nocase(path, types[i][0]))
             return llmgw__str(types[i][1]);
-    return llmgw__str(fallback);
+    return none;
 }
 
 /* The data itself when there is none in it. */

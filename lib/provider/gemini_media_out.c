@@ -12,10 +12,16 @@ enum {
     MAX_SOUND = 256 * 1024 * 1024
 };
 
+/* All raw. */
+struct image {
+    struct llmgw__jstr type;
+    struct llmgw__jstr data;
+    struct llmgw__jstr signature; /* len 0: none */
+};
+
 static llmgw_status tell_image(const struct llmgw__gemini_reading *r,
                                const struct llmgw__gemini_choice *choice,
-                               struct llmgw__jstr type,
-                               struct llmgw__jstr data);
+                               const struct image *image);
 static llmgw_status keep_sound(const struct llmgw__gemini_reading *r,
                                struct llmgw__gemini_choice *choice,
                                struct llmgw__jstr type,
@@ -24,7 +30,7 @@ static bool is_kind(struct llmgw__jstr type, const char *kind);
 
 llmgw_status llmgw__gemini_inline(const struct llmgw__gemini_reading *r,
                                   struct llmgw__gemini_choice *choice,
-                                  llmgw_str text)
+                                  llmgw_str text, struct llmgw__jstr signature)
 {
     struct llmgw__jstr type = {"", 0, false}, data = {"", 0, false};
     struct llmgw__json json;
@@ -45,7 +51,7 @@ llmgw_status llmgw__gemini_inline(const struct llmgw__gemini_reading *r,
     choice->any = true;
     if (is_kind(type, "image")) {
         choice->visible = true;
-        return tell_image(r, choice, type, data);
+        return tell_image(r, choice, &(struct image){type, data, signature});
     }
     if (is_kind(type, "audio"))
         return keep_sound(r, choice, type, data);
@@ -61,17 +67,27 @@ static bool is_kind(struct llmgw__jstr type, const char *kind)
            (type.data[len] == '/' || type.data[len] == '\\');
 }
 
+/* Its signature goes beside it, as a call's does. */
 static llmgw_status tell_image(const struct llmgw__gemini_reading *r,
                                const struct llmgw__gemini_choice *choice,
-                               struct llmgw__jstr type, struct llmgw__jstr data)
+                               const struct image *image)
 {
     static const char before[] =
         "{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:";
-    const llmgw_str pieces[] = {{before, sizeof before - 1},
-                                {type.data, type.len},
-                                LLMGW__LIT(";base64,"),
-                                {data.data, data.len},
-                                LLMGW__LIT("\"}}")};
+    static const char mark[] =
+        "},\"extra_content\":{\"google\":{\"thought_signature\":\"";
+    const bool is_signed = image->signature.len > 0;
+    const llmgw_str pieces[] = {
+        {before, sizeof before - 1},
+        {image->type.data, image->type.len},
+        LLMGW__LIT(";base64,"),
+        {image->data.data, image->data.len},
+        LLMGW__LIT("\""),
+        {mark, is_signed ? sizeof mark - 1 : 0},
+        {image->signature.data, image->signature.len},
+        {"\"}}}", is_signed ? 4 : 0},
+        {"}}", is_signed ? 0 : 2},
+    };
     const size_t count = sizeof pieces / sizeof *pieces;
     struct llmgw__chunk chunk = {.kind = LLMGW__CHUNK_EXTRA,
                                  .variant = LLMGW__EXTRA_IMAGE,
@@ -86,7 +102,8 @@ static llmgw_status tell_image(const struct llmgw__gemini_reading *r,
         return LLMGW_E_NOMEM;
     chunk.text = llmgw__str_n(text, len);
     for (size_t i = 0; i < count; i++) {
-        memcpy(text, pieces[i].data, pieces[i].len);
+        if (pieces[i].len > 0)
+            memcpy(text, pieces[i].data, pieces[i].len);
         text += pieces[i].len;
     }
     return r->decode->emit(r->decode->userdata, &chunk);

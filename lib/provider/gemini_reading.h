@@ -7,6 +7,12 @@
 
 #include "gemini_decoder.h"
 
+enum llmgw__gemini_part {
+    LLMGW__GEMINI_PART_TEXT = 1,
+    LLMGW__GEMINI_PART_THOUGHT,
+    LLMGW__GEMINI_PART_OTHER
+};
+
 /** One record being read. */
 struct llmgw__gemini_reading {
     struct llmgw__gemini_decoder *decoder;
@@ -38,10 +44,10 @@ llmgw_status llmgw__gemini_candidate(struct llmgw__gemini_reading *r);
 llmgw_status llmgw__gemini_call(struct llmgw__gemini_reading *r,
                                 struct llmgw__gemini_choice *choice,
                                 llmgw_str json, struct llmgw__jstr signature);
-/** inlineData of a choice. */
+/** inlineData of a choice; signature: raw, len 0: none. */
 llmgw_status llmgw__gemini_inline(const struct llmgw__gemini_reading *r,
                                   struct llmgw__gemini_choice *choice,
-                                  llmgw_str text);
+                                  llmgw_str text, struct llmgw__jstr signature);
 /** logprobsResult -> a choice's logprobs object, in the scratch arena. */
 llmgw_status llmgw__gemini_logprobs(const struct llmgw__decode *decode,
                                     llmgw_str text, llmgw_str *out);
@@ -84,10 +90,15 @@ llmgw_status llmgw__gemini_fail(struct llmgw__gemini_decoder *decoder,
 /** Emit what was kept of a choice for its end: citations, sound, signature. */
 llmgw_status llmgw__gemini_extras(const struct llmgw__decode *decode,
                                   struct llmgw__gemini_choice *choice);
+/** A part begins; kind: text, thought or another one; more: a text may go on
+ *  that an earlier record has begun. */
+llmgw_status llmgw__gemini_part_begins(struct llmgw__gemini_choice *choice,
+                                       enum llmgw__gemini_part kind, bool more);
 /** Emit the url_citations of a choice. */
 llmgw_status llmgw__gemini_citations(const struct llmgw__decode *decode,
                                      struct llmgw__gemini_choice *choice);
-/** webSearchQueries in a choice's grounding. */
-int64_t llmgw__gemini_searches(const struct llmgw__gemini_choice *choice);
+/** groundingMetadata of a choice came. */
+llmgw_status llmgw__gemini_grounded(struct llmgw__gemini_choice *choice,
+                                    llmgw_str text, struct llmgw__arena *arena);
 
 #endif

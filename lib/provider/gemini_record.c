@@ -49,14 +49,14 @@ llmgw_status llmgw__gemini_record(struct llmgw__gemini_reading *r)
 }
 
 /* Without a request to look at everything may come. The provider's own tools
- * leave parts that are not shown. */
+ * leave parts that are not shown; a cache may hold such tools. */
 static void get_ready(struct llmgw__gemini_reading *r)
 {
     struct llmgw__gemini_decoder *d = r->decoder;
     const struct llmgw__memo *memo = r->decode->memo;
     const struct llmgw__chat *chat = memo ? memo->chat : NULL;
-    bool search, tools;
-    uint32_t options;
+    bool search, tools, asked = false;
+    uint32_t options, config;
 
     d->ready = true;
     d->several = d->several || !chat || chat->n > 1;
@@ -65,10 +65,17 @@ static void get_ready(struct llmgw__gemini_reading *r)
     if (!chat)
         return;
     options = llmgw__jdoc_get(&chat->doc, chat->extension, "gemini");
-    tools = llmgw__jdoc_get(&chat->doc, options, "tools") != LLMGW__JNONE;
+    config = llmgw__jdoc_get(&chat->doc, options, "generationConfig");
+    tools =
+        llmgw__jdoc_get(&chat->doc, options, "tools") != LLMGW__JNONE ||
+        llmgw__jdoc_get(&chat->doc, options, "cachedContent") != LLMGW__JNONE;
     search = llmgw__chat_member(chat, "web_search_options") != LLMGW__JNONE;
     d->cites = search || tools;
     d->blocks = tools || (search && chat->tool_count > 0);
+    if (llmgw__jdoc_bool(
+            &chat->doc, llmgw__jdoc_get(&chat->doc, config, "responseLogprobs"),
+            &asked))
+        d->logprobs = d->logprobs || asked;
 }
 
 /* Once, ahead of everything: it stands behind the candidates. */

@@ -14,6 +14,8 @@ static const char continuation[] = "continuationToken";
 static void read_surface(struct llmgw__gemini_encode *e);
 static void check(struct llmgw__gemini_encode *e);
 static void check_cached(struct llmgw__gemini_encode *e);
+static void check_options(struct llmgw__gemini_encode *e);
+static uint32_t given(const struct llmgw__jdoc *doc, uint32_t node);
 static void drop_members(struct llmgw__gemini_encode *e);
 static void write_body(struct llmgw__gemini_encode *e);
 static void write_tier(struct llmgw__gemini_encode *e);
@@ -39,8 +41,9 @@ llmgw_status llmgw__gemini_encode(struct llmgw__encode *encode)
     encode->memo->chat = chat;
     llmgw__gemini_model_read(&e.model, encode->target->model);
     read_surface(&e);
-    e.options = llmgw__jdoc_get(&chat->doc, chat->extension, "gemini");
-    e.config = llmgw__jdoc_get(&chat->doc, e.options, "generationConfig");
+    e.options = given(&chat->doc,
+                      llmgw__jdoc_get(&chat->doc, chat->extension, "gemini"));
+    e.config = llmgw__gemini_option(&e, "generationConfig");
     llmgw__body_init(&encode->request->body, 0);
     llmgw__jsonw_body(&e.w, &encode->request->body);
     check(&e);
@@ -130,7 +133,7 @@ static void check(struct llmgw__gemini_encode *e)
                              "more than 5 stop sequences");
     if (e->model.version < LLMGW__GEMINI_3 &&
         chat->format >= LLMGW__FORMAT_JSON_OBJECT &&
-        llmgw__gemini_has_functions(e))
+        (llmgw__gemini_has_functions(e) || llmgw__gemini_has_built_in(e)))
         llmgw__gemini_refuse(e, LLMGW_KIND_UNSUPPORTED_PARAMETER,
                              "response_format",
                              "no JSON format beside tools on this model");
@@ -138,6 +141,49 @@ static void check(struct llmgw__gemini_encode *e)
         llmgw__gemini_refuse(e, LLMGW_KIND_UNSUPPORTED_PARAMETER, "messages",
                              "this model continues no assistant message");
     check_cached(e);
+    check_options(e);
+}
+
+/* What of them is written by its members must have some. */
+static void check_options(struct llmgw__gemini_encode *e)
+{
+    static const struct {
+        const char *name; /* NULL: the options themselves */
+        const char *param;
+        uint8_t type;
+    } rows[] = {
+        {NULL, "llmgw.gemini", LLMGW__JSON_OBJECT},
+        {"generationConfig", "llmgw.gemini.generationConfig",
+         LLMGW__JSON_OBJECT},
+        {"tools", "llmgw.gemini.tools", LLMGW__JSON_ARRAY},
+        {"toolConfig", "llmgw.gemini.toolConfig", LLMGW__JSON_OBJECT},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint32_t node =
+            rows[i].name ? llmgw__gemini_option(e, rows[i].name) : e->options;
+
+        if (node != LLMGW__JNONE &&
+            llmgw__jdoc_type(&e->chat->doc, node) != rows[i].type)
+            llmgw__gemini_refuse(e, LLMGW_KIND_INVALID_REQUEST, rows[i].param,
+                                 rows[i].type == LLMGW__JSON_ARRAY
+                                     ? "must be an array"
+                                     : "must be an object");
+    }
+}
+
+uint32_t llmgw__gemini_option(const struct llmgw__gemini_encode *e,
+                              const char *name)
+{
+    return given(&e->chat->doc,
+                 llmgw__jdoc_get(&e->chat->doc, e->options, name));
+}
+
+/* null is as good as nothing. */
+static uint32_t given(const struct llmgw__jdoc *doc, uint32_t node)
+{
+    return llmgw__jdoc_type(doc, node) == LLMGW__JSON_NULL ? LLMGW__JNONE
+                                                           : node;
 }
 
 static bool is_prefilled(const struct llmgw__chat *chat)
@@ -155,13 +201,14 @@ static void check_cached(struct llmgw__gemini_encode *e)
 {
     static const char param[] = "llmgw.gemini.cachedContent";
 
-    if (llmgw__jdoc_get(&e->chat->doc, e->options, "cachedContent") ==
-        LLMGW__JNONE)
+    if (llmgw__gemini_option(e, "cachedContent") == LLMGW__JNONE)
         return;
     if (e->model.version >= LLMGW__GEMINI_4)
         llmgw__gemini_refuse(e, LLMGW_KIND_UNSUPPORTED_PARAMETER, param,
                              "this model has no explicit caching");
-    if (e->chat->tool_count > 0 || has_leading_system(e->chat))
+    if (e->chat->tool_count > 0 || llmgw__gemini_has_built_in(e) ||
+        llmgw__gemini_option(e, "toolConfig") != LLMGW__JNONE ||
+        has_leading_system(e->chat))
         llmgw__gemini_refuse(e, LLMGW_KIND_INVALID_REQUEST, param,
                              "cached content excludes system messages and "
                              "tools");

@@ -21,6 +21,8 @@ static void write_type(struct llmgw__schema *s,
                        const struct llmgw__schema_view *view, uint8_t type);
 static void write_values(struct llmgw__schema *s,
                          const struct llmgw__schema_view *view, uint8_t type);
+static bool has_value(const struct llmgw__schema *s, uint32_t list);
+static bool is_value(const struct llmgw__schema *s, uint32_t value);
 static void write_value(struct llmgw__schema *s, uint32_t value);
 static void write_format(struct llmgw__schema *s,
                          const struct llmgw__schema_view *view, uint8_t type);
@@ -216,6 +218,10 @@ static void write_values(struct llmgw__schema *s,
         s->lost = true; /* only strings and integers can be listed */
         return;
     }
+    if (only != LLMGW__JNONE ? !is_value(s, only) : !has_value(s, list)) {
+        s->lost = true; /* an empty list is refused */
+        return;
+    }
     llmgw__jsonw_key(w, "enum");
     llmgw__jsonw_open(w, '[');
     if (only != LLMGW__JNONE)
@@ -226,6 +232,22 @@ static void write_values(struct llmgw__schema *s,
         write_value(s, at);
     llmgw__jsonw_close(w, ']');
     llmgw__jsonw_member_z(w, "format", "enum");
+}
+
+static bool has_value(const struct llmgw__schema *s, uint32_t list)
+{
+    for (uint32_t at = llmgw__jdoc_first(s->doc, list); at != LLMGW__JNONE;
+         at = llmgw__jdoc_next(s->doc, list, at))
+        if (is_value(s, at))
+            return true;
+    return false;
+}
+
+/* Can it stand in a list there? */
+static bool is_value(const struct llmgw__schema *s, uint32_t value)
+{
+    return llmgw__jdoc_string(s->doc, value).len > 0 ||
+           llmgw__jdoc_type(s->doc, value) == LLMGW__JSON_NUMBER;
 }
 
 /* An empty one is refused there; null is said by nullable. */

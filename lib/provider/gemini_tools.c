@@ -33,11 +33,9 @@ static void refuse_tool(struct llmgw__gemini_encode *e, size_t i,
 
 void llmgw__gemini_tools(struct llmgw__gemini_encode *e)
 {
-    const struct llmgw__jdoc *doc = &e->chat->doc;
-    uint32_t given = llmgw__jdoc_get(doc, e->options, "tools");
     uint32_t search = llmgw__chat_member(e->chat, "web_search_options");
     bool functions = llmgw__gemini_has_functions(e);
-    bool built_in = search != LLMGW__JNONE || llmgw__jdoc_count(doc, given) > 0;
+    bool built_in = llmgw__gemini_has_built_in(e);
 
     check_tools(e, functions, built_in);
     if (functions || built_in) {
@@ -59,6 +57,13 @@ bool llmgw__gemini_has_functions(const struct llmgw__gemini_encode *e)
         if (is_declared(e, &e->chat->tools[i]))
             return true;
     return false;
+}
+
+bool llmgw__gemini_has_built_in(const struct llmgw__gemini_encode *e)
+{
+    return llmgw__chat_member(e->chat, "web_search_options") != LLMGW__JNONE ||
+           llmgw__jdoc_count(&e->chat->doc, llmgw__gemini_option(e, "tools")) >
+               0;
 }
 
 /* AUTO takes no list of names, so there only the allowed are declared. */
@@ -197,7 +202,7 @@ static void write_search(struct llmgw__gemini_encode *e)
 static void write_given(struct llmgw__gemini_encode *e)
 {
     const struct llmgw__jdoc *doc = &e->chat->doc;
-    uint32_t given = llmgw__jdoc_get(doc, e->options, "tools");
+    uint32_t given = llmgw__gemini_option(e, "tools");
 
     for (uint32_t at = llmgw__jdoc_first(doc, given); at != LLMGW__JNONE;
          at = llmgw__jdoc_next(doc, given, at))
@@ -208,7 +213,7 @@ static void write_given(struct llmgw__gemini_encode *e)
 static void write_choice(struct llmgw__gemini_encode *e, bool functions,
                          bool built_in)
 {
-    uint32_t given = llmgw__jdoc_get(&e->chat->doc, e->options, "toolConfig");
+    uint32_t given = llmgw__gemini_option(e, "toolConfig");
     bool calling = functions && mode_of(e);
     bool mixed = functions && built_in && e->surface.mixed_switch;
 

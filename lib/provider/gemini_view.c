@@ -20,7 +20,7 @@ static void find_types(struct llmgw__schema *s,
 static void infer_type(struct llmgw__schema *s,
                        struct llmgw__schema_view *view);
 static uint8_t type_of_values(const struct llmgw__schema *s,
-                              const struct llmgw__schema_view *view);
+                              struct llmgw__schema_view *view);
 static uint8_t type_of_value(const struct llmgw__schema *s, uint32_t value);
 static void add_type(const struct llmgw__schema *s,
                      struct llmgw__schema_view *view, uint32_t name);
@@ -252,8 +252,9 @@ static void infer_type(struct llmgw__schema *s, struct llmgw__schema_view *view)
     view->types[view->type_count++] = type;
 }
 
+/* A null among them makes it nullable. */
 static uint8_t type_of_values(const struct llmgw__schema *s,
-                              const struct llmgw__schema_view *view)
+                              struct llmgw__schema_view *view)
 {
     uint32_t list = llmgw__schema_get(s, view, "enum");
     uint8_t type = type_of_value(s, llmgw__schema_get(s, view, "const"));
@@ -262,6 +263,8 @@ static uint8_t type_of_values(const struct llmgw__schema *s,
          at = llmgw__jdoc_next(s->doc, list, at)) {
         uint8_t one = type_of_value(s, at);
 
+        view->nullable =
+            view->nullable || llmgw__jdoc_type(s->doc, at) == LLMGW__JSON_NULL;
         if (type != LLMGW__SCHEMA_NONE && one != LLMGW__SCHEMA_NONE &&
             type != one)
             return LLMGW__SCHEMA_STRING;

@@ -2,7 +2,7 @@
  * provider/openai_content.c - the content of a message.
  *
  * It goes out as it came, but for: reasoning that travels inside the content,
- * a refusal where there is no such part, and cache breakpoints.
+ * a refusal where there is no such part, and cache breakpoints and switches.
  *
  * Source: OpenAI API description 2.3.0. Memory: none of its own.
  */
@@ -25,13 +25,11 @@ bool llmgw__openai_content_keeps(const struct llmgw__openai_encode *o,
     enum llmgw__json_type type = llmgw__jdoc_type(doc, content);
     uint32_t item = LLMGW__JNONE;
 
-    if (o->full)
-        return true;
     if (thinks_in_content(o, message))
         return false;
     if (type == LLMGW__JSON_NULL) /* becomes a text, where it has to */
-        return !message->refusal.data &&
-               !(o->service->flags & LLMGW__OPENAI_CONTENT_STRING);
+        return o->full || (!message->refusal.data &&
+                           !(o->service->flags & LLMGW__OPENAI_CONTENT_STRING));
     if (type == LLMGW__JSON_ARRAY)
         item = llmgw__jdoc_first(doc, content);
     for (; item != LLMGW__JNONE; item = llmgw__jdoc_next(doc, content, item))
@@ -99,10 +97,13 @@ static void write_thinking(struct llmgw__openai_encode *o,
     llmgw__jsonw_close(&o->w, ']');
 }
 
+/* OpenAI itself knows breakpoints and refusals, but no switch of others. */
 static bool part_keeps(const struct llmgw__openai_encode *o, uint32_t part)
 {
     const struct llmgw__jdoc *doc = &o->chat->doc;
 
+    if (o->full)
+        return llmgw__jdoc_get(doc, part, "cache_control") == LLMGW__JNONE;
     return llmgw__jdoc_get(doc, part, "prompt_cache_breakpoint") ==
                LLMGW__JNONE &&
            llmgw__jdoc_get(doc, part, "refusal") == LLMGW__JNONE;
@@ -123,7 +124,9 @@ static void write_parts(struct llmgw__openai_encode *o, uint32_t content)
 static void write_part(struct llmgw__openai_encode *o, uint32_t part)
 {
     const struct llmgw__jdoc *doc = &o->chat->doc;
-    uint32_t refusal = llmgw__jdoc_get(doc, part, "refusal");
+    uint32_t refusal =
+        o->full ? LLMGW__JNONE : llmgw__jdoc_get(doc, part, "refusal");
+    const char *out = o->full ? "cache_control" : "prompt_cache_breakpoint";
     uint32_t key = llmgw__jdoc_first(doc, part);
 
     llmgw__jsonw_open(&o->w, '{');
@@ -131,7 +134,7 @@ static void write_part(struct llmgw__openai_encode *o, uint32_t part)
         struct llmgw__jstr name = llmgw__jdoc_string(doc, key);
         uint32_t value = llmgw__jdoc_next(doc, part, key);
 
-        if (!llmgw__jstr_is(name, "prompt_cache_breakpoint")) {
+        if (!llmgw__jstr_is(name, out)) {
             llmgw__jsonw_key_raw(&o->w, llmgw__str_n(name.data, name.len));
             llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, value));
         } else if (o->service->flags & LLMGW__OPENAI_CACHE_CONTROL) {

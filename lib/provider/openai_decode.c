@@ -35,7 +35,7 @@ static llmgw_status take_mould(struct llmgw__openai_decoder *decoder,
                                const struct llmgw__openai_payload *payload);
 static llmgw_status tell_text(const struct llmgw__openai_decoder *decoder,
                               const struct llmgw__decode *decode,
-                              llmgw_str text);
+                              struct llmgw__jstr text);
 static bool has_error(const struct llmgw__openai_payload *payload);
 static llmgw_status tell_error(struct llmgw__openai_decoder *decoder,
                                const struct llmgw__decode *decode,
@@ -55,6 +55,7 @@ static const char *const settings[] = {"api", NULL};
 const struct llmgw__dialect llmgw__dialect_openai = {
     .name = "openai",
     .settings = settings,
+    .refuse_setting = llmgw__openai_refuse_setting,
     .instead = llmgw__openai_instead,
     .encode = llmgw__openai_encode,
     .decoder_size = sizeof(struct llmgw__openai_decoder),
@@ -71,7 +72,8 @@ static llmgw_status decode_frame(void *state,
                                  const struct llmgw__frame *frame)
 {
     struct llmgw__openai_decoder *decoder = state;
-    llmgw_str data = frame->data, holes[LLMGW__MOULD_HOLES];
+    struct llmgw__jstr holes[LLMGW__MOULD_HOLES];
+    llmgw_str data = frame->data;
 
     if (frame->kind == LLMGW__FRAME_DOCUMENT)
         return decode_body(state, decode, data);
@@ -201,13 +203,15 @@ static llmgw_status take_mould(struct llmgw__openai_decoder *decoder,
 
 static llmgw_status tell_text(const struct llmgw__openai_decoder *decoder,
                               const struct llmgw__decode *decode,
-                              llmgw_str text)
+                              struct llmgw__jstr text)
 {
     struct llmgw__chunk chunk = {.kind = LLMGW__CHUNK_TEXT,
-                                 .choice = decoder->mould_choice,
-                                 .text = text};
+                                 .choice = decoder->mould_choice};
+    llmgw_status status = llmgw__jstr_text(text, decode->scratch, &chunk.text);
 
-    return text.len ? llmgw__openai_emit(decode, &chunk) : LLMGW_OK;
+    if (status != LLMGW_OK || !chunk.text.len)
+        return status;
+    return llmgw__openai_emit(decode, &chunk);
 }
 
 /* --- errors --- */
@@ -340,9 +344,12 @@ static llmgw_status tell_choice(struct llmgw__openai_decoder *decoder,
                                 uint16_t index,
                                 const struct llmgw__openai_choice *choice)
 {
-    /* a message beside a delta repeats what came before */
+    /* beside each other: in a stream the message repeats what came before, in
+       a whole answer the delta says nothing */
     const struct llmgw__openai_delta *from =
-        choice->delta.present ? &choice->delta : &choice->message;
+        choice->message.present && (decoder->whole || !choice->delta.present)
+            ? &choice->message
+            : &choice->delta;
     llmgw_status status = LLMGW_OK;
     llmgw_str logprobs = {NULL, 0};
 

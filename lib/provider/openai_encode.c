@@ -14,6 +14,8 @@
 
 #include "base/text.h"
 
+#define MAX_IDENTIFIER 64 /* characters of a safety_identifier */
+
 struct rule;
 typedef void (*write_fn)(struct llmgw__openai_encode *o,
                          const struct rule *rule, uint32_t value);
@@ -48,6 +50,8 @@ static void write_tier(struct llmgw__openai_encode *o, const struct rule *rule,
                        uint32_t value);
 static void write_user(struct llmgw__openai_encode *o, const struct rule *rule,
                        uint32_t value);
+static void write_metadata(struct llmgw__openai_encode *o,
+                           const struct rule *rule, uint32_t value);
 static void write_format(struct llmgw__openai_encode *o,
                          const struct rule *rule, uint32_t value);
 static void write_effort(struct llmgw__openai_encode *o,
@@ -101,7 +105,7 @@ static const struct rule rules[] = {
     {"web_search_options", LLMGW__OPENAI_WEB_SEARCH, NULL, NULL, false},
     {"service_tier", LLMGW__OPENAI_TIER, "\"auto\"", write_tier, false},
     {"store", LLMGW__OPENAI_STORE, "false", NULL, false},
-    {"metadata", LLMGW__OPENAI_METADATA, NULL, NULL, true},
+    {"metadata", LLMGW__OPENAI_METADATA, NULL, write_metadata, true},
     {"user", 0, NULL, write_user, false},
     {"safety_identifier", 0, NULL, write_user, false},
     {"prompt_cache_key", LLMGW__OPENAI_CACHE_KEY, NULL, NULL, true},
@@ -390,29 +394,65 @@ static void write_stop(struct llmgw__openai_encode *o, const struct rule *rule,
 static void write_tier(struct llmgw__openai_encode *o, const struct rule *rule,
                        uint32_t value)
 {
+    (void)rule;
+    llmgw__openai_tier(o, value);
+}
+
+void llmgw__openai_tier(struct llmgw__openai_encode *o, uint32_t value)
+{
     const char *const *tier = o->service->tiers;
     struct llmgw__jstr said = llmgw__jdoc_string(&o->chat->doc, value);
+    llmgw_str model = llmgw__str(o->encode->target->model);
 
     while (tier && *tier && !llmgw__jstr_is(said, *tier))
         tier++;
-    if (tier && !*tier)
-        llmgw__openai_adjust(o, rule->name, "dropped", "unsupported");
+    if ((tier && !*tier) || (o->full && !llmgw__openai_model_tier(model, said)))
+        llmgw__openai_adjust(o, "service_tier", "dropped", "unsupported");
     else
-        llmgw__jsonw_member_jstr(&o->w, rule->name, said);
+        llmgw__jsonw_member_jstr(&o->w, "service_tier", said);
 }
 
-/* user and safety_identifier are one thing under two names. */
 static void write_user(struct llmgw__openai_encode *o, const struct rule *rule,
                        uint32_t value)
 {
-    (void)value;
+    llmgw__openai_user(o, rule->name, value);
+}
+
+/* user and safety_identifier are one thing under two names; but where the host
+ * gives both, or a name that is longer than the new one may be, the old one is
+ * still taken. */
+void llmgw__openai_user(struct llmgw__openai_encode *o, const char *name,
+                        uint32_t value)
+{
+    const struct llmgw__chat *chat = o->chat;
+    bool both = llmgw__chat_member(chat, "user") != LLMGW__JNONE &&
+                llmgw__chat_member(chat, "safety_identifier") != LLMGW__JNONE;
+
+    if (o->full && (both || chat->user.len > MAX_IDENTIFIER)) {
+        llmgw__jsonw_member_raw(&o->w, name,
+                                llmgw__jdoc_raw(&chat->doc, value));
+        return;
+    }
     if (o->user_done)
         return;
     o->user_done = true;
     if (o->service->user)
-        llmgw__jsonw_member_jstr(&o->w, o->service->user, o->chat->user);
+        llmgw__jsonw_member_jstr(&o->w, o->service->user, chat->user);
     else
-        llmgw__openai_adjust(o, rule->name, "dropped", "unsupported");
+        llmgw__openai_adjust(o, name, "dropped", "unsupported");
+}
+
+/* There it belongs to what is stored; elsewhere it stays with the host. */
+static void write_metadata(struct llmgw__openai_encode *o,
+                           const struct rule *rule, uint32_t value)
+{
+    bool stored = false;
+
+    llmgw__jdoc_bool(&o->chat->doc, llmgw__chat_member(o->chat, "store"),
+                     &stored);
+    if (stored || !o->full)
+        llmgw__jsonw_member_raw(&o->w, rule->name,
+                                llmgw__jdoc_raw(&o->chat->doc, value));
 }
 
 /* A schema where only JSON can be asked for: the messages carry it. */

@@ -31,6 +31,8 @@ llmgw_status llmgw__openai_encode(struct llmgw__encode *encode);
 const struct llmgw__dialect *
 llmgw__openai_instead(const struct llmgw__chat *chat,
                       const struct llmgw__target *target);
+/** The dialect's refuse_setting. */
+const char *llmgw__openai_refuse_setting(const char *name, const char *value);
 /** Who is asked, what it is, whether it will think (openai_encode.c). */
 void llmgw__openai_begin(struct llmgw__openai_encode *o,
                          struct llmgw__encode *encode);
@@ -42,6 +44,12 @@ void llmgw__openai_other(struct llmgw__openai_encode *o, struct llmgw__jstr key,
 /** Does a member ask for what happens anyway? idle NULL: never. */
 bool llmgw__openai_is_idle(const struct llmgw__openai_encode *o,
                            const char *idle, uint32_t value);
+/** The member for the end user's id; the host's name for it is written as it
+ *  stands where the service knows both. */
+void llmgw__openai_user(struct llmgw__openai_encode *o, const char *name,
+                        uint32_t value);
+/** The member "service_tier", if the service and the model have that one. */
+void llmgw__openai_tier(struct llmgw__openai_encode *o, uint32_t value);
 /** Record an adjustment; under strict this refuses the request. */
 void llmgw__openai_adjust(struct llmgw__openai_encode *o, const char *param,
                           const char *action, const char *reason);

@@ -7,7 +7,14 @@
  */
 #include <string.h>
 
+#include "base/jsonwrite.h"
 #include "openai_decode.h"
+
+/** An annotation whose members stand in it, not in its url_citation. */
+struct citation {
+    struct llmgw__jstr url, title;
+    int64_t start, end;
+};
 
 static llmgw_status tell_reasoning(const struct llmgw__decode *decode,
                                    uint16_t choice, struct llmgw__jstr text);
@@ -20,6 +27,11 @@ static llmgw_status tell_detail(const struct llmgw__decode *decode,
                                 uint32_t index);
 static llmgw_status tell_items(const struct llmgw__decode *decode,
                                uint16_t choice, uint8_t member, llmgw_str raw);
+static llmgw_status tell_item(const struct llmgw__decode *decode,
+                              uint16_t choice, uint8_t member, llmgw_str raw);
+static bool is_flat(struct citation *citation, llmgw_str raw);
+static void write_citation(const struct citation *citation,
+                           struct llmgw__buf *out);
 
 /* The same text may stand in two spellings at once, and in the details a third
  * time: the first that is not empty is the one. */
@@ -158,9 +170,75 @@ static llmgw_status tell_items(const struct llmgw__decode *decode,
     if (!llmgw__json_array(&json))
         return LLMGW_OK;
     while (status == LLMGW_OK && llmgw__json_item(&json))
-        status = llmgw__openai_emit_extra(decode, choice, member,
-                                          llmgw__json_raw(&json));
+        status = tell_item(decode, choice, member, llmgw__json_raw(&json));
     return status;
+}
+
+/* Some services leave out the object around what a citation says, which
+ * clients look into. */
+static llmgw_status tell_item(const struct llmgw__decode *decode,
+                              uint16_t choice, uint8_t member, llmgw_str raw)
+{
+    struct citation citation;
+    struct llmgw__buf nested;
+    llmgw_status status;
+
+    if (member != LLMGW__EXTRA_ANNOTATION || !is_flat(&citation, raw))
+        return llmgw__openai_emit_extra(decode, choice, member, raw);
+    llmgw__buf_init(&nested, 0);
+    write_citation(&citation, &nested);
+    status = nested.status;
+    if (status == LLMGW_OK)
+        status = llmgw__openai_emit_extra(decode, choice, member,
+                                          llmgw__buf_str(&nested));
+    llmgw__buf_clear(&nested);
+    return status;
+}
+
+static bool is_flat(struct citation *citation, llmgw_str raw)
+{
+    struct llmgw__json json;
+    llmgw_str key;
+
+    memset(citation, 0, sizeof *citation);
+    llmgw__json_init(&json, raw);
+    if (!llmgw__json_object(&json))
+        return false;
+    while (llmgw__json_key(&json, &key))
+        if (llmgw__str_is(key, "url_citation"))
+            return false;
+        else if (llmgw__str_is(key, "url"))
+            llmgw__json_string(&json, &citation->url);
+        else if (llmgw__str_is(key, "title"))
+            llmgw__json_string(&json, &citation->title);
+        else if (llmgw__str_is(key, "start_index"))
+            llmgw__json_int64(&json, &citation->start);
+        else if (llmgw__str_is(key, "end_index"))
+            llmgw__json_int64(&json, &citation->end);
+        else
+            llmgw__json_skip(&json);
+    return citation->url.len > 0;
+}
+
+static void write_citation(const struct citation *citation,
+                           struct llmgw__buf *out)
+{
+    struct llmgw__jsonw w;
+
+    llmgw__jsonw_init(&w, out);
+    llmgw__jsonw_open(&w, '{');
+    llmgw__jsonw_member_z(&w, "type", "url_citation");
+    llmgw__jsonw_key(&w, "url_citation");
+    llmgw__jsonw_open(&w, '{');
+    llmgw__jsonw_member_int(&w, "start_index", citation->start);
+    llmgw__jsonw_member_int(&w, "end_index", citation->end);
+    llmgw__jsonw_member_jstr(&w, "url", citation->url);
+    if (citation->title.len)
+        llmgw__jsonw_member_jstr(&w, "title", citation->title);
+    else
+        llmgw__jsonw_member_z(&w, "title", "");
+    llmgw__jsonw_close(&w, '}');
+    llmgw__jsonw_close(&w, '}');
 }
 
 llmgw_status llmgw__openai_emit_extra(const struct llmgw__decode *decode,

@@ -41,6 +41,7 @@ static bool keeps_reasoning(const struct member *member);
 static void write_reasoning(const struct member *member);
 static void write_other_reasoning(const struct member *member);
 static void write_details(const struct member *member);
+static bool keeps_foreign(const struct member *member);
 
 static bool keeps_message(struct llmgw__openai_encode *o, size_t index);
 static void write_run(struct llmgw__openai_encode *o, size_t from, size_t to);
@@ -78,6 +79,12 @@ static const struct row rows[] = {
     {"is_error", NULL, NULL},
     {"annotations", NULL, NULL},
     {"images", NULL, NULL},
+    /* of other services, and of hosts' libraries */
+    {"cache_control", keeps_foreign, NULL},
+    {"citations", keeps_foreign, NULL},
+    {"parsed", keeps_foreign, NULL},
+    {"prefix", keeps_foreign, NULL},
+    {"thinking_blocks", keeps_foreign, NULL},
 };
 /* clang-format on */
 
@@ -455,6 +462,12 @@ static void write_details(const struct member *member)
     }
     if (some)
         llmgw__jsonw_close(&o->w, ']');
+}
+
+/* OpenAI itself refuses what it does not know. */
+static bool keeps_foreign(const struct member *member)
+{
+    return !member->o->full;
 }
 
 static bool detail_fits(const struct llmgw__openai_encode *o, uint32_t detail)

@@ -2,9 +2,11 @@
  * provider/openai_models.c - families of OpenAI's own models: who thinks, what
  * they then refuse, and which of them this endpoint serves with tools.
  *
- * Source: OpenAI's documentation and live answers collected to 2026-10.
+ * Source: OpenAI's documentation and live answers collected to 2026-10; the
+ * model lists of its SDK (openai-node 7.57) for what only /responses serves.
  * Memory: none, a const table. Longest prefix first: the first match holds.
  */
+#include "base/text.h"
 #include "openai_service.h"
 
 /* What a model that thinks does not take. */
@@ -23,6 +25,10 @@ static const struct llmgw__openai_effort refused = {
 static const struct llmgw__openai_effort medium_only = {
     LLMGW__EFFORT_LEVEL, false,
     {0, "medium", "medium", "medium", "medium", "medium", "medium", "medium"}
+};
+static const struct llmgw__openai_effort high_only = {
+    LLMGW__EFFORT_LEVEL, false,
+    {0, "high", "high", "high", "high", "high", "high", "high"}
 };
 static const struct llmgw__openai_effort low_to_high = {
     LLMGW__EFFORT_LEVEL, false,
@@ -62,21 +68,33 @@ const struct llmgw__openai_family llmgw__openai_models[] = {
     /* prefix         part   thinks developer tools            refuses   effort */
     {"gpt-6-astra",   NULL,  true,  true, LLMGW__TOOLS_REFUSED, NEVER,  &low_to_max, NULL, NULL, NULL},
     {"gpt-6.1-sol",   NULL,  true,  true, LLMGW__TOOLS_REFUSED, NEVER,  &low_to_xhigh, NULL, NULL, &low_to_max},
+    {"gpt-6-cyber",   NULL,  true,  true, LLMGW__TOOLS_NO_CHAT, ACTIVE, &none_to_max, NULL, NULL, NULL},
+    {"gpt-6-rosalind", NULL, true,  true, LLMGW__TOOLS_NO_CHAT, 0, 0,   NULL, NULL, NULL, NULL},
     {"gpt-6",         NULL,  true,  true, UNLESS,               ACTIVE, &none_to_max, NULL, NULL, NULL},
+    {"gpt-5.6-cyber", NULL,  true,  true, LLMGW__TOOLS_NO_CHAT, ACTIVE, &none_to_max, NULL, NULL, NULL},
     {"gpt-5.6",       NULL,  true,  true, UNLESS,               ACTIVE, &none_to_max, NULL, NULL, NULL},
     {"gpt-5.5-pro",   NULL,  true,  true, LLMGW__TOOLS_NO_CHAT, NEVER,  &low_to_xhigh, NULL, NULL, NULL},
     {"gpt-5.4-pro",   NULL,  true,  true, LLMGW__TOOLS_NO_CHAT, NEVER,  &low_to_xhigh, NULL, NULL, NULL},
     {"gpt-5.2-pro",   NULL,  true,  true, LLMGW__TOOLS_NO_CHAT, NEVER,  &low_to_xhigh, NULL, NULL, NULL},
     {"gpt-5-chat",    NULL,  false, false, TAKEN,               0, 0,   &refused, NULL, NULL, NULL},
     {"gpt-5.",        "-chat", true, true, TAKEN,               NEVER,  &medium_only, NULL, NULL, NULL},
-    {"gpt-5.1-codex-max", NULL, true, true, TAKEN,              NEVER,  &low_to_xhigh, NULL, NULL, NULL},
+    {"gpt-5.1-codex-max", NULL, true, true, LLMGW__TOOLS_NO_CHAT, NEVER,  &low_to_xhigh, NULL, NULL, NULL},
     {"gpt-5.1-codex", NULL,  true,  true, TAKEN,                NEVER,  &low_to_high, NULL, NULL, NULL},
     {"gpt-5.5",       NULL,  true,  true, UNLESS,               ACTIVE, &none_to_xhigh, NULL, NULL, NULL},
     {"gpt-5.4",       NULL,  false, true, UNLESS,               ACTIVE, &none_to_xhigh, NULL, NULL, NULL},
     {"gpt-5.3",       NULL,  false, true, TAKEN,                ACTIVE, &none_to_xhigh, NULL, NULL, NULL},
     {"gpt-5.2",       NULL,  false, true, TAKEN,                ACTIVE, &none_to_xhigh, NULL, NULL, NULL},
     {"gpt-5.1",       NULL,  false, true, TAKEN,                ACTIVE, &none_to_high, NULL, NULL, NULL},
+    {"gpt-5-pro",     NULL,  true,  true, LLMGW__TOOLS_NO_CHAT, NEVER,  &high_only, NULL, NULL, NULL},
+    {"gpt-5-codex",   NULL,  true,  true, LLMGW__TOOLS_NO_CHAT, NEVER,  &low_to_high, NULL, NULL, NULL},
     {"gpt-5",         NULL,  true,  true, TAKEN,                NEVER,  &minimal_to_high, NULL, NULL, NULL},
+    {"gpt-daybreak",  NULL,  true,  true, LLMGW__TOOLS_NO_CHAT, 0, 0,   NULL, NULL, NULL, NULL},
+    {"gpt-rosalind",  NULL,  true,  true, LLMGW__TOOLS_NO_CHAT, 0, 0,   NULL, NULL, NULL, NULL},
+    {"computer-use",  NULL,  true,  true, LLMGW__TOOLS_NO_CHAT, 0, 0,   NULL, NULL, NULL, NULL},
+    {"o3-deep",       NULL,  true,  true, LLMGW__TOOLS_NO_CHAT, NEVER,  &medium_only, NULL, NULL, NULL},
+    {"o4-mini-deep",  NULL,  true,  true, LLMGW__TOOLS_NO_CHAT, NEVER,  &medium_only, NULL, NULL, NULL},
+    {"o1-pro",        NULL,  true,  true, LLMGW__TOOLS_NO_CHAT, SAMPLING, 0, &low_to_high, NULL, NULL, NULL},
+    {"o3-pro",        NULL,  true,  true, LLMGW__TOOLS_NO_CHAT, NEVER,  &low_to_high, NULL, NULL, NULL},
     {"o1",            NULL,  true,  true, TAKEN,                SAMPLING, 0, &low_to_high, NULL, NULL, NULL},
     {"o3",            NULL,  true,  true, TAKEN,                NEVER,  &low_to_high, NULL, NULL, NULL},
     {"o4",            NULL,  true,  true, TAKEN,                NEVER,  &low_to_high, NULL, NULL, NULL},
@@ -86,4 +104,46 @@ const struct llmgw__openai_family llmgw__openai_models[] = {
     {"chatgpt-4o",    NULL,  false, false, TAKEN,               0, 0,   &refused, NULL, NULL, NULL},
     {NULL, NULL, false, false, 0, 0, 0, NULL, NULL, NULL, NULL}
 };
+
+/* Which tiers they have beside the default one. First match. */
+static const struct {
+    const char *prefix;
+    const char *part; /* has to occur too; NULL: nothing has to */
+    bool flex;
+    bool fast; /* priority, under its two names */
+} tiers[] = {
+    {"gpt-5",   "-chat", false, false},
+    {"gpt-6",   "-chat", false, false},
+    {"gpt-5",   "-nano", true,  false},
+    {"gpt-6",   "-nano", true,  false},
+    {"gpt-5",   NULL,    true,  true},
+    {"gpt-6",   NULL,    true,  true},
+    {"gpt-4",   NULL,    false, true},
+    {"gpt-3.5", NULL,    false, false},
+    {"o1",      NULL,    false, false},
+    {"o3",      NULL,    true,  true},
+    {"o4",      NULL,    true,  true},
+};
 /* clang-format on */
+
+bool llmgw__openai_model_tier(llmgw_str model, struct llmgw__jstr tier)
+{
+    bool flex = llmgw__jstr_is(tier, "flex");
+    bool fast =
+        llmgw__jstr_is(tier, "priority") || llmgw__jstr_is(tier, "fast");
+
+    if (llmgw__str_starts(model, "ft:"))
+        model = llmgw__str_n(model.data + 3, model.len - 3);
+    for (size_t i = 0; i < sizeof tiers / sizeof tiers[0]; i++)
+        if (llmgw__str_starts(model, tiers[i].prefix) &&
+            (!tiers[i].part ||
+             llmgw__str_find(model, llmgw__str(tiers[i].part)) != SIZE_MAX))
+            return (!flex || tiers[i].flex) && (!fast || tiers[i].fast);
+    return true;
+}
+
+bool llmgw__openai_searches(llmgw_str model)
+{
+    return llmgw__str_find(model, LLMGW__LIT("-search-preview")) != SIZE_MAX ||
+           llmgw__str_find(model, LLMGW__LIT("-search-api")) != SIZE_MAX;
+}

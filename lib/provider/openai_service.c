@@ -180,6 +180,7 @@ const struct llmgw__openai_service llmgw__openai_dashscope = {
 const struct llmgw__openai_service llmgw__openai_openrouter = {
     .lacks = OWN & ~(uint32_t)(LLMGW__OPENAI_METADATA | LLMGW__OPENAI_TIER |
                                LLMGW__OPENAI_CACHE_KEY |
+                               LLMGW__OPENAI_CACHE_SWITCH |
                                LLMGW__OPENAI_WEB_SEARCH),
     .flags = LLMGW__OPENAI_DETAILS | LLMGW__OPENAI_CACHE_CONTROL,
     .user = "user",
@@ -191,7 +192,8 @@ const struct llmgw__openai_service llmgw__openai_openrouter = {
     .finish_error = LLMGW_KIND_UPSTREAM_UNAVAILABLE
 };
 
-static const char *const groq_tiers[] = {"auto", "flex", NULL};
+static const char *const groq_tiers[] = {"auto", "flex", "on_demand",
+                                         "performance", NULL};
 static const struct llmgw__openai_family groq_models[] = {
     {.prefix = "openai/gpt-oss", .thinks = true, .effort = &effort_three},
     {.prefix = "qwen/qwen3", .thinks = true, .effort = &effort_off_or_default,

@@ -142,4 +142,9 @@ const struct llmgw__openai_family *
 llmgw__openai_family_of(const struct llmgw__openai_service *service,
                         llmgw_str model);
 
+/** Is this one of the models that search the web in chat completions? */
+bool llmgw__openai_searches(llmgw_str model);
+/** Does a model of OpenAI's have this tier? What nobody knows may be. */
+bool llmgw__openai_model_tier(llmgw_str model, struct llmgw__jstr tier);
+
 #endif

@@ -21,6 +21,8 @@ static bool unforced_name(const struct llmgw__openai_encode *o);
 static void check_tool(struct llmgw__openai_encode *o, size_t index);
 static void write_tool(struct llmgw__openai_encode *o,
                        const struct llmgw__tool *tool);
+static void write_own_members(struct llmgw__openai_encode *o,
+                              const struct llmgw__tool *tool);
 static void write_custom_tool(struct llmgw__openai_encode *o,
                               const struct llmgw__tool *tool);
 static void choose_word(struct llmgw__openai_encode *o, const char *word);
@@ -31,6 +33,7 @@ static void write_call(struct llmgw__openai_encode *o,
                        const struct llmgw__tool_call *call);
 static void write_call_body(struct llmgw__openai_encode *o,
                             const struct llmgw__tool_call *call);
+static bool has_foreign(const struct llmgw__jdoc *doc, uint32_t calls);
 static bool emulates(const struct llmgw__openai_encode *o, bool custom);
 static void hash_id(struct llmgw__openai_encode *o, llmgw_str id);
 
@@ -97,6 +100,11 @@ static void write_tool(struct llmgw__openai_encode *o,
         write_custom_tool(o, tool);
         return;
     }
+    if (o->full &&
+        llmgw__jdoc_get(&o->chat->doc, tool->node, "type") != LLMGW__JNONE) {
+        write_own_members(o, tool);
+        return;
+    }
     if (llmgw__jdoc_get(&o->chat->doc, tool->node, "type") != LLMGW__JNONE) {
         llmgw__jsonw_raw(&o->w, raw);
         return;
@@ -104,6 +112,24 @@ static void write_tool(struct llmgw__openai_encode *o,
     llmgw__jsonw_open(&o->w, '{'); /* of the deprecated list of functions */
     llmgw__jsonw_member_z(&o->w, "type", "function");
     llmgw__jsonw_member_raw(&o->w, "function", raw);
+    llmgw__jsonw_close(&o->w, '}');
+}
+
+/* Without the switches of other services, which OpenAI itself refuses. */
+static void write_own_members(struct llmgw__openai_encode *o,
+                              const struct llmgw__tool *tool)
+{
+    const char *type = tool->type == LLMGW__TOOL_CUSTOM ? "custom" : "function";
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+    uint32_t own = llmgw__jdoc_get(doc, tool->node, type);
+
+    if (llmgw__jdoc_count(doc, tool->node) == 2 || own == LLMGW__JNONE) {
+        llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, tool->node));
+        return;
+    }
+    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_z(&o->w, "type", type);
+    llmgw__jsonw_member_raw(&o->w, type, llmgw__jdoc_raw(doc, own));
     llmgw__jsonw_close(&o->w, '}');
 }
 
@@ -219,6 +245,8 @@ static void choose_unsupported(struct llmgw__openai_encode *o)
 bool llmgw__openai_calls_keep(const struct llmgw__openai_encode *o,
                               const struct llmgw__message *message)
 {
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+
     for (size_t i = 0; i < message->call_count; i++) {
         const struct llmgw__tool_call *call = &message->calls[i];
 
@@ -226,7 +254,27 @@ bool llmgw__openai_calls_keep(const struct llmgw__openai_encode *o,
             !llmgw__openai_tool_id_fits(o, call->id))
             return false;
     }
-    return !message->legacy;
+    return !message->legacy &&
+           !(o->full && has_foreign(doc, llmgw__jdoc_get(doc, message->node,
+                                                         "tool_calls")));
+}
+
+/* Has one more members than OpenAI knows? Hosts that add up chunks leave the
+ * index on it. */
+static bool has_foreign(const struct llmgw__jdoc *doc, uint32_t calls)
+{
+    static const char *const bodies[] = {"function", "custom"};
+    uint32_t call = llmgw__jdoc_first(doc, calls);
+
+    for (; call != LLMGW__JNONE; call = llmgw__jdoc_next(doc, calls, call)) {
+        if (llmgw__jdoc_count(doc, call) > 3)
+            return true;
+        for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++)
+            if (llmgw__jdoc_count(doc, llmgw__jdoc_get(doc, call, bodies[i])) >
+                2)
+                return true;
+    }
+    return false;
 }
 
 void llmgw__openai_calls(struct llmgw__openai_encode *o,

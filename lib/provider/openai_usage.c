@@ -37,12 +37,13 @@ struct name {
 
 static llmgw_status tell_usage(const struct llmgw__decode *decode,
                                llmgw_str raw, llmgw_str timings,
-                               bool responses);
+                               const int64_t *tools);
 static llmgw_str place(const struct llmgw__openai_payload *payload);
 static llmgw_str member(llmgw_str object, const char *name);
 static void read_usage(struct told *told, llmgw_str raw);
 static void read_member(struct told *told, struct llmgw__json *json,
                         llmgw_str key);
+static void read_prompt(struct told *told, struct llmgw__json *json);
 static void read_counts(struct told *told, struct llmgw__json *json,
                         const struct name *names, size_t count);
 static bool read_count(struct told *told, struct llmgw__json *json,
@@ -80,6 +81,10 @@ static const struct name prompt_names[] = {
     ROW("audio_tokens", counts.audio_in),
     ROW("image_tokens", counts.image_in),
 };
+/* inside cache_write_tokens, where it is told by time to live */
+static const struct name write_names[] = {
+    ROW("ttl_12h_tokens", counts.cache_write_long),
+};
 static const struct name completion_names[] = {
     ROW("reasoning_tokens", counts.reasoning),
     ROW("audio_tokens", counts.audio_out),
@@ -96,18 +101,20 @@ llmgw_status
 llmgw__openai_decode_usage(const struct llmgw__decode *decode,
                            const struct llmgw__openai_payload *payload)
 {
-    return tell_usage(decode, place(payload), payload->timings, false);
+    return tell_usage(decode, place(payload), payload->timings, NULL);
 }
 
 llmgw_status
 llmgw__openai_decode_responses_usage(const struct llmgw__decode *decode,
-                                     llmgw_str raw)
+                                     llmgw_str raw, const int64_t *tools)
 {
-    return tell_usage(decode, raw, (llmgw_str){NULL, 0}, true);
+    return tell_usage(decode, raw, (llmgw_str){NULL, 0}, tools);
 }
 
+/* tools: of the Responses API */
 static llmgw_status tell_usage(const struct llmgw__decode *decode,
-                               llmgw_str raw, llmgw_str timings, bool responses)
+                               llmgw_str raw, llmgw_str timings,
+                               const int64_t *tools)
 {
     const struct llmgw__provider_row *row = decode->target->provider->row;
     struct llmgw__usage usage;
@@ -118,7 +125,7 @@ static llmgw_status tell_usage(const struct llmgw__decode *decode,
         return LLMGW_OK;
     memset(&told, 0xff, sizeof told); /* every count -1 */
     told.any = false;
-    told.responses = responses;
+    told.responses = tools != NULL;
     read_usage(&told, raw);
     if (!told.any)
         return LLMGW_OK;
@@ -130,6 +137,8 @@ static llmgw_status tell_usage(const struct llmgw__decode *decode,
     llmgw__usage_init(&usage);
     llmgw__usage_from_inclusive(&usage, &told.counts);
     usage.provider_cost_pico = told.cost_pico;
+    if (tools)
+        memcpy(usage.tools, tools, sizeof usage.tools);
     if (told.searches > 0)
         usage.tools[LLMGW__TOOL_WEB_SEARCH] = told.searches;
     usage.requests = 1;
@@ -186,7 +195,7 @@ static void read_member(struct told *told, struct llmgw__json *json,
     if (llmgw__str_is(key, "prompt_tokens_details") ||
         llmgw__str_is(key, "prompt_token_details") ||
         (told->responses && llmgw__str_is(key, "input_tokens_details")))
-        read_counts(told, json, prompt_names, COUNT_OF(prompt_names));
+        read_prompt(told, json);
     else if (llmgw__str_is(key, "completion_tokens_details") ||
              (told->responses && llmgw__str_is(key, "output_tokens_details")))
         read_counts(told, json, completion_names, COUNT_OF(completion_names));
@@ -201,6 +210,20 @@ static void read_member(struct told *told, struct llmgw__json *json,
     } else if (!read_count(told, json, key, top_names, COUNT_OF(top_names))) {
         llmgw__json_skip(json);
     }
+}
+
+static void read_prompt(struct told *told, struct llmgw__json *json)
+{
+    llmgw_str key;
+
+    if (!llmgw__json_object(json))
+        return;
+    while (llmgw__json_key(json, &key))
+        if (llmgw__str_is(key, "cache_write_tokens_details"))
+            read_counts(told, json, write_names, COUNT_OF(write_names));
+        else if (!read_count(told, json, key, prompt_names,
+                             COUNT_OF(prompt_names)))
+            llmgw__json_skip(json);
 }
 
 static void read_counts(struct told *told, struct llmgw__json *json,
@@ -317,6 +340,8 @@ static void settle(struct told *told, uint32_t quirks)
     for (size_t i = 0; i < COUNT_OF(told->cached) && in->cached == -1; i++)
         in->cached = told->cached[i];
     settle_prompt(told, quirks);
+    if (in->cache_write_long > 0 && in->cache_write >= in->cache_write_long)
+        in->cache_write -= in->cache_write_long;
     if (in->reasoning <= 0 || in->completion < 0 ||
         in->reasoning > INT64_MAX - in->completion)
         return;

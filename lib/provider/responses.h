@@ -11,6 +11,7 @@
 #include "openai_encode.h"
 
 #define LLMGW__RESPONSES_FORMAT    "openai-responses-v1"
+#define LLMGW__RESPONSES_FAMILY    "openai-responses" /* of message.llmgw */
 #define LLMGW__RESPONSES_MAX_ITEMS 2048 /* output items of one answer */
 
 /* --- asking --- */
@@ -26,7 +27,7 @@ void llmgw__responses_tool_choice(struct llmgw__openai_encode *o);
 /* --- answers --- */
 
 enum llmgw__responses_kind {
-    LLMGW__RESPONSES_OTHER, /* of a hosted tool: nothing is told of it */
+    LLMGW__RESPONSES_OTHER, /* of a hosted tool, or nothing we know */
     LLMGW__RESPONSES_MESSAGE,
     LLMGW__RESPONSES_REASONING,
     LLMGW__RESPONSES_FUNCTION,
@@ -56,6 +57,7 @@ struct llmgw__responses_decoder {
     int64_t points; /* code points of text told */
     uint32_t call_count;
     uint32_t detail_count;
+    int64_t tools[LLMGW__USAGE_TOOLS]; /* calls of hosted tools */
     struct llmgw__responses_item *items;
     size_t item_count;
     size_t item_cap;
@@ -108,6 +110,15 @@ llmgw__responses_arguments(struct llmgw__responses_decoder *decoder,
 llmgw_status llmgw__responses_output(struct llmgw__responses_decoder *decoder,
                                      const struct llmgw__decode *decode,
                                      llmgw_str output);
+
+/** An item of a hosted tool: an image, a call that is charged
+ *  (responses_output.c). */
+llmgw_status llmgw__responses_hosted(struct llmgw__responses_decoder *decoder,
+                                     const struct llmgw__decode *decode,
+                                     llmgw_str item);
+/** What the next request has to return, and no other member says. */
+llmgw_status llmgw__responses_state(const struct llmgw__decode *decode,
+                                    llmgw_str output);
 
 /** One url_citation, with its place counted from the start of all the text
  *  (responses_annotations.c). Others have no place in a chat answer. */

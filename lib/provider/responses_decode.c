@@ -241,7 +241,14 @@ static uint8_t finish_reason(const struct llmgw__responses_decoder *decoder,
     return decoder->call_count ? LLMGW_FINISH_TOOL_CALLS : LLMGW_FINISH_STOP;
 }
 
-/* Usage, then either the error or what is left to tell. */
+static bool has_failed(const struct llmgw__responses_answer *answer)
+{
+    return llmgw__error_truthy(answer->told.error) ||
+           llmgw__jstr_is(answer->status, "failed") ||
+           llmgw__jstr_is(answer->status, "cancelled");
+}
+
+/* Either the error or what is left to tell, and usage with both. */
 static llmgw_status finish(struct llmgw__responses_decoder *decoder,
                            const struct llmgw__decode *decode,
                            const struct llmgw__responses_answer *answer)
@@ -249,20 +256,21 @@ static llmgw_status finish(struct llmgw__responses_decoder *decoder,
     struct llmgw__jstr word =
         answer->reason.len ? answer->reason : answer->status;
     struct llmgw__chunk chunk = {.kind = LLMGW__CHUNK_FINISH};
-    llmgw_status status =
-        llmgw__openai_decode_responses_usage(decode, answer->told.usage);
+    bool failed = has_failed(answer);
+    llmgw_status status = LLMGW_OK;
 
-    if (status != LLMGW_OK)
-        return status;
-    if (llmgw__error_truthy(answer->told.error) ||
-        llmgw__jstr_is(answer->status, "failed") ||
-        llmgw__jstr_is(answer->status, "cancelled"))
-        return tell_error(decoder, decode, answer->told.error);
-    if (llmgw__jstr_is(answer->status, "queued") ||
-        llmgw__jstr_is(answer->status, "in_progress"))
+    if (!failed && (llmgw__jstr_is(answer->status, "queued") ||
+                    llmgw__jstr_is(answer->status, "in_progress")))
         return LLMGW_E_INVALID; /* an answer that is still being made */
-    if (decoder->item_count == 0)
+    if (!failed)
         status = llmgw__responses_output(decoder, decode, answer->output);
+    if (!failed && status == LLMGW_OK)
+        status = llmgw__responses_state(decode, answer->output);
+    if (status == LLMGW_OK)
+        status = llmgw__openai_decode_responses_usage(
+            decode, answer->told.usage, decoder->tools);
+    if (failed && status == LLMGW_OK)
+        return tell_error(decoder, decode, answer->told.error);
     if (status == LLMGW_OK)
         status = llmgw__jstr_text(word, decode->scratch, &chunk.text);
     if (status != LLMGW_OK)

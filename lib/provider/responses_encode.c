@@ -54,16 +54,17 @@ static void write_limit(struct llmgw__openai_encode *o, const struct rule *rule,
                         uint32_t value);
 static void write_user(struct llmgw__openai_encode *o, const struct rule *rule,
                        uint32_t value);
-static void write_tools(struct llmgw__openai_encode *o, const struct rule *rule,
-                        uint32_t value);
 static void write_choice(struct llmgw__openai_encode *o,
                          const struct rule *rule, uint32_t value);
 static void write_parallel(struct llmgw__openai_encode *o,
                            const struct rule *rule, uint32_t value);
+static void write_tier(struct llmgw__openai_encode *o, const struct rule *rule,
+                       uint32_t value);
 static void write_reasoning(struct llmgw__openai_encode *o);
 static void write_text(struct llmgw__openai_encode *o);
 static void write_include(struct llmgw__openai_encode *o);
 static void write_stream(struct llmgw__openai_encode *o);
+static void write_list(struct llmgw__openai_encode *o, const char *const *ours);
 static bool wants_logprobs(const struct llmgw__openai_encode *o);
 
 /* clang-format off */
@@ -74,12 +75,10 @@ static const struct rule rules[] = {
     {"max_completion_tokens", 0, NULL, write_limit},
     {"temperature", LLMGW__OPENAI_TEMPERATURE, "1", keep},
     {"top_p", LLMGW__OPENAI_TOP_P, "1", keep},
-    {"tools", 0, NULL, write_tools},
-    {"functions", 0, NULL, write_tools},
     {"tool_choice", 0, NULL, write_choice},
     {"function_call", 0, NULL, write_choice},
     {"parallel_tool_calls", 0, "true", write_parallel},
-    {"service_tier", LLMGW__OPENAI_TIER, "\"auto\"", keep},
+    {"service_tier", LLMGW__OPENAI_TIER, "\"auto\"", write_tier},
     {"metadata", LLMGW__OPENAI_METADATA, NULL, keep},
     {"user", 0, NULL, write_user},
     {"safety_identifier", 0, NULL, write_user},
@@ -87,6 +86,7 @@ static const struct rule rules[] = {
     {"prompt_cache_options", LLMGW__OPENAI_CACHE_SWITCH, NULL, keep},
     {"prompt_cache_retention", LLMGW__OPENAI_CACHE_SWITCH, NULL, keep},
     {"context_management", 0, NULL, keep},
+    {"moderation", LLMGW__OPENAI_MODERATION, NULL, keep},
     {"top_logprobs", LLMGW__OPENAI_TOP_LOGPROBS, "0", keep},
     /* written behind the others, out of several of them */
     {"logprobs", LLMGW__OPENAI_LOGPROBS, "false", hide},
@@ -98,6 +98,10 @@ static const struct rule rules[] = {
     {"stream", 0, NULL, hide},
     {"stream_options", 0, NULL, hide},
     {"llmgw", 0, NULL, hide},
+    {"tools", 0, NULL, hide},
+    {"functions", 0, NULL, hide},
+    {"web_search_options", LLMGW__OPENAI_WEB_SEARCH, NULL, hide},
+    {"include", 0, NULL, hide},
     /* without a counterpart */
     {"top_k", 0, NULL, drop},
     {"frequency_penalty", LLMGW__OPENAI_FREQUENCY_PENALTY, "0", drop},
@@ -105,15 +109,12 @@ static const struct rule rules[] = {
     {"logit_bias", LLMGW__OPENAI_LOGIT_BIAS, "{}", drop},
     {"seed", 0, NULL, drop},
     {"prediction", 0, NULL, drop},
-    {"moderation", 0, NULL, drop},
     {"stop", LLMGW__OPENAI_STOP, "[]", refuse},
     {"n", 0, "1", refuse},
     {"modalities", 0, "[\"text\"]", refuse},
     {"audio", 0, NULL, refuse},
-    {"web_search_options", 0, NULL, refuse},
     /* ours to write */
     {"input", 0, NULL, drop},
-    {"include", 0, NULL, drop},
     {"text", 0, NULL, drop},
     {"max_output_tokens", 0, NULL, drop},
 };
@@ -160,6 +161,7 @@ static void write_body(struct llmgw__openai_encode *o)
             write_member(o, llmgw__jdoc_string(doc, key), value);
         key = llmgw__jdoc_next(doc, 0, value);
     }
+    llmgw__responses_tools(o);
     write_reasoning(o);
     write_text(o);
     write_include(o);
@@ -277,26 +279,19 @@ static void write_limit(struct llmgw__openai_encode *o, const struct rule *rule,
     llmgw__jsonw_member_int(&o->w, "max_output_tokens", limit);
 }
 
-/* user and safety_identifier are one thing under two names. */
 static void write_user(struct llmgw__openai_encode *o, const struct rule *rule,
                        uint32_t value)
 {
-    (void)value;
-    if (o->user_done)
-        return;
-    o->user_done = true;
-    if (o->service->user)
-        llmgw__jsonw_member_jstr(&o->w, o->service->user, o->chat->user);
-    else
-        llmgw__openai_adjust(o, rule->name, "dropped", "unsupported");
+    llmgw__openai_user(o, rule->name, value);
 }
 
-static void write_tools(struct llmgw__openai_encode *o, const struct rule *rule,
-                        uint32_t value)
+static void write_tier(struct llmgw__openai_encode *o, const struct rule *rule,
+                       uint32_t value)
 {
-    (void)rule;
-    (void)value;
-    llmgw__responses_tools(o);
+    if (rejection(o, rule))
+        drop(o, rule, value);
+    else
+        llmgw__openai_tier(o, value);
 }
 
 static void write_choice(struct llmgw__openai_encode *o,
@@ -402,22 +397,46 @@ static bool wants_logprobs(const struct llmgw__openai_encode *o)
     return o->chat->logprobs == 1 && !rejection(o, &rule);
 }
 
+/* What the host wants included stands behind ours. */
+static void write_list(struct llmgw__openai_encode *o, const char *const *ours)
+{
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+    uint32_t theirs = llmgw__chat_member(o->chat, "include");
+    uint32_t item = LLMGW__JNONE;
+
+    if (llmgw__jdoc_type(doc, theirs) == LLMGW__JSON_ARRAY)
+        item = llmgw__jdoc_first(doc, theirs);
+    if (!ours[0] && item == LLMGW__JNONE)
+        return;
+    llmgw__jsonw_key(&o->w, "include");
+    llmgw__jsonw_open(&o->w, '[');
+    for (size_t i = 0; ours[i]; i++)
+        llmgw__jsonw_z(&o->w, ours[i]);
+    for (; item != LLMGW__JNONE; item = llmgw__jdoc_next(doc, theirs, item)) {
+        const char *const *one = ours;
+
+        while (*one && !llmgw__jstr_is(llmgw__jdoc_string(doc, item), *one))
+            one++;
+        if (!*one)
+            llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, item));
+    }
+    llmgw__jsonw_close(&o->w, ']');
+}
+
 /* Nothing is stored there unless the host says so: what was thought has to
  * come back with the answer, sealed. */
 static void write_include(struct llmgw__openai_encode *o)
 {
-    bool sealed = !llmgw__openai_never_thinks(o), store = false;
+    const char *ours[3] = {NULL, NULL, NULL};
+    size_t count = 0;
+    bool store = false;
     static const struct rule rule = {.bit = LLMGW__OPENAI_STORE};
 
-    if (sealed || wants_logprobs(o)) {
-        llmgw__jsonw_key(&o->w, "include");
-        llmgw__jsonw_open(&o->w, '[');
-        if (sealed)
-            llmgw__jsonw_z(&o->w, "reasoning.encrypted_content");
-        if (wants_logprobs(o))
-            llmgw__jsonw_z(&o->w, "message.output_text.logprobs");
-        llmgw__jsonw_close(&o->w, ']');
-    }
+    if (!llmgw__openai_never_thinks(o))
+        ours[count++] = "reasoning.encrypted_content";
+    if (wants_logprobs(o))
+        ours[count] = "message.output_text.logprobs";
+    write_list(o, ours);
     if (!rejection(o, &rule))
         llmgw__jdoc_bool(&o->chat->doc, llmgw__chat_member(o->chat, "store"),
                          &store);

@@ -1,7 +1,8 @@
 /*
  * provider/responses_input.c - messages -> input items.
  *
- *     assistant message     reasoning items, its text, its calls
+ *     assistant message     its items as they came, where the message has them;
+ *                           else reasoning items, its text, its calls
  *     tool message          function_call_output, custom_tool_call_output
  *     all others            {role, content}
  *
@@ -14,6 +15,8 @@ static void write_turn(struct llmgw__openai_encode *o, const char *role,
                        const struct llmgw__message *message);
 static void write_assistant(struct llmgw__openai_encode *o,
                             const struct llmgw__message *message);
+static bool write_items(struct llmgw__openai_encode *o, uint32_t replay);
+static void write_phase(struct llmgw__openai_encode *o, uint32_t extra);
 static void write_call(struct llmgw__openai_encode *o,
                        const struct llmgw__tool_call *call);
 static void write_result(struct llmgw__openai_encode *o, size_t index);
@@ -69,6 +72,8 @@ static void write_turn(struct llmgw__openai_encode *o, const char *role,
     llmgw__jsonw_member_z(&o->w, "role", role);
     llmgw__jsonw_key(&o->w, "content");
     write_content(o, message);
+    if (message->role == LLMGW__ROLE_ASSISTANT)
+        write_phase(o, message->extra);
     llmgw__jsonw_close(&o->w, '}');
 }
 
@@ -88,6 +93,8 @@ static void write_assistant(struct llmgw__openai_encode *o,
     uint32_t audio = llmgw__jdoc_get(doc, message->node, "audio");
     bool speaks = says_something(message);
 
+    if (write_items(o, message->replay))
+        return;
     if (llmgw__jdoc_type(doc, audio) == LLMGW__JSON_OBJECT)
         llmgw__openai_adjust(o, "messages", "dropped", "unsupported");
     if (speaks || message->call_count)
@@ -96,6 +103,36 @@ static void write_assistant(struct llmgw__openai_encode *o,
         write_turn(o, "assistant", message);
     for (size_t i = 0; i < message->call_count; i++)
         write_call(o, &message->calls[i]);
+}
+
+/* The output of this API as the decoder kept it. @return false: none */
+static bool write_items(struct llmgw__openai_encode *o, uint32_t replay)
+{
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+    uint32_t items = llmgw__jdoc_get(doc, replay, "content");
+    uint32_t item;
+
+    if (!llmgw__jstr_is(
+            llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, replay, "family")),
+            LLMGW__RESPONSES_FAMILY) ||
+        llmgw__jdoc_type(doc, items) != LLMGW__JSON_ARRAY)
+        return false;
+    item = llmgw__jdoc_first(doc, items);
+    for (; item != LLMGW__JNONE; item = llmgw__jdoc_next(doc, items, item))
+        llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, item));
+    return llmgw__jdoc_count(doc, items) > 0;
+}
+
+/* Whether it was said on the way, or in the end. */
+static void write_phase(struct llmgw__openai_encode *o, uint32_t extra)
+{
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+    struct llmgw__jstr phase = llmgw__jdoc_string(
+        doc,
+        llmgw__jdoc_get(doc, llmgw__jdoc_get(doc, extra, "openai"), "phase"));
+
+    if (phase.len)
+        llmgw__jsonw_member_jstr(&o->w, "phase", phase);
 }
 
 /* --- calls and their results --- */
@@ -156,6 +193,7 @@ static void write_content(struct llmgw__openai_encode *o,
 static void write_part(struct llmgw__openai_encode *o,
                        const struct llmgw__part *part, bool spoken)
 {
+    const struct llmgw__jstr otherwise = {"auto", 4, false};
     uint32_t mark =
         llmgw__jdoc_get(&o->chat->doc, part->node, "prompt_cache_breakpoint");
 
@@ -167,8 +205,9 @@ static void write_part(struct llmgw__openai_encode *o,
     if (part->type == LLMGW__PART_IMAGE) {
         llmgw__jsonw_member_z(&o->w, "type", "input_image");
         llmgw__jsonw_member_jstr(&o->w, "image_url", part->text);
-        if (part->detail.data)
-            llmgw__jsonw_member_jstr(&o->w, "detail", part->detail);
+        /* which may be left out of a chat's part, but not of this one */
+        llmgw__jsonw_member_jstr(&o->w, "detail",
+                                 part->detail.data ? part->detail : otherwise);
     } else if (part->type == LLMGW__PART_FILE) {
         write_file(o, part);
     } else {
@@ -239,17 +278,24 @@ static void write_reasoning(struct llmgw__openai_encode *o, uint32_t list)
             write_sealed(o, list, entry);
 }
 
-static bool same_id(const struct llmgw__jdoc *doc, uint32_t a, uint32_t b)
+/* Entries that share an id are one item; where nothing has an id, those that
+ * stand before what is sealed, and after what was sealed last. */
+static bool is_of(const struct llmgw__jdoc *doc, uint32_t list, uint32_t at,
+                  uint32_t sealed)
 {
     struct llmgw__jstr one =
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, a, "id"));
+        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, at, "id"));
     struct llmgw__jstr other =
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, b, "id"));
+        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, sealed, "id"));
 
-    return one.data && other.data && llmgw__jstr_compare(one, other) == 0;
+    if (one.len || other.len)
+        return one.len && other.len && llmgw__jstr_compare(one, other) == 0;
+    while (at != sealed && at != LLMGW__JNONE &&
+           !is_entry(doc, at, "reasoning.encrypted", "data"))
+        at = llmgw__jdoc_next(doc, list, at);
+    return at == sealed;
 }
 
-/* Entries that share an id are one item. */
 static void write_sealed(struct llmgw__openai_encode *o, uint32_t list,
                          uint32_t entry)
 {
@@ -266,7 +312,7 @@ static void write_sealed(struct llmgw__openai_encode *o, uint32_t list,
     for (uint32_t at = llmgw__jdoc_first(doc, list); at != LLMGW__JNONE;
          at = llmgw__jdoc_next(doc, list, at)) {
         if (!is_entry(doc, at, "reasoning.summary", "summary") ||
-            !same_id(doc, at, entry))
+            !is_of(doc, list, at, entry))
             continue;
         llmgw__jsonw_open(&o->w, '{');
         llmgw__jsonw_member_z(&o->w, "type", "summary_text");

@@ -100,7 +100,7 @@ llmgw_status llmgw__responses_done(struct llmgw__responses_decoder *decoder,
     case LLMGW__RESPONSES_OTHER:
         break;
     }
-    return LLMGW_OK;
+    return llmgw__responses_hosted(decoder, decode, event->item);
 }
 
 llmgw_status llmgw__responses_output(struct llmgw__responses_decoder *decoder,

@@ -6,14 +6,21 @@
  */
 #include <stdio.h>
 
+#include "base/text.h"
 #include "responses.h"
+
+#define SEARCH "web_search" /* the type of the hosted tool */
 
 static void write_function(struct llmgw__openai_encode *o,
                            const struct llmgw__tool *tool);
 static void write_custom(struct llmgw__openai_encode *o,
                          const struct llmgw__tool *tool);
+static void write_others(struct llmgw__openai_encode *o, uint32_t object,
+                         const char *const *known);
 static void write_grammar(struct llmgw__openai_encode *o, uint32_t format);
 static void write_hosted(struct llmgw__openai_encode *o, size_t index);
+static bool searches(const struct llmgw__openai_encode *o);
+static void write_search(struct llmgw__openai_encode *o);
 static void write_allowed(struct llmgw__openai_encode *o);
 static void write_name(struct llmgw__openai_encode *o, const char *type,
                        struct llmgw__jstr name);
@@ -21,8 +28,9 @@ static void write_name(struct llmgw__openai_encode *o, const char *type,
 void llmgw__responses_tools(struct llmgw__openai_encode *o)
 {
     const struct llmgw__chat *chat = o->chat;
+    bool search = searches(o);
 
-    if (chat->tool_count == 0)
+    if (chat->tool_count == 0 && !search)
         return;
     llmgw__jsonw_key(&o->w, "tools");
     llmgw__jsonw_open(&o->w, '[');
@@ -36,6 +44,8 @@ void llmgw__responses_tools(struct llmgw__openai_encode *o)
         else
             write_hosted(o, i);
     }
+    if (search)
+        write_search(o);
     llmgw__jsonw_close(&o->w, ']');
 }
 
@@ -52,22 +62,53 @@ static void write_head(struct llmgw__openai_encode *o, const char *type,
 static void write_function(struct llmgw__openai_encode *o,
                            const struct llmgw__tool *tool)
 {
+    static const char *const known[] = {"name", "description", "parameters",
+                                        "strict", NULL};
     llmgw_str none = LLMGW__LIT("{\"type\":\"object\",\"properties\":{}}");
+    uint32_t function = llmgw__jdoc_get(&o->chat->doc, tool->node, "function");
 
     llmgw__jsonw_open(&o->w, '{');
     write_head(o, "function", tool);
     llmgw__jsonw_member_raw(&o->w, "parameters",
                             tool->parameters.len ? tool->parameters : none);
     llmgw__jsonw_member_bool(&o->w, "strict", tool->strict == 1);
+    write_others(o,
+                 llmgw__jdoc_type(&o->chat->doc, function) == LLMGW__JSON_OBJECT
+                     ? function
+                     : tool->node, /* of the deprecated list */
+                 known);
     llmgw__jsonw_close(&o->w, '}');
+}
+
+/* What else the host wrote: defer_loading, allowed_callers, … */
+static void write_others(struct llmgw__openai_encode *o, uint32_t object,
+                         const char *const *known)
+{
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+    uint32_t key = llmgw__jdoc_first(doc, object);
+
+    while (key != LLMGW__JNONE) {
+        struct llmgw__jstr name = llmgw__jdoc_string(doc, key);
+        uint32_t value = llmgw__jdoc_next(doc, object, key);
+        const char *const *one = known;
+
+        while (*one && !llmgw__jstr_is(name, *one))
+            one++;
+        if (!*one) {
+            llmgw__jsonw_key_raw(&o->w, llmgw__str_n(name.data, name.len));
+            llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, value));
+        }
+        key = llmgw__jdoc_next(doc, object, value);
+    }
 }
 
 static void write_custom(struct llmgw__openai_encode *o,
                          const struct llmgw__tool *tool)
 {
+    static const char *const known[] = {"name", "description", "format", NULL};
     const struct llmgw__jdoc *doc = &o->chat->doc;
-    uint32_t format = llmgw__jdoc_get(
-        doc, llmgw__jdoc_get(doc, tool->node, "custom"), "format");
+    uint32_t custom = llmgw__jdoc_get(doc, tool->node, "custom");
+    uint32_t format = llmgw__jdoc_get(doc, custom, "format");
 
     llmgw__jsonw_open(&o->w, '{');
     write_head(o, "custom", tool);
@@ -75,6 +116,7 @@ static void write_custom(struct llmgw__openai_encode *o,
         llmgw__jsonw_key(&o->w, "format");
         write_grammar(o, format);
     }
+    write_others(o, custom, known);
     llmgw__jsonw_close(&o->w, '}');
 }
 
@@ -114,6 +156,55 @@ static void write_hosted(struct llmgw__openai_encode *o, size_t index)
     }
     (void)snprintf(param, sizeof param, "tools[%zu]", index);
     llmgw__openai_refuse(o, param, "the target has no tools of this form");
+}
+
+/* --- web_search_options --- */
+
+/* Are they asked for, and is there no such tool yet? */
+static bool searches(const struct llmgw__openai_encode *o)
+{
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+    uint32_t options = llmgw__chat_member(o->chat, "web_search_options");
+
+    if (options == LLMGW__JNONE ||
+        (o->service->lacks & LLMGW__OPENAI_WEB_SEARCH))
+        return false;
+    for (size_t i = 0; i < o->chat->tool_count; i++) {
+        struct llmgw__jstr type = llmgw__jdoc_string(
+            doc, llmgw__jdoc_get(doc, o->chat->tools[i].node, "type"));
+
+        if (llmgw__str_starts(llmgw__str_n(type.data, type.len), SEARCH))
+            return false;
+    }
+    return true;
+}
+
+/* Models of chat completions that search do so always; here a tool is offered,
+ * and what is said of the place lies one level higher. */
+static void write_search(struct llmgw__openai_encode *o)
+{
+    const struct llmgw__jdoc *doc = &o->chat->doc;
+    uint32_t options = llmgw__chat_member(o->chat, "web_search_options");
+    uint32_t size = llmgw__jdoc_get(doc, options, "search_context_size");
+    uint32_t place = llmgw__jdoc_get(
+        doc, llmgw__jdoc_get(doc, options, "user_location"), "approximate");
+
+    llmgw__openai_adjust(o, "web_search_options", "emulated", "hosted_tool");
+    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_z(&o->w, "type", SEARCH);
+    if (llmgw__jdoc_type(doc, size) == LLMGW__JSON_STRING)
+        llmgw__jsonw_member_raw(&o->w, "search_context_size",
+                                llmgw__jdoc_raw(doc, size));
+    if (llmgw__jdoc_type(doc, place) == LLMGW__JSON_OBJECT) {
+        static const char *const none[] = {NULL};
+
+        llmgw__jsonw_key(&o->w, "user_location");
+        llmgw__jsonw_open(&o->w, '{');
+        llmgw__jsonw_member_z(&o->w, "type", "approximate");
+        write_others(o, place, none);
+        llmgw__jsonw_close(&o->w, '}');
+    }
+    llmgw__jsonw_close(&o->w, '}');
 }
 
 /* --- the choice among them --- */

@@ -68,7 +68,7 @@ static const struct member members[] = {
     MEMBER("stream", BOOL, read_stream),
     MEMBER("stream_options", OBJECT, llmgw__chat_read_stream_options),
     MEMBER("user", STRING, read_user),
-    MEMBER("safety_identifier", STRING, read_user),
+    MEMBER("safety_identifier", STRING, llmgw__chat_read_identifier),
     MEMBER("metadata", OBJECT, llmgw__chat_read_metadata),
     MEMBER("llmgw", OBJECT, NULL), /* read before all others */
     MEMBER("audio", OBJECT, NULL),
@@ -292,7 +292,6 @@ static llmgw_status read_parallel(const struct llmgw__place *at)
     return llmgw__place_flag(at, &at->in->chat->parallel_tool_calls);
 }
 
-/* safety_identifier comes after user, and so replaces it. */
 static llmgw_status read_user(const struct llmgw__place *at)
 {
     return llmgw__place_string(at, &at->in->chat->user);

@@ -17,6 +17,7 @@
 #define MAX_METADATA       16
 #define MAX_METADATA_KEY   64
 #define MAX_METADATA_VALUE 512
+#define MAX_IDENTIFIER     64
 #define MAX_BIAS           100
 
 /** A number of the request: where it goes and what it may be. */
@@ -150,6 +151,18 @@ llmgw_status llmgw__chat_read_logit_bias(const struct llmgw__place *at)
                 at, "must have integers from -100 to 100 as values");
         key = llmgw__jdoc_next(doc, at->node, value);
     }
+    return LLMGW_OK;
+}
+
+/* It comes after user, and so replaces it. */
+llmgw_status llmgw__chat_read_identifier(const struct llmgw__place *at)
+{
+    struct llmgw__chat *chat = at->in->chat;
+    struct llmgw__jstr text = llmgw__jdoc_string(&chat->doc, at->node);
+
+    if (count_characters(text) > MAX_IDENTIFIER)
+        return llmgw__place_refuse(at, "must have at most 64 characters");
+    chat->user = text;
     return LLMGW_OK;
 }
 

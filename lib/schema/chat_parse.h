@@ -95,6 +95,7 @@ llmgw_status llmgw__chat_read_stop(const struct llmgw__place *at);
 llmgw_status llmgw__chat_read_effort(const struct llmgw__place *at);
 llmgw_status llmgw__chat_read_verbosity(const struct llmgw__place *at);
 llmgw_status llmgw__chat_read_logit_bias(const struct llmgw__place *at);
+llmgw_status llmgw__chat_read_identifier(const struct llmgw__place *at);
 llmgw_status llmgw__chat_read_metadata(const struct llmgw__place *at);
 llmgw_status llmgw__chat_read_stream_options(const struct llmgw__place *at);
 llmgw_status llmgw__chat_read_extension(const struct llmgw__place *at,

@@ -29,7 +29,8 @@ static const struct {
     {LLMGW__PART_FILE, read_file},
 };
 
-static const char *const image_details[] = {"auto", "low", "high", NULL};
+static const char *const image_details[] = {"auto", "low", "high", "original",
+                                            NULL};
 
 static llmgw_status read_string(const struct llmgw__place *at,
                                 struct llmgw__message *message);
@@ -152,8 +153,9 @@ static llmgw_status read_image(const struct llmgw__place *at,
     detail = llmgw__place_member(&image, "detail");
     status = llmgw__place_word(&url, &part->text);
     if (status == LLMGW_OK)
-        status = llmgw__place_one_of(&detail, image_details,
-                                     "must be auto, low or high", &which);
+        status =
+            llmgw__place_one_of(&detail, image_details,
+                                "must be auto, low, high or original", &which);
     return status == LLMGW_OK ? llmgw__place_string(&detail, &part->detail)
                               : status;
 }

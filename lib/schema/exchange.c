@@ -16,8 +16,7 @@
 
 static bool is_name(llmgw_str name);
 static char lower(char c);
-static llmgw_status lower_copy(struct llmgw__arena *arena, llmgw_str text,
-                               llmgw_str *out);
+static llmgw_str end_text(char *text, size_t len);
 
 llmgw_status llmgw__http_header_add(struct llmgw__http_request *request,
                                     llmgw_str name, llmgw_str value,
@@ -43,6 +42,7 @@ llmgw_status llmgw__http_head_add(struct llmgw__http_head *head, llmgw_str name,
 {
     struct llmgw__http_header header = {.secret = false};
     void *headers = head->headers;
+    char *at;
 
     if (head->header_count == MAX_HEAD_HEADERS || name.len > MAX_HEAD_BYTES ||
         value.len > MAX_HEAD_BYTES ||
@@ -52,10 +52,16 @@ llmgw_status llmgw__http_head_add(struct llmgw__http_head *head, llmgw_str name,
                     sizeof header) != 0)
         return LLMGW_E_NOMEM;
     head->headers = headers;
-    if (lower_copy(&head->arena, name, &header.name) != LLMGW_OK ||
-        llmgw__arena_str(&head->arena, llmgw__str_trim(value), &header.value) !=
-            LLMGW_OK)
+    value = llmgw__str_trim(value);
+    at = llmgw__arena_alloc(&head->arena, name.len + value.len + 2);
+    if (!at)
         return LLMGW_E_NOMEM;
+    for (size_t i = 0; i < name.len; i++)
+        at[i] = lower(name.data[i]);
+    header.name = end_text(at, name.len);
+    at += name.len + 1;
+    memcpy(at, value.data, value.len);
+    header.value = end_text(at, value.len);
     head->headers[head->header_count++] = header;
     return LLMGW_OK;
 }
@@ -92,15 +98,8 @@ static char lower(char c)
     return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
-static llmgw_status lower_copy(struct llmgw__arena *arena, llmgw_str text,
-                               llmgw_str *out)
+static llmgw_str end_text(char *text, size_t len)
 {
-    char *copy = llmgw__arena_dup(arena, text);
-
-    if (!copy)
-        return LLMGW_E_NOMEM;
-    for (size_t i = 0; i < text.len; i++)
-        copy[i] = lower(copy[i]);
-    *out = llmgw__str_n(copy, text.len);
-    return LLMGW_OK;
+    text[len] = '\0';
+    return llmgw__str_n(text, len);
 }

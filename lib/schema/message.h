@@ -31,7 +31,8 @@ enum llmgw__part_type {
 struct llmgw__part {
     uint8_t type;
     struct llmgw__jstr text;
-    struct llmgw__jstr detail;   /* image: auto, low, high; absent: data NULL */
+    struct llmgw__jstr detail;   /* image: auto, low, high,
+                                    original; absent: data NULL */
     struct llmgw__jstr format;   /* audio: wav, mp3 */
     struct llmgw__jstr filename; /* file */
     struct llmgw__jstr file_id;  /* file */

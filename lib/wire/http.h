@@ -24,7 +24,14 @@ struct llmgw__http_settings {
     llmgw_str ca_pem;
     const char *proxy;      /* URL; "" : no proxy, not even from environment */
     const char *user_agent; /* static */
+    /** A connection may take longer than libcurl's own limit. To have none
+     *  keeps a timer of each exchange in libcurl's tree, which is turned over
+     *  with every piece that comes: only where it is needed. */
+    bool patient;
 };
+
+/** libcurl gives up a connection after this, unless told to be patient. */
+#define LLMGW__HTTP_CONNECT_MS 300000u
 
 struct llmgw__http;
 struct llmgw__transfer;

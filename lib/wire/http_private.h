@@ -32,6 +32,7 @@ struct llmgw__transfer_settings {
     char *proxy;
     char *user_agent;
     struct llmgw__buf ca_pem;
+    bool patient;
 };
 
 struct llmgw__transfer {
@@ -64,6 +65,7 @@ struct llmgw__transfer {
     enum llmgw__transfer_shape shape;
     bool custom_method;
     struct llmgw__buf url;
+    void *parts; /* CURLU: the URL taken apart */
 };
 
 /* --- http_setup.c --- */

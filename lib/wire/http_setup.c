@@ -23,6 +23,9 @@
 #include "http.h"
 #include "http_private.h"
 
+/** libcurl asks before it sends a body larger than this. */
+#define ASK_FROM ((size_t)1024 * 1024)
+
 /** No time is long enough to mean "none" to libcurl: 24 days. Deadlines are
  *  ours. */
 #define CONNECT_TIMEOUT_MS 2147483647L
@@ -49,7 +52,7 @@ static llmgw_status keep_settings(struct llmgw__transfer_settings *kept,
 static bool keep_text(char **kept, const char *text);
 static void drop_settings(struct llmgw__transfer_settings *kept);
 static llmgw_status set_url(struct llmgw__transfer *transfer, const char *url);
-static bool is_good_url(const char *url);
+static CURLU *read_url(const char *url);
 static llmgw_status set_body(struct llmgw__transfer *transfer);
 static CURLcode set_shape(struct llmgw__transfer *transfer,
                           const struct llmgw__body *body);
@@ -73,7 +76,6 @@ static const struct switch_setting switches[] = {
     { CURLOPT_FOLLOWLOCATION,          0,                       true },
     { CURLOPT_PATH_AS_IS,              1,                       true },
     { CURLOPT_SUPPRESS_CONNECT_HEADERS, 1,                      true },
-    { CURLOPT_CONNECTTIMEOUT_MS,       CONNECT_TIMEOUT_MS,      true },
     { CURLOPT_TIMEOUT_MS,              0,                       true },
     { CURLOPT_PIPEWAIT,                0,                       false },
     { CURLOPT_HTTP_VERSION,            CURL_HTTP_VERSION_2TLS,  false },
@@ -108,6 +110,7 @@ void llmgw__transfer_free(struct llmgw__transfer *transfer)
     llmgw__transfer_reset(transfer);
     if (transfer->easy)
         curl_easy_cleanup(transfer->easy);
+    curl_url_cleanup(transfer->parts);
     drop_settings(&transfer->settings);
     llmgw__http_head_clear(&transfer->head);
     llmgw__buf_clear(&transfer->lines);
@@ -234,7 +237,10 @@ static CURLcode set_settings(CURL *easy,
 {
     CURLcode code = CURLE_OK;
 
-    if (settings->ca_file)
+    if (settings->patient)
+        code = curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                                CONNECT_TIMEOUT_MS);
+    if (code == CURLE_OK && settings->ca_file)
         code = curl_easy_setopt(easy, CURLOPT_CAINFO, settings->ca_file);
     if (code == CURLE_OK && settings->ca_path)
         code = curl_easy_setopt(easy, CURLOPT_CAPATH, settings->ca_path);
@@ -262,6 +268,7 @@ static bool same_settings(const struct llmgw__transfer_settings *kept,
            same(kept->ca_path, settings->ca_path) &&
            same(kept->proxy, settings->proxy) &&
            same(kept->user_agent, settings->user_agent) &&
+           kept->patient == settings->patient &&
            llmgw__str_eq(llmgw__buf_str(&kept->ca_pem), settings->ca_pem);
 }
 
@@ -274,6 +281,7 @@ static llmgw_status keep_settings(struct llmgw__transfer_settings *kept,
                                   const struct llmgw__http_settings *settings)
 {
     drop_settings(kept);
+    kept->patient = settings->patient;
     llmgw__buf_init(&kept->ca_pem, 0);
     llmgw__buf_add_str(&kept->ca_pem, settings->ca_pem);
     if (keep_text(&kept->ca_file, settings->ca_file) &&
@@ -301,7 +309,8 @@ static void drop_settings(struct llmgw__transfer_settings *kept)
     memset(kept, 0, sizeof *kept);
 }
 
-/* Most exchanges of a handle go where the last one went. */
+/* Most exchanges of a handle go where the last one went. libcurl is given the
+ * URL taken apart: else it would do that with each exchange. */
 static llmgw_status set_url(struct llmgw__transfer *transfer, const char *url)
 {
     llmgw_str text = llmgw__str(url);
@@ -310,18 +319,20 @@ static llmgw_status set_url(struct llmgw__transfer *transfer, const char *url)
     if (text.len > 0 && llmgw__str_eq(llmgw__buf_str(&transfer->url), text))
         return LLMGW_OK;
     llmgw__buf_reset(&transfer->url);
-    if (!is_good_url(url))
+    (void)curl_easy_setopt(transfer->easy, CURLOPT_CURLU, NULL);
+    curl_url_cleanup(transfer->parts);
+    transfer->parts = read_url(url);
+    if (!transfer->parts)
         return LLMGW_E_INVALID;
-    code = curl_easy_setopt(transfer->easy, CURLOPT_URL, url);
+    code = curl_easy_setopt(transfer->easy, CURLOPT_CURLU, transfer->parts);
     if (code != CURLE_OK)
         return status_of(code);
     llmgw__buf_add_str(&transfer->url, text);
     return transfer->url.status;
 }
 
-/* libcurl looks into a URL only when the exchange begins: too late to refuse
- * it. */
-static bool is_good_url(const char *url)
+/* NULL: no URL of ours. */
+static CURLU *read_url(const char *url)
 {
     CURLU *parts = curl_url();
     char *scheme = NULL;
@@ -329,15 +340,18 @@ static bool is_good_url(const char *url)
     bool good;
 
     if (!parts)
-        return false;
-    good = curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
+        return NULL;
+    good = curl_url_set(parts, CURLUPART_URL, url, CURLU_PATH_AS_IS) ==
+               CURLUE_OK &&
            curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
            curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
            (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
     curl_free(scheme);
     curl_free(host);
+    if (good)
+        return parts;
     curl_url_cleanup(parts);
-    return good;
+    return NULL;
 }
 
 static llmgw_status set_body(struct llmgw__transfer *transfer)
@@ -445,8 +459,10 @@ static llmgw_status write_lines(struct llmgw__transfer *transfer, size_t *count)
         return LLMGW_E_INVALID;
     if (transfer->shape == LLMGW__SHAPE_GET)
         return LLMGW_OK;
-    llmgw__buf_add(lines, "expect:", sizeof "expect:");
-    *count += 1;
+    if (request->body.len >= ASK_FROM) { /* it need not */
+        llmgw__buf_add(lines, "expect:", sizeof "expect:");
+        *count += 1;
+    }
     if (typed)
         return LLMGW_OK;
     llmgw__buf_add(lines, "content-type:", sizeof "content-type:");

@@ -11,6 +11,7 @@ arguments are text, or the value where the provider sends one. A usage is
 """
 import base64
 import json
+import re
 
 
 class Unreadable(Exception):
@@ -276,11 +277,40 @@ def gemini_usage(usage):
             'reasoning': thoughts}
 
 
-def add_gemini_part(choice, part):
-    if 'functionCall' in part:
-        call = part['functionCall']
+def put_leaf(tree, path, leaf):
+    """A leaf at a JSON path; text is put behind what stands there."""
+    steps = [int(index) if index else name for name, index in
+             re.findall(r'\.([^.\[\]]+)|\[(\d+)\]', path)]
+    for step, following in zip(steps, steps[1:]):
+        empty = [] if isinstance(following, int) else {}
+        if isinstance(step, int) and step == len(tree):
+            tree.append(empty)
+        elif not isinstance(step, int):
+            tree.setdefault(step, empty)
+        tree = tree[step]
+    if isinstance(steps[-1], int) and steps[-1] == len(tree):
+        tree.append(leaf)
+    elif isinstance(leaf, str) and steps[-1] in tree:
+        tree[steps[-1]] += leaf
+    else:
+        tree[steps[-1]] = leaf
+
+
+def add_gemini_call(choice, call):
+    """A call, or pieces of the last one's arguments."""
+    if call.get('name'):
         choice['calls'].append((call.get('id') or '', call['name'],
                                 call.get('args') or {}))
+    for piece in call.get('partialArgs') or []:
+        leaf = [piece[kind] for kind in ('stringValue', 'numberValue',
+                                         'boolValue') if kind in piece]
+        put_leaf(choice['calls'][-1][2], piece['jsonPath'],
+                 leaf[0] if leaf else None)
+
+
+def add_gemini_part(choice, part):
+    if 'functionCall' in part:
+        add_gemini_call(choice, part['functionCall'])
     elif part.get('thought'):
         choice['reasoning'] += part.get('text') or ''
     else:

@@ -76,6 +76,30 @@ class Encode(unittest.TestCase):
         refused = self.encode({'messages': 5}, 'openai')
         self.assertEqual(refused['error']['kind'], 'invalid_request')
 
+    def test_takes_many_requests_at_once(self):
+        text = json.dumps(REQUEST)
+        batch = ('openai - gpt-5 %d\n%s\nopenai responses gpt-5 %d\n%s\n'
+                 'google - m 2\n{}\n' % (len(text), text, len(text), text))
+        code, lines, _ = run(['encode', '--batch'], batch)
+        self.assertEqual(code, 0)
+        sent = [json.loads(line) for line in lines]
+        self.assertEqual([one.get('url', '').split('/')[-1] for one in sent],
+                         ['completions', 'responses', ''])
+        self.assertEqual(sent[0]['body']['model'], 'gpt-5')
+        self.assertEqual(sent[2]['error']['param'], 'messages')
+        spread = ('{"messages":[{"role":"user","content":"Hi"}],\n'
+                  '"store":true,"metadata":{\n"a":"b\\n"\n}}')
+        code, lines, _ = run(['encode', '--batch'], 'openai - m %d\n%s\n' %
+                             (len(spread), spread))
+        self.assertEqual((code, len(lines)), (0, 1))
+        self.assertEqual(json.loads(lines[0])['body']['metadata'],
+                         {'a': 'b\n'})
+        for bad in ('openai\n', 'openai - m 9\n{}\n', 'nobody - m 2\n{}\n',
+                    'openai - m 2\n{}'):
+            code, lines, told = run(['encode', '--batch'], bad)
+            self.assertEqual((code, lines), (2, []))
+            self.assertIn('not a heading', told)
+
     def test_ignores_the_environment(self):
         os.environ['OPENAI_BASE_URL'] = 'http://elsewhere.example/v1'
         os.environ['OPENAI_API_KEY'] = 'sk-own'
@@ -108,6 +132,23 @@ class Decode(unittest.TestCase):
             self.assertEqual(run(['decode', '--provider', 'openai',
                                   '--stream', '--cut', str(cut)], STREAM),
                              whole)
+
+    def test_prints_what_a_server_sends(self):
+        chunks = run(['decode', '--provider', 'openai', '--stream'],
+                     STREAM)[1][:-1]
+        code, lines, _ = run(['decode', '--provider', 'openai', '--sse'],
+                             STREAM)
+        self.assertEqual(code, 0)
+        self.assertEqual(lines[::2], ['data: ' + chunk for chunk in chunks] +
+                         ['data: [DONE]'])
+        self.assertEqual(set(lines[1::2]), {''})
+        code, lines, _ = run(['decode', '--provider', 'openai', '--sse',
+                              '--status', '429'],
+                             '{"error":{"message":"slow down"}}')
+        self.assertEqual(code, 3)
+        self.assertEqual(json.loads(lines[0][6:]), {'error': {
+            'message': 'slow down', 'type': 'rate_limit_error',
+            'param': None, 'code': 'rate_limit_exceeded'}})
 
     def test_prints_one_line_for_a_whole_answer(self):
         code, values = self.decode(STREAM)

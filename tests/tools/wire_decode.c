@@ -11,17 +11,19 @@ struct options {
     const char *provider;
     const char *endpoint;
     bool stream;
+    bool sse; /* the stream, as a server sends it */
     int32_t status;
     cJSON *headers;
     size_t cut;
-    char **files; /* of --exchange, within the command line */
+    const char *request; /* file of the request it answers; NULL: a plain one */
+    char **files;        /* of --exchange, within the command line */
     int file_count;
 };
 
 static const char usage[] =
     "decode --provider NAME [--endpoint chat] [--stream] [--status N] "
-    "[--header 'K: V']... [--cut N] < body, or decode --exchange FILE... "
-    "[--cut N]";
+    "[--header 'K: V']... [--cut N] [--request FILE] [--sse] < body, or decode "
+    "--exchange FILE... [--cut N] [--sse]";
 
 static int take_option(struct options *options, const char *name, char **values,
                        int left);
@@ -47,7 +49,8 @@ int wire_decode(int count, char **words)
     if (at < count || !options.provider == !options.file_count)
         code = wire_misuse("%s", usage);
     else if (options.file_count)
-        code = wire_exchanges(options.file_count, options.files, options.cut);
+        code = wire_exchanges(options.file_count, options.files, options.cut,
+                              options.sse);
     else
         code = decode(&options);
     cJSON_Delete(options.headers);
@@ -86,8 +89,9 @@ static int take_option(struct options *options, const char *name, char **values,
 {
     long number = 0;
 
-    if (strcmp(name, "--stream") == 0) {
+    if (strcmp(name, "--stream") == 0 || strcmp(name, "--sse") == 0) {
         options->stream = true;
+        options->sse = options->sse || strcmp(name, "--sse") == 0;
         return 0;
     }
     if (left < 1)
@@ -103,6 +107,8 @@ static int take_option(struct options *options, const char *name, char **values,
         options->provider = values[0];
     else if (strcmp(name, "--endpoint") == 0)
         options->endpoint = values[0];
+    else if (strcmp(name, "--request") == 0)
+        options->request = values[0];
     else if (strcmp(name, "--header") == 0)
         return take_header(options, values[0]) ? 1 : -1;
     else if (strcmp(name, "--status") == 0 &&
@@ -145,15 +151,25 @@ static int decode_body(const struct options *options,
     struct wire_result result;
     const char *problem;
     char *body = wire_read("-", &answer.body.len);
+    char *request = NULL;
     int code;
 
     answer.body.data = body;
     if (!script.cut.every)
         script.cut.every = answer.body.len;
     script.request = wire_plain_request(options->stream);
-    problem = wire_run(&script, &result);
-    code = problem ? wire_misuse("%s", problem) : wire_print(&result);
-    wire_result_clear(&result);
+    if (options->request)
+        script.request.data = request =
+            wire_read(options->request, &script.request.len);
+    problem = script.request.data ? wire_run(&script, &result)
+                                  : "the request cannot be read";
+    if (problem)
+        code = wire_misuse("%s", problem);
+    else
+        code = options->sse ? wire_print_sse(&result) : wire_print(&result);
+    if (script.request.data)
+        wire_result_clear(&result);
+    free(request);
     free(body);
     return code;
 }
@@ -185,4 +201,30 @@ int wire_print(const struct wire_result *result)
     printf("{\"error\":%s}\n", error ? error : "null");
     cJSON_free(error);
     return WIRE_ERROR;
+}
+
+static void print_event(const char *data, size_t len)
+{
+    printf("data: ");
+    (void)fwrite(data, 1, len, stdout);
+    printf("\n\n");
+}
+
+int wire_print_sse(const struct wire_result *result)
+{
+    const char *line = result->chunks.data;
+    const char *end = line + result->chunks.len;
+
+    while (line < end) {
+        const char *stop = memchr(line, '\n', (size_t)(end - line));
+
+        print_event(line, (size_t)(stop - line));
+        line = stop + 1;
+    }
+    if (result->error) {
+        print_event(result->failure.data, result->failure.len);
+        return WIRE_ERROR;
+    }
+    print_event("[DONE]", strlen("[DONE]"));
+    return WIRE_OK;
 }

@@ -11,13 +11,41 @@
 struct options {
     const char *provider;
     const char *model;
+    cJSON *settings; /* of the provider; NULL: none */
 };
 
+/** A line of a batch ahead of a request: "provider dialect model bytes". */
+struct heading {
+    char provider[64];
+    char dialect[64]; /* "-": the row's */
+    char model[256];
+    size_t len; /* of the request that follows, and a line's end */
+};
+
+static int encode_all(void);
+static int encode_input(struct wire_target *target,
+                        const struct options *options);
 static int encode(struct wire_target *target, const char *model,
                   llmgw_str request);
 static llmgw_str with_model(llmgw_str request, const char *model,
                             struct llmgw__buf *buf);
 static int print_request(const struct wire_result *result);
+
+/** "name=value" */
+static bool take_setting(struct options *options, const char *word)
+{
+    const char *equals = strchr(word, '=');
+    char *name;
+
+    if (!equals)
+        return false;
+    name = wire_copy(llmgw__str_n(word, (size_t)(equals - word)));
+    if (!options->settings)
+        options->settings = cJSON_CreateObject();
+    cJSON_AddStringToObject(options->settings, name, equals + 1);
+    free(name);
+    return true;
+}
 
 static bool take_options(struct options *options, int count, char **words)
 {
@@ -28,7 +56,8 @@ static bool take_options(struct options *options, int count, char **words)
             options->provider = words[i + 1];
         else if (strcmp(words[i], "--model") == 0)
             options->model = words[i + 1];
-        else
+        else if (strcmp(words[i], "--setting") != 0 ||
+                 !take_setting(options, words[i + 1]))
             return false;
     }
     return options->provider != NULL;
@@ -38,18 +67,92 @@ int wire_encode(int count, char **words)
 {
     struct options options = {0};
     struct wire_target target;
+    int code;
+
+    if (count == 1 && strcmp(words[0], "--batch") == 0)
+        return encode_all();
+    if (!take_options(&options, count, words))
+        code = wire_misuse("encode --provider NAME [--model M] "
+                           "[--setting NAME=VALUE]... < request");
+    else if (!wire_target_of_row(&target, options.provider))
+        code = wire_misuse("no provider %s is known", options.provider);
+    else
+        code = encode_input(&target, &options);
+    cJSON_Delete(options.settings);
+    return code;
+}
+
+static int encode_input(struct wire_target *target,
+                        const struct options *options)
+{
     llmgw_str request;
     char *text;
     int code;
 
-    if (!take_options(&options, count, words))
-        return wire_misuse("encode --provider NAME [--model M] < request");
-    if (!wire_target_of_row(&target, options.provider))
-        return wire_misuse("no provider %s is known", options.provider);
+    target->settings = options->settings;
     text = wire_read("-", &request.len);
     request.data = text;
-    code = request.len ? encode(&target, options.model, request)
+    code = request.len ? encode(target, options->model, request)
                        : wire_misuse("no request on standard input");
+    free(text);
+    return code;
+}
+
+static bool take_word(llmgw_str *rest, char *out, size_t cap)
+{
+    size_t len = 0;
+
+    while (len < rest->len && rest->data[len] > ' ')
+        len++;
+    if (!len || len == rest->len || len >= cap)
+        return false;
+    memcpy(out, rest->data, len);
+    out[len] = '\0';
+    rest->data += len + 1;
+    rest->len -= len + 1;
+    return true;
+}
+
+static bool take_heading(llmgw_str *rest, struct heading *heading)
+{
+    char digits[16];
+    char *end;
+
+    if (!take_word(rest, heading->provider, sizeof heading->provider) ||
+        !take_word(rest, heading->dialect, sizeof heading->dialect) ||
+        !take_word(rest, heading->model, sizeof heading->model) ||
+        !take_word(rest, digits, sizeof digits))
+        return false;
+    heading->len = strtoul(digits, &end, 10);
+    return !*end && heading->len < rest->len;
+}
+
+/** Every request of a batch, a line of output each. */
+static int encode_all(void)
+{
+    llmgw_str rest = {0};
+    char *text = wire_read("-", &rest.len);
+    int code = WIRE_OK;
+
+    rest.data = text;
+    while (rest.len && code == WIRE_OK) {
+        struct wire_target target;
+        struct heading heading;
+
+        if (!take_heading(&rest, &heading) ||
+            !wire_target_of_row(&target, heading.provider)) {
+            code = wire_misuse("%zu bytes ahead of the end: not a heading "
+                               "\"provider dialect model bytes\"",
+                               rest.len);
+            break;
+        }
+        if (strcmp(heading.dialect, "-") != 0)
+            target.dialect = heading.dialect;
+        code = encode(&target, heading.model,
+                      llmgw__str_n(rest.data, heading.len));
+        rest.data += heading.len + 1;
+        rest.len -= heading.len + 1;
+    }
     free(text);
     return code;
 }
@@ -119,7 +222,7 @@ static void print_member(const char *name, const cJSON *value)
     cJSON_free(text);
 }
 
-/** The body as it is, if it is JSON; else as a string. */
+/** The body as it is, but on one line, if it is JSON; else as a string. */
 static void print_body(const struct llmgw__buf *body)
 {
     cJSON *tree = cJSON_ParseWithLength(body->data, body->len);
@@ -132,6 +235,9 @@ static void print_body(const struct llmgw__buf *body)
         llmgw__jsonw_raw(&w, llmgw__buf_str(body));
     else
         llmgw__jsonw_str(&w, llmgw__buf_str(body));
+    for (size_t i = 0; i < text.len; i++)
+        if (text.data[i] == '\n' || text.data[i] == '\r')
+            text.data[i] = ' '; /* between tokens: strings escape theirs */
     printf("\"body\":%.*s", (int)text.len, text.data);
     llmgw__buf_clear(&text);
     cJSON_Delete(tree);

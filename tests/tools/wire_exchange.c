@@ -44,12 +44,12 @@ static const struct {
 /** Hosts of a protocol's own whose services are no rows yet. */
 static const char *const foreign_providers[] = {"vertex", "bedrock"};
 
-static int decode_file(const char *path, size_t cut);
+static int decode_file(const char *path, size_t cut, bool sse);
 static const char *row_of(const cJSON *recording, char problem[128]);
-static int decode_recording(const cJSON *recording, const char *row,
-                            size_t cut);
+static int decode_recording(const cJSON *recording, const char *row, size_t cut,
+                            bool sse);
 
-int wire_exchanges(int count, char **files, size_t cut)
+int wire_exchanges(int count, char **files, size_t cut, bool sse)
 {
     int code = WIRE_OK;
 
@@ -62,14 +62,14 @@ int wire_exchanges(int count, char **files, size_t cut)
             cJSON_free(text);
             cJSON_Delete(name);
         }
-        code = decode_file(files[i], cut);
+        code = decode_file(files[i], cut, sse);
         if (code == WIRE_MISUSE)
             return code;
     }
     return count > 1 ? WIRE_OK : code;
 }
 
-static int decode_file(const char *path, size_t cut)
+static int decode_file(const char *path, size_t cut, bool sse)
 {
     cJSON *recording = wire_load(path);
     char problem[128];
@@ -80,7 +80,7 @@ static int decode_file(const char *path, size_t cut)
         return WIRE_MISUSE;
     row = row_of(recording, problem);
     if (row)
-        code = decode_recording(recording, row, cut);
+        code = decode_recording(recording, row, cut, sse);
     else
         printf("{\"unsupported\":\"%s\"}\n", problem);
     cJSON_Delete(recording);
@@ -222,7 +222,8 @@ static char *request_of(const cJSON *recording, bool stream)
     return text;
 }
 
-static int decode_recording(const cJSON *recording, const char *row, size_t cut)
+static int decode_recording(const cJSON *recording, const char *row, size_t cut,
+                            bool sse)
 {
     const cJSON *response = member(recording, "response");
     const char *model = wire_text(recording, "model");
@@ -244,12 +245,15 @@ static int decode_recording(const cJSON *recording, const char *row, size_t cut)
     answer.status = (int32_t)cJSON_GetNumberValue(member(response, "status"));
     answer.headers = member(response, "headers");
     answer.body.data = body;
-    script.stream = cJSON_IsTrue(member(recording, "stream"));
+    script.stream = sse || cJSON_IsTrue(member(recording, "stream"));
     script.cut.every = cut ? cut : answer.body.len;
     request = request_of(recording, script.stream);
     script.request = llmgw__str(request);
     problem = wire_run(&script, &result);
-    code = problem ? wire_misuse("%s", problem) : wire_print(&result);
+    if (problem)
+        code = wire_misuse("%s", problem);
+    else
+        code = sse ? wire_print_sse(&result) : wire_print(&result);
     wire_result_clear(&result);
     cJSON_free(request);
     free(body);

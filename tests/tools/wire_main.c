@@ -2,10 +2,14 @@
  * tools/wire_main.c - what the library says on the wire, and hears there, at
  * the command line.
  *
- *   llmgw-wire encode --provider NAME [--model M] < openai-request.json
+ *   llmgw-wire encode --provider NAME [--model M] [--setting NAME=VALUE]...
+ *              < openai-request.json
+ *   llmgw-wire encode --batch < "PROVIDER DIALECT MODEL BYTES\n" and as many
+ *              bytes of a request and "\n", again and again; DIALECT may be -
  *   llmgw-wire decode --provider NAME [--endpoint chat] [--stream]
- *              [--status N] [--header 'K: V']... [--cut N] < body
- *   llmgw-wire decode --exchange FILE... [--cut N]
+ *              [--status N] [--header 'K: V']... [--cut N] [--sse]
+ *              [--request FILE] < body
+ *   llmgw-wire decode --exchange FILE... [--cut N] [--sse]
  *   llmgw-wire check --golden FILE...
  *
  * Exit codes: 0 done, 1 differences (check), 2 misuse, 3 the answer is an
@@ -28,10 +32,13 @@ static const struct {
 };
 
 static const char usage[] =
-    "llmgw-wire encode --provider NAME [--model M] < request\n"
+    "llmgw-wire encode --provider NAME [--model M] [--setting NAME=VALUE]...\n"
+    "                  < request\n"
+    "       llmgw-wire encode --batch < headings and requests\n"
     "       llmgw-wire decode --provider NAME [--endpoint chat] [--stream]\n"
-    "                  [--status N] [--header 'K: V']... [--cut N] < body\n"
-    "       llmgw-wire decode --exchange FILE... [--cut N]\n"
+    "                  [--status N] [--header 'K: V']... [--cut N] [--sse]\n"
+    "                  [--request FILE] < body\n"
+    "       llmgw-wire decode --exchange FILE... [--cut N] [--sse]\n"
     "       llmgw-wire check --golden FILE...";
 
 int main(int argc, char **argv)

@@ -64,6 +64,7 @@ void wire_result_clear(struct wire_result *result)
     cJSON_Delete(result->adjustments);
     llmgw__buf_clear(&result->chunks);
     llmgw__buf_clear(&result->response);
+    llmgw__buf_clear(&result->failure);
     free(result->native_finish);
     cJSON_Delete(result->error);
     cJSON_Delete(result->entries);
@@ -202,6 +203,8 @@ static void keep_end(llmgw_call *call, struct wire_result *result)
     keep_adjustments(call, result);
     if (llmgw_call_end(call) == LLMGW_END_ERROR) {
         result->error = wire_error_tree(&llmgw_call_error(call)->error);
+        if (llmgw_error_json(llmgw_call_error(call), &json) == LLMGW_OK)
+            llmgw__buf_add_str(&result->failure, json);
         return;
     }
     if (llmgw_call_end(call) == LLMGW_END_RESPONSE &&

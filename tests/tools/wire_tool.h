@@ -83,6 +83,7 @@ struct wire_result {
     cJSON *adjustments;         /* [{param, action, reason}] */
     struct llmgw__buf chunks;   /* a JSON object a line */
     struct llmgw__buf response; /* empty: none */
+    struct llmgw__buf failure;  /* the error as the host's JSON; empty: none */
     char *native_finish;        /* NULL: not told */
     cJSON *error;               /* NULL: none */
     cJSON *entries;             /* of the ledger: usage and charges */
@@ -158,12 +159,15 @@ int wire_encode(int count, char **words);
 int wire_decode(int count, char **words);
 int wire_check(int count, char **words);
 
-/** Recorded exchanges, each introduced by its name if there are several. */
-int wire_exchanges(int count, char **files, size_t cut);
+/** Recorded exchanges, each introduced by its name if there are several; with
+ *  sse a stream is asked for whatever was recorded, and printed as one. */
+int wire_exchanges(int count, char **files, size_t cut, bool sse);
 /** A request that asks for nothing special; with stream: for usage too. */
 llmgw_str wire_plain_request(bool stream);
 /** Print a decoded call: chunks, then its end. @return the exit code */
 int wire_print(const struct wire_result *result);
+/** Print it as a server sends it to OpenAI's clients: server-sent events. */
+int wire_print_sse(const struct wire_result *result);
 
 /** Target for a row of the table; false: there is none of this name. */
 bool wire_target_of_row(struct wire_target *target, const char *row);

@@ -43,7 +43,7 @@ static llmgw_status take_record(struct llmgw__mould *mould, llmgw_str text)
 }
 
 static int fits(struct llmgw__mould *mould, const char *text,
-                llmgw_str values[LLMGW__MOULD_HOLES])
+                struct llmgw__jstr values[LLMGW__MOULD_HOLES])
 {
     /* in memory of its very length, so that a look past it is seen */
     size_t len = strlen(text);
@@ -64,7 +64,7 @@ static int fits(struct llmgw__mould *mould, const char *text,
 static void other_values_fit_and_are_told(void **state)
 {
     struct llmgw__mould mould = {0};
-    llmgw_str values[LLMGW__MOULD_HOLES];
+    struct llmgw__jstr values[LLMGW__MOULD_HOLES];
 
     (void)state;
     assert_int_equal(fits(&mould, record, values), 0);
@@ -74,15 +74,23 @@ static void other_values_fit_and_are_told(void **state)
                           "\"in\":[{\"text\":\" w\xc3\xb6rld\"}]}",
                           values),
                      1);
-    assert_true(llmgw__str_is(values[0], " w\xc3\xb6rld"));
-    assert_true(llmgw__str_is(values[1], ""));
-    assert_true(llmgw__str_is(values[2], "123456789012345"));
+    assert_true(llmgw__jstr_is(values[0], " w\xc3\xb6rld"));
+    assert_true(llmgw__jstr_is(values[1], ""));
+    assert_true(llmgw__jstr_is(values[2], "123456789012345"));
     assert_int_equal(fits(&mould,
                           "{\"id\":\"a b\",\"pad\":\"p\",\"n\":0,"
                           "\"in\":[{\"text\":\"\"}  ]    }   ",
                           values),
                      1);
-    assert_true(llmgw__str_is(values[2], "0"));
+    assert_true(llmgw__jstr_is(values[2], "0"));
+    assert_int_equal(values[0].escaped, 0);
+    assert_int_equal(fits(&mould,
+                          "{\"id\":\"a b\",\"pad\":\"\\\\\",\"n\":0,"
+                          "\"in\":[{\"text\":\"a line, quite long\\n\"}]}",
+                          values),
+                     1);
+    assert_true(llmgw__jstr_is(values[0], "a line, quite long\n"));
+    assert_true(llmgw__jstr_is(values[1], "\\"));
     llmgw__arena_clear(&arena);
 }
 
@@ -93,7 +101,9 @@ static void what_a_reader_would_have_to_look_at_does_not_fit(void **state)
         "{",
         "{\"id\":\"a b\",\"pad\":\"x",
         "{\"id\":\"a b\",\"pad\":\"x\",\"n\":",
-        "{\"id\":\"a b\",\"pad\":\"x\",\"n\":1,\"in\":[{\"text\":\"t\\n\"}]}",
+        "{\"id\":\"a b\",\"pad\":\"x\",\"n\":1,\"in\":[{\"text\":\"t\\x\"}]}",
+        "{\"id\":\"a b\",\"pad\":\"x\",\"n\":1,\"in\":[{\"text\":\"t\\",
+        "{\"id\":\"a b\",\"pad\":\"\\u12\",\"n\":1,\"in\":[{\"text\":\"t\"}]}",
         "{\"id\":\"a b\",\"pad\":\"x\",\"n\":1,\"in\":[{\"text\":\"t\n\"}]}",
         "{\"id\":\"a b\",\"pad\":\"x\",\"n\":01,\"in\":[{\"text\":\"t\"}]}",
         "{\"id\":\"a b\",\"pad\":\"x\",\"n\":-1,\"in\":[{\"text\":\"t\"}]}",
@@ -110,7 +120,7 @@ static void what_a_reader_would_have_to_look_at_does_not_fit(void **state)
         "\"more\":1}",
     };
     struct llmgw__mould mould = {0};
-    llmgw_str values[LLMGW__MOULD_HOLES];
+    struct llmgw__jstr values[LLMGW__MOULD_HOLES];
 
     (void)state;
     take_record(&mould, llmgw__str(record));
@@ -132,7 +142,7 @@ static void no_damaged_record_fits(void **state)
     take_record(&mould, llmgw__str(text));
     for (size_t at = 0; at + 1 < sizeof text; at++)
         for (int byte = 1; byte < 256; byte++) {
-            llmgw_str values[LLMGW__MOULD_HOLES];
+            struct llmgw__jstr values[LLMGW__MOULD_HOLES];
             struct llmgw__json json;
 
             memcpy(changed, text, sizeof text);
@@ -151,7 +161,7 @@ static void no_damaged_record_fits(void **state)
 static void forms_that_never_fit_are_given_up(void **state)
 {
     struct llmgw__mould mould = {0};
-    llmgw_str values[LLMGW__MOULD_HOLES];
+    struct llmgw__jstr values[LLMGW__MOULD_HOLES];
     int kept = 0;
 
     (void)state;
@@ -167,7 +177,7 @@ static void forms_that_never_fit_are_given_up(void **state)
 static void without_memory_nothing_fits_and_nothing_breaks(void **state)
 {
     struct llmgw__mould mould = {0};
-    llmgw_str values[LLMGW__MOULD_HOLES];
+    struct llmgw__jstr values[LLMGW__MOULD_HOLES];
 
     (void)state;
     fail_allocation(0);

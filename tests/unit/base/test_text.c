@@ -57,6 +57,32 @@ static void find_answers_the_first_place_or_none(void **state)
     assert_int_equal(llmgw__str_find_nocase(S("x"), S("")), 0);
 }
 
+static void a_pair_is_found_wherever_it_stands(void **state)
+{
+    char text[80];
+
+    (void)state;
+    for (size_t len = 0; len <= sizeof text; len++) {
+        memset(text, 'e', sizeof text);
+        assert_true(llmgw__str_find_pair(llmgw__str_n(text, len), '"', "esb") ==
+                    SIZE_MAX);
+        for (size_t at = 0; at < len; at++) {
+            text[at] = '"';
+            for (size_t other = 0; at + 1 < len && other < 4; other++) {
+                text[at + 1] = "esbx"[other];
+                assert_true(
+                    llmgw__str_find_pair(llmgw__str_n(text, len), '"', "esb") ==
+                    (other < 3 ? at : SIZE_MAX));
+                text[at + 1] = 'e';
+            }
+            assert_true(
+                llmgw__str_find_pair(llmgw__str_n(text, len), '"', "esb") ==
+                (at + 1 < len ? at : SIZE_MAX));
+            text[at] = 'e';
+        }
+    }
+}
+
 static void trim_takes_space_from_both_ends(void **state)
 {
     (void)state;
@@ -258,6 +284,7 @@ static void a_buffer_survives_every_failed_allocation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_pair_is_found_wherever_it_stands),
         cmocka_unit_test(views_compare_by_bytes),
         cmocka_unit_test(starts_and_ends_know_the_empty_text),
         cmocka_unit_test(find_answers_the_first_place_or_none),

@@ -123,6 +123,105 @@ static void characters_are_counted_as_people_do(void **state)
 
 /* --- ends --- */
 
+#define WHOLE(end)                                                            \
+    "{\"type\":\"message\",\"id\":\"m\",\"model\":\"claude-x\",\"content\":[" \
+    "{\"type\":\"text\",\"text\":\"a\"}]," end "}"
+
+/** The provider's words on the end of choice 0. */
+static const char *words(void)
+{
+    static char text[64];
+    llmgw_str from = {"", 0};
+
+    if (run.assemble.answer.choice_count)
+        from = run.assemble.answer.choices[0].finish_message;
+    snprintf(text, sizeof text, "%.*s", (int)from.len,
+             from.data ? from.data : "");
+    return text;
+}
+
+static void check_words(const char *end, const char *wanted)
+{
+    char delta[512];
+    char whole[512];
+    const char *const list[] = {START, TEXT_START, BLOCK_STOP,
+                                delta, STOP,       NULL};
+    cJSON *final;
+
+    snprintf(delta, sizeof delta, "{\"type\":\"message_delta\",\"delta\":{%s}}",
+             end);
+    snprintf(whole, sizeof whole, WHOLE("%s"), end);
+    begin();
+    assert_int_equal(frames(list), LLMGW_OK);
+    assert_int_equal(dialect_run_end(&run), LLMGW_OK);
+    final = dialect_run_final(&run);
+    assert_string_equal(words(), wanted);
+    cJSON_Delete(final);
+    begin();
+    assert_int_equal(dialect_run_whole(&run, whole, strlen(whole)), LLMGW_OK);
+    final = dialect_run_final(&run);
+    assert_string_equal(words(), wanted);
+    cJSON_Delete(final);
+}
+
+static void the_end_is_told_in_the_providers_words(void **state)
+{
+    (void)state;
+    check_words("\"stop_reason\":\"stop_sequence\",\"stop_sequence\":"
+                "\"END\\u0021\"",
+                "END!");
+    check_words("\"stop_reason\":\"refusal\",\"stop_sequence\":null,"
+                "\"stop_details\":{\"type\":\"refusal\",\"category\":"
+                "\"cyber\",\"explanation\":\"No.\"}",
+                "cyber");
+    check_words("\"stop_reason\":\"refusal\",\"stop_details\":{\"type\":"
+                "\"refusal\",\"category\":null,\"explanation\":null}",
+                "");
+    check_words("\"stop_reason\":\"end_turn\",\"stop_sequence\":null", "");
+}
+
+/** A compaction's block as it must go back. */
+static void check_compaction(const char *start, const char *delta,
+                             const char *wanted)
+{
+    const char *const list[] = {START,   start, delta, BLOCK_STOP,
+                                STOPPED, STOP,  NULL};
+    char *text;
+
+    begin();
+    assert_int_equal(frames(list), LLMGW_OK);
+    assert_int_equal(dialect_run_end(&run), LLMGW_OK);
+    text = final_text();
+    if (!strstr(text, wanted))
+        fail_msg("%s is not in %s", wanted, text);
+    free(text);
+}
+
+#define COMPACTION(members)                                             \
+    "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{" \
+    "\"type\":\"compaction\"" members "}}"
+#define COMPACTED(members)                                               \
+    "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":" \
+    "\"compaction_delta\"" members "}}"
+
+static void a_compaction_keeps_its_hidden_side(void **state)
+{
+    (void)state;
+    check_compaction(COMPACTION(",\"content\":null"),
+                     COMPACTED(",\"content\":\"so far\""),
+                     "{\"type\":\"compaction\",\"content\":\"so far\"}");
+    check_compaction(COMPACTION(",\"content\":null,\"encrypted_content\":null,"
+                                "\"signature\":\"s\""),
+                     COMPACTED(",\"content\":null,\"encrypted_content\":"
+                               "\"e+\\/\""),
+                     "{\"type\":\"compaction\",\"signature\":\"s\","
+                     "\"content\":null,\"encrypted_content\":\"e+/\"}");
+    check_compaction(COMPACTION(",\"encrypted_content\":\"early\""),
+                     COMPACTED(",\"content\":\"c\""),
+                     "{\"type\":\"compaction\",\"content\":\"c\","
+                     "\"encrypted_content\":\"early\"}");
+}
+
 static void a_stream_that_breaks_off_is_not_an_answer(void **state)
 {
     static const char *const cut[][6] = {
@@ -540,6 +639,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_reach_the_host_whole_and_in_order),
         cmocka_unit_test_teardown(characters_are_counted_as_people_do, forget),
+        cmocka_unit_test_teardown(the_end_is_told_in_the_providers_words,
+                                  forget),
+        cmocka_unit_test_teardown(a_compaction_keeps_its_hidden_side, forget),
         cmocka_unit_test_teardown(a_stream_that_breaks_off_is_not_an_answer,
                                   forget),
         cmocka_unit_test_teardown(blocks_left_open_are_closed_by_the_end,

@@ -51,7 +51,7 @@ static void check_fixture(const char *name, int cases)
 static void messages_become_turns(void **state)
 {
     (void)state;
-    check_fixture("turns.json", 13);
+    check_fixture("turns.json", 19);
 }
 
 static void tools_and_formats_find_their_members(void **state)

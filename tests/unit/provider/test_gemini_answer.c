@@ -485,6 +485,86 @@ static void citations_count_code_points_over_all_text(void **state)
     assert_int_equal(citation(1, "end_index"), 20 * 19);
 }
 
+#define SEGMENT(members) "{'segment':{" members "},'groundingChunkIndices':[0]}"
+
+static void a_segment_counts_in_the_part_that_it_names(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        whole(
+            "{'candidates':[{'content':{'parts':[{'text':'t','thought':true},"
+            "{'text':'\xc3\xa4"
+            "b'},{'codeExecutionResult':{}},"
+            "{'text':'cd\xc3\xa9'},{'text':'ef'}]},'groundingMetadata':{"
+            "'groundingChunks':[{'web':{'uri':'u'}}],'groundingSupports':[" SEGMENT(
+                "'partIndex':3,'startIndex':1,'endIndex':4,"
+                "'text':'d\xc3\xa9'") "," SEGMENT("'partIndex':4,'endIndex':99") "," SEGMENT("'partIndex':3,'startIndex':3,'endIndex':5,"
+                                                                                             "'text':'cd'") "," SEGMENT("'partIndex':99,'endIndex':2") "," SEGMENT("'partIndex':-1,'startIndex':-5,'endIndex':2") "]},'finishReason':'STOP'}]}"),
+        LLMGW_OK);
+    assert_int_equal(cJSON_GetArraySize(annotations()), 5);
+    assert_int_equal(citation(0, "start_index"), 3);
+    assert_int_equal(citation(0, "end_index"), 5);
+    assert_int_equal(citation(1, "start_index"), 5);
+    assert_int_equal(citation(1, "end_index"), 7);
+    assert_int_equal(citation(2, "start_index"), 2); /* its words say so */
+    assert_int_equal(citation(2, "end_index"), 4);
+    assert_int_equal(citation(3, "start_index"), 0);
+    assert_int_equal(citation(3, "end_index"), 1);
+    assert_int_equal(citation(4, "start_index"), 0);
+}
+
+static void a_part_goes_on_over_the_records_of_a_stream(void **state)
+{
+    (void)state;
+    start(NULL);
+    assert_int_equal(frame("{'candidates':[{'content':{'parts':[{'text':'t',"
+                           "'thought':true}]}}]}"),
+                     LLMGW_OK);
+    assert_int_equal(frame("{'candidates':[{" TEXT("ab") "}]}"), LLMGW_OK);
+    assert_int_equal(frame("{'candidates':[{" TEXT("cd") "}]}"), LLMGW_OK);
+    assert_int_equal(
+        frame(GROUNDING(SEGMENT("'partIndex':1,'startIndex':1,'endIndex':3"))),
+        LLMGW_OK);
+    assert_int_equal(dialect_run_end(&run), LLMGW_OK);
+    assert_int_equal(citation(0, "start_index"), 1);
+    assert_int_equal(citation(0, "end_index"), 3);
+}
+
+static void metadata_that_says_nothing_replaces_nothing(void **state)
+{
+    (void)state;
+    start(NULL);
+    assert_int_equal(frame("{'candidates':[{" TEXT(
+                         "abc") ",'groundingMetadata'"
+                                ":{'webSearchQueries':['a','b']}}],"
+                                "'usageMetadata':{'promptTokenCount':5}}"),
+                     LLMGW_OK);
+    assert_int_equal(frame(GROUNDING(SEGMENT("'endIndex':2"))), LLMGW_OK);
+    assert_int_equal(frame("{'candidates':[{'groundingMetadata':{}}]}"),
+                     LLMGW_OK);
+    assert_int_equal(frame("{'candidates':[{'groundingMetadata':"
+                           "{'searchEntryPoint':{}}}]}"),
+                     LLMGW_OK);
+    assert_int_equal(dialect_run_end(&run), LLMGW_OK);
+    assert_int_equal(cJSON_GetArraySize(annotations()), 1);
+    assert_int_equal(run.usage.tools[LLMGW__TOOL_WEB_SEARCH], 2);
+}
+
+static void sources_without_an_address_are_no_citations(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        whole("{'candidates':[{" TEXT(
+            "abc") ",'groundingMetadata':{"
+                   "'groundingChunks':[{'maps':{'uri':'m','title':'a'}},"
+                   "{'retrievedContext':{'title':'b','text':'c'}},"
+                   "{'retrievedContext':{'uri':'r'}},{'maps':7}],"
+                   "'groundingSupports':[{'segment':{'endIndex':1},"
+                   "'groundingChunkIndices':[0,1,2,3]}]},'finishReason':'STOP'}]}"),
+        LLMGW_OK);
+    assert_int_equal(cJSON_GetArraySize(annotations()), 2);
+}
+
 static void a_request_without_search_keeps_no_text(void **state)
 {
     (void)state;
@@ -617,6 +697,10 @@ int main(void)
         cmocka_unit_test(counts_beyond_reason_do_not_overflow),
         cmocka_unit_test(a_record_without_counts_changes_nothing),
         cmocka_unit_test(citations_count_code_points_over_all_text),
+        cmocka_unit_test(a_segment_counts_in_the_part_that_it_names),
+        cmocka_unit_test(a_part_goes_on_over_the_records_of_a_stream),
+        cmocka_unit_test(metadata_that_says_nothing_replaces_nothing),
+        cmocka_unit_test(sources_without_an_address_are_no_citations),
         cmocka_unit_test(a_request_without_search_keeps_no_text),
         cmocka_unit_test(a_record_of_text_allocates_nothing),
         cmocka_unit_test(decoding_survives_every_failed_allocation),

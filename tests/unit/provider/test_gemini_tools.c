@@ -237,6 +237,19 @@ static void null_becomes_nullable(void **state)
              false);
 }
 
+static void a_null_among_values_makes_nullable(void **state)
+{
+    (void)state;
+    property("{'enum':['a',null]}",
+             "{'nullable':true,'type':'STRING','enum':['a'],'format':'enum'}",
+             false);
+    property("{'type':['string','null'],'enum':['a',null]}",
+             "{'nullable':true,'type':'STRING','enum':['a'],'format':'enum'}",
+             false);
+    property("{'type':'string','enum':['a',null]}",
+             "{'type':'STRING','enum':['a'],'format':'enum'}", false);
+}
+
 static void several_types_are_alternatives(void **state)
 {
     (void)state;
@@ -256,6 +269,7 @@ static void values_become_strings(void **state)
              "{'type':'STRING','enum':['a','1'],'format':'enum'}", false);
     property("{'enum':['','a']}",
              "{'type':'STRING','enum':['a'],'format':'enum'}", true);
+    property("{'enum':['']}", "{'type':'STRING'}", true);
     property("{'enum':[1.5]}", "{'type':'NUMBER'}", true);
     property("{'const':true}", "{'type':'BOOLEAN'}", true);
 }
@@ -370,6 +384,7 @@ int main(void)
         cmocka_unit_test(strict_is_reported_where_there_is_no_such_mode),
         cmocka_unit_test(keywords_with_a_place_are_kept),
         cmocka_unit_test(null_becomes_nullable),
+        cmocka_unit_test(a_null_among_values_makes_nullable),
         cmocka_unit_test(several_types_are_alternatives),
         cmocka_unit_test(values_become_strings),
         cmocka_unit_test(excluded_bounds_move_in),

@@ -358,6 +358,11 @@ static void the_end_is_what_was_said_to_be(void **state)
 static void what_is_whole_is_handed_over_whole(void **state)
 {
     static const struct example examples[] = {
+        {"annotations without the object that clients look into", "compatible",
+         DELTA("\"annotations\":[{\"type\":\"url_citation\",\"url\":\"u\\/\",\"title\":\"t\",\"summary\":\"s\"},{\"url\":\"v\",\"start_index\":1,\"end_index\":2},{\"url\":\"w\",\"url_citation\":{}},{\"type\":\"file\"}]") STOP DONE,
+         "extra0.annotation {\"type\":\"url_citation\",\"url_citation\":{\"start_index\":0,\"end_index\":0,\"url\":\"u\\/\",\"title\":\"t\"}}; "
+         "extra0.annotation {\"type\":\"url_citation\",\"url_citation\":{\"start_index\":1,\"end_index\":2,\"url\":\"v\",\"title\":\"\"}}; "
+         "extra0.annotation {\"url\":\"w\",\"url_citation\":{}}; extra0.annotation {\"type\":\"file\"}; " STOPPED, LLMGW_OK},
         {"annotations and images", "openrouter",
          DELTA("\"annotations\":[{\"type\":\"url_citation\"},null],\"images\":[{\"type\":\"image_url\"}],\"extra_content\":{\"google\":{\"thought_signature\":\"s\"}}") DELTA("\"annotations\":[]") STOP DONE,
          "extra0.annotation {\"type\":\"url_citation\"}; extra0.image {\"type\":\"image_url\"}; extra0.content {\"google\":{\"thought_signature\":\"s\"}}; " STOPPED, LLMGW_OK},
@@ -397,6 +402,8 @@ static void a_whole_answer_is_the_same_chunks(void **state)
          "call0.0 \"a\":\"f\"; args0.0! \"{}\"; call0.1 \"b\":\"g\"; finish0 stop \"stop\"; text1 \"y\"; finish1 length \"length\"", LLMGW_OK},
         {"audio", "openai", "{\"choices\":[{\"message\":{\"content\":null,\"audio\":{\"id\":\"a\",\"data\":\"QQ==\"}},\"finish_reason\":\"stop\"}]}", "extra0.audio {\"id\":\"a\",\"data\":\"QQ==\"}; " STOPPED, LLMGW_OK},
         {"no reason to end", "compatible", "{\"id\":\"\",\"choices\":[{\"finish_reason\":\"\",\"index\":0,\"logprobs\":{\"content\":null,\"refusal\":null},\"message\":{\"content\":\"x\",\"refusal\":\"\",\"annotations\":null}}]}", "text0 \"x\"; finish0 stop \"\"", LLMGW_OK},
+        {"a delta beside the message says nothing", "compatible", "{\"choices\":[{\"index\":0,\"finish_reason\":\"stop\",\"message\":{\"role\":\"assistant\",\"content\":\"x\"},\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}", "text0 \"x\"; " STOPPED, LLMGW_OK},
+        {"a delta alone", "compatible", "{\"choices\":[{\"index\":0,\"finish_reason\":\"stop\",\"message\":null,\"delta\":{\"content\":\"x\"}}]}", "text0 \"x\"; " STOPPED, LLMGW_OK},
         {"an error", "openrouter", "\n{\"error\":{\"message\":\"m\",\"code\":402}}", "error(quota \"m\")", LLMGW_OK},
         {"no choices", "openai", "{\"id\":\"i\",\"choices\":[]}", "id(i)", LLMGW_E_INVALID},
         {"nothing", "openai", "  ", "", LLMGW_E_INVALID},

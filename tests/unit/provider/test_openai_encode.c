@@ -130,6 +130,42 @@ static void the_same_request_is_the_same_bytes(void **state)
     free(bodies[1]);
 }
 
+/* Each adjustment there is: named by the error, and nothing else is. */
+static void check_strict(const cJSON *one, const cJSON *file)
+{
+    char *request =
+        cJSON_PrintUnformatted(golden_get(one, file, "openai_request"));
+    const char *provider =
+        cJSON_GetStringValue(golden_get(one, file, "provider"));
+    const char *model = cJSON_GetStringValue(golden_get(one, file, "model"));
+    struct llmgw__adjustments made;
+    struct dialect_run run;
+
+    start(&run, provider, model, request);
+    if (dialect_run_encode(&run, false, false) != LLMGW_OK)
+        run.adjustments.count = 0; /* refused as it is */
+    made = run.adjustments;
+    dialect_run_clear(&run);
+    if (made.count > 0) {
+        start(&run, provider, model, request);
+        assert_int_equal(dialect_run_encode(&run, false, true),
+                         LLMGW_E_INVALID);
+        assert_int_equal(run.error.kind, LLMGW_KIND_UNSUPPORTED_PARAMETER);
+        assert_string_equal(run.error.param, made.items[0].param);
+        assert_int_equal(run.adjustments.count, 0);
+        dialect_run_clear(&run);
+    }
+    free(request);
+}
+
+static void strict_refuses_every_adjustment(void **state)
+{
+    (void)state;
+    assert_true(golden_each(LLMGW_SOURCE_DIR
+                            "/tests/fixtures/openai/requests.json",
+                            check_strict) > 30);
+}
+
 static void strict_refuses_what_would_be_changed(void **state)
 {
     static const char request[] =
@@ -184,6 +220,7 @@ int main(void)
         cmocka_unit_test(the_form_of_the_answer_is_asked_for),
         cmocka_unit_test(large_messages_are_referred_to),
         cmocka_unit_test(the_same_request_is_the_same_bytes),
+        cmocka_unit_test(strict_refuses_every_adjustment),
         cmocka_unit_test(strict_refuses_what_would_be_changed),
         cmocka_unit_test(every_failed_allocation_is_told),
     };

@@ -352,16 +352,17 @@ static void a_whole_answer_is_the_same_chunks(void **state)
          "{'id':'r','object':'response','created_at':5,'model':'m','status':"
          "'completed','output':[{'type':'reasoning','id':'rs','summary':["
          "{'text':'a'},{'text':'b'}],'encrypted_content':'x'},{'type':"
-         "'web_search_call','id':'w'},{'type':'message','content':[{'type':"
+         "'message','content':[{'type':"
          "'output_text','text':'t'}]}," CALL(
              "c", "f", "{}") "],'usage':"
                              "{'input_tokens':1,'output_tokens':2}}",
-         "id(r m 5); usage(1 2); reasoning0 \"a\"; reasoning0 \"\n\n\"; "
+         "id(r m 5); reasoning0 \"a\"; reasoning0 \"\n\n\"; "
          "reasoning0 \"b\"; "
          "detail0.0 summary \"a\" id \"rs\" format \"openai-responses-v1\"; "
          "detail0.1 summary \"b\" id \"rs\" format \"openai-responses-v1\"; "
          "detail0.2 encrypted \"x\" id \"rs\" format \"openai-responses-v1\"; "
-         "text0 \"t\"; call0.0 \"c\":\"f\"; args0.0! \"{}\"; " CALLED,
+         "text0 \"t\"; call0.0 \"c\":\"f\"; args0.0! \"{}\"; "
+         "usage(1 2); " CALLED,
          LLMGW_OK},
         {"failed",
          "{'status':'failed','output':[],'error':{'code':"

@@ -81,6 +81,42 @@ static void the_form_of_the_answer_is_asked_for(void **state)
     }
 }
 
+/* Each adjustment there is: named by the error, and nothing else is. */
+static void check_strict(const cJSON *one, const cJSON *file)
+{
+    char *request =
+        cJSON_PrintUnformatted(golden_get(one, file, "openai_request"));
+    const char *provider =
+        cJSON_GetStringValue(golden_get(one, file, "provider"));
+    const char *model = cJSON_GetStringValue(golden_get(one, file, "model"));
+    struct llmgw__adjustments made;
+    struct dialect_run run;
+
+    start(&run, provider, model, request);
+    if (dialect_run_encode(&run, false, false) != LLMGW_OK)
+        run.adjustments.count = 0; /* refused as it is */
+    made = run.adjustments;
+    dialect_run_clear(&run);
+    if (made.count > 0) {
+        start(&run, provider, model, request);
+        assert_int_equal(dialect_run_encode(&run, false, true),
+                         LLMGW_E_INVALID);
+        assert_int_equal(run.error.kind, LLMGW_KIND_UNSUPPORTED_PARAMETER);
+        assert_string_equal(run.error.param, made.items[0].param);
+        assert_int_equal(run.adjustments.count, 0);
+        dialect_run_clear(&run);
+    }
+    free(request);
+}
+
+static void strict_refuses_every_adjustment(void **state)
+{
+    (void)state;
+    assert_true(golden_each(LLMGW_SOURCE_DIR
+                            "/tests/fixtures/responses/requests.json",
+                            check_strict) > 30);
+}
+
 static void strict_refuses_what_would_be_changed(void **state)
 {
     static const char request[] =
@@ -132,6 +168,11 @@ static void every_failed_allocation_is_told(void **state)
     "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]"
 #define TOOLS \
     ",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]"
+#define HOSTED ",\"tools\":[{\"type\":\"web_search\"}]"
+#define RESULT(part)                                                         \
+    "{\"model\":\"m\",\"messages\":[{\"role\":\"assistant\",\"tool_calls\":" \
+    "[{\"id\":\"c\",\"function\":{\"name\":\"f\",\"arguments\":\"\"}}]},"    \
+    "{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":[" part "]}]}"
 #define EFFORT(level) ",\"reasoning_effort\":\"" level "\""
 
 static bool goes_out(const char *provider, const char *model, const char *api,
@@ -174,6 +215,23 @@ static void what_chat_would_refuse_goes_out_here(void **state)
         {"gpt-5", PLAIN TOOLS EFFORT("high") "}", false},
         {"gpt-4.1", PLAIN TOOLS "}", false},
         {"new-one", PLAIN TOOLS EFFORT("high") "}", false},
+        {"gpt-4.1", PLAIN HOSTED "}", true},
+        {"new-one", PLAIN HOSTED "}", true},
+        {"gpt-4.1", PLAIN ",\"web_search_options\":{}}", true},
+        {"gpt-4o-search-preview", PLAIN ",\"web_search_options\":{}}", false},
+        {"new-one", PLAIN ",\"web_search_options\":{}}", false},
+        {"gpt-5", PLAIN ",\"reasoning\":{\"summary\":\"auto\"}}", true},
+        {"gpt-5", PLAIN ",\"reasoning\":{\"effort\":\"low\"}}", false},
+        {"gpt-4.1", RESULT("{\"type\":\"text\",\"text\":\"t\"}"), false},
+        {"gpt-4.1",
+         RESULT("{\"type\":\"image_url\",\"image_url\":{\"url\":"
+                "\"https://i\"}}"),
+         true},
+        {"o3-pro", PLAIN "}", true},
+        {"o3-deep-research", PLAIN "}", true},
+        {"gpt-5-pro", PLAIN "}", true},
+        {"gpt-5.1-codex-max", PLAIN "}", true},
+        {"gpt-5.1-codex", PLAIN TOOLS "}", false},
     };
 
     (void)state;
@@ -190,7 +248,18 @@ static void others_speak_it_when_they_are_set_to(void **state)
     assert_true(goes_out("xai", "grok-4", "responses", PLAIN "}"));
     assert_true(goes_out("openai", "gpt-4.1", "responses", PLAIN "}"));
     assert_false(goes_out("openai", "gpt-6.1-sol", "chat", PLAIN TOOLS "}"));
-    assert_true(goes_out("openai", "gpt-6.1-sol", "other", PLAIN TOOLS "}"));
+}
+
+static void another_word_for_it_is_refused(void **state)
+{
+    const struct llmgw__dialect *dialect = &llmgw__dialect_openai;
+
+    (void)state;
+    assert_null(dialect->refuse_setting("api", "chat"));
+    assert_null(dialect->refuse_setting("api", "responses"));
+    assert_string_equal(dialect->refuse_setting("api", "Chat"),
+                        "must be chat or responses");
+    assert_non_null(dialect->refuse_setting("api", ""));
 }
 
 int main(void)
@@ -198,10 +267,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_asked_for_goes_out_in_its_words),
         cmocka_unit_test(the_form_of_the_answer_is_asked_for),
+        cmocka_unit_test(strict_refuses_every_adjustment),
         cmocka_unit_test(strict_refuses_what_would_be_changed),
         cmocka_unit_test(every_failed_allocation_is_told),
         cmocka_unit_test(what_chat_would_refuse_goes_out_here),
         cmocka_unit_test(others_speak_it_when_they_are_set_to),
+        cmocka_unit_test(another_word_for_it_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -138,7 +138,7 @@ static void bad_messages_are_refused_by_their_path(void **state)
         {"{'role':'user','content':[{'type':'image_url','image_url':{'url':"
          "'x','detail':'big'}}]}",
          "messages[0].content[0].image_url.detail",
-         "must be auto, low or high"},
+         "must be auto, low, high or original"},
         {"{'role':'user','content':[{'type':'input_audio','input_audio':"
          "{'format':'wav'}}]}",
          "messages[0].content[0].input_audio.data", "must be given"},
