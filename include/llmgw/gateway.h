@@ -64,15 +64,17 @@
  *
  * base_url is what stands before the wire's own path: with /v1 for the openai
  * dialect ("https://api.openai.com/v1"), without it for anthropic
- * ("https://api.anthropic.com") and gemini
- * ("https://generativelanguage.googleapis.com"). "settings" are the dialect's
+ * ("https://api.anthropic.com"), gemini
+ * ("https://generativelanguage.googleapis.com"), cohere
+ * ("https://api.cohere.com") and ollama. "settings" are the dialect's
  * own: anthropic knows api_version, workspace_id, user_profile_id, and
  * server_tools, where "true" lets web_search_options become a search that the
  * provider runs and charges; openai knows api, which is "chat", "responses" or,
  * left out, chosen by the model; auth, "bearer" or the header that shows the
  * key; api_version, a query of every URL; deployment, the model's name there;
  * and, where base_url is left out (beside it: refused), the place of a service:
- * region, resource or account_id.
+ * region, resource or account_id; ollama knows num_ctx, the tokens of a prompt
+ * and its answer that it has room for.
  *
  * Answers that call tools may carry reasoning that the provider wants back
  * (signatures, encrypted reasoning). A host that sends such a message without

@@ -1,5 +1,5 @@
 /*
- * api/config_parts.h - between the two files that read a configuration.
+ * api/config_parts.h - between the files that read a configuration.
  */
 #ifndef LLMGW_API_CONFIG_PARTS_H
 #define LLMGW_API_CONFIG_PARTS_H
@@ -31,6 +31,11 @@ bool llmgw__config_limit(const struct llmgw__json_at *parent, const char *name,
 /** The limits that both the top and a route may have. */
 bool llmgw__config_limits(const struct llmgw__json_at *at,
                           struct llmgw__limits *limits);
+/** A host, with or without scheme and port, as a URL in the snapshot; what it
+ *  lacks is as in `like`. An address to listen on becomes one to ask.
+ *  @return NULL: no memory (noted) */
+const char *llmgw__config_host(struct llmgw__config *config, llmgw_str host,
+                               const char *like);
 /** Overwrite every string of a tree (keys stand in it), then free it. */
 void llmgw__config_wipe(cJSON *root);
 

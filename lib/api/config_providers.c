@@ -232,6 +232,25 @@ static bool take_own_url(struct llmgw__config *config,
     return taken;
 }
 
+/** Where the environment says that a service is; NULL: it does not. */
+static const char *environment_url(struct llmgw__config *config,
+                                   const struct llmgw__provider_row *row)
+{
+    const char *text = environment_value(row->base_env);
+
+    return text && row->base_host
+               ? llmgw__config_host(config, llmgw__str(text), row->base_url)
+               : text;
+}
+
+/** Where the other dialect of a service is spoken; NULL: as its own. */
+static const char *other_url(const struct llmgw__provider *provider)
+{
+    return provider->row->other && provider->dialect == provider->row->other
+               ? llmgw__provider_row_url(provider->row, provider->dialect)
+               : NULL;
+}
+
 static bool read_url(struct llmgw__config *config,
                      const struct llmgw__json_at *at,
                      struct llmgw__provider *provider)
@@ -245,8 +264,12 @@ static bool read_url(struct llmgw__config *config,
     if (text && place)
         return refuse_named(&url, "must not stand beside the setting ", place,
                             ", which says where the service is");
-    if (!text && !place)
-        text = environment_value(provider->row->base_env);
+    if (!text && !place && provider->dialect != provider->row->other)
+        text = environment_url(config, provider->row);
+    if (config->nomem)
+        return false;
+    if (!text)
+        text = other_url(provider);
     if (!text)
         return take_own_url(config, at, provider);
     if (!good_url(text))
@@ -400,10 +423,12 @@ static bool add_from_table(struct llmgw__config *config,
 {
     const struct llmgw__provider bare = {.row = row};
     const char *place = environment_value(row->place_env);
-    const char *url = environment_value(row->base_env);
+    const char *url = environment_url(config, row);
     struct llmgw__buf own;
     bool added;
 
+    if (config->nomem)
+        return false;
     if (llmgw__catalog_provider(config->catalog, llmgw__str(row->name)))
         return true;
     if (url && !good_url(url)) /* never to somewhere else instead */

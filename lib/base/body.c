@@ -44,6 +44,14 @@ llmgw_status llmgw__body_finish(struct llmgw__body *body)
     return body->own.status;
 }
 
+llmgw_str llmgw__body_segment(const struct llmgw__body *body, size_t index)
+{
+    const struct llmgw__segment *it = &body->segments[index];
+
+    return llmgw__str_n(it->ref ? it->ref : body->own.data + it->offset,
+                        it->len);
+}
+
 size_t llmgw__body_read(const struct llmgw__body *body, size_t at, char *out,
                         size_t size)
 {

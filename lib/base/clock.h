@@ -17,5 +17,8 @@ int64_t llmgw__clock_wall(void);
  * @return seconds since 1970, or INT64_MIN: not a date
  */
 int64_t llmgw__date_parse(const char *text, uint64_t len);
+/** The moment as YYYYMMDDThhmmssZ (ISO 8601, basic form), NUL-terminated;
+ *  years 0 to 9999, others are held to these. */
+void llmgw__date_basic(int64_t seconds, char out[17]);
 
 #endif

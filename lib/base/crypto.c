@@ -86,18 +86,49 @@ int llmgw__sha256(llmgw_str data, unsigned char out[32])
     return mbedtls_md(sha256, bytes_of(data), data.len, out) == 0 ? 0 : -1;
 }
 
-int llmgw__sha256_hex(llmgw_str data, char out[65])
+void llmgw__hash_hex(const unsigned char hash[32], char out[65])
 {
     static const char hex[] = "0123456789abcdef";
-    unsigned char hash[32];
 
-    if (llmgw__sha256(data, hash) != 0)
-        return -1;
-    for (size_t at = 0; at < sizeof hash; at++) {
+    for (size_t at = 0; at < 32; at++) {
         out[2 * at] = hex[hash[at] >> 4];
         out[2 * at + 1] = hex[hash[at] & 15];
     }
     out[64] = '\0';
+}
+
+int llmgw__sha256_hex(llmgw_str data, char out[65])
+{
+    unsigned char hash[32];
+
+    if (llmgw__sha256(data, hash) != 0)
+        return -1;
+    llmgw__hash_hex(hash, out);
+    return 0;
+}
+
+int llmgw__sha256_body(const struct llmgw__body *body, char out[65])
+{
+    unsigned char hash[32];
+    mbedtls_md_context_t context;
+    int code;
+
+    mbedtls_md_init(&context);
+    code = mbedtls_md_setup(&context,
+                            mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), 0);
+    if (code == 0)
+        code = mbedtls_md_starts(&context);
+    for (size_t i = 0; i < body->count && code == 0; i++) {
+        llmgw_str piece = llmgw__body_segment(body, i);
+
+        code = mbedtls_md_update(&context, bytes_of(piece), piece.len);
+    }
+    if (code == 0)
+        code = mbedtls_md_finish(&context, hash);
+    mbedtls_md_free(&context);
+    if (code != 0)
+        return -1;
+    llmgw__hash_hex(hash, out);
     return 0;
 }
 

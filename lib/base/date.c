@@ -253,3 +253,53 @@ static int64_t days_since_1970(int year, int month, int day)
 
     return y * 365 + leaps + (m * 153 + 2) / 5 + (day - 1) - 719468;
 }
+
+/* --- the other way --- */
+
+/* Days to a date: Howard Hinnant, "chrono-Compatible Low-Level Date
+ * Algorithms". A year is counted from March. */
+static void date_of(int64_t number, struct date *date)
+{
+    int64_t shifted = number + 719468; /* since 0000-03-01 */
+    int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
+    int64_t of_era = shifted - era * 146097;
+    int64_t year =
+        (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
+    int64_t month = (5 * of_year + 2) / 153;
+
+    date->day = (int)(of_year - (153 * month + 2) / 5 + 1);
+    date->month = (int)(month < 10 ? month + 3 : month - 9);
+    date->year = (int)(year + era * 400 + (date->month <= 2));
+}
+
+static void put_digits(char *out, int count, int value)
+{
+    while (count-- > 0) {
+        out[count] = (char)('0' + value % 10);
+        value /= 10;
+    }
+}
+
+void llmgw__date_basic(int64_t seconds, char out[17])
+{
+    const int64_t first = INT64_C(-62167219200), last = INT64_C(253402300799);
+    struct date date = {0, 0, 0, 0, 0, 0, 0};
+    int64_t day, rest;
+
+    seconds = seconds < first ? first : seconds > last ? last : seconds;
+    day = seconds / DAY_SECONDS;
+    rest = seconds % DAY_SECONDS;
+    if (rest < 0) {
+        rest += DAY_SECONDS;
+        day--;
+    }
+    date_of(day, &date);
+    memcpy(out, "YYYYMMDDThhmmssZ", 17);
+    put_digits(out, 4, date.year);
+    put_digits(out + 4, 2, date.month);
+    put_digits(out + 6, 2, date.day);
+    put_digits(out + 9, 2, (int)(rest / 3600));
+    put_digits(out + 11, 2, (int)(rest / 60 % 60));
+    put_digits(out + 13, 2, (int)(rest % 60));
+}

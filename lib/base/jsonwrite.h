@@ -43,6 +43,8 @@ llmgw_status llmgw__body_finish(struct llmgw__body *body);
 /** Copy up to `size` bytes from absolute offset `at`. @return bytes copied */
 size_t llmgw__body_read(const struct llmgw__body *body, size_t at, char *out,
                         size_t size);
+/** The bytes of one segment of a finished body. */
+llmgw_str llmgw__body_segment(const struct llmgw__body *body, size_t index);
 void llmgw__body_clear(struct llmgw__body *body);
 
 struct llmgw__jsonw {

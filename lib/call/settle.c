@@ -70,6 +70,14 @@ static void estimate_rest(struct llmgw__usage *usage, uint64_t bytes)
         usage->count[LLMGW__OUTPUT_TEXT] = counted;
 }
 
+/** A prompt that the provider counted, if only as nothing. */
+static bool knows_prompt(const struct llmgw__usage *usage)
+{
+    const uint32_t inputs = (1u << LLMGW__OUTPUT_TEXT) - 1;
+
+    return usage->known & inputs;
+}
+
 /** Fill in what the provider has not said. */
 static void estimate(struct llmgw_attempt *attempt)
 {
@@ -78,11 +86,11 @@ static void estimate(struct llmgw_attempt *attempt)
     bool failed = attempt->run->failed && usage->count[LLMGW__OUTPUT_TEXT] > 0;
     uint64_t bytes = attempt->run->out_bytes;
 
+    attempt->has_usage = true;
+    if (!knows_prompt(usage))
+        estimate_class(usage, LLMGW__INPUT_UNCACHED, attempt->run->in_bytes);
     if (usage->reported && (whole || failed))
         return;
-    attempt->has_usage = true;
-    if (!llmgw__usage_prompt(usage) && !usage->reported)
-        estimate_class(usage, LLMGW__INPUT_UNCACHED, attempt->run->in_bytes);
     if (bytes && (!whole || !llmgw__usage_completion(usage)))
         estimate_rest(usage, bytes);
 }

@@ -27,7 +27,8 @@ struct llmgw__memo {
 enum {
     LLMGW__AGAIN_STATELESS = 1, /* opaque reasoning state; the encoder finds
                                    none in the chat */
-    LLMGW__AGAIN_UNFORCED = 2   /* forced use of tools */
+    LLMGW__AGAIN_UNFORCED = 2,  /* forced use of tools */
+    LLMGW__AGAIN_UNLEVELED = 4  /* levels of an effort: it thinks, or not */
 };
 
 /** Everything an encoder may look at, and where it writes. */

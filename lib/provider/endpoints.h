@@ -84,8 +84,12 @@ llmgw_status llmgw__models_read(const struct llmgw__models_part *part,
 extern const struct llmgw__models_part llmgw__openai_list;
 extern const struct llmgw__models_part llmgw__anthropic_list;
 extern const struct llmgw__models_part llmgw__gemini_list;
+extern const struct llmgw__models_part llmgw__cohere_list;
+extern const struct llmgw__models_part llmgw__ollama_list;
 extern const struct llmgw__embed_part llmgw__openai_embed;
 extern const struct llmgw__embed_part llmgw__gemini_embed;
+extern const struct llmgw__embed_part llmgw__cohere_embed;
+extern const struct llmgw__embed_part llmgw__ollama_embed;
 
 /** Most inputs of one embeddings request to this target. */
 size_t llmgw__embed_most(const struct llmgw__embed_part *part,

@@ -3,9 +3,9 @@
  * for all.
  *
  * Source: the API references of OpenAI ("List models"), Anthropic ("List
- * models") and Google ("models.list"); recorded answers. Some services of the
- * first kind leave out the object around the list. Memory: the URL; views of
- * the body.
+ * models"), Google ("models.list") and Cohere ("List models"); Ollama's
+ * api/types.go; recorded answers. Some services of the first kind leave out
+ * the object around the list. Memory: the URL; views of the body.
  */
 #include <string.h>
 
@@ -33,6 +33,16 @@ const struct llmgw__models_part llmgw__gemini_list = {
     .version = "/v1beta",
     .list = "models", .id = "name", .prefix = "models/",
     .next = "nextPageToken",
+};
+const struct llmgw__models_part llmgw__cohere_list = {
+    .first = "/v1/models?page_size=1000", .onward = "&page_token=",
+    .version = "/v2",
+    .list = "models", .id = "name", .prefix = "",
+    .next = "next_page_token",
+};
+const struct llmgw__models_part llmgw__ollama_list = {
+    .first = "/api/tags", .version = "/v1",
+    .list = "models", .id = "name", .prefix = "",
 };
 /* clang-format on */
 

@@ -14,6 +14,8 @@ extern const struct llmgw__dialect llmgw__dialect_openai;
 extern const struct llmgw__dialect llmgw__dialect_anthropic;
 extern const struct llmgw__dialect llmgw__dialect_gemini;
 extern const struct llmgw__dialect llmgw__dialect_responses;
+extern const struct llmgw__dialect llmgw__dialect_cohere;
+extern const struct llmgw__dialect llmgw__dialect_ollama;
 
 /** Does any dialect read this member of the request's "llmgw" object? */
 bool llmgw__dialects_know(llmgw_str member);
@@ -55,7 +57,10 @@ struct llmgw__provider_row {
     const char *key_env;   /* environment variable of the key */
     const char *key_env_2; /* a second customary one, or NULL */
     const char *base_env;  /* of the base URL, or NULL */
-    const char *family;    /* of its error rules */
+    bool base_host; /* that names a host, with or without scheme and port */
+    const struct llmgw__dialect *other; /* spoken too, elsewhere; or NULL */
+    const char *other_url;              /* base URL of that */
+    const char *family;                 /* of its error rules */
     const char *telemetry; /* OpenTelemetry's gen_ai.provider.name */
     uint32_t quirks;
     /* of the openai dialect: what this service does differently; NULL: the
@@ -76,6 +81,9 @@ struct llmgw__provider_row {
 const struct llmgw__provider_row *llmgw__provider_row_find(llmgw_str name);
 /** Row by place, to walk the table; NULL: past its end. */
 const struct llmgw__provider_row *llmgw__provider_row_at(size_t index);
+/** Where a row's service speaks a dialect; NULL: must be configured. */
+const char *llmgw__provider_row_url(const struct llmgw__provider_row *row,
+                                    const struct llmgw__dialect *dialect);
 /** Dialect by name, for "dialect" in configuration; NULL: none. */
 const struct llmgw__dialect *llmgw__dialect_find(llmgw_str name);
 

@@ -123,8 +123,18 @@ static const struct llmgw__provider_row rows[] = {
         .family = "fireworks", .telemetry = "fireworks",
         .quirks = COMPATIBLE, .openai = &llmgw__openai_fireworks,
     }, {
-        .name = "ollama", .dialect = &llmgw__dialect_openai,
-        .base_url = "http://127.0.0.1:11434/v1",
+        .name = "cohere", .dialect = &llmgw__dialect_cohere,
+        .base_url = "https://api.cohere.com",
+        .auth = LLMGW__AUTH_BEARER,
+        .key_env = "CO_API_KEY", .key_env_2 = "COHERE_API_KEY",
+        .base_env = "CO_API_URL",
+        .family = "cohere", .telemetry = "cohere",
+    }, {
+        .name = "ollama", .dialect = &llmgw__dialect_ollama,
+        .base_url = "http://localhost:11434",
+        .base_env = "OLLAMA_HOST", .base_host = true,
+        .other = &llmgw__dialect_openai,
+        .other_url = "http://127.0.0.1:11434/v1",
         .auth = LLMGW__AUTH_NONE, .key_env = "OLLAMA_API_KEY",
         .family = "ollama", .telemetry = "ollama",
         .quirks = COMPATIBLE, .openai = &llmgw__openai_ollama,
@@ -257,10 +267,9 @@ static const struct llmgw__provider_row rows[] = {
 };
 
 static const struct llmgw__dialect *const dialects[] = {
-    &llmgw__dialect_openai,
-    &llmgw__dialect_anthropic,
-    &llmgw__dialect_gemini,
-    &llmgw__dialect_responses,
+    &llmgw__dialect_openai, &llmgw__dialect_anthropic,
+    &llmgw__dialect_gemini, &llmgw__dialect_responses,
+    &llmgw__dialect_cohere, &llmgw__dialect_ollama,
 };
 
 const struct llmgw__provider_row *llmgw__provider_row_find(llmgw_str name)
@@ -274,6 +283,12 @@ const struct llmgw__provider_row *llmgw__provider_row_find(llmgw_str name)
 const struct llmgw__provider_row *llmgw__provider_row_at(size_t index)
 {
     return index < sizeof rows / sizeof rows[0] ? &rows[index] : NULL;
+}
+
+const char *llmgw__provider_row_url(const struct llmgw__provider_row *row,
+                                    const struct llmgw__dialect *dialect)
+{
+    return row->other && row->other == dialect ? row->other_url : row->base_url;
 }
 
 bool llmgw__dialects_know(llmgw_str member)

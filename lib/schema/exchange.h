@@ -90,8 +90,11 @@ struct llmgw__http_events {
 
 /** One piece of an answer, cut by its framing. */
 enum llmgw__frame_kind {
-    LLMGW__FRAME_EVENT,   /* a record of a stream */
-    LLMGW__FRAME_DOCUMENT /* the whole body is one JSON document */
+    LLMGW__FRAME_EVENT,     /* a record of a stream */
+    LLMGW__FRAME_DOCUMENT,  /* the whole body is one JSON document */
+    LLMGW__FRAME_EXCEPTION, /* event: its name; data: JSON; nothing follows */
+    LLMGW__FRAME_FAULT      /* event: a code; data: what happened, in words;
+                               nothing follows */
 };
 struct llmgw__frame {
     enum llmgw__frame_kind kind;

@@ -41,6 +41,9 @@ static const char *const tool_names[LLMGW__USAGE_TOOLS] = {
 
 static const char *const raw_names[LLMGW__USAGE_RAWS] = {
     [LLMGW__RAW_TOOL_USE_PROMPT] = "tool_use_prompt",
+    [LLMGW__RAW_INPUT] = "input",
+    [LLMGW__RAW_OUTPUT] = "output",
+    [LLMGW__RAW_CACHED] = "cached",
 };
 
 /* in the order they are written */
@@ -125,6 +128,7 @@ void llmgw__usage_add(struct llmgw__usage *a, const struct llmgw__usage *b)
     a->known |= b->known;
     a->estimated |= b->estimated;
     a->reported |= b->reported;
+    a->raw_whole |= b->raw_whole;
     a->clamped |= b->clamped;
 }
 

@@ -39,6 +39,10 @@ enum llmgw__usage_tool {
 enum llmgw__usage_raw {
     LLMGW__RAW_TOOL_USE_PROMPT, /* inside INPUT_UNCACHED: what its own tools
                                    put before the model */
+    LLMGW__RAW_INPUT,           /* all that went through the model, where less
+                                   of it is charged */
+    LLMGW__RAW_OUTPUT,          /* likewise */
+    LLMGW__RAW_CACHED,          /* part of RAW_INPUT */
     LLMGW__USAGE_RAWS
 };
 
@@ -50,7 +54,8 @@ struct llmgw__usage {
     int64_t rejected_prediction; /* inside OUTPUT_TEXT; -1: not told */
     int64_t tools[LLMGW__USAGE_TOOLS];
     int64_t raw[LLMGW__USAGE_RAWS]; /* 0: nothing, or not told */
-    int64_t requests;               /* upstream requests behind this */
+    bool raw_whole;   /* RAW_INPUT, _OUTPUT and _CACHED were told, zeros too */
+    int64_t requests; /* upstream requests behind this */
     int64_t provider_cost_pico; /* what the provider says it charges; -1: does
                                    not say */
     bool reported;              /* any usage came from the provider */

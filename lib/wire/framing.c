@@ -14,10 +14,11 @@
  *     retry: :                 SSE                  SSE        SSE
  *     anything else            SSE                  document   other
  *
- * A byte order mark and leading white space belong to none of them. Frames of
- * a stream that hold nothing but blanks are dropped: some send empty events
- * to keep the connection open.
- * Memory: one frame (see sse.c, ndjson.c), or max_body bytes.
+ * What is said to be vnd.amazon.eventstream is that, where it begins with none
+ * of the first three. A byte order mark and leading white space belong to none
+ * of them. Frames of a stream that hold nothing but blanks are dropped: some
+ * send empty events to keep the connection open.
+ * Memory: one frame (see sse.c, ndjson.c, eventstream.c), or max_body bytes.
  */
 #include "framing.h"
 
@@ -49,6 +50,7 @@ void llmgw__framing_init(struct llmgw__framing *framing,
     memset(framing, 0, sizeof *framing);
     framing->kind = LLMGW__FRAMING_UNDECIDED;
     framing->says_sse = says(type, "event-stream");
+    framing->says_binary = says(type, "vnd.amazon.eventstream");
     framing->ndjson_expected =
         says(type, "ndjson") || says(type, "jsonl") ||
         says(type, "stream+json") ||
@@ -91,6 +93,9 @@ llmgw_status llmgw__framing_end(struct llmgw__framing *framing)
     case LLMGW__FRAMING_NDJSON:
         framing->status = llmgw__ndjson_end(&framing->cut.ndjson);
         break;
+    case LLMGW__FRAMING_EVENTSTREAM:
+        framing->status = llmgw__eventstream_end(&framing->cut.eventstream);
+        break;
     case LLMGW__FRAMING_DOCUMENT:
         end_document(framing);
         break;
@@ -111,6 +116,8 @@ void llmgw__framing_clear(struct llmgw__framing *framing)
         llmgw__sse_clear(&framing->cut.sse);
     else if (framing->kind == LLMGW__FRAMING_NDJSON)
         llmgw__ndjson_clear(&framing->cut.ndjson);
+    else if (framing->kind == LLMGW__FRAMING_EVENTSTREAM)
+        llmgw__eventstream_clear(&framing->cut.eventstream);
     llmgw__buf_clear(&framing->body);
 }
 
@@ -153,6 +160,8 @@ static enum llmgw__framing_kind kind_of(const struct llmgw__framing *framing,
                                         : LLMGW__FRAMING_DOCUMENT;
     if (text.data[0] == '<')
         return LLMGW__FRAMING_OTHER;
+    if (framing->says_binary)
+        return LLMGW__FRAMING_EVENTSTREAM;
     if (is_part(text, mark))
         return LLMGW__FRAMING_UNDECIDED;
     if (framing->says_sse)
@@ -243,6 +252,9 @@ static void settle_on(struct llmgw__framing *framing,
     else if (kind == LLMGW__FRAMING_NDJSON)
         llmgw__ndjson_init(&framing->cut.ndjson, framing->max_frame,
                            framing->fn, framing->userdata);
+    else if (kind == LLMGW__FRAMING_EVENTSTREAM)
+        llmgw__eventstream_init(&framing->cut.eventstream, framing->max_frame,
+                                framing->fn, framing->userdata);
 }
 
 static void feed_decided(struct llmgw__framing *framing, llmgw_str text)
@@ -255,6 +267,9 @@ static void feed_decided(struct llmgw__framing *framing, llmgw_str text)
     else if (framing->kind == LLMGW__FRAMING_NDJSON)
         framing->status =
             llmgw__ndjson_feed(&framing->cut.ndjson, text.data, text.len);
+    else if (framing->kind == LLMGW__FRAMING_EVENTSTREAM)
+        framing->status = llmgw__eventstream_feed(&framing->cut.eventstream,
+                                                  text.data, text.len);
     else
         collect(framing, text);
 }

@@ -14,6 +14,7 @@
 #include <llmgw/base.h>
 
 #include "base/text.h"
+#include "eventstream.h"
 #include "ndjson.h"
 #include "schema/exchange.h"
 #include "sse.h"
@@ -22,8 +23,9 @@ enum llmgw__framing_kind {
     LLMGW__FRAMING_UNDECIDED,
     LLMGW__FRAMING_SSE,
     LLMGW__FRAMING_NDJSON,
-    LLMGW__FRAMING_DOCUMENT, /* one JSON document (or an array of records) */
-    LLMGW__FRAMING_OTHER     /* HTML or text: no answer of any wire */
+    LLMGW__FRAMING_EVENTSTREAM, /* binary records */
+    LLMGW__FRAMING_DOCUMENT,    /* one JSON document (or an array of records) */
+    LLMGW__FRAMING_OTHER        /* HTML or text: no answer of any wire */
 };
 
 /** Takes one frame; its views die when this returns. Not OK: stop. */
@@ -35,6 +37,7 @@ struct llmgw__framing {
     bool says_sse;  /* the content type, which need not be true */
     bool says_json; /* likewise */
     bool ndjson_expected;
+    bool says_binary;    /* an event stream in records of lengths */
     llmgw_status status; /* first failure; feeding then does nothing */
     llmgw__frame_fn fn;
     void *userdata;
@@ -42,6 +45,7 @@ struct llmgw__framing {
     union {
         struct llmgw__sse sse;
         struct llmgw__ndjson ndjson;
+        struct llmgw__eventstream eventstream;
     } cut;
     struct llmgw__buf body; /* DOCUMENT and OTHER: what came so far */
 };

@@ -242,6 +242,15 @@ static void a_bad_variable_is_refused_not_ignored(void **state)
     assert_string_equal(llmgw_error_param(error), "OPENAI_BASE_URL");
     llmgw_error_free(error);
     unsetenv("OPENAI_BASE_URL");
+    setenv("OLLAMA_HOST", "a b", 1); /* a host alone would do */
+    assert_int_equal(llmgw_gateway_open(NULL, &gateway, &error),
+                     LLMGW_E_CONFIG);
+    assert_string_equal(llmgw_error_param(error), "OLLAMA_HOST");
+    llmgw_error_free(error);
+    setenv("OLLAMA_HOST", "0.0.0.0", 1);
+    assert_int_equal(llmgw_gateway_open(NULL, &gateway, NULL), LLMGW_OK);
+    llmgw_gateway_close(gateway);
+    unsetenv("OLLAMA_HOST");
 }
 
 static void a_variable_can_say_where_a_provider_is(void **state)

@@ -22,6 +22,8 @@ DIALECTS = {'openai': ('openai', 'chat'),
             'anthropic': ('anthropic', 'messages'),
             'gemini': ('gemini', 'generateContent'),
             'responses': (None, 'responses'),
+            'cohere': ('cohere', 'chat'),
+            'ollama': ('ollama', 'chat'),
             'embeddings': (None, 'embeddings'),
            'models': (None, 'models'),
            'others': (None, 'chat')}
@@ -104,6 +106,9 @@ def choice_differences(expected, got):
     for name in ('text', 'reasoning', 'refusal', 'finish'):
         if expected[name] != got[name]:
             yield '%s %.80r, got %.80r' % (name, expected[name], got[name])
+    for name in set(expected) & set(got) & {'cited'}:
+        if expected[name] != got[name]:
+            yield '%s %.80r, got %.80r' % (name, expected[name], got[name])
     yield from call_differences(expected['calls'], got['calls'])
 
 
@@ -137,6 +142,8 @@ def differences(expected, got):
     """What the recording says and the program does not."""
     if expected['end'] != got['end']:
         yield '%s, got %s' % (expected, got)
+    elif expected['end'] == 'unsupported':
+        return
     elif expected['end'] == 'error':
         if expected['status'] != got['status']:
             yield 'status %d, got %d' % (expected['status'], got['status'])

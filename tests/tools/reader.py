@@ -47,6 +47,9 @@ def body_of(response):
 def records(response):
     """The JSON documents of an answer: of its events, or of its body."""
     text = body_of(response).lstrip('\ufeff \t\r\n')
+    if 'ndjson' in str(response.get('headers')).lower():
+        return [json.loads(line) for line in text.split('\n')
+                if line.strip()]
     if text[:1] in '{[':
         whole = json.loads(text)
         return whole if isinstance(whole, list) else [whole]
@@ -64,10 +67,25 @@ def error_of(status, document):
     return {'end': 'error', 'status': status, 'message': message}
 
 
+def kind_of(recording):
+    """Two providers have chat wires of their own beside OpenAI's."""
+    kind, provider = recording['endpoint_kind'], recording['provider']
+    url = (recording.get('request') or {}).get('url') or ''
+    if kind != 'chat' or provider not in ('cohere', 'ollama') or \
+            url.endswith('/completions'):
+        return kind
+    body = body_of(recording['response'])
+    if provider == 'cohere' and ('/v1/' in url or '"generation_id"' in body):
+        return 'unspoken'
+    return kind if '"chat.completion' in body else provider
+
+
 def read(recording):
     """What a recorded exchange says."""
     response = recording['response']
-    kind = recording['endpoint_kind']
+    kind = kind_of(recording)
+    if kind == 'unspoken':
+        return {'end': 'unsupported'}
     if response['status'] >= 400:
         try:
             document = json.loads(body_of(response))
@@ -98,14 +116,15 @@ def text_of(content):
     return content or ''
 
 
-def add_delta(choice, delta, open_calls):
-    """A message is a delta that has all of it."""
+def add_delta(choice, delta, open_calls, whole=False):
+    """A message is a delta that has all of it: each call there is another,
+    whatever its index."""
     choice['text'] += text_of(delta.get('content'))
     choice['refusal'] += delta.get('refusal') or ''
     choice['reasoning'] += (delta.get('reasoning_content') or
                             delta.get('reasoning') or '')
     for place, piece in enumerate(delta.get('tool_calls') or []):
-        index = piece.get('index', place)
+        index = place if whole else piece.get('index', place)
         call = open_calls.setdefault(index, ['', '', ''])
         function = piece.get('function') or piece.get('custom') or {}
         call[0] = call[0] or piece.get('id') or ''
@@ -143,7 +162,7 @@ def read_chat(parts, ended):
             index = one.get('index', 0)
             choice = choices.setdefault(index, new_choice())
             add_delta(choice, one.get('delta') or one.get('message') or {},
-                      calls.setdefault(index, {}))
+                      calls.setdefault(index, {}), not one.get('delta'))
             choice['finish'] = one.get('finish_reason') or choice['finish']
     if not choices:
         raise Unreadable('no choices')
@@ -432,6 +451,114 @@ def read_responses(parts, ended):
             'usage': responses_usage(last.get('usage'))}
 
 
+# --- Cohere v2 ---
+
+COHERE_FINISHES = {'COMPLETE': 'stop', 'STOP_SEQUENCE': 'stop',
+                   'MAX_TOKENS': 'length', 'TOOL_CALL': 'tool_calls'}
+
+
+def cohere_usage(usage):
+    billed, tokens = usage.get('billed_units'), usage.get('tokens') or {}
+    counts = billed or tokens
+    if not counts:
+        return None
+    return {'prompt': counts.get('input_tokens'),
+            'completion': counts.get('output_tokens'),
+            'cached': None if billed else usage.get('cached_tokens'),
+            'reasoning': tokens.get('reasoning_tokens')}
+
+
+def cohere_citations(citations):
+    """(start, end, address) of what cites the text."""
+    for one in citations or []:
+        if one.get('type', 'TEXT_CONTENT') != 'TEXT_CONTENT':
+            continue
+        for source in one.get('sources') or []:
+            data = source.get('document') or source.get('tool_output') or {}
+            yield (one['start'], one['end'], data.get('url') or
+                   '%s:%s' % (source['type'], source.get('id', '')))
+
+
+def fold_cohere(parts):
+    """The message that the events of a stream build, and its last event."""
+    message = {'content': {}, 'tool_plan': '', 'tool_calls': {},
+               'citations': []}
+    last = None
+    for part in parts:
+        kind, piece = part.get('type'), part.get('delta') or {}
+        piece_of = piece.get('message') or {}
+        if kind == 'message-end':
+            last = piece
+        elif kind in ('content-start', 'content-delta'):
+            block = message['content'].setdefault(part['index'], {})
+            for name in ('text', 'thinking'):
+                block[name] = (block.get(name, '') +
+                               piece_of['content'].get(name, ''))
+        elif kind == 'tool-plan-delta':
+            message['tool_plan'] += piece_of['tool_plan']
+        elif kind == 'tool-call-start':
+            message['tool_calls'][part['index']] = piece_of['tool_calls']
+        elif kind == 'tool-call-delta':
+            call = message['tool_calls'][part['index']]['function']
+            call['arguments'] += piece_of['tool_calls']['function'][
+                'arguments']
+        elif kind == 'citation-start':
+            message['citations'].append(piece_of['citations'])
+    for name in ('content', 'tool_calls'):
+        message[name] = [message[name][index] for index
+                         in sorted(message[name])]
+    return message, last
+
+
+def read_cohere(parts, ended):
+    if 'type' in parts[0]:
+        message, last = fold_cohere(parts)
+    else:
+        message, last = parts[0].get('message'), parts[0]
+    if last is None or last['finish_reason'] in ('ERROR', 'TIMEOUT'):
+        return {'end': 'error', 'status': 200,
+                'message': (last or {}).get('error')}
+    choice = new_choice()
+    choice['reasoning'] = message.get('tool_plan') or ''
+    for block in message.get('content') or []:
+        choice['text'] += block.get('text') or ''
+        choice['reasoning'] += block.get('thinking') or ''
+    for call in message.get('tool_calls') or []:
+        arguments = call['function'].get('arguments')
+        choice['calls'].append((call['id'], call['function']['name'],
+                                '{}' if arguments in (None, '', 'null')
+                                else arguments))
+    choice['cited'] = list(cohere_citations(message.get('citations')))
+    choice['finish'] = COHERE_FINISHES.get(last['finish_reason'], 'stop')
+    return {'end': 'response', 'choices': {0: choice},
+            'usage': cohere_usage(last.get('usage') or {})}
+
+
+# --- Ollama's own chat ---
+
+def read_ollama(parts, ended):
+    choice, last = new_choice(), None
+    for part in parts:
+        message = part.get('message') or {}
+        choice['text'] += message.get('content') or ''
+        choice['reasoning'] += message.get('thinking') or ''
+        choice['calls'] += [(call.get('id') or '', call['function']['name'],
+                             call['function'].get('arguments') or {})
+                            for call in message.get('tool_calls') or []]
+        if part.get('done'):
+            last = part
+            break
+    if last is None:
+        return {'end': 'error', 'status': 200, 'message': None}
+    choice['finish'] = 'length' if last.get('done_reason') == 'length' else \
+        'tool_calls' if choice['calls'] else 'stop'
+    return {'end': 'response', 'choices': {0: choice},
+            'usage': {'prompt': last.get('prompt_eval_count'),
+                      'completion': last.get('eval_count'),
+                      'cached': last.get('prompt_eval_cached_count'),
+                      'reasoning': None}}
+
+
 # --- embeddings ---
 
 def float32(number):
@@ -451,6 +578,14 @@ def unit(vector):
     return [x / length for x in vector]
 
 
+def bare_vectors(whole):
+    """Lists of numbers, each a vector; None: there are none."""
+    vectors = whole.get('embeddings')
+    if isinstance(vectors, dict):
+        vectors = vectors.get('float')
+    return vectors if vectors and isinstance(vectors[0], list) else None
+
+
 def read_embeddings(parts, ended):
     whole = parts[0]
     if 'data' in whole: # OpenAI's form
@@ -459,6 +594,10 @@ def read_embeddings(parts, ended):
         rows.sort(key=lambda row: row[0])
         usage = whole.get('usage') or {}
         tokens = usage.get('prompt_tokens', usage.get('total_tokens'))
+    elif bare_vectors(whole): # Cohere's and Ollama's
+        rows = list(enumerate(map(vector_of, bare_vectors(whole))))
+        billed = (whole.get('meta') or {}).get('billed_units') or {}
+        tokens = billed.get('input_tokens', whole.get('prompt_eval_count'))
     else: # Google's
         rows = list(enumerate(
             vector_of(one['values']) for one in
@@ -472,11 +611,12 @@ def read_embeddings(parts, ended):
 
 def read_models(parts, ended):
     """Names in their order, each once; Google's without their collection."""
-    rows = parts[0].get('data') or parts[0].get('models') or [] \
-        if isinstance(parts[0], dict) and 'data' in parts[0] else parts
+    whole = parts[0] if isinstance(parts[0], dict) else {}
+    rows = whole.get('data') or whole.get('models') or \
+        ([] if {'data', 'models'} & set(whole) else parts)
     names = []
     for row in rows:
-        name = row.get('id') or row['name'].split('/', 1)[-1]
+        name = row.get('id') or re.sub('^models/', '', row['name'])
         created = row.get('created')
         if name not in [known for known, _ in names]:
             names.append((name, created if created and created > 0 else 0))
@@ -485,7 +625,8 @@ def read_models(parts, ended):
 
 READERS = {'embeddings': read_embeddings, 'models': read_models,
            'responses': read_responses, 'chat': read_chat,
-           'messages': read_messages, 'generateContent': read_gemini}
+           'messages': read_messages, 'generateContent': read_gemini,
+           'cohere': read_cohere, 'ollama': read_ollama}
 
 
 # --- what the program printed ---
@@ -532,6 +673,10 @@ def read_response(response):
         calls = {}
         add_delta(choice, message, calls)
         choice['calls'] = [tuple(call) for _, call in sorted(calls.items())]
+        choice['cited'] = [(it['start_index'], it['end_index'], it['url'])
+                           for it in (note['url_citation'] for note in
+                                      message.get('annotations') or []
+                                      if 'url_citation' in note)]
         choice['finish'] = one['finish_reason']
     return {'end': 'response', 'choices': choices,
             'usage': chat_usage(response.get('usage'))}

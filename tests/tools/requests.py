@@ -267,7 +267,8 @@ def chat_differences(row, body, sent, adjustments):
 def ask_chat(row, model, body):
     request = dict(body, llmgw={'pass_unknown': True})
     request.setdefault('model', model)
-    return row, '-', model, request
+    # one of them has a wire of its own too
+    return row, 'openai' if row == 'ollama' else '-', model, request
 
 
 def check_chat(row, body, result):

@@ -67,7 +67,7 @@ static const char *find_target(const struct wire_golden *golden,
     if (!row)
         (void)wire_target_of_row(target, "compatible");
     target->provider = provider;
-    target->dialect = dialect;
+    wire_target_speaks(target, dialect);
     target->model = model;
     target->settings = wire_golden_member(golden, "settings");
     if (row && target->settings)

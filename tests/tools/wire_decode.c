@@ -194,15 +194,19 @@ enum wire_endpoint wire_endpoint_of(const char *name)
     return (enum wire_endpoint)at;
 }
 
-/** Vectors in an answer of either wire; at least 1. */
+/** Vectors in an answer of any wire; at least 1. */
 static int count_vectors(const cJSON *answer)
 {
     static const char *const lists[] = {"data", "embeddings"};
     int count = 0;
 
-    for (size_t i = 0; i < sizeof lists / sizeof *lists && !count; i++)
-        count = cJSON_GetArraySize(
-            cJSON_GetObjectItemCaseSensitive(answer, lists[i]));
+    for (size_t i = 0; i < sizeof lists / sizeof *lists && !count; i++) {
+        const cJSON *list = cJSON_GetObjectItemCaseSensitive(answer, lists[i]);
+
+        if (cJSON_IsObject(list)) /* a list for each form */
+            list = list->child;
+        count = cJSON_GetArraySize(list);
+    }
     return count > 0 ? count : 1;
 }
 

@@ -11,6 +11,7 @@
 struct options {
     const char *provider;
     const char *model;
+    const char *dialect; /* NULL: the row's */
     const char *endpoint;
     cJSON *settings; /* of the provider; NULL: none */
 };
@@ -57,6 +58,8 @@ static bool take_options(struct options *options, int count, char **words)
             options->provider = words[i + 1];
         else if (strcmp(words[i], "--model") == 0)
             options->model = words[i + 1];
+        else if (strcmp(words[i], "--dialect") == 0)
+            options->dialect = words[i + 1];
         else if (strcmp(words[i], "--endpoint") == 0)
             options->endpoint = words[i + 1];
         else if (strcmp(words[i], "--setting") != 0 ||
@@ -75,7 +78,8 @@ int wire_encode(int count, char **words)
     if (count == 1 && strcmp(words[0], "--batch") == 0)
         return encode_all();
     if (!take_options(&options, count, words))
-        code = wire_misuse("encode --provider NAME [--model M] "
+        code = wire_misuse("encode --provider NAME [--dialect NAME] "
+                           "[--model M] "
                            "[--endpoint NAME] [--setting NAME=VALUE]... "
                            "< request");
     else if (wire_endpoint_of(options.endpoint) == WIRE_ENDPOINTS)
@@ -96,6 +100,8 @@ static int encode_input(struct wire_target *target,
     int code;
 
     target->settings = options->settings;
+    if (options->dialect)
+        wire_target_speaks(target, options->dialect);
     text = wire_read("-", &request.len);
     request.data = text;
     code = request.len || wire_endpoint_of(options->endpoint) == WIRE_MODELS
@@ -155,7 +161,7 @@ static int encode_all(void)
             break;
         }
         if (strcmp(heading.dialect, "-") != 0)
-            target.dialect = heading.dialect;
+            wire_target_speaks(&target, heading.dialect);
         options.model = heading.model;
         code = encode(&target, &options, llmgw__str_n(rest.data, heading.len));
         rest.data += heading.len + 1;

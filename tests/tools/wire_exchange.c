@@ -23,21 +23,31 @@ static const struct {
     {"embeddings", "compatible"},  {"models", "compatible"},
 };
 
-/** What only a foreign "chat" has: a sign in its URL or in its body. */
+/** An endpoint of a provider that has several wires: what tells them apart, a
+ *  sign in its URL or in its body; the first that fits. */
 static const struct {
+    const char *kind;
     const char *provider;
     const char *url;
     const char *body;
-} foreign_chats[] = {
-    {"cohere", "/v2/chat", NULL},
-    {"cohere", "/v1/chat", NULL},
-    {"cohere", NULL, "\"finish_reason\":\"COMPLETE\""},
-    {"cohere", NULL, "\"message-start\""},
-    {"cohere", NULL, "\"finish_reason\":\"MAX_TOKENS\""},
-    {"cohere", NULL, "\"finish_reason\":\"TOOL_CALL\""},
-    {"cohere", NULL, "\"finish_reason\":\"ERROR\""},
-    {"ollama", "/api/chat", NULL},
-    {"ollama", NULL, "\"done\":"},
+    const char *dialect; /* NULL: not spoken */
+} wires[] = {
+    {"chat", "cohere", "/v2/chat", NULL, "cohere"},
+    {"chat", "cohere", "/v1/chat", NULL, NULL},
+    {"chat", "cohere", "/chat/completions", NULL, "openai"},
+    {"chat", "cohere", NULL, "\"generation_id\"", NULL},
+    {"chat", "cohere", NULL, "", "cohere"},
+    {"chat", "ollama", "/api/chat", NULL, "ollama"},
+    {"chat", "ollama", NULL, "\"done\":", "ollama"},
+    {"chat", "ollama", NULL, "", "openai"},
+    {"embeddings", "cohere", NULL, "\"int8\"", NULL},
+    {"embeddings", "cohere", NULL, "", "cohere"},
+    {"embeddings", "ollama", NULL, "\"embeddings\":", "ollama"},
+    {"embeddings", "ollama", NULL, "", "openai"},
+    {"models", "cohere", "/models/", NULL, NULL}, /* one model */
+    {"models", "cohere", NULL, "", "cohere"},
+    {"models", "ollama", "/api/tags", NULL, "ollama"},
+    {"models", "ollama", NULL, "", "openai"},
 };
 
 /** Other endpoints that are not asked for in OpenAI's form, likewise. */
@@ -47,15 +57,11 @@ static const struct {
     const char *url;
     const char *body;
 } foreign_others[] = {
-    {"embeddings", "cohere", NULL, ""},
     {"embeddings", "perplexity", NULL, ""}, /* bytes in base64, not floats */
-    {"embeddings", "ollama", NULL, "\"embeddings\":"},
     {"embeddings", "openai", NULL, "\"bucket\""}, /* usage of an account */
     {"embeddings", "dashscope", NULL, "\"output\":"},
-    {"models", "cohere", NULL, ""},
     {"models", "cloudflare", NULL, ""},
     {"models", "pollinations", NULL, ""},
-    {"models", "ollama", "/api/tags", NULL},
     {"models", "openai", "/models/", NULL}, /* one model */
 };
 
@@ -63,8 +69,10 @@ static const struct {
 static const char *const foreign_providers[] = {"vertex", "bedrock"};
 
 static int decode_file(const char *path, size_t cut, bool sse);
-static const char *row_of(const cJSON *recording, char problem[128]);
-static int decode_recording(const cJSON *recording, const char *row, size_t cut,
+static const char *row_of(const cJSON *recording, const char **dialect,
+                          char problem[128]);
+static int decode_recording(const cJSON *recording,
+                            const struct wire_target *found, size_t cut,
                             bool sse);
 
 int wire_exchanges(int count, char **files, size_t cut, bool sse)
@@ -91,14 +99,14 @@ static int decode_file(const char *path, size_t cut, bool sse)
 {
     cJSON *recording = wire_load(path);
     char problem[128];
-    const char *row;
+    struct wire_target found = {0};
     int code = WIRE_OK;
 
     if (!recording)
         return WIRE_MISUSE;
-    row = row_of(recording, problem);
-    if (row)
-        code = decode_recording(recording, row, cut, sse);
+    found.row = row_of(recording, &found.dialect, problem);
+    if (found.row)
+        code = decode_recording(recording, &found, cut, sse);
     else
         printf("{\"unsupported\":\"%s\"}\n", problem);
     cJSON_Delete(recording);
@@ -118,20 +126,25 @@ static bool has(const char *text, const char *sign)
     return text && sign && strstr(text, sign);
 }
 
-/** Does a "chat" speak a protocol of its provider's own? */
-static bool is_foreign(const cJSON *recording, const char *provider)
+/** Which wire it is of, where its provider has several. @return it has none
+ *  that is spoken: false */
+static bool find_wire(const cJSON *recording, const char *kind,
+                      const char *provider, const char **dialect)
 {
     const char *url = wire_text(
         cJSON_GetObjectItemCaseSensitive(recording, "request"), "url");
     const char *body = wire_text(
         cJSON_GetObjectItemCaseSensitive(recording, "response"), "body_text");
 
-    for (size_t i = 0; i < sizeof foreign_chats / sizeof *foreign_chats; i++)
-        if (strcmp(foreign_chats[i].provider, provider) == 0 &&
-            (has(url, foreign_chats[i].url) ||
-             has(body, foreign_chats[i].body)))
-            return true;
-    return false;
+    *dialect = NULL;
+    for (size_t i = 0; i < sizeof wires / sizeof *wires; i++)
+        if (strcmp(wires[i].kind, kind) == 0 &&
+            strcmp(wires[i].provider, provider) == 0 &&
+            (has(url, wires[i].url) || has(body, wires[i].body))) {
+            *dialect = wires[i].dialect;
+            return *dialect != NULL;
+        }
+    return true;
 }
 
 static bool is_foreign_other(const cJSON *recording, const char *kind,
@@ -159,7 +172,8 @@ static const char *row_for_kind(const char *kind)
     return NULL;
 }
 
-static const char *row_of(const cJSON *recording, char problem[128])
+static const char *row_of(const cJSON *recording, const char **dialect,
+                          char problem[128])
 {
     const char *provider = wire_text(recording, "provider");
     const char *kind = wire_text(recording, "endpoint_kind");
@@ -175,21 +189,21 @@ static const char *row_of(const cJSON *recording, char problem[128])
         listed(foreign_providers,
                sizeof foreign_providers / sizeof *foreign_providers, provider))
         return NULL;
+    if (!find_wire(recording, kind, provider, dialect)) {
+        (void)snprintf(problem, 128, "another %.40s endpoint of %.40s", kind,
+                       provider);
+        return NULL;
+    }
     if (wire_endpoint_of(kind) != WIRE_CHAT &&
         wire_endpoint_of(kind) != WIRE_ENDPOINTS) {
         if (is_foreign_other(recording, kind, provider))
             return NULL;
-        return strcmp(provider, "gemini") == 0 ? "google"
-               : own && own->openai            ? own->name
-                                               : row;
-    }
-    if (strcmp(kind, "chat") != 0)
+        if (strcmp(provider, "gemini") == 0)
+            return "google";
+    } else if (strcmp(kind, "chat") != 0) {
         return row;
-    if (is_foreign(recording, provider)) {
-        (void)snprintf(problem, 128, "%.40s's own chat endpoint", provider);
-        return NULL;
     }
-    return own && own->openai ? own->name : row;
+    return own && (own->openai || *dialect) ? own->name : row;
 }
 
 /** Value of a base64 character; -1: it is none. */
@@ -265,7 +279,8 @@ static char *request_of(const cJSON *recording, bool stream)
     return text;
 }
 
-static int decode_recording(const cJSON *recording, const char *row, size_t cut,
+static int decode_recording(const cJSON *recording,
+                            const struct wire_target *found, size_t cut,
                             bool sse)
 {
     const cJSON *response = member(recording, "response");
@@ -282,8 +297,10 @@ static int decode_recording(const cJSON *recording, const char *row, size_t cut,
     const char *problem;
     int code;
 
-    if (!body || !wire_target_of_row(&target, row))
+    if (!body || !wire_target_of_row(&target, found->row))
         return wire_misuse("the recording has no body");
+    if (found->dialect)
+        wire_target_speaks(&target, found->dialect);
     if (strcmp(wire_text(recording, "endpoint_kind"), "responses") == 0)
         target.dialect = "responses";
     target.model = model && *model ? model : "model";

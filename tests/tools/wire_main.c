@@ -2,8 +2,9 @@
  * tools/wire_main.c - what the library says on the wire, and hears there, at
  * the command line.
  *
- *   llmgw-wire encode --provider NAME [--model M] [--endpoint NAME]
- *              [--setting NAME=VALUE]... < openai-request.json
+ *   llmgw-wire encode --provider NAME [--dialect NAME] [--model M]
+ *              [--endpoint NAME] [--setting NAME=VALUE]...
+ *              < openai-request.json
  *   llmgw-wire encode --batch < "PROVIDER DIALECT MODEL BYTES\n" and as many
  *              bytes of a request and "\n", again and again; DIALECT may be -
  *   llmgw-wire decode --provider NAME [--endpoint NAME] [--stream]
@@ -32,8 +33,8 @@ static const struct {
 };
 
 static const char usage[] =
-    "llmgw-wire encode --provider NAME [--model M] [--endpoint NAME]\n"
-    "                  [--setting NAME=VALUE]... < request\n"
+    "llmgw-wire encode --provider NAME [--dialect NAME] [--model M]\n"
+    "                  [--endpoint NAME] [--setting NAME=VALUE]... < request\n"
     "       llmgw-wire encode --batch < headings and requests\n"
     "       llmgw-wire decode --provider NAME [--endpoint NAME] [--stream]\n"
     "                  [--status N] [--header 'K: V']... [--cut N] [--sse]\n"

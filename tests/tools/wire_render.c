@@ -102,13 +102,15 @@ static cJSON *usage_tree(const struct llmgw__usage *usage)
     return tree;
 }
 
-/** What the provider stated beside the classes; zero is left out. */
+/** What the provider stated beside the classes; what it did not is left
+ *  out. */
 static cJSON *raw_tree(const struct llmgw__usage *usage)
 {
     cJSON *tree = cJSON_CreateObject();
 
     for (int i = 0; i < LLMGW__USAGE_RAWS; i++)
-        if (usage->raw[i] > 0)
+        if (usage->raw[i] > 0 ||
+            (usage->raw_whole && i != LLMGW__RAW_TOOL_USE_PROMPT))
             cJSON_AddNumberToObject(tree, llmgw__usage_raw_name(i),
                                     (double)usage->raw[i]);
     return tree;

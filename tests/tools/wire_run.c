@@ -88,6 +88,18 @@ bool wire_target_of_row(struct wire_target *target, const char *row)
     return true;
 }
 
+void wire_target_speaks(struct wire_target *target, const char *dialect)
+{
+    const struct llmgw__provider_row *row =
+        llmgw__provider_row_find(llmgw__str(target->row));
+    const struct llmgw__dialect *spoken =
+        llmgw__dialect_find(llmgw__str(dialect));
+
+    target->dialect = dialect;
+    if (row && row->other && row->other == spoken)
+        target->base_url = row->other_url;
+}
+
 /** The model name a request asks for, if it can be a route's; owned by the
  *  tree. */
 static const char *asked_model(const cJSON *request)

@@ -186,5 +186,7 @@ char *wire_embed_request(const cJSON *answer, const char *model);
 
 /** Target for a row of the table; false: there is none of this name. */
 bool wire_target_of_row(struct wire_target *target, const char *row);
+/** A dialect by name, where the row's service speaks it. */
+void wire_target_speaks(struct wire_target *target, const char *dialect);
 
 #endif

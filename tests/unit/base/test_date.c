@@ -168,6 +168,33 @@ static void every_day_of_800_years_follows_the_one_before(void **state)
         }
 }
 
+static void a_moment_is_written_in_basic_form(void **state)
+{
+    static const struct {
+        int64_t seconds;
+        const char *text;
+    } cases[] = {
+        {0, "19700101T000000Z"},
+        {-1, "19691231T235959Z"},
+        {951782399, "20000228T235959Z"},
+        {951782400, "20000229T000000Z"},
+        {951868800, "20000301T000000Z"},
+        {1440938160, "20150830T123600Z"},
+        {4107542400, "21000301T000000Z"},
+        {INT64_C(253402300799), "99991231T235959Z"},
+        {INT64_MAX, "99991231T235959Z"},
+        {INT64_MIN, "00000101T000000Z"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[17];
+
+        llmgw__date_basic(cases[i].seconds, text);
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +203,7 @@ int main(void)
         cmocka_unit_test(what_is_no_date_is_refused),
         cmocka_unit_test(a_date_cut_short_is_no_date),
         cmocka_unit_test(every_day_of_800_years_follows_the_one_before),
+        cmocka_unit_test(a_moment_is_written_in_basic_form),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

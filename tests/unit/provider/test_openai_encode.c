@@ -30,11 +30,12 @@ static void check(const cJSON *one, const cJSON *file)
         cJSON_GetStringValue(golden_get(one, file, "provider"));
     const struct llmgw__provider_row *row =
         llmgw__provider_row_find(llmgw__str(provider));
-    const char *path;
+    const char *url, *path;
     char base[256];
 
     assert_non_null(row);
-    path = strchr(strstr(row->base_url, "://") + 3, '/');
+    url = llmgw__provider_row_url(row, &llmgw__dialect_openai);
+    path = strchr(strstr(url, "://") + 3, '/');
     snprintf(base, sizeof base, "https://host.example%s", path ? path : "");
     golden_set_row(row);
     golden_check_request(&llmgw__dialect_openai, base, one, file);

@@ -24,11 +24,12 @@ row_of(const cJSON *one, const cJSON *file, char base[256])
         cJSON_GetStringValue(golden_get(one, file, "dialect"));
     const struct llmgw__provider_row *row =
         llmgw__provider_row_find(llmgw__str(provider));
-    const char *path;
+    const char *url, *path;
 
     if (!row || !row->base_url || strcmp(dialect, "openai") != 0)
         return NULL;
-    path = strchr(strstr(row->base_url, "://") + 3, '/');
+    url = llmgw__provider_row_url(row, &llmgw__dialect_openai);
+    path = strchr(strstr(url, "://") + 3, '/');
     snprintf(base, 256, "https://host.example%s", path ? path : "");
     golden_set_row(row);
     return row;

@@ -37,7 +37,8 @@ static void check_url(const char *text, bool keyless)
     llmgw_str url = llmgw__str(text);
 
     assert_true(llmgw__str_starts(url, "https://") ||
-                (keyless && llmgw__str_starts(url, "http://127.0.0.1:")));
+                (keyless && (llmgw__str_starts(url, "http://127.0.0.1:") ||
+                             llmgw__str_starts(url, "http://localhost:"))));
     assert_false(llmgw__str_ends(url, "/"));
     assert_null(strpbrk(text, " ?#@"));
 }
@@ -97,12 +98,14 @@ static void every_row_is_whole(void **state)
         if (row->base_url)
             check_url(row->base_url, row->auth == LLMGW__AUTH_NONE);
         check_place(row);
-        assert_int_equal(row->dialect == &llmgw__dialect_openai,
+        assert_int_equal(row->dialect == &llmgw__dialect_openai ||
+                             row->other == &llmgw__dialect_openai,
                          row->openai != NULL);
+        assert_int_equal(row->other != NULL, row->other_url != NULL);
         if (row->openai)
             check_profile(row->openai);
     }
-    assert_true(count >= 31);
+    assert_true(count >= 32);
     assert_null(llmgw__provider_row_at(count + 1));
 }
 
@@ -119,6 +122,23 @@ static void names_are_found_exactly(void **state)
     assert_ptr_equal(llmgw__dialect_find(LLMGW__LIT("anthropic")),
                      &llmgw__dialect_anthropic);
     assert_null(llmgw__dialect_find(LLMGW__LIT("openai ")));
+}
+
+static void a_service_may_speak_a_dialect_elsewhere(void **state)
+{
+    const struct llmgw__provider_row *row =
+        llmgw__provider_row_find(LLMGW__LIT("ollama"));
+
+    (void)state;
+    assert_string_equal(llmgw__provider_row_url(row, &llmgw__dialect_ollama),
+                        "http://localhost:11434");
+    assert_string_equal(llmgw__provider_row_url(row, &llmgw__dialect_openai),
+                        "http://127.0.0.1:11434/v1");
+    row = llmgw__provider_row_find(LLMGW__LIT("cohere"));
+    assert_string_equal(llmgw__provider_row_url(row, &llmgw__dialect_openai),
+                        "https://api.cohere.com");
+    row = llmgw__provider_row_find(LLMGW__LIT("compatible"));
+    assert_null(llmgw__provider_row_url(row, row->dialect));
 }
 
 static const char *prefix_of(const char *model)
@@ -160,6 +180,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_is_whole),
         cmocka_unit_test(names_are_found_exactly),
+        cmocka_unit_test(a_service_may_speak_a_dialect_elsewhere),
         cmocka_unit_test(the_longest_prefix_tells_the_family),
     };
 

@@ -1,0 +1,92 @@
+/*
+ * fuzz/fuzz_cohere.c - records and bodies of the cohere wire: one record a
+ * line, then the end; and all of it as one body.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "provider/provider.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void make_id(void *userdata, const char *prefix, char out[64])
+{
+    (void)userdata;
+    strncpy(out, prefix, 63);
+    out[63] = '\0';
+}
+
+/* Every byte that is told is looked at. */
+static llmgw_status take(void *userdata, const struct llmgw__chunk *chunk)
+{
+    const llmgw_str texts[] = {chunk->text, chunk->id, chunk->name,
+                               chunk->extra};
+    unsigned *sum = userdata;
+
+    for (size_t i = 0; i < 4; i++)
+        for (size_t k = 0; k < texts[i].len; k++)
+            *sum += (unsigned char)texts[i].data[k];
+    if (chunk->usage && llmgw__usage_prompt(chunk->usage) < 0)
+        abort();
+    return LLMGW_OK;
+}
+
+static void decode_lines(const struct llmgw__decode *decode, void *decoder,
+                         llmgw_str text)
+{
+    llmgw_status status = LLMGW_OK;
+
+    while (text.len > 0 && status == LLMGW_OK) {
+        const char *eol = memchr(text.data, '\n', text.len);
+        size_t len = eol ? (size_t)(eol - text.data) : text.len;
+        struct llmgw__frame frame = {.kind = LLMGW__FRAME_EVENT,
+                                     .data = {text.data, len}};
+
+        llmgw__arena_reset(decode->scratch);
+        status = llmgw__dialect_cohere.frame(decoder, decode, &frame);
+        len += eol != NULL;
+        text = llmgw__str_n(text.data + len, text.len - len);
+    }
+    if (status == LLMGW_OK)
+        (void)llmgw__dialect_cohere.end(decoder, decode);
+}
+
+static void run(llmgw_str text, bool whole)
+{
+    void *decoder = calloc(1, llmgw__dialect_cohere.decoder_size);
+    struct llmgw__ids ids = {.make = make_id};
+    struct llmgw__arena arena, scratch;
+    unsigned sum = 0;
+    struct llmgw__provider provider = {.name = "p"};
+    struct llmgw__target target = {.provider = &provider};
+    struct llmgw__decode decode = {.emit = take,
+                                   .target = &target,
+                                   .userdata = &sum,
+                                   .scratch = &scratch,
+                                   .arena = &arena,
+                                   .ids = &ids};
+
+    if (!decoder)
+        return;
+    llmgw__arena_init(&arena, 0, 1 << 22);
+    llmgw__arena_init(&scratch, 0, 1 << 22);
+    if (whole)
+        (void)llmgw__dialect_cohere.body(decoder, &decode, text);
+    else
+        decode_lines(&decode, decoder, text);
+    llmgw__dialect_cohere.free(decoder);
+    llmgw__arena_clear(&arena);
+    llmgw__arena_clear(&scratch);
+    free(decoder);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    llmgw_str text = {(const char *)data, size};
+
+    run(text, false);
+    run(text, true);
+    return 0;
+}
