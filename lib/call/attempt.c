@@ -187,6 +187,20 @@ static bool wants_stream(const struct llmgw_attempt *attempt)
             dialect->streams(chat, attempt->target));
 }
 
+static llmgw_status add_credential(struct llmgw_attempt *attempt,
+                                   struct llmgw__error *refusal)
+{
+    struct llmgw__auth_ask ask = {
+        .provider = attempt->target->provider,
+        .target = attempt->target,
+        .now_s = llmgw__call_wall_ns(attempt->call) / (int64_t)LLMGW__SECOND,
+        .request = &attempt->run->request,
+        .arena = &attempt->run->arena,
+    };
+
+    return llmgw__auth_apply(&ask, refusal);
+}
+
 /** As many as there are; they were gathered where there is room for all. */
 static llmgw_status keep_headers(struct llmgw_attempt *attempt)
 {
@@ -273,8 +287,7 @@ static llmgw_status prepare(struct llmgw_attempt *attempt,
     if (status == LLMGW_OK)
         status = llmgw__body_finish(&run->request.body);
     if (status == LLMGW_OK)
-        status = llmgw__auth_apply(attempt->target->provider, &run->request,
-                                   &run->arena, refusal);
+        status = add_credential(attempt, refusal);
     if (status == LLMGW_OK)
         status = keep_headers(attempt);
     if (status == LLMGW_OK && attempt->hop)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "credential.h"
 #include "provider.h"
 
 /* How a scheme writes the key. */
@@ -24,6 +25,7 @@ static const struct scheme schemes[] = {
     [LLMGW__AUTH_X_GOOG] = {"x-goog-api-key", "", true},
     [LLMGW__AUTH_API_KEY] = {"api-key", "", true},
     [LLMGW__AUTH_X_PORTKEY] = {"x-portkey-api-key", "", true},
+    [LLMGW__AUTH_AWS] = {"authorization", "Bearer ", true},
 };
 
 static const struct scheme *scheme_of(const struct llmgw__provider *provider);
@@ -32,9 +34,7 @@ static llmgw_status add_configured(const struct llmgw__provider *provider,
                                    struct llmgw__http_request *request,
                                    const struct scheme *scheme, bool *has_key,
                                    struct llmgw__error *error);
-static llmgw_status add_key(const struct llmgw__provider *provider,
-                            struct llmgw__http_request *request,
-                            struct llmgw__arena *arena,
+static llmgw_status add_key(const struct llmgw__auth_ask *ask, const char *key,
                             const struct scheme *scheme);
 static llmgw_status refuse(struct llmgw__error *error, llmgw_error_kind kind,
                            const char *format, const char *provider,
@@ -42,33 +42,46 @@ static llmgw_status refuse(struct llmgw__error *error, llmgw_error_kind kind,
 static llmgw_status set_header(struct llmgw__http_request *request,
                                const struct llmgw__setting *header);
 
-llmgw_status llmgw__auth_apply(const struct llmgw__provider *provider,
-                               struct llmgw__http_request *request,
-                               struct llmgw__arena *arena,
+/* What was fetched or chosen for this request, else what is configured. */
+static const char *key_of(const struct llmgw__auth_ask *ask)
+{
+    const char *key =
+        ask->credential ? ask->credential->key : ask->provider->api_key;
+
+    return key && *key ? key : NULL;
+}
+
+static llmgw_status refuse_keyless(const struct llmgw__auth_ask *ask,
+                                   struct llmgw__error *error)
+{
+    const struct llmgw__provider_row *row = ask->provider->row;
+
+    if (!row || !schemes[row->auth].required)
+        return LLMGW_OK;
+    return refuse(error, LLMGW_KIND_AUTH,
+                  "no API key for provider %s: configure api_key, or set %s",
+                  ask->provider->name,
+                  row->key_env ? row->key_env : "api_key_env");
+}
+
+llmgw_status llmgw__auth_apply(const struct llmgw__auth_ask *ask,
                                struct llmgw__error *error)
 {
-    const struct llmgw__provider_row *row = provider->row;
-    const struct scheme *scheme = scheme_of(provider);
-    const char *variable = row && row->key_env ? row->key_env : "api_key_env";
+    const struct scheme *scheme = scheme_of(ask->provider);
+    const char *key = key_of(ask);
     bool has_key = false;
     llmgw_status status =
-        add_configured(provider, request, scheme, &has_key, error);
+        add_configured(ask->provider, ask->request, scheme, &has_key, error);
 
     if (status != LLMGW_OK || has_key)
         return status;
-    if (!provider->api_key || !provider->api_key[0]) {
-        if (!row || !schemes[row->auth].required)
-            return LLMGW_OK;
-        return refuse(error, LLMGW_KIND_AUTH,
-                      "no API key for provider %s: configure api_key, or set "
-                      "%s",
-                      provider->name, variable);
-    }
-    status = add_key(provider, request, arena, scheme);
+    if (!key)
+        return refuse_keyless(ask, error);
+    status = add_key(ask, key, scheme);
     if (status == LLMGW_E_INVALID)
         return refuse(error, LLMGW_KIND_AUTH,
                       "the API key of provider %s%s cannot be a header",
-                      provider->name, "");
+                      ask->provider->name, "");
     return status;
 }
 
@@ -139,19 +152,17 @@ static llmgw_status set_header(struct llmgw__http_request *request,
                                   header->secret);
 }
 
-static llmgw_status add_key(const struct llmgw__provider *provider,
-                            struct llmgw__http_request *request,
-                            struct llmgw__arena *arena,
+static llmgw_status add_key(const struct llmgw__auth_ask *ask, const char *key,
                             const struct scheme *scheme)
 {
-    size_t before = strlen(scheme->before), len = strlen(provider->api_key);
-    char *value = llmgw__arena_alloc(arena, before + len);
+    size_t before = strlen(scheme->before), len = strlen(key);
+    char *value = llmgw__arena_alloc(ask->arena, before + len);
 
     if (!value)
         return LLMGW_E_NOMEM;
     memcpy(value, scheme->before, before);
-    memcpy(value + before, provider->api_key, len);
-    return llmgw__http_header_add(request, llmgw__str(scheme->header),
+    memcpy(value + before, key, len);
+    return llmgw__http_header_add(ask->request, llmgw__str(scheme->header),
                                   llmgw__str_n(value, before + len), true);
 }
 

@@ -27,7 +27,8 @@ enum llmgw__auth {
     LLMGW__AUTH_X_API_KEY, /* x-api-key: KEY */
     LLMGW__AUTH_X_GOOG,    /* x-goog-api-key: KEY */
     LLMGW__AUTH_API_KEY,   /* api-key: KEY */
-    LLMGW__AUTH_X_PORTKEY  /* x-portkey-api-key: KEY */
+    LLMGW__AUTH_X_PORTKEY, /* x-portkey-api-key: KEY */
+    LLMGW__AUTH_AWS        /* SigV4; Bearer where there is a key */
 };
 
 /** Named differences between services of one dialect. */
@@ -45,8 +46,10 @@ enum {
     LLMGW__QUIRK_DEPLOYMENTS = 1 << 7  /* paths of deployments (site.c) */
 };
 
-struct llmgw__openai_service; /* openai_service.h */
-struct llmgw__region;         /* site.h */
+struct llmgw__credential;        /* credential.h */
+struct llmgw__credential_source; /* credential.h */
+struct llmgw__openai_service;    /* openai_service.h */
+struct llmgw__region;            /* site.h */
 
 /** One row: a known service. */
 struct llmgw__provider_row {
@@ -75,6 +78,8 @@ struct llmgw__provider_row {
     const char *cost_header; /* of an answer: what was charged, USD; NULL: none
                               */
     const char *api_version; /* unless the setting says another; NULL: none */
+    /* of credentials that are no configured key; NULL: there are none */
+    const struct llmgw__credential_source *credentials;
 };
 
 /** Row by name; NULL: none. */
@@ -87,11 +92,19 @@ const char *llmgw__provider_row_url(const struct llmgw__provider_row *row,
 /** Dialect by name, for "dialect" in configuration; NULL: none. */
 const struct llmgw__dialect *llmgw__dialect_find(llmgw_str name);
 
-/** Add the credential's header. E_INVALID: error says which key is missing
+/** What a request is given its credential with. */
+struct llmgw__auth_ask {
+    const struct llmgw__provider *provider;
+    const struct llmgw__target *target;         /* NULL: of no model */
+    const struct llmgw__credential *credential; /* NULL: the provider's key */
+    int64_t now_s;                              /* wall clock, to sign with */
+    struct llmgw__http_request *request;        /* complete but for that */
+    struct llmgw__arena *arena;
+};
+
+/** Add the credential's headers. E_INVALID: error says which key is missing
  *  or cannot be a header. */
-llmgw_status llmgw__auth_apply(const struct llmgw__provider *provider,
-                               struct llmgw__http_request *request,
-                               struct llmgw__arena *arena,
+llmgw_status llmgw__auth_apply(const struct llmgw__auth_ask *ask,
                                struct llmgw__error *error);
 
 /** Is this the name of a header that shows a key? */

@@ -34,7 +34,10 @@ static void start(struct fixture *f, const char *row, char *key)
 
 static llmgw_status apply(struct fixture *f)
 {
-    return llmgw__auth_apply(&f->provider, &f->request, &f->arena, &f->error);
+    struct llmgw__auth_ask ask = {
+        .provider = &f->provider, .request = &f->request, .arena = &f->arena};
+
+    return llmgw__auth_apply(&ask, &f->error);
 }
 
 static const struct llmgw__http_header *header(const struct fixture *f,

@@ -1,0 +1,45 @@
+/*
+ * provider/bedrock.h - models behind Amazon Bedrock: who made one, on which
+ * surface it is spoken to, and where that is.
+ */
+#ifndef LLMGW_PROVIDER_BEDROCK_H
+#define LLMGW_PROVIDER_BEDROCK_H
+
+#include "provider.h"
+
+/** The maker's part of a model's id: what follows a region's prefix ("us.",
+ *  "global.", …), up to the first dot; of an ARN without one, that of the
+ *  setting model_base. Empty: not told. */
+llmgw_str llmgw__bedrock_family(const struct llmgw__target *target);
+
+/** The id without region, ARN and maker: "claude-sonnet-4-5-20250929-v1:0".
+ *  A view. */
+llmgw_str llmgw__bedrock_base(const struct llmgw__target *target);
+
+enum llmgw__bedrock_surface {
+    LLMGW__BEDROCK_CONVERSE,
+    LLMGW__BEDROCK_INVOKE,   /* the maker's own body */
+    LLMGW__BEDROCK_MESSAGES, /* the endpoint in the shape of Messages */
+};
+
+/** By family, and by the setting claude_api ("invoke", "converse",
+ *  "messages"). */
+enum llmgw__bedrock_surface
+llmgw__bedrock_surface(const struct llmgw__target *target);
+
+/** "…/model/ID/ACTION", the id percent-encoded once; in the arena. NULL: no
+ *  memory. */
+char *llmgw__bedrock_url(struct llmgw__arena *arena,
+                         const struct llmgw__target *target,
+                         const char *action);
+/** "https://bedrock-mantle.REGION.api.aws" + path, or the configured base URL +
+ *  path; in the arena. NULL: no memory. */
+char *llmgw__bedrock_messages_url(struct llmgw__arena *arena,
+                                  const struct llmgw__target *target,
+                                  const char *path);
+/** The region that requests are signed for; NULL: none is known. */
+const char *llmgw__bedrock_region(const struct llmgw__provider *provider);
+/** The service they are signed for, by their URL. */
+const char *llmgw__bedrock_service(llmgw_str url);
+
+#endif
