@@ -17,7 +17,6 @@
 #include <string.h>
 
 #include "alloc.h"
-#include "crypto.h"
 
 /* Under AddressSanitizer what was not handed out, or was forgotten by a reset,
  * is poisoned: a view that outlived its arena is then found by any test. */
