@@ -15,7 +15,12 @@
  *         "per_request": "0.012", "per_search": "0.01",              USD
  *         "context_window": 1000000, "max_output": 64000,         tokens
  *         "capabilities": ["tools", "vision", "pdf", "audio",
- *                          "json_schema", "reasoning"],
+ *                          "json_schema", "reasoning", "prefill",
+ *                          "cancel_stops_billing"],
+ *         "lacks": […],               of the same words; in neither: unknown
+ *         "reasoning": "effort",      or switch, budget, adaptive, always
+ *         "refuses": ["temperature", "top_p", "top_k", "frequency_penalty",
+ *                     "presence_penalty", "seed", "logprobs", "stop"],
  *         "source": "who said so", "as_of": "2026-11-22"}]}
  *
  * Amounts are decimal strings: binary fractions would round them.
@@ -28,6 +33,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ability.h"
 #include "base/text.h"
 
 #define MAX_MODELS 100000
@@ -46,18 +52,6 @@ static const char *const rate_names[LLMGW__RATES + 1] = {
     [LLMGW__RATE_AUDIO_OUT] = "audio_out",
     [LLMGW__RATE_IMAGE_IN] = "image_in",
     [LLMGW__RATE_IMAGE_OUT] = "image_out",
-};
-
-static const struct {
-    const char *name;
-    uint32_t bit;
-} capabilities[] = {
-    {"tools", LLMGW__CAN_TOOLS},
-    {"vision", LLMGW__CAN_VISION},
-    {"pdf", LLMGW__CAN_PDF},
-    {"audio", LLMGW__CAN_AUDIO},
-    {"json_schema", LLMGW__CAN_JSON_SCHEMA},
-    {"reasoning", LLMGW__CAN_REASONING},
 };
 
 /* What may follow a row's name in a model's: '0' is any digit, '-' at the
@@ -83,15 +77,18 @@ static bool read_fee(const struct llmgw__json_at *parent, const char *name,
                      int64_t *out);
 static bool read_tokens(const struct llmgw__json_at *parent, const char *name,
                         int64_t *out);
-static bool read_capabilities(const struct llmgw__json_at *parent,
-                              uint32_t *out);
+static bool read_abilities(const struct llmgw__json_at *parent,
+                           struct llmgw__price *row);
+static bool read_flags(const struct llmgw__json_at *parent, const char *name,
+                       const char *const *words, uint8_t *out);
+static bool read_reasons(const struct llmgw__json_at *parent, uint8_t *out);
 static bool read_text(struct llmgw__arena *arena,
                       const struct llmgw__json_at *parent, const char *name,
                       const char **out);
 static bool read_name(struct llmgw__arena *arena,
                       const struct llmgw__json_at *parent, const char *name,
                       const char **out);
-static uint32_t capability_of(const char *name);
+static int place_of(const char *const *words, const char *word);
 static bool check_unique(const struct llmgw__manifest *manifest,
                          const struct llmgw__json_at *at);
 static int compare_rows(const void *a, const void *b);
@@ -190,9 +187,11 @@ static bool read_model(struct llmgw__arena *arena, struct llmgw__price *row,
                        const struct llmgw__json_at *at)
 {
     static const char *const names[] = {
-        "provider",       "model",      "rates",        "long",
-        "per_request",    "per_search", "capabilities", "max_output",
-        "context_window", "source",     "as_of",        NULL};
+        "provider",     "model",       "rates",
+        "long",         "per_request", "per_search",
+        "capabilities", "max_output",  "context_window",
+        "source",       "as_of",       "lacks",
+        "reasoning",    "refuses",     NULL};
     struct llmgw__json_at rates = llmgw__json_member(at, "rates");
 
     llmgw__rates_unknown(row->rate);
@@ -206,7 +205,7 @@ static bool read_model(struct llmgw__arena *arena, struct llmgw__price *row,
            read_fee(at, "per_search", &row->per_search) &&
            read_tokens(at, "context_window", &row->context_window) &&
            read_tokens(at, "max_output", &row->max_output) &&
-           read_capabilities(at, &row->capabilities) &&
+           read_abilities(at, row) &&
            read_text(arena, at, "source", &row->source) &&
            read_text(arena, at, "as_of", &row->as_of);
 }
@@ -317,38 +316,67 @@ static bool read_tokens(const struct llmgw__json_at *parent, const char *name,
     return true;
 }
 
-static bool read_capabilities(const struct llmgw__json_at *parent,
-                              uint32_t *out)
+static bool read_abilities(const struct llmgw__json_at *parent,
+                           struct llmgw__price *row)
 {
-    struct llmgw__json_at at = llmgw__json_member(parent, "capabilities");
+    struct llmgw__json_at lacks = llmgw__json_member(parent, "lacks");
+
+    if (!read_flags(parent, "capabilities", llmgw__ability_names, &row->can) ||
+        !read_flags(parent, "lacks", llmgw__ability_names, &row->cannot) ||
+        !read_flags(parent, "refuses", llmgw__refusal_names, &row->refuses))
+        return false;
+    if (row->can & row->cannot)
+        return llmgw__json_refuse(&lacks, "has one of the capabilities");
+    return read_reasons(parent, &row->reasons);
+}
+
+static bool read_flags(const struct llmgw__json_at *parent, const char *name,
+                       const char *const *words, uint8_t *out)
+{
+    struct llmgw__json_at at = llmgw__json_member(parent, name);
     struct llmgw__json_at element = {NULL, &at, NULL, 0, at.fault};
 
     if (!llmgw__json_get_array(&at))
         return false;
     for (const cJSON *child = at.value ? at.value->child : NULL; child;
          child = child->next) {
-        const char *name = "";
-        uint32_t bit;
+        const char *word = "";
+        int place;
 
         element.value = child;
-        if (!llmgw__json_get_string(&element, &name))
+        if (!llmgw__json_get_string(&element, &word))
             return false;
-        bit = capability_of(name);
-        if (!bit)
-            return llmgw__json_refuse(&element, "unknown capability");
-        *out |= bit;
+        place = place_of(words, word);
+        if (place < 0)
+            return llmgw__json_refuse(&element, "no such word is known here");
+        *out |= (uint8_t)(1u << place);
         element.index++;
     }
     return true;
 }
 
-/* 0: none of that name */
-static uint32_t capability_of(const char *name)
+static bool read_reasons(const struct llmgw__json_at *parent, uint8_t *out)
 {
-    for (size_t i = 0; i < sizeof capabilities / sizeof capabilities[0]; i++)
-        if (!strcmp(capabilities[i].name, name))
-            return capabilities[i].bit;
-    return 0;
+    struct llmgw__json_at at = llmgw__json_member(parent, "reasoning");
+    const char *word = llmgw__reasons_names[LLMGW__REASONS_UNKNOWN];
+    int place;
+
+    if (!llmgw__json_get_string(&at, &word))
+        return false;
+    place = place_of(llmgw__reasons_names, word);
+    if (place < 0)
+        return llmgw__json_refuse(&at, "no such word is known here");
+    *out = (uint8_t)place;
+    return true;
+}
+
+/* -1: none of them */
+static int place_of(const char *const *words, const char *word)
+{
+    for (int i = 0; words[i]; i++)
+        if (!strcmp(words[i], word))
+            return i;
+    return -1;
 }
 
 /* "" when absent */

@@ -61,7 +61,10 @@ static void unpack(const struct llmgw__packed_model *from,
     row->per_search = fee(from->per_search);
     row->context_window = from->context_window;
     row->max_output = from->max_output;
-    row->capabilities = from->capabilities;
+    row->can = from->can;
+    row->cannot = from->cannot;
+    row->refuses = from->refuses;
+    row->reasons = from->reasons;
 }
 
 static void unpack_rates(const struct llmgw__packed_rates *from, int64_t *rates)

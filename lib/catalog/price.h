@@ -47,18 +47,46 @@ struct llmgw__price {
     int64_t per_search;     /* pico-USD; unknown: unknown */
     int64_t context_window; /* tokens; 0: not known */
     int64_t max_output;     /* tokens; 0: not known */
-    uint32_t capabilities;  /* bits, LLMGW__CAN_… */
+    uint8_t can;            /* bits, LLMGW__CAN_…: what it is known to do */
+    uint8_t cannot;         /* and what not; in neither: nobody has said */
+    uint8_t refuses;        /* bits, LLMGW__REFUSES_…: known to be refused */
+    uint8_t reasons;        /* enum llmgw__reasons */
     const char *source;     /* who said so */
     const char *as_of;      /* and when, ISO date */
 };
 
+/** Bits of can and cannot. */
 enum {
     LLMGW__CAN_TOOLS = 1,
     LLMGW__CAN_VISION = 2,
     LLMGW__CAN_PDF = 4,
-    LLMGW__CAN_AUDIO = 8,
+    LLMGW__CAN_AUDIO = 8, /* as input */
     LLMGW__CAN_JSON_SCHEMA = 16,
-    LLMGW__CAN_REASONING = 32
+    LLMGW__CAN_REASONING = 32,
+    LLMGW__CAN_PREFILL = 64,      /* goes on from an assistant's last turn */
+    LLMGW__CAN_STOP_BILLING = 128 /* what is cancelled costs no more */
+};
+
+/** Sampling parameters that are a 400. */
+enum {
+    LLMGW__REFUSES_TEMPERATURE = 1,
+    LLMGW__REFUSES_TOP_P = 2,
+    LLMGW__REFUSES_TOP_K = 4,
+    LLMGW__REFUSES_FREQUENCY_PENALTY = 8,
+    LLMGW__REFUSES_PRESENCE_PENALTY = 16,
+    LLMGW__REFUSES_SEED = 32,
+    LLMGW__REFUSES_LOGPROBS = 64,
+    LLMGW__REFUSES_STOP = 128
+};
+
+/** What a model that reasons is told about it. */
+enum llmgw__reasons {
+    LLMGW__REASONS_UNKNOWN,
+    LLMGW__REASONS_SWITCH,   /* on or off */
+    LLMGW__REASONS_EFFORT,   /* how much: a level */
+    LLMGW__REASONS_BUDGET,   /* how much: tokens */
+    LLMGW__REASONS_ADAPTIVE, /* it decides; may be switched off */
+    LLMGW__REASONS_ALWAYS    /* cannot be switched off */
 };
 
 /** A cost: pico-USD, and whether it is known at all. */

@@ -58,7 +58,9 @@ static void a_row_holds_all_that_was_said(void **state)
              "'rates':{'in':'0.075','out':'600'},'long':{'from':200000,"
              "'rates':{'in':'1'}},'per_request':'0.012','per_search':'0.01',"
              "'context_window':1000,'max_output':100,"
-             "'capabilities':['tools','reasoning'],'source':'s',"
+             "'capabilities':['tools','reasoning','cancel_stops_billing'],"
+             "'lacks':['vision','prefill'],'reasoning':'always',"
+             "'refuses':['top_k','stop'],'source':'s',"
              "'as_of':'2026-01-02'}]}"),
         LLMGW_OK);
     assert_string_equal(manifest.version, "v1");
@@ -76,8 +78,11 @@ static void a_row_holds_all_that_was_said(void **state)
     assert_true(row->per_search == INT64_C(10000000000));
     assert_int_equal(row->context_window, 1000);
     assert_int_equal(row->max_output, 100);
-    assert_int_equal(row->capabilities,
-                     LLMGW__CAN_TOOLS | LLMGW__CAN_REASONING);
+    assert_int_equal(row->can, LLMGW__CAN_TOOLS | LLMGW__CAN_REASONING |
+                                   LLMGW__CAN_STOP_BILLING);
+    assert_int_equal(row->cannot, LLMGW__CAN_VISION | LLMGW__CAN_PREFILL);
+    assert_int_equal(row->refuses, LLMGW__REFUSES_TOP_K | LLMGW__REFUSES_STOP);
+    assert_int_equal(row->reasons, LLMGW__REASONS_ALWAYS);
     assert_string_equal(row->source, "s");
     assert_string_equal(row->as_of, "2026-01-02");
     llmgw__manifest_clear(&manifest);
@@ -163,7 +168,19 @@ static void mistakes_are_refused_with_their_path(void **state)
         {M("'context_window':-1"),
          "models[0].context_window: expected an integer from 0 to 2147483647"},
         {M("'capabilities':['tools','flying']"),
-         "models[0].capabilities[1]: unknown capability"},
+         "models[0].capabilities[1]: no such word is known here"},
+        {M("'lacks':['seed']"),
+         "models[0].lacks[0]: no such word is known here"},
+        {M("'refuses':['seed','tools']"),
+         "models[0].refuses[1]: no such word is known here"},
+        {M("'refuses':[1]"),
+         "models[0].refuses[0]: expected a string, found a number"},
+        {M("'capabilities':['pdf','tools'],'lacks':['tools']"),
+         "models[0].lacks: has one of the capabilities"},
+        {M("'reasoning':'sometimes'"),
+         "models[0].reasoning: no such word is known here"},
+        {M("'reasoning':true"),
+         "models[0].reasoning: expected a string, found true"},
         {M("'capabilities':'tools'"),
          "models[0].capabilities: expected an array, found a string"},
         {"{'models':[{'provider':'p','model':'n'},{'provider':'p','model':'m'},"
@@ -275,7 +292,10 @@ static void the_builtin_table_is_what_its_source_loads_as(void **state)
         assert_true(a->per_search == b->per_search);
         assert_int_equal(a->context_window, b->context_window);
         assert_int_equal(a->max_output, b->max_output);
-        assert_int_equal(a->capabilities, b->capabilities);
+        assert_int_equal(a->can, b->can);
+        assert_int_equal(a->cannot, b->cannot);
+        assert_int_equal(a->refuses, b->refuses);
+        assert_int_equal(a->reasons, b->reasons);
         assert_string_equal(a->source, b->source);
         assert_string_equal(a->as_of, b->as_of);
     }
