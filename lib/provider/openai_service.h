@@ -42,7 +42,9 @@ enum {
     LLMGW__OPENAI_CACHE_SWITCH = 1 << 23, /* its options and retention */
     LLMGW__OPENAI_MODERATION = 1 << 24,
     LLMGW__OPENAI_MESSAGE_NAME = 1 << 25,
-    LLMGW__OPENAI_TOOLS = 1 << 26
+    LLMGW__OPENAI_TOOLS = 1 << 26,
+    LLMGW__OPENAI_REASONING = 1 << 27 /* a message's member; a model that
+                                         rejects it takes <think> in the text */
 };
 
 /** How a service is told how much to think. */
@@ -106,8 +108,11 @@ enum {
     LLMGW__OPENAI_CACHE_CONTROL = 1 << 7,  /* cache_control for breakpoints */
     LLMGW__OPENAI_SCHEMA_ONLY = 1 << 8,    /* JSON of any form goes out as a
                                            schema */
-    LLMGW__OPENAI_TOOL_STREAM = 1 << 9     /* streams arguments in pieces if
+    LLMGW__OPENAI_TOOL_STREAM = 1 << 9,    /* streams arguments in pieces if
                                            tool_stream says so */
+    LLMGW__OPENAI_ALTERNATE = 1 << 10,     /* user and assistant take turns */
+    LLMGW__OPENAI_SCHEMA_BARE = 1 << 11,   /* no $schema in a schema */
+    LLMGW__OPENAI_ONE_COLD = 1 << 12       /* at temperature 0, n is 1 */
 };
 
 struct llmgw__openai_service {
