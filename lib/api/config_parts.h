@@ -36,6 +36,15 @@ bool llmgw__config_limits(const struct llmgw__json_at *at,
  *  @return NULL: no memory (noted) */
 const char *llmgw__config_host(struct llmgw__config *config, llmgw_str host,
                                const char *like);
+/** A variable of the environment; NULL: it is not set, or empty. */
+const char *llmgw__config_variable(const char *name);
+/** What it says is not taken: its name is the path. */
+bool llmgw__config_refuse_variable(struct llmgw__config *config,
+                                   const char *name, const char *message);
+/** What the environment says of the account that its key is of, beside what
+ *  is configured, which wins. */
+bool llmgw__config_variables(struct llmgw__config *config,
+                             struct llmgw__provider *provider);
 /** Overwrite every string of a tree (keys stand in it), then free it. */
 void llmgw__config_wipe(cJSON *root);
 

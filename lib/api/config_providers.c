@@ -2,7 +2,6 @@
  * api/config_providers.c - the "providers" and "routes" of a configuration.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -27,15 +26,6 @@ static bool read_headers_and_settings(struct llmgw__config *config,
                                       struct llmgw__provider *provider);
 static bool read_route(struct llmgw__config *config,
                        const struct llmgw__json_at *at, const char *name);
-
-/** An environment variable; empty counts as absent. */
-static const char *environment_value(const char *name)
-{
-    /* NOLINTNEXTLINE(concurrency-mt-unsafe): read-only, as curl does it */
-    const char *value = name ? getenv(name) : NULL;
-
-    return value && *value ? value : NULL;
-}
 
 static size_t table_size(void)
 {
@@ -193,9 +183,9 @@ static bool read_key(struct llmgw__config *config,
     if (!text && !variable)
         variable = provider->row->key_env;
     if (!text && variable) {
-        text = environment_value(variable);
+        text = llmgw__config_variable(variable);
         if (!text && variable == provider->row->key_env)
-            text = environment_value(provider->row->key_env_2);
+            text = llmgw__config_variable(provider->row->key_env_2);
         if (!llmgw__config_copy(config, variable, &provider->key_variable))
             return false;
     }
@@ -217,8 +207,8 @@ static bool take_own_url(struct llmgw__config *config,
     bool taken;
 
     llmgw__buf_init(&url, MAX_URL);
-    lacks = llmgw__site_base(provider,
-                             environment_value(provider->row->place_env), &url);
+    lacks = llmgw__site_base(
+        provider, llmgw__config_variable(provider->row->place_env), &url);
     llmgw__buf_add_char(&url, '\0');
     if (lacks)
         taken = strcmp(lacks, "base_url") == 0
@@ -236,7 +226,7 @@ static bool take_own_url(struct llmgw__config *config,
 static const char *environment_url(struct llmgw__config *config,
                                    const struct llmgw__provider_row *row)
 {
-    const char *text = environment_value(row->base_env);
+    const char *text = llmgw__config_variable(row->base_env);
 
     return text && row->base_host
                ? llmgw__config_host(config, llmgw__str(text), row->base_url)
@@ -279,6 +269,13 @@ static bool read_url(struct llmgw__config *config,
     return take_url(config, provider, text);
 }
 
+/** Its key, and so the account, is not configured. */
+static bool is_of_environment(const struct llmgw__json_at *at)
+{
+    return !llmgw__json_member(at, "api_key").value &&
+           !llmgw__json_member(at, "api_key_env").value;
+}
+
 static bool read_provider(struct llmgw__config *config,
                           const struct llmgw__json_at *at, const char *name)
 {
@@ -302,9 +299,11 @@ static bool read_provider(struct llmgw__config *config,
         return false;
     if (dialect)
         provider->dialect = dialect;
-    return read_key(config, at, provider) &&
-           read_headers_and_settings(config, at, provider) &&
-           read_url(config, at, provider);
+    if (!read_key(config, at, provider) ||
+        !read_headers_and_settings(config, at, provider) ||
+        !read_url(config, at, provider))
+        return false;
+    return !is_of_environment(at) || llmgw__config_variables(config, provider);
 }
 
 /** Names and values, as they were configured. */
@@ -405,24 +404,12 @@ static bool read_headers_and_settings(struct llmgw__config *config,
     return true;
 }
 
-/** What a variable of the environment says is not taken: its name is the
- *  path. */
-static bool refuse_variable(struct llmgw__config *config, const char *name,
-                            const char *message)
-{
-    struct llmgw__json_fault *fault = config->fault;
-
-    (void)snprintf(fault->path, sizeof fault->path, "%s", name);
-    (void)snprintf(fault->message, sizeof fault->message, "%s", message);
-    return false;
-}
-
 /** A provider of the table that the configuration does not name. */
 static bool add_from_table(struct llmgw__config *config,
                            const struct llmgw__provider_row *row)
 {
     const struct llmgw__provider bare = {.row = row};
-    const char *place = environment_value(row->place_env);
+    const char *place = llmgw__config_variable(row->place_env);
     const char *url = environment_url(config, row);
     struct llmgw__buf own;
     bool added;
@@ -432,8 +419,9 @@ static bool add_from_table(struct llmgw__config *config,
     if (llmgw__catalog_provider(config->catalog, llmgw__str(row->name)))
         return true;
     if (url && !good_url(url)) /* never to somewhere else instead */
-        return refuse_variable(config, row->base_env,
-                               "must be an http or https URL without spaces");
+        return llmgw__config_refuse_variable(
+            config, row->base_env,
+            "must be an http or https URL without spaces");
     llmgw__buf_init(&own, MAX_URL);
     if (!url && llmgw__site_base(&bare, place, &own))
         return true; /* it cannot be told where it is */
@@ -449,19 +437,20 @@ static bool add_from_table(struct llmgw__config *config,
 static bool add_row(struct llmgw__config *config,
                     const struct llmgw__provider_row *row, const char *url)
 {
-    const char *key = environment_value(row->key_env);
+    const char *key = llmgw__config_variable(row->key_env);
     struct llmgw__provider *provider;
 
     if (!key)
-        key = environment_value(row->key_env_2);
+        key = llmgw__config_variable(row->key_env_2);
     if (key && !llmgw__str_printable(llmgw__str(key)))
-        return refuse_variable(config, row->key_env,
-                               "the API key has control characters");
+        return llmgw__config_refuse_variable(
+            config, row->key_env, "the API key has control characters");
     provider = new_provider(config, row->name, row);
     if (!provider)
         return false;
     provider->key_variable = row->key_env;
-    return take_key(config, provider, key) && take_url(config, provider, url);
+    return take_key(config, provider, key) && take_url(config, provider, url) &&
+           llmgw__config_variables(config, provider);
 }
 
 /* --- routes --- */
