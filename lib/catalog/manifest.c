@@ -10,7 +10,8 @@
  *                   "cache_write_long": "5", "out": "10", "reasoning": "10",
  *                   "audio_in": "40", "audio_out": "80", "image_in": "5",
  *                   "image_out": "40"},            USD per million tokens
- *         "long": {"above": 200000, "rates": {…}},  or "from": 200000
+ *         "long": {"above": 200000, "rates": {…}},  or "from": 200000; more
+ *                                          of them as an array, ascending
  *         "per_request": "0.012", "per_search": "0.01",              USD
  *         "context_window": 1000000, "max_output": 64000,         tokens
  *         "capabilities": ["tools", "vision", "pdf", "audio",
@@ -65,8 +66,11 @@ static bool read_models(struct llmgw__manifest *manifest,
 static bool read_model(struct llmgw__arena *arena, struct llmgw__price *row,
                        const struct llmgw__json_at *at);
 static bool read_rates(const struct llmgw__json_at *at, int64_t *rates);
-static bool read_long(const struct llmgw__json_at *parent,
-                      struct llmgw__price *row);
+static bool read_tiers(struct llmgw__arena *arena,
+                       const struct llmgw__json_at *parent,
+                       struct llmgw__price *row);
+static bool read_tier(const struct llmgw__json_at *at,
+                      struct llmgw__tier *tier);
 static bool read_amount(const struct llmgw__json_at *parent, const char *name,
                         int64_t *out);
 static bool read_fee(const struct llmgw__json_at *parent, const char *name,
@@ -190,16 +194,13 @@ static bool read_model(struct llmgw__arena *arena, struct llmgw__price *row,
         "reasoning",    "refuses",     NULL};
     struct llmgw__json_at rates = llmgw__json_member(at, "rates");
 
-    for (int rate = 0; rate < LLMGW__RATES; rate++) {
-        row->rate[rate] = LLMGW__PRICE_UNKNOWN;
-        row->long_rate[rate] = LLMGW__PRICE_UNKNOWN;
-    }
+    llmgw__rates_unknown(row->rate);
     row->per_request = LLMGW__PRICE_UNKNOWN;
     row->per_search = LLMGW__PRICE_UNKNOWN;
     return llmgw__json_known(at, names) &&
            read_name(arena, at, "provider", &row->provider) &&
            read_name(arena, at, "model", &row->model) &&
-           read_rates(&rates, row->rate) && read_long(at, row) &&
+           read_rates(&rates, row->rate) && read_tiers(arena, at, row) &&
            read_fee(at, "per_request", &row->per_request) &&
            read_fee(at, "per_search", &row->per_search) &&
            read_tokens(at, "context_window", &row->context_window) &&
@@ -219,26 +220,54 @@ static bool read_rates(const struct llmgw__json_at *at, int64_t *rates)
     return true;
 }
 
+static bool read_tiers(struct llmgw__arena *arena,
+                       const struct llmgw__json_at *parent,
+                       struct llmgw__price *row)
+{
+    struct llmgw__json_at at = llmgw__json_member(parent, "long");
+    struct llmgw__json_at element = {at.value, &at, NULL, 0, at.fault};
+    bool array = cJSON_IsArray(at.value);
+    size_t count = array ? (size_t)llmgw__json_size(&at) : 1;
+    struct llmgw__tier *tiers;
+
+    if (!at.value || count == 0)
+        return true;
+    tiers = llmgw__arena_array(arena, count, sizeof *tiers);
+    at.fault->nomem = !tiers;
+    row->tiers = tiers;
+    if (tiers && !array) {
+        row->tier_count = 1;
+        return read_tier(&at, tiers);
+    }
+    for (element.value = at.value->child; tiers && element.value;
+         element.value = element.value->next, element.index++) {
+        if (!read_tier(&element, &tiers[element.index]))
+            return false;
+        if (element.index > 0 &&
+            tiers[element.index].from <= tiers[element.index - 1].from)
+            return llmgw__json_refuse(&element,
+                                      "must begin past the one before");
+        row->tier_count++;
+    }
+    return tiers != NULL;
+}
+
 /* "above": the tier begins past the number, "from": at it. */
-static bool read_long(const struct llmgw__json_at *parent,
-                      struct llmgw__price *row)
+static bool read_tier(const struct llmgw__json_at *at, struct llmgw__tier *tier)
 {
     static const char *const names[] = {"above", "from", "rates", NULL};
-    struct llmgw__json_at at = llmgw__json_member(parent, "long");
-    struct llmgw__json_at rates = llmgw__json_member(&at, "rates");
-    int64_t from = 0;
+    struct llmgw__json_at rates = llmgw__json_member(at, "rates");
+    int64_t above = 0;
 
-    if (!at.value)
-        return true;
-    if (!llmgw__json_known(&at, names) ||
-        !read_tokens(&at, "above", &row->long_threshold) ||
-        !read_tokens(&at, "from", &from))
+    llmgw__rates_unknown(tier->rate);
+    if (!llmgw__json_known(at, names) || !read_tokens(at, "above", &above) ||
+        !read_tokens(at, "from", &tier->from))
         return false;
-    if ((from > 0) == (row->long_threshold > 0))
-        return llmgw__json_refuse(&at, "must have either above or from");
-    row->long_inclusive = from > 0;
-    row->long_threshold += from;
-    return read_rates(&rates, row->long_rate);
+    if ((tier->from > 0) == (above > 0))
+        return llmgw__json_refuse(at, "must have either above or from");
+    if (above > 0)
+        tier->from = above + 1;
+    return read_rates(&rates, tier->rate);
 }
 
 /* Decimal USD, six fraction digits, as an integer of millionths. */

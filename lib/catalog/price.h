@@ -7,6 +7,7 @@
 #define LLMGW_CATALOG_PRICE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <llmgw/base.h>
@@ -29,14 +30,19 @@ enum llmgw__rate {
     LLMGW__RATES
 };
 
+/** Rates of long prompts: the whole request is priced by them. */
+struct llmgw__tier {
+    int64_t from;               /* least prompt tokens that it is for */
+    int64_t rate[LLMGW__RATES]; /* unknown: as below the first tier */
+};
+
 /** One model at one provider kind: prices, limits, what it can do. */
 struct llmgw__price {
     const char *provider;            /* row name of the provider table */
     const char *model;               /* as that provider names it */
     int64_t rate[LLMGW__RATES];      /* LLMGW__PRICE_UNKNOWN: not known */
-    int64_t long_rate[LLMGW__RATES]; /* past the threshold; unknown: rate */
-    int64_t long_threshold;          /* prompt tokens; 0: no second tier */
-    bool long_inclusive;    /* the tier begins at the threshold, not past it */
+    const struct llmgw__tier *tiers; /* ascending */
+    size_t tier_count;
     int64_t per_request;    /* pico-USD; unknown: none */
     int64_t per_search;     /* pico-USD; unknown: unknown */
     int64_t context_window; /* tokens; 0: not known */
@@ -96,6 +102,7 @@ struct llmgw__cost {
  */
 struct llmgw__cost llmgw__price_cost(const struct llmgw__price *price,
                                      const struct llmgw__usage *usage);
+void llmgw__rates_unknown(int64_t *rates);
 /** The rate that applies to a class, the fallbacks and the tier taken. */
 int64_t llmgw__price_rate(const struct llmgw__price *price, int cls,
                           int64_t prompt_tokens);
