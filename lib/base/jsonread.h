@@ -101,5 +101,8 @@ llmgw_str llmgw__json_raw(struct llmgw__json *json);
 bool llmgw__json_end(struct llmgw__json *json);
 /** A number's text as integer, by the rule of llmgw__json_int64. */
 bool llmgw__number_int64(llmgw_str number, int64_t *out);
+/** A number's text times 10^power, rounded to the nearest integer, a half to
+ *  the even one; false: no number, or beyond int64. */
+bool llmgw__number_scaled(llmgw_str number, int power, int64_t *out);
 
 #endif
