@@ -2,7 +2,6 @@
  * api/config_providers.c - the "providers" and "routes" of a configuration.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -27,15 +26,6 @@ static bool read_headers_and_settings(struct llmgw__config *config,
                                       struct llmgw__provider *provider);
 static bool read_route(struct llmgw__config *config,
                        const struct llmgw__json_at *at, const char *name);
-
-/** An environment variable; empty counts as absent. */
-static const char *environment_value(const char *name)
-{
-    /* NOLINTNEXTLINE(concurrency-mt-unsafe): read-only, as curl does it */
-    const char *value = name ? getenv(name) : NULL;
-
-    return value && *value ? value : NULL;
-}
 
 static size_t table_size(void)
 {
@@ -121,19 +111,6 @@ static bool take_url(struct llmgw__config *config,
     return copy != NULL;
 }
 
-static bool take_key(struct llmgw__config *config,
-                     struct llmgw__provider *provider, const char *key)
-{
-    const char *copy = NULL;
-
-    if (!key)
-        return true;
-    if (!llmgw__config_copy(config, key, &copy))
-        return false;
-    provider->api_key = (char *)copy;
-    return true;
-}
-
 static struct llmgw__provider *
 new_provider(struct llmgw__config *config, const char *name,
              const struct llmgw__provider_row *row)
@@ -148,6 +125,7 @@ new_provider(struct llmgw__config *config, const char *name,
     provider->dialect = row->dialect;
     provider->price_name = row->name;
     provider->needs_key = row->auth != LLMGW__AUTH_NONE;
+    provider->key_may_come = row->credentials != NULL;
     catalog->provider_count++;
     return provider;
 }
@@ -176,37 +154,6 @@ static bool row_and_dialect(const struct llmgw__json_at *at, const char *name,
            refuse_named(&spoken, "no dialect ", dialect_name, " is known");
 }
 
-static bool read_key(struct llmgw__config *config,
-                     const struct llmgw__json_at *at,
-                     struct llmgw__provider *provider)
-{
-    struct llmgw__json_at key = llmgw__json_member(at, "api_key");
-    struct llmgw__json_at env = llmgw__json_member(at, "api_key_env");
-    const char *text = NULL;
-    const char *variable = NULL;
-
-    if (!llmgw__json_get_string(&key, &text) ||
-        !llmgw__json_get_string(&env, &variable))
-        return false;
-    if (text && variable)
-        return llmgw__json_refuse(&env, "given beside api_key");
-    if (!text && !variable)
-        variable = provider->row->key_env;
-    if (!text && variable) {
-        text = environment_value(variable);
-        if (!text && variable == provider->row->key_env)
-            text = environment_value(provider->row->key_env_2);
-        if (!llmgw__config_copy(config, variable, &provider->key_variable))
-            return false;
-    }
-    if (text && !*text)
-        text = NULL;
-    if (text && !llmgw__str_printable(llmgw__str(text)))
-        return llmgw__json_refuse(key.value ? &key : at,
-                                  "the API key has control characters");
-    return take_key(config, provider, text);
-}
-
 /** The row's, in the place that the settings name. */
 static bool take_own_url(struct llmgw__config *config,
                          const struct llmgw__json_at *at,
@@ -217,8 +164,8 @@ static bool take_own_url(struct llmgw__config *config,
     bool taken;
 
     llmgw__buf_init(&url, MAX_URL);
-    lacks = llmgw__site_base(provider,
-                             environment_value(provider->row->place_env), &url);
+    lacks = llmgw__site_base(
+        provider, llmgw__config_variable(provider->row->place_env), &url);
     llmgw__buf_add_char(&url, '\0');
     if (lacks)
         taken = strcmp(lacks, "base_url") == 0
@@ -236,7 +183,7 @@ static bool take_own_url(struct llmgw__config *config,
 static const char *environment_url(struct llmgw__config *config,
                                    const struct llmgw__provider_row *row)
 {
-    const char *text = environment_value(row->base_env);
+    const char *text = llmgw__config_variable(row->base_env);
 
     return text && row->base_host
                ? llmgw__config_host(config, llmgw__str(text), row->base_url)
@@ -279,12 +226,20 @@ static bool read_url(struct llmgw__config *config,
     return take_url(config, provider, text);
 }
 
+/** Its key, and so the account, is not configured. */
+static bool is_of_environment(const struct llmgw__json_at *at)
+{
+    return !llmgw__json_member(at, "api_key").value &&
+           !llmgw__json_member(at, "api_keys").value &&
+           !llmgw__json_member(at, "api_key_env").value;
+}
+
 static bool read_provider(struct llmgw__config *config,
                           const struct llmgw__json_at *at, const char *name)
 {
-    static const char *const names[] = {"type",     "dialect",     "base_url",
-                                        "api_key",  "api_key_env", "headers",
-                                        "settings", NULL};
+    static const char *const names[] = {"type",    "dialect",  "base_url",
+                                        "api_key", "api_keys", "api_key_env",
+                                        "headers", "settings", NULL};
     const struct llmgw__provider_row *row = NULL;
     const struct llmgw__dialect *dialect = NULL;
     struct llmgw__provider *provider;
@@ -302,9 +257,13 @@ static bool read_provider(struct llmgw__config *config,
         return false;
     if (dialect)
         provider->dialect = dialect;
-    return read_key(config, at, provider) &&
-           read_headers_and_settings(config, at, provider) &&
-           read_url(config, at, provider);
+    if (!llmgw__config_keys(config, at, provider) ||
+        !read_headers_and_settings(config, at, provider) ||
+        !read_url(config, at, provider))
+        return false;
+    if (is_of_environment(at) && !llmgw__config_variables(config, provider))
+        return false;
+    return llmgw__config_account(config, provider);
 }
 
 /** Names and values, as they were configured. */
@@ -405,24 +364,12 @@ static bool read_headers_and_settings(struct llmgw__config *config,
     return true;
 }
 
-/** What a variable of the environment says is not taken: its name is the
- *  path. */
-static bool refuse_variable(struct llmgw__config *config, const char *name,
-                            const char *message)
-{
-    struct llmgw__json_fault *fault = config->fault;
-
-    (void)snprintf(fault->path, sizeof fault->path, "%s", name);
-    (void)snprintf(fault->message, sizeof fault->message, "%s", message);
-    return false;
-}
-
 /** A provider of the table that the configuration does not name. */
 static bool add_from_table(struct llmgw__config *config,
                            const struct llmgw__provider_row *row)
 {
     const struct llmgw__provider bare = {.row = row};
-    const char *place = environment_value(row->place_env);
+    const char *place = llmgw__config_variable(row->place_env);
     const char *url = environment_url(config, row);
     struct llmgw__buf own;
     bool added;
@@ -432,8 +379,9 @@ static bool add_from_table(struct llmgw__config *config,
     if (llmgw__catalog_provider(config->catalog, llmgw__str(row->name)))
         return true;
     if (url && !good_url(url)) /* never to somewhere else instead */
-        return refuse_variable(config, row->base_env,
-                               "must be an http or https URL without spaces");
+        return llmgw__config_refuse_variable(
+            config, row->base_env,
+            "must be an http or https URL without spaces");
     llmgw__buf_init(&own, MAX_URL);
     if (!url && llmgw__site_base(&bare, place, &own))
         return true; /* it cannot be told where it is */
@@ -449,19 +397,18 @@ static bool add_from_table(struct llmgw__config *config,
 static bool add_row(struct llmgw__config *config,
                     const struct llmgw__provider_row *row, const char *url)
 {
-    const char *key = environment_value(row->key_env);
-    struct llmgw__provider *provider;
+    struct llmgw__provider *provider = new_provider(config, row->name, row);
 
-    if (!key)
-        key = environment_value(row->key_env_2);
-    if (key && !llmgw__str_printable(llmgw__str(key)))
-        return refuse_variable(config, row->key_env,
-                               "the API key has control characters");
-    provider = new_provider(config, row->name, row);
     if (!provider)
         return false;
-    provider->key_variable = row->key_env;
-    return take_key(config, provider, key) && take_url(config, provider, url);
+    if (!llmgw__config_row_key(config, provider))
+        return config->nomem ? false
+                             : llmgw__config_refuse_variable(
+                                   config, row->key_env,
+                                   "the API key has control characters");
+    return take_url(config, provider, url) &&
+           llmgw__config_variables(config, provider) &&
+           llmgw__config_account(config, provider);
 }
 
 /* --- routes --- */

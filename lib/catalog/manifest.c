@@ -4,7 +4,7 @@
  * Its form, also that of models.json; everything but provider and model may
  * be left out, and what is left out is unknown, never 0:
  *
- *     {"version": "2026-11-22", "models": [{
+ *     {"version": "2026-11-22", "about": "for people", "models": [{
  *         "provider": "p", "model": "m",
  *         "rates": {"in": "2.5", "cache_read": "0.25", "cache_write": "3",
  *                   "cache_write_long": "5", "out": "10", "reasoning": "10",
@@ -143,7 +143,7 @@ void llmgw__manifest_clear(struct llmgw__manifest *manifest)
 static bool read_document(struct llmgw__manifest *manifest,
                           const struct llmgw__json_at *at)
 {
-    static const char *const names[] = {"version", "models", NULL};
+    static const char *const names[] = {"version", "about", "models", NULL};
     struct llmgw__json_at models = llmgw__json_member(at, "models");
 
     if (!llmgw__json_known(at, names) ||
