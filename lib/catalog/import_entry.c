@@ -253,7 +253,7 @@ static void read_suffixed(struct llmgw__entry *entry, uint32_t node,
     if (!cut_above(&key, &above))
         return;
     name.data = key.data;
-    name.len = key.len;
+    name.len = (uint32_t)key.len; /* of a document */
     member = find_member(table, name);
     if (!member || member->kind != LLMGW__MEMBER_RATE)
         return;
