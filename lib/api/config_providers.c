@@ -111,19 +111,6 @@ static bool take_url(struct llmgw__config *config,
     return copy != NULL;
 }
 
-static bool take_key(struct llmgw__config *config,
-                     struct llmgw__provider *provider, const char *key)
-{
-    const char *copy = NULL;
-
-    if (!key)
-        return true;
-    if (!llmgw__config_copy(config, key, &copy))
-        return false;
-    provider->api_key = (char *)copy;
-    return true;
-}
-
 static struct llmgw__provider *
 new_provider(struct llmgw__config *config, const char *name,
              const struct llmgw__provider_row *row)
@@ -138,6 +125,7 @@ new_provider(struct llmgw__config *config, const char *name,
     provider->dialect = row->dialect;
     provider->price_name = row->name;
     provider->needs_key = row->auth != LLMGW__AUTH_NONE;
+    provider->key_may_come = row->credentials != NULL;
     catalog->provider_count++;
     return provider;
 }
@@ -164,37 +152,6 @@ static bool row_and_dialect(const struct llmgw__json_at *at, const char *name,
     *dialect = llmgw__dialect_find(llmgw__str(dialect_name));
     return *dialect ||
            refuse_named(&spoken, "no dialect ", dialect_name, " is known");
-}
-
-static bool read_key(struct llmgw__config *config,
-                     const struct llmgw__json_at *at,
-                     struct llmgw__provider *provider)
-{
-    struct llmgw__json_at key = llmgw__json_member(at, "api_key");
-    struct llmgw__json_at env = llmgw__json_member(at, "api_key_env");
-    const char *text = NULL;
-    const char *variable = NULL;
-
-    if (!llmgw__json_get_string(&key, &text) ||
-        !llmgw__json_get_string(&env, &variable))
-        return false;
-    if (text && variable)
-        return llmgw__json_refuse(&env, "given beside api_key");
-    if (!text && !variable)
-        variable = provider->row->key_env;
-    if (!text && variable) {
-        text = llmgw__config_variable(variable);
-        if (!text && variable == provider->row->key_env)
-            text = llmgw__config_variable(provider->row->key_env_2);
-        if (!llmgw__config_copy(config, variable, &provider->key_variable))
-            return false;
-    }
-    if (text && !*text)
-        text = NULL;
-    if (text && !llmgw__str_printable(llmgw__str(text)))
-        return llmgw__json_refuse(key.value ? &key : at,
-                                  "the API key has control characters");
-    return take_key(config, provider, text);
 }
 
 /** The row's, in the place that the settings name. */
@@ -273,15 +230,16 @@ static bool read_url(struct llmgw__config *config,
 static bool is_of_environment(const struct llmgw__json_at *at)
 {
     return !llmgw__json_member(at, "api_key").value &&
+           !llmgw__json_member(at, "api_keys").value &&
            !llmgw__json_member(at, "api_key_env").value;
 }
 
 static bool read_provider(struct llmgw__config *config,
                           const struct llmgw__json_at *at, const char *name)
 {
-    static const char *const names[] = {"type",     "dialect",     "base_url",
-                                        "api_key",  "api_key_env", "headers",
-                                        "settings", NULL};
+    static const char *const names[] = {"type",    "dialect",  "base_url",
+                                        "api_key", "api_keys", "api_key_env",
+                                        "headers", "settings", NULL};
     const struct llmgw__provider_row *row = NULL;
     const struct llmgw__dialect *dialect = NULL;
     struct llmgw__provider *provider;
@@ -299,11 +257,13 @@ static bool read_provider(struct llmgw__config *config,
         return false;
     if (dialect)
         provider->dialect = dialect;
-    if (!read_key(config, at, provider) ||
+    if (!llmgw__config_keys(config, at, provider) ||
         !read_headers_and_settings(config, at, provider) ||
         !read_url(config, at, provider))
         return false;
-    return !is_of_environment(at) || llmgw__config_variables(config, provider);
+    if (is_of_environment(at) && !llmgw__config_variables(config, provider))
+        return false;
+    return llmgw__config_account(config, provider);
 }
 
 /** Names and values, as they were configured. */
@@ -437,20 +397,18 @@ static bool add_from_table(struct llmgw__config *config,
 static bool add_row(struct llmgw__config *config,
                     const struct llmgw__provider_row *row, const char *url)
 {
-    const char *key = llmgw__config_variable(row->key_env);
-    struct llmgw__provider *provider;
+    struct llmgw__provider *provider = new_provider(config, row->name, row);
 
-    if (!key)
-        key = llmgw__config_variable(row->key_env_2);
-    if (key && !llmgw__str_printable(llmgw__str(key)))
-        return llmgw__config_refuse_variable(
-            config, row->key_env, "the API key has control characters");
-    provider = new_provider(config, row->name, row);
     if (!provider)
         return false;
-    provider->key_variable = row->key_env;
-    return take_key(config, provider, key) && take_url(config, provider, url) &&
-           llmgw__config_variables(config, provider);
+    if (!llmgw__config_row_key(config, provider))
+        return config->nomem ? false
+                             : llmgw__config_refuse_variable(
+                                   config, row->key_env,
+                                   "the API key has control characters");
+    return take_url(config, provider, url) &&
+           llmgw__config_variables(config, provider) &&
+           llmgw__config_account(config, provider);
 }
 
 /* --- routes --- */

@@ -330,7 +330,7 @@ llmgw_status llmgw_gateway_models(llmgw_gateway *gateway, llmgw_model_fn fn,
         const struct llmgw__provider *provider = &catalog->providers[i];
         llmgw_model_info info = {llmgw__str(provider->name), 0, 0};
 
-        if (provider->api_key || !provider->needs_key)
+        if (provider->api_key || provider->key_may_come || !provider->needs_key)
             stop = fn(&info, userdata);
     }
     llmgw__catalog_drop(catalog);

@@ -364,11 +364,7 @@ void llmgw__attempt_send(struct llmgw_attempt *attempt)
         return;
     attempt->sent = true;
     attempt->waits_for_intent = false;
-    run->http.ca_file = call->catalog->ca_file;
-    run->http.ca_path = call->catalog->ca_path;
-    run->http.ca_pem = call->catalog->ca_pem;
-    run->http.proxy = call->catalog->proxy;
-    run->http.patient = call->limits.connect_ms >= LLMGW__HTTP_CONNECT_MS;
+    run->http = llmgw__carrier_settings(call->catalog, call->limits.connect_ms);
     status = set_limit(attempt, &run->connect, call->limits.connect_ms);
     /* the first content of an answer that comes whole is all of it: only a
        limit that was asked for may cut that short */

@@ -33,6 +33,8 @@ static void destroy(struct llmgw_call *call);
 static void need(struct llmgw_call *call, unsigned needs);
 static void service(struct llmgw__job *job);
 static void look(struct llmgw__job *job);
+static void close_job(struct llmgw__job *job);
+static void detach_job(struct llmgw__job *job);
 static void begin(struct llmgw_call *call);
 static llmgw_status commit(struct llmgw_call *call,
                            struct llmgw_attempt *attempt);
@@ -44,7 +46,8 @@ static void keep_error(struct llmgw_call *call,
 static void tell_done(struct llmgw_call *call);
 static void deadline_fired(struct llmgw__timer *timer, void *userdata);
 
-const struct llmgw__job_ops llmgw__call_job_ops = {service, look};
+static const struct llmgw__job_ops job_ops = {service, look, close_job,
+                                              detach_job};
 
 static const struct llmgw__call_ops attempt_ops = {commit, take_chunk,
                                                    attempt_ended};
@@ -93,6 +96,7 @@ static llmgw_status set_up(struct llmgw_call *call,
     struct llmgw__driver *driver = setup->driver;
     char id[64];
 
+    call->job.ops = &job_ops;
     call->ops = &attempt_ops;
     call->kind = setup->kind;
     call->driver = driver;
@@ -221,6 +225,16 @@ static void look(struct llmgw__job *job)
         llmgw__attempt_cancel(call->running);
     else
         llmgw__call_finish(call, LLMGW_END_CANCELLED);
+}
+
+static void close_job(struct llmgw__job *job)
+{
+    llmgw__cancel_flag_set(((struct llmgw_call *)job)->cancel);
+}
+
+static void detach_job(struct llmgw__job *job)
+{
+    llmgw__call_detach((struct llmgw_call *)job);
 }
 
 /* --- the beginning --- */

@@ -25,14 +25,12 @@ static llmgw_status begin_turn(struct llmgw__driver *driver);
 static void end_turn(struct llmgw__driver *driver);
 
 llmgw_status llmgw__driver_init(struct llmgw__driver *driver,
-                                struct llmgw__core *core,
-                                const struct llmgw__job_ops *ops)
+                                struct llmgw__core *core)
 {
     llmgw_status status;
 
     memset(driver, 0, sizeof *driver);
     driver->core = core;
-    driver->ops = ops;
     llmgw__birth_init(&driver->birth);
     driver->queue_end = &driver->queue;
     llmgw__timers_init(&driver->timers);
@@ -174,6 +172,20 @@ void llmgw__driver_enqueue(struct llmgw__driver *driver, struct llmgw__job *job)
     driver->queue_end = &job->queued;
 }
 
+void llmgw__driver_dequeue(struct llmgw__driver *driver, struct llmgw__job *job)
+{
+    struct llmgw__job **at = &driver->queue;
+
+    if (!job->in_queue)
+        return;
+    while (*at != job)
+        at = &(*at)->queued;
+    *at = job->queued;
+    if (!*at)
+        driver->queue_end = at;
+    job->in_queue = false;
+}
+
 void llmgw__driver_link(struct llmgw__driver *driver, struct llmgw__job *job)
 {
     job->next = driver->jobs;
@@ -224,7 +236,7 @@ static void serve(struct llmgw__driver *driver)
             if (!driver->queue)
                 driver->queue_end = &driver->queue;
             job->in_queue = false;
-            driver->ops->service(job);
+            job->ops->service(job);
         }
     } while (driver->carrier.waiting);
 }
@@ -234,7 +246,7 @@ static void look_for_cancelled(struct llmgw__driver *driver)
     if (!atomic_exchange(&driver->bell->cancelled, false))
         return;
     for (struct llmgw__job *job = driver->jobs; job; job = job->next)
-        driver->ops->look(job);
+        job->ops->look(job);
 }
 
 void llmgw__bell_drop(struct llmgw__bell *bell)

@@ -72,7 +72,7 @@ static const char *reason_against(const struct llmgw__chat *chat,
 {
     const struct llmgw__provider *provider = route->targets[index].provider;
 
-    if (provider->needs_key && !provider->api_key)
+    if (provider->needs_key && !provider->api_key && !provider->key_may_come)
         return no_key(provider, arena);
     if (index > 0 && provider != route->targets[0].provider &&
         has_file_id(chat))
