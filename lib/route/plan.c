@@ -3,12 +3,15 @@
  *
  * The order is the route's own. A target is left out when asking it cannot
  * succeed: its provider has no key, or files that belong to one vendor would
- * be sent to another.
+ * be sent to another. One whose keys all rest is asked when nobody else is
+ * left: a call is never refused just for that.
  */
 #include "plan.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#include "base/clock.h"
 
 static const char *reason_against(const struct llmgw__chat *chat,
                                   const struct llmgw__route *route,
@@ -37,15 +40,39 @@ llmgw_status llmgw__plan_make(struct llmgw__plan *plan,
     return LLMGW_OK;
 }
 
-struct llmgw__candidate *llmgw__plan_next(struct llmgw__plan *plan)
+struct llmgw__candidate *llmgw__plan_next(struct llmgw__plan *plan, bool *rests)
 {
+    *rests = false;
     while (plan->next < plan->count) {
         struct llmgw__candidate *candidate = &plan->candidates[plan->next++];
 
         if (candidate->usable)
             return candidate;
     }
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->candidates[i].put_off) {
+            plan->candidates[i].put_off = false;
+            plan->candidates[i].usable = true;
+            *rests = true;
+            return &plan->candidates[i];
+        }
     return NULL;
+}
+
+void llmgw__plan_put_off(struct llmgw__candidate *candidate, uint64_t rest_ns,
+                         struct llmgw__arena *arena)
+{
+    static const char form[] = "its keys rest, the first for %llu ms more";
+    size_t size = sizeof form + 20;
+    char *text = llmgw__arena_alloc(arena, size);
+
+    if (text)
+        (void)snprintf(
+            text, size, form,
+            (unsigned long long)((rest_ns + LLMGW__MS - 1) / LLMGW__MS));
+    candidate->reason = text ? text : "its keys rest";
+    candidate->usable = false;
+    candidate->put_off = true;
 }
 
 /** Which variable is not set; no memory for it: the fact alone. */
