@@ -255,6 +255,7 @@ static bool read_provider(struct llmgw__config *config,
     provider = new_provider(config, name, row);
     if (!provider)
         return false;
+    provider->configured = true;
     if (dialect)
         provider->dialect = dialect;
     if (!llmgw__config_keys(config, at, provider) ||
