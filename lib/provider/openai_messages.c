@@ -94,7 +94,7 @@ void llmgw__openai_messages(struct llmgw__openai_encode *o)
 
     llmgw__jsonw_open(&o->w, '[');
     if (o->chat->format == LLMGW__FORMAT_JSON_SCHEMA &&
-        (o->service->lacks & LLMGW__OPENAI_JSON_SCHEMA))
+        (o->lacks & LLMGW__OPENAI_JSON_SCHEMA))
         write_instruction(o);
     while (i < count) {
         size_t end = system_run(o, i);
