@@ -165,7 +165,7 @@ static bool take_own_url(struct llmgw__config *config,
 
     llmgw__buf_init(&url, MAX_URL);
     lacks = llmgw__site_base(
-        provider, llmgw__config_environment(provider->row->place_env), &url);
+        provider, llmgw__config_variable(provider->row->place_env), &url);
     llmgw__buf_add_char(&url, '\0');
     if (lacks)
         taken = strcmp(lacks, "base_url") == 0
@@ -183,7 +183,7 @@ static bool take_own_url(struct llmgw__config *config,
 static const char *environment_url(struct llmgw__config *config,
                                    const struct llmgw__provider_row *row)
 {
-    const char *text = llmgw__config_environment(row->base_env);
+    const char *text = llmgw__config_variable(row->base_env);
 
     return text && row->base_host
                ? llmgw__config_host(config, llmgw__str(text), row->base_url)
@@ -226,6 +226,14 @@ static bool read_url(struct llmgw__config *config,
     return take_url(config, provider, text);
 }
 
+/** Its key, and so the account, is not configured. */
+static bool is_of_environment(const struct llmgw__json_at *at)
+{
+    return !llmgw__json_member(at, "api_key").value &&
+           !llmgw__json_member(at, "api_keys").value &&
+           !llmgw__json_member(at, "api_key_env").value;
+}
+
 static bool read_provider(struct llmgw__config *config,
                           const struct llmgw__json_at *at, const char *name)
 {
@@ -249,10 +257,13 @@ static bool read_provider(struct llmgw__config *config,
         return false;
     if (dialect)
         provider->dialect = dialect;
-    return llmgw__config_keys(config, at, provider) &&
-           read_headers_and_settings(config, at, provider) &&
-           read_url(config, at, provider) &&
-           llmgw__config_account(config, provider);
+    if (!llmgw__config_keys(config, at, provider) ||
+        !read_headers_and_settings(config, at, provider) ||
+        !read_url(config, at, provider))
+        return false;
+    if (is_of_environment(at) && !llmgw__config_variables(config, provider))
+        return false;
+    return llmgw__config_account(config, provider);
 }
 
 /** Names and values, as they were configured. */
@@ -353,24 +364,12 @@ static bool read_headers_and_settings(struct llmgw__config *config,
     return true;
 }
 
-/** What a variable of the environment says is not taken: its name is the
- *  path. */
-static bool refuse_variable(struct llmgw__config *config, const char *name,
-                            const char *message)
-{
-    struct llmgw__json_fault *fault = config->fault;
-
-    (void)snprintf(fault->path, sizeof fault->path, "%s", name);
-    (void)snprintf(fault->message, sizeof fault->message, "%s", message);
-    return false;
-}
-
 /** A provider of the table that the configuration does not name. */
 static bool add_from_table(struct llmgw__config *config,
                            const struct llmgw__provider_row *row)
 {
     const struct llmgw__provider bare = {.row = row};
-    const char *place = llmgw__config_environment(row->place_env);
+    const char *place = llmgw__config_variable(row->place_env);
     const char *url = environment_url(config, row);
     struct llmgw__buf own;
     bool added;
@@ -380,8 +379,9 @@ static bool add_from_table(struct llmgw__config *config,
     if (llmgw__catalog_provider(config->catalog, llmgw__str(row->name)))
         return true;
     if (url && !good_url(url)) /* never to somewhere else instead */
-        return refuse_variable(config, row->base_env,
-                               "must be an http or https URL without spaces");
+        return llmgw__config_refuse_variable(
+            config, row->base_env,
+            "must be an http or https URL without spaces");
     llmgw__buf_init(&own, MAX_URL);
     if (!url && llmgw__site_base(&bare, place, &own))
         return true; /* it cannot be told where it is */
@@ -402,11 +402,12 @@ static bool add_row(struct llmgw__config *config,
     if (!provider)
         return false;
     if (!llmgw__config_row_key(config, provider))
-        return config->nomem
-                   ? false
-                   : refuse_variable(config, row->key_env,
-                                     "the API key has control characters");
+        return config->nomem ? false
+                             : llmgw__config_refuse_variable(
+                                   config, row->key_env,
+                                   "the API key has control characters");
     return take_url(config, provider, url) &&
+           llmgw__config_variables(config, provider) &&
            llmgw__config_account(config, provider);
 }
 

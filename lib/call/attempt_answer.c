@@ -83,7 +83,9 @@ static bool is_answered(struct llmgw_call *call)
 
 static bool is_success(const struct llmgw_attempt *attempt)
 {
-    return attempt->head.status >= 200 && attempt->head.status < 300;
+    int32_t status = attempt->head.status;
+
+    return status >= 200 && status < 300 && status != 202;
 }
 
 llmgw_status llmgw__attempt_expect(struct llmgw_attempt *attempt)

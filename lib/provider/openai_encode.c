@@ -207,8 +207,12 @@ static void check(struct llmgw__openai_encode *o)
 {
     bool tools = o->chat->tool_count > 0;
 
-    if (o->chat->n > 1 && (o->lacks & LLMGW__OPENAI_N))
+    if (o->chat->n > 1 && ((o->lacks | o->rejects) & LLMGW__OPENAI_N))
         llmgw__openai_refuse(o, "n", "the target answers with one choice only");
+    if (o->chat->n > 1 && (o->service->flags & LLMGW__OPENAI_ONE_COLD) &&
+        o->chat->temperature.set && o->chat->temperature.value <= 0)
+        llmgw__openai_refuse(
+            o, "n", "the target answers with one choice at temperature 0");
     if (o->family->tools == LLMGW__TOOLS_NO_CHAT)
         llmgw__openai_refuse(o, "model",
                              "the model has no chat completions endpoint");
@@ -500,28 +504,11 @@ bool llmgw__openai_caches(const struct llmgw__openai_encode *o,
                            "in_memory");
 }
 
-/* A schema where only JSON can be asked for: the messages carry it. JSON where
- * only a schema can be asked for: one that takes every object. */
 static void write_format(struct llmgw__openai_encode *o,
                          const struct rule *rule, uint32_t value)
 {
-    if (o->chat->format == LLMGW__FORMAT_JSON_OBJECT &&
-        (o->service->flags & LLMGW__OPENAI_SCHEMA_ONLY)) {
-        llmgw__jsonw_member_raw(
-            &o->w, rule->name,
-            LLMGW__LIT("{\"type\":\"json_schema\",\"json_schema\":{\"name\":"
-                       "\"json\",\"schema\":{\"type\":\"object\"}}}"));
-        return;
-    }
-    if (o->chat->format != LLMGW__FORMAT_JSON_SCHEMA ||
-        !(o->lacks & LLMGW__OPENAI_JSON_SCHEMA)) {
-        llmgw__jsonw_member_raw(&o->w, rule->name,
-                                llmgw__jdoc_raw(&o->chat->doc, value));
-        return;
-    }
-    llmgw__openai_adjust(o, rule->name, "emulated", "json_instruction");
-    llmgw__jsonw_member_raw(&o->w, rule->name,
-                            LLMGW__LIT("{\"type\":\"json_object\"}"));
+    llmgw__jsonw_key(&o->w, rule->name);
+    llmgw__openai_format(o, value);
 }
 
 static void write_effort(struct llmgw__openai_encode *o,
