@@ -160,6 +160,16 @@ static void on_connected(void *userdata)
         attempt->connected_ns = since_start(attempt);
 }
 
+/** Texts of a head are its own. */
+static void hide_in_head(struct llmgw_attempt *attempt)
+{
+    for (size_t i = 0; i < attempt->head.header_count; i++) {
+        llmgw_str value = attempt->head.headers[i].value;
+
+        llmgw__attempt_hide(attempt, (char *)value.data, value.len);
+    }
+}
+
 static void on_head(void *userdata, struct llmgw__http_head *head)
 {
     struct llmgw_attempt *attempt = userdata;
@@ -174,6 +184,7 @@ static void on_head(void *userdata, struct llmgw__http_head *head)
     attempt->head_ns = since_start(attempt);
     attempt->head = *head; /* taken over: it outlives the exchange */
     llmgw__http_head_init(head);
+    hide_in_head(attempt);
     if (!is_success(attempt))
         return;
     setup.content_type = llmgw__http_head_get(&attempt->head, "content-type");

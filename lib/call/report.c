@@ -139,6 +139,9 @@ static void write_attempt(const struct llmgw_attempt *attempt,
     llmgw__jsonw_member_int(
         w, "duration_ms",
         lasted_ms(attempt->call, attempt->started_ns, attempt->ended_ns));
+    if (attempt->waited_ns)
+        llmgw__jsonw_member_int(w, "credential_ms",
+                                (int64_t)(attempt->waited_ns / LLMGW__MS));
     if (attempt->row && cost.known)
         llmgw__jsonw_member_int(w, "cost_pico_usd", cost.pico);
     if (attempt->stripped)

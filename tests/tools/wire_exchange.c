@@ -21,6 +21,7 @@ static const struct {
     {"chat", "compatible"},        {"messages", "anthropic"},
     {"generateContent", "google"}, {"responses", "compatible"},
     {"embeddings", "compatible"},  {"models", "compatible"},
+    {"converse", "bedrock"},
 };
 
 /** An endpoint of a provider that has several wires: what tells them apart, a
@@ -65,7 +66,7 @@ static const struct {
     {"models", "openai", "/models/", NULL}, /* one model */
 };
 
-/** Hosts of a protocol's own whose services are no rows yet. */
+/** Hosts of other vendors' wires, until they are rows. */
 static const char *const foreign_providers[] = {"vertex", "bedrock"};
 
 static int decode_file(const char *path, const struct wire_cut *cut, bool sse);
@@ -187,8 +188,9 @@ static const char *row_of(const cJSON *recording, const char **dialect,
     if (row && provider && strcmp(kind, "responses") == 0)
         return own && own->openai ? own->name : row;
     if (!row || !provider ||
-        listed(foreign_providers,
-               sizeof foreign_providers / sizeof *foreign_providers, provider))
+        (!own && listed(foreign_providers,
+                        sizeof foreign_providers / sizeof *foreign_providers,
+                        provider)))
         return NULL;
     if (!find_wire(recording, kind, provider, dialect)) {
         (void)snprintf(problem, 128, "another %.40s endpoint of %.40s", kind,
