@@ -2,11 +2,11 @@
  * api/config_providers.c - the "providers" and "routes" of a configuration.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "config_parts.h"
+#include "provider/credential.h"
 #include "provider/provider.h"
 #include "provider/site.h"
 
@@ -21,21 +21,12 @@ static bool add_row(struct llmgw__config *config,
 struct pairs;
 static bool read_pairs(struct llmgw__config *config,
                        const struct llmgw__json_at *parent, const char *member,
-                       const char *const *known, struct pairs *out);
+                       const struct llmgw__provider *known, struct pairs *out);
 static bool read_headers_and_settings(struct llmgw__config *config,
                                       const struct llmgw__json_at *at,
                                       struct llmgw__provider *provider);
 static bool read_route(struct llmgw__config *config,
                        const struct llmgw__json_at *at, const char *name);
-
-/** An environment variable; empty counts as absent. */
-static const char *environment_value(const char *name)
-{
-    /* NOLINTNEXTLINE(concurrency-mt-unsafe): read-only, as curl does it */
-    const char *value = name ? getenv(name) : NULL;
-
-    return value && *value ? value : NULL;
-}
 
 static size_t table_size(void)
 {
@@ -121,19 +112,6 @@ static bool take_url(struct llmgw__config *config,
     return copy != NULL;
 }
 
-static bool take_key(struct llmgw__config *config,
-                     struct llmgw__provider *provider, const char *key)
-{
-    const char *copy = NULL;
-
-    if (!key)
-        return true;
-    if (!llmgw__config_copy(config, key, &copy))
-        return false;
-    provider->api_key = (char *)copy;
-    return true;
-}
-
 static struct llmgw__provider *
 new_provider(struct llmgw__config *config, const char *name,
              const struct llmgw__provider_row *row)
@@ -147,7 +125,8 @@ new_provider(struct llmgw__config *config, const char *name,
     provider->row = row;
     provider->dialect = row->dialect;
     provider->price_name = row->name;
-    provider->needs_key = row->auth != LLMGW__AUTH_NONE;
+    provider->needs_key = row->auth != LLMGW__AUTH_NONE && !row->credentials;
+    provider->key_may_come = row->credentials != NULL;
     catalog->provider_count++;
     return provider;
 }
@@ -176,37 +155,6 @@ static bool row_and_dialect(const struct llmgw__json_at *at, const char *name,
            refuse_named(&spoken, "no dialect ", dialect_name, " is known");
 }
 
-static bool read_key(struct llmgw__config *config,
-                     const struct llmgw__json_at *at,
-                     struct llmgw__provider *provider)
-{
-    struct llmgw__json_at key = llmgw__json_member(at, "api_key");
-    struct llmgw__json_at env = llmgw__json_member(at, "api_key_env");
-    const char *text = NULL;
-    const char *variable = NULL;
-
-    if (!llmgw__json_get_string(&key, &text) ||
-        !llmgw__json_get_string(&env, &variable))
-        return false;
-    if (text && variable)
-        return llmgw__json_refuse(&env, "given beside api_key");
-    if (!text && !variable)
-        variable = provider->row->key_env;
-    if (!text && variable) {
-        text = environment_value(variable);
-        if (!text && variable == provider->row->key_env)
-            text = environment_value(provider->row->key_env_2);
-        if (!llmgw__config_copy(config, variable, &provider->key_variable))
-            return false;
-    }
-    if (text && !*text)
-        text = NULL;
-    if (text && !llmgw__str_printable(llmgw__str(text)))
-        return llmgw__json_refuse(key.value ? &key : at,
-                                  "the API key has control characters");
-    return take_key(config, provider, text);
-}
-
 /** The row's, in the place that the settings name. */
 static bool take_own_url(struct llmgw__config *config,
                          const struct llmgw__json_at *at,
@@ -217,8 +165,8 @@ static bool take_own_url(struct llmgw__config *config,
     bool taken;
 
     llmgw__buf_init(&url, MAX_URL);
-    lacks = llmgw__site_base(provider,
-                             environment_value(provider->row->place_env), &url);
+    lacks =
+        llmgw__site_base(provider, llmgw__config_place(config, provider), &url);
     llmgw__buf_add_char(&url, '\0');
     if (lacks)
         taken = strcmp(lacks, "base_url") == 0
@@ -236,7 +184,7 @@ static bool take_own_url(struct llmgw__config *config,
 static const char *environment_url(struct llmgw__config *config,
                                    const struct llmgw__provider_row *row)
 {
-    const char *text = environment_value(row->base_env);
+    const char *text = llmgw__config_variable(row->base_env);
 
     return text && row->base_host
                ? llmgw__config_host(config, llmgw__str(text), row->base_url)
@@ -261,7 +209,7 @@ static bool read_url(struct llmgw__config *config,
 
     if (!llmgw__json_get_string(&url, &text))
         return false;
-    if (text && place)
+    if (text && place && provider->row->auth != LLMGW__AUTH_AWS)
         return refuse_named(&url, "must not stand beside the setting ", place,
                             ", which says where the service is");
     if (!text && !place && provider->dialect != provider->row->other)
@@ -279,12 +227,20 @@ static bool read_url(struct llmgw__config *config,
     return take_url(config, provider, text);
 }
 
+/** Its key, and so the account, is not configured. */
+static bool is_of_environment(const struct llmgw__json_at *at)
+{
+    return !llmgw__json_member(at, "api_key").value &&
+           !llmgw__json_member(at, "api_keys").value &&
+           !llmgw__json_member(at, "api_key_env").value;
+}
+
 static bool read_provider(struct llmgw__config *config,
                           const struct llmgw__json_at *at, const char *name)
 {
-    static const char *const names[] = {"type",     "dialect",     "base_url",
-                                        "api_key",  "api_key_env", "headers",
-                                        "settings", NULL};
+    static const char *const names[] = {"type",    "dialect",  "base_url",
+                                        "api_key", "api_keys", "api_key_env",
+                                        "headers", "settings", NULL};
     const struct llmgw__provider_row *row = NULL;
     const struct llmgw__dialect *dialect = NULL;
     struct llmgw__provider *provider;
@@ -300,11 +256,16 @@ static bool read_provider(struct llmgw__config *config,
     provider = new_provider(config, name, row);
     if (!provider)
         return false;
+    provider->configured = true;
     if (dialect)
         provider->dialect = dialect;
-    return read_key(config, at, provider) &&
-           read_headers_and_settings(config, at, provider) &&
-           read_url(config, at, provider);
+    if (!llmgw__config_keys(config, at, provider) ||
+        !read_headers_and_settings(config, at, provider) ||
+        !read_url(config, at, provider))
+        return false;
+    if (is_of_environment(at) && !llmgw__config_variables(config, provider))
+        return false;
+    return llmgw__config_account(config, provider);
 }
 
 /** Names and values, as they were configured. */
@@ -315,16 +276,26 @@ struct pairs {
 
 static bool is_listed(const char *const *names, const char *name)
 {
-    for (; *names; names++)
+    for (; names && *names; names++)
         if (strcmp(*names, name) == 0)
             return true;
     return false;
 }
 
-/** @param known  names that may be used; NULL: any */
+/** A setting of where its credentials are. */
+static bool is_of_credentials(const struct llmgw__provider *provider,
+                              const char *name)
+{
+    const struct llmgw__credential_source *source =
+        provider ? provider->row->credentials : NULL;
+
+    return source && is_listed(source->settings, name);
+}
+
+/** @param known  whose settings they are; NULL: any names */
 static bool read_pairs(struct llmgw__config *config,
                        const struct llmgw__json_at *parent, const char *member,
-                       const char *const *known, struct pairs *out)
+                       const struct llmgw__provider *known, struct pairs *out)
 {
     struct llmgw__json_at at = llmgw__json_member(parent, member);
     struct llmgw__setting *settings;
@@ -347,10 +318,12 @@ static bool read_pairs(struct llmgw__config *config,
 
         if (!llmgw__json_get_string(&one, &value))
             return false;
-        if (known && !is_listed(known, item->string))
+        if (known && !is_listed(known->dialect->settings, item->string) &&
+            !is_of_credentials(known, item->string))
             return llmgw__json_refuse(&one, "unknown setting");
         if (!*item->string || !llmgw__str_printable(llmgw__str(item->string)) ||
-            !llmgw__str_printable(llmgw__str(value)))
+            (!llmgw__str_printable(llmgw__str(value)) &&
+             !is_of_credentials(known, item->string))) /* a file has lines */
             return llmgw__json_refuse(&one, "empty, or has control characters");
         if (!llmgw__config_copy(config, item->string, &settings[filled].name) ||
             !llmgw__config_copy(config, value, &settings[filled].value))
@@ -386,13 +359,11 @@ static bool read_headers_and_settings(struct llmgw__config *config,
                                       const struct llmgw__json_at *at,
                                       struct llmgw__provider *provider)
 {
-    static const char *const none[] = {NULL};
-    const char *const *known = provider->dialect->settings;
     struct pairs headers = {NULL, 0};
     struct pairs settings = {NULL, 0};
 
     if (!read_pairs(config, at, "headers", NULL, &headers) ||
-        !read_pairs(config, at, "settings", known ? known : none, &settings) ||
+        !read_pairs(config, at, "settings", provider, &settings) ||
         !check_settings(at, provider->dialect, &settings))
         return false;
     provider->headers = headers.items;
@@ -405,25 +376,13 @@ static bool read_headers_and_settings(struct llmgw__config *config,
     return true;
 }
 
-/** What a variable of the environment says is not taken: its name is the
- *  path. */
-static bool refuse_variable(struct llmgw__config *config, const char *name,
-                            const char *message)
-{
-    struct llmgw__json_fault *fault = config->fault;
-
-    (void)snprintf(fault->path, sizeof fault->path, "%s", name);
-    (void)snprintf(fault->message, sizeof fault->message, "%s", message);
-    return false;
-}
-
 /** A provider of the table that the configuration does not name. */
 static bool add_from_table(struct llmgw__config *config,
                            const struct llmgw__provider_row *row)
 {
     const struct llmgw__provider bare = {.row = row};
-    const char *place = environment_value(row->place_env);
     const char *url = environment_url(config, row);
+    const char *place;
     struct llmgw__buf own;
     bool added;
 
@@ -432,8 +391,10 @@ static bool add_from_table(struct llmgw__config *config,
     if (llmgw__catalog_provider(config->catalog, llmgw__str(row->name)))
         return true;
     if (url && !good_url(url)) /* never to somewhere else instead */
-        return refuse_variable(config, row->base_env,
-                               "must be an http or https URL without spaces");
+        return llmgw__config_refuse_variable(
+            config, row->base_env,
+            "must be an http or https URL without spaces");
+    place = llmgw__config_place(config, &bare);
     llmgw__buf_init(&own, MAX_URL);
     if (!url && llmgw__site_base(&bare, place, &own))
         return true; /* it cannot be told where it is */
@@ -449,19 +410,20 @@ static bool add_from_table(struct llmgw__config *config,
 static bool add_row(struct llmgw__config *config,
                     const struct llmgw__provider_row *row, const char *url)
 {
-    const char *key = environment_value(row->key_env);
-    struct llmgw__provider *provider;
+    struct llmgw__provider *provider = new_provider(config, row->name, row);
 
-    if (!key)
-        key = environment_value(row->key_env_2);
-    if (key && !llmgw__str_printable(llmgw__str(key)))
-        return refuse_variable(config, row->key_env,
-                               "the API key has control characters");
-    provider = new_provider(config, row->name, row);
     if (!provider)
         return false;
-    provider->key_variable = row->key_env;
-    return take_key(config, provider, key) && take_url(config, provider, url);
+    if (row->credentials) /* services are asked of who is configured */
+        provider->needs_key = !row->credentials->is_present(provider);
+    if (!llmgw__config_row_key(config, provider))
+        return config->nomem ? false
+                             : llmgw__config_refuse_variable(
+                                   config, row->key_env,
+                                   "the API key has control characters");
+    return take_url(config, provider, url) &&
+           llmgw__config_variables(config, provider) &&
+           llmgw__config_account(config, provider);
 }
 
 /* --- routes --- */
