@@ -11,8 +11,6 @@
 #include "provider/credential.h"
 #include "provider/provider.h"
 
-#define SENT "client-secret-8dj3k2ls9dkw"
-
 static char token_url[256];
 
 static llmgw_status begin(struct llmgw__credential_fetch *fetch)
@@ -28,7 +26,7 @@ static llmgw_status begin(struct llmgw__credential_fetch *fetch)
     if (!request->url || !request->headers)
         return LLMGW_E_NOMEM;
     return llmgw__http_header_add(request, LLMGW__LIT("x-client-secret"),
-                                  LLMGW__LIT(SENT), true);
+                                  LLMGW__LIT(TOKEN_SOURCE_SECRET), true);
 }
 
 static llmgw_status refuse(struct llmgw__credential_fetch *fetch,

@@ -10,6 +10,9 @@
 
 #include <llmgw/llmgw.h>
 
+/** What it shows the endpoint. */
+#define TOKEN_SOURCE_SECRET "client-secret-8dj3k2ls9dkw"
+
 /** Give the providers of a gateway's type "compatible" without a key this
  *  source; reloads undo it. */
 void token_source_install(llmgw_gateway *gateway, const char *url);
