@@ -74,7 +74,9 @@
  * key; api_version, a query of every URL; deployment, the model's name there;
  * and, where base_url is left out (beside it: refused), the place of a service:
  * region, resource or account_id; ollama knows num_ctx, the tokens of a prompt
- * and its answer that it has room for.
+ * and its answer that it has room for. Where neither api_key nor api_key_env
+ * is given, OPENAI_ORG_ID and OPENAI_PROJECT_ID are sent to openai, and
+ * OPENAI_API_VERSION is the api_version of azure, unless configured.
  *
  * Answers that call tools may carry reasoning that the provider wants back
  * (signatures, encrypted reasoning). A host that sends such a message without

@@ -3,7 +3,6 @@
  * environment; and what keys and accounts are called over reloads.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/crypto.h"
@@ -24,20 +23,12 @@ static const char *name_with_hash(struct llmgw__config *config,
                                   const struct llmgw__provider *provider,
                                   llmgw_str of);
 
-const char *llmgw__config_environment(const char *name)
-{
-    /* NOLINTNEXTLINE(concurrency-mt-unsafe): read-only, as curl does it */
-    const char *value = name ? getenv(name) : NULL;
-
-    return value && *value ? value : NULL;
-}
-
 /** What the row's variables say. */
 static const char *row_key(const struct llmgw__provider_row *row)
 {
-    const char *key = llmgw__config_environment(row->key_env);
+    const char *key = llmgw__config_variable(row->key_env);
 
-    return key ? key : llmgw__config_environment(row->key_env_2);
+    return key ? key : llmgw__config_variable(row->key_env_2);
 }
 
 static bool is_good(const char *key)
@@ -69,7 +60,7 @@ bool llmgw__config_keys(struct llmgw__config *config,
     if (!text && variable) {
         text = variable == provider->row->key_env
                    ? row_key(provider->row)
-                   : llmgw__config_environment(variable);
+                   : llmgw__config_variable(variable);
         if (!llmgw__config_copy(config, variable, &provider->key_variable))
             return false;
     }

@@ -36,8 +36,6 @@ bool llmgw__config_limits(const struct llmgw__json_at *at,
  *  @return NULL: no memory (noted) */
 const char *llmgw__config_host(struct llmgw__config *config, llmgw_str host,
                                const char *like);
-/** An environment variable; empty counts as absent. */
-const char *llmgw__config_environment(const char *name);
 /** The keys of a configured provider. */
 bool llmgw__config_keys(struct llmgw__config *config,
                         const struct llmgw__json_at *at,
@@ -49,6 +47,19 @@ bool llmgw__config_row_key(struct llmgw__config *config,
 /** What stands for the account over reloads; when all else is known. */
 bool llmgw__config_account(struct llmgw__config *config,
                            struct llmgw__provider *provider);
+/** A variable of the environment; NULL: it is not set, or empty. */
+const char *llmgw__config_variable(const char *name);
+/** What it says is not taken: its name is the path. */
+bool llmgw__config_refuse_variable(struct llmgw__config *config,
+                                   const char *name, const char *message);
+/** What the environment says of the account that its key is of, beside what
+ *  is configured, which wins. */
+bool llmgw__config_variables(struct llmgw__config *config,
+                             struct llmgw__provider *provider);
+/** Where its service is, as the environment or the files of its credentials
+ *  say; NULL: nowhere, or no memory (noted). */
+const char *llmgw__config_place(struct llmgw__config *config,
+                                const struct llmgw__provider *provider);
 /** Overwrite every string of a tree (keys stand in it), then free it. */
 void llmgw__config_wipe(cJSON *root);
 

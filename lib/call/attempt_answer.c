@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "kind.h"
+#include "provider/fit.h"
 
 #define ERROR_BODY_MAX ((size_t)64 * 1024)
 
@@ -70,7 +71,9 @@ static llmgw_status parse_chat(struct llmgw_call *call,
 static llmgw_status encode_chat(struct llmgw_attempt *attempt,
                                 struct llmgw__encode *encode)
 {
-    return attempt->dialect->encode(encode);
+    llmgw_status status = llmgw__fit_chat(encode);
+
+    return status == LLMGW_OK ? attempt->dialect->encode(encode) : status;
 }
 
 static bool is_answered(struct llmgw_call *call)
@@ -80,7 +83,9 @@ static bool is_answered(struct llmgw_call *call)
 
 static bool is_success(const struct llmgw_attempt *attempt)
 {
-    return attempt->head.status >= 200 && attempt->head.status < 300;
+    int32_t status = attempt->head.status;
+
+    return status >= 200 && status < 300 && status != 202;
 }
 
 llmgw_status llmgw__attempt_expect(struct llmgw_attempt *attempt)
@@ -494,6 +499,9 @@ static const char *chat_fault(const struct llmgw_attempt *attempt)
 {
     if (attempt->run->framing.kind == LLMGW__FRAMING_DOCUMENT)
         return "the answer is not a chat completion";
+    if (attempt->run->framing.kind == LLMGW__FRAMING_EVENTSTREAM &&
+        attempt->run->framing.cut.eventstream.broken)
+        return "the stream has a broken record: its CRC or length is wrong";
     if (attempt->run->ending)
         return "stream ended before a finish reason";
     return "the stream has an event that is not what this provider speaks";

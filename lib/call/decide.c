@@ -11,6 +11,7 @@
 #include "attempt.h"
 #include "base/alloc.h"
 #include "kind.h"
+#include "route/needs.h"
 
 #define LAST_RESORT_TARGETS 16 /* told by name in "no target" */
 
@@ -39,6 +40,7 @@ static const struct llmgw__error *telling_error(const struct llmgw_call *call)
 static void end_without_target(struct llmgw_call *call)
 {
     const struct llmgw__error *told = telling_error(call);
+    uint8_t lacked = call->plan.lacked;
     struct llmgw__error error;
     char message[512] = "no target can be asked:";
     size_t len = strlen(message);
@@ -60,7 +62,12 @@ static void end_without_target(struct llmgw_call *call)
             for (const char *at = parts[p]; *at && len + 1 < sizeof message;)
                 message[len++] = *at++;
     }
-    llmgw__error_set(&error, LLMGW_KIND_NO_TARGET, llmgw__str_n(message, len));
+    llmgw__error_set(&error,
+                     lacked ? LLMGW_KIND_UNSUPPORTED_PARAMETER
+                            : LLMGW_KIND_NO_TARGET,
+                     llmgw__str_n(message, len));
+    if (lacked)
+        llmgw__needs_blame(&call->chat, lacked, &error);
     llmgw__call_fail(call, &error);
 }
 

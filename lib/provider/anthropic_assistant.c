@@ -18,8 +18,6 @@ static bool any_replay(struct llmgw__anthropic_encoder *e,
 static void write_calls(struct llmgw__anthropic_content *content,
                         const struct llmgw__anthropic_turn *turn,
                         size_t message);
-static void write_texts(struct llmgw__anthropic_content *content,
-                        size_t message);
 
 void llmgw__anthropic_write_assistant(struct llmgw__anthropic_encoder *e,
                                       const struct llmgw__anthropic_turn *turn)
@@ -52,7 +50,7 @@ static void write_in_order(struct llmgw__anthropic_content *content,
             (void)llmgw__anthropic_thoughts(e, &e->chat->messages[i], content);
     for (size_t i = turn->first; i < turn->end; i++)
         if (is_assistant(e, i))
-            write_texts(content, i);
+            llmgw__anthropic_said(content, i);
     for (size_t i = turn->first; i < turn->end; i++)
         if (is_assistant(e, i))
             write_calls(content, turn, i);
@@ -76,7 +74,7 @@ static void write_as_is(struct llmgw__anthropic_content *content,
             continue;
         }
         (void)llmgw__anthropic_thoughts(e, from, content);
-        write_texts(content, i);
+        llmgw__anthropic_said(content, i);
         write_calls(content, turn, i);
     }
 }
@@ -92,8 +90,8 @@ static bool any_replay(struct llmgw__anthropic_encoder *e,
 }
 
 /** What a refusal said is text, last of its message. */
-static void write_texts(struct llmgw__anthropic_content *content,
-                        size_t message)
+void llmgw__anthropic_said(struct llmgw__anthropic_content *content,
+                           size_t message)
 {
     const struct llmgw__message *from = &content->e->chat->messages[message];
 
@@ -104,8 +102,8 @@ static void write_texts(struct llmgw__anthropic_content *content,
 }
 
 /** The arguments of a call as the object the wire wants. */
-static void write_input(struct llmgw__anthropic_encoder *e,
-                        const struct llmgw__tool_call *call)
+void llmgw__anthropic_write_input(struct llmgw__anthropic_encoder *e,
+                                  const struct llmgw__tool_call *call)
 {
     const char *wrap = NULL; /* member to put it under */
     struct llmgw__json json;
@@ -136,6 +134,23 @@ static void write_input(struct llmgw__anthropic_encoder *e,
     llmgw__jsonw_close(&e->w, '}');
 }
 
+static void write_call(struct llmgw__anthropic_content *content,
+                       const struct llmgw__anthropic_call *call,
+                       llmgw_str cache)
+{
+    struct llmgw__anthropic_encoder *e = content->e;
+
+    llmgw__anthropic_content_block(content);
+    llmgw__jsonw_open(&e->w, '{');
+    llmgw__jsonw_member_z(&e->w, "type", "tool_use");
+    llmgw__jsonw_member_str(&e->w, "id", call->sent);
+    llmgw__jsonw_member_jstr(&e->w, "name", call->call->name);
+    llmgw__anthropic_write_input(e, call->call);
+    if (cache.len)
+        llmgw__jsonw_member_raw(&e->w, "cache_control", cache);
+    llmgw__jsonw_close(&e->w, '}');
+}
+
 static void write_calls(struct llmgw__anthropic_content *content,
                         const struct llmgw__anthropic_turn *turn,
                         size_t message)
@@ -150,17 +165,12 @@ static void write_calls(struct llmgw__anthropic_content *content,
 
         if (call->message != message || !call->call)
             continue;
-        llmgw__anthropic_content_block(content);
-        llmgw__jsonw_open(&e->w, '{');
-        llmgw__jsonw_member_z(&e->w, "type", "tool_use");
-        llmgw__jsonw_member_str(&e->w, "id", call->sent);
-        llmgw__jsonw_member_jstr(&e->w, "name", call->call->name);
-        write_input(e, call->call);
         if (last)
             cache =
                 llmgw__anthropic_cache_node(e, e->chat->messages[message].node);
-        if (cache.len)
-            llmgw__jsonw_member_raw(&e->w, "cache_control", cache);
-        llmgw__jsonw_close(&e->w, '}');
+        if (e->shape)
+            e->shape->call(content, call, cache);
+        else
+            write_call(content, call, cache);
     }
 }

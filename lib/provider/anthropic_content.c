@@ -24,11 +24,13 @@ void llmgw__anthropic_content_text(struct llmgw__anthropic_content *content,
 {
     if (llmgw__anthropic_blank(text))
         return;
-    if (!content->open && !content->held.data && !cache.len) {
+    if (!content->open && !content->held.data && !cache.len &&
+        !content->e->shape) {
         content->held = text;
         return;
     }
     open_array(content);
+    content->says = true;
     write_text(content->e, text, cache);
 }
 
@@ -41,6 +43,8 @@ void llmgw__anthropic_content_end(struct llmgw__anthropic_content *content)
 {
     struct llmgw__jsonw *w = &content->e->w;
 
+    if (content->open && content->e->shape)
+        content->e->shape->end(content);
     if (content->open)
         llmgw__jsonw_close(w, ']');
     else if (content->held.data)
@@ -51,6 +55,8 @@ static void open_array(struct llmgw__anthropic_content *content)
 {
     struct llmgw__jsonw *w = &content->e->w;
 
+    if (content->alone)
+        content->e->shape->split(content);
     if (content->open)
         return;
     content->open = true;
@@ -63,6 +69,10 @@ static void open_array(struct llmgw__anthropic_content *content)
 static void write_text(struct llmgw__anthropic_encoder *e,
                        struct llmgw__jstr text, llmgw_str cache)
 {
+    if (e->shape) {
+        e->shape->text(e, text, cache);
+        return;
+    }
     llmgw__jsonw_open(&e->w, '{');
     llmgw__jsonw_member_z(&e->w, "type", "text");
     llmgw__jsonw_member_jstr(&e->w, "text", text);
@@ -107,6 +117,8 @@ static void write_parts(struct llmgw__anthropic_content *content,
                 content, llmgw__anthropic_trim_end(part->text), cache);
         else if (text)
             llmgw__anthropic_content_text(content, part->text, cache);
+        else if (e->shape)
+            e->shape->media(content, message, i, cache);
         else
             llmgw__anthropic_media(content, message, i, cache);
     }

@@ -22,11 +22,16 @@ enum llmgw__anthropic_format {
     LLMGW__ANTHROPIC_ASK_SCHEMA /* in words, with the schema */
 };
 
+struct llmgw__anthropic_shape; /* anthropic_content.h */
+
 struct llmgw__anthropic_encoder {
     struct llmgw__encode *io;
     const struct llmgw__chat *chat;
     const struct llmgw__anthropic_model *model;
     const char *api_version;
+    const struct llmgw__anthropic_shape *shape; /* NULL: that of Messages */
+    const char
+        *state; /* format of thinking that is sent back; NULL: Claude's */
     struct llmgw__jsonw w;
     struct llmgw__anthropic_plan plan;
     llmgw_status status;
@@ -34,6 +39,8 @@ struct llmgw__anthropic_encoder {
     const char *thinking; /* its type; NULL: not sent */
     const char *effort;   /* NULL: not sent */
     int64_t budget;       /* of type "enabled" */
+    bool echoes;          /* thinking goes back without a signature */
+    bool leads;           /* the assistant may begin */
     bool thinks;          /* thinking was asked for, whichever way */
     bool by_budget;       /* with a token budget */
     bool no_thinking;     /* the host's own member may not be sent */
@@ -129,6 +136,10 @@ void llmgw__anthropic_write_messages(struct llmgw__anthropic_encoder *e);
 void llmgw__anthropic_write_assistant(struct llmgw__anthropic_encoder *e,
                                       const struct llmgw__anthropic_turn *turn);
 void llmgw__anthropic_write_thinking(struct llmgw__anthropic_encoder *e);
+/** The members of "thinking". */
+void llmgw__anthropic_thinking_members(struct llmgw__anthropic_encoder *e);
+/** The value of "tool_choice". */
+void llmgw__anthropic_choice(struct llmgw__anthropic_encoder *e);
 void llmgw__anthropic_write_output(struct llmgw__anthropic_encoder *e);
 void llmgw__anthropic_write_params(struct llmgw__anthropic_encoder *e);
 

@@ -53,6 +53,13 @@ static void add_own_system(struct llmgw__anthropic_content *content)
         return;
     for (uint32_t block = llmgw__jdoc_first(doc, own); block != LLMGW__JNONE;
          block = llmgw__jdoc_next(doc, own, block)) {
+        if (e->shape) {
+            llmgw__anthropic_content_text(
+                content,
+                llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, block, "text")),
+                llmgw__anthropic_cache_node(e, block));
+            continue;
+        }
         llmgw__anthropic_content_block(content);
         llmgw__anthropic_write_marked(e, block);
     }
@@ -63,11 +70,18 @@ void llmgw__anthropic_write_system(struct llmgw__anthropic_encoder *e)
     struct llmgw__anthropic_content content;
 
     llmgw__anthropic_content_init(&content, e, "system");
-    add_own_system(&content);
-    for (size_t i = 0; i < e->plan.system_count; i++)
-        llmgw__anthropic_parts(&content, e->plan.system[i]);
-    add_instruction(&content);
+    llmgw__anthropic_system(&content);
     llmgw__anthropic_content_end(&content);
+}
+
+void llmgw__anthropic_system(struct llmgw__anthropic_content *content)
+{
+    const struct llmgw__anthropic_plan *plan = &content->e->plan;
+
+    add_own_system(content);
+    for (size_t i = 0; i < plan->system_count; i++)
+        llmgw__anthropic_parts(content, plan->system[i]);
+    add_instruction(content);
 }
 
 static void add_instruction(struct llmgw__anthropic_content *content)
@@ -189,21 +203,32 @@ static void add_orphan(struct llmgw__anthropic_content *content, size_t message)
     llmgw__anthropic_others(content, message);
 }
 
+static void write_results(struct llmgw__anthropic_content *content,
+                          const struct llmgw__anthropic_turn *turn)
+{
+    for (size_t i = 0; i < turn->call_count; i++)
+        write_result(content, &turn->calls[i]);
+    for (size_t i = 0; i < turn->call_count; i++)
+        if (turn->calls[i].result != SIZE_MAX)
+            add_shown(content, turn, turn->calls[i].result);
+}
+
 static void write_user(struct llmgw__anthropic_encoder *e,
                        const struct llmgw__anthropic_turn *turn)
 {
+    const struct llmgw__jstr go_on = {"Continue.", sizeof "Continue." - 1,
+                                      false};
     struct llmgw__anthropic_content content;
 
     llmgw__jsonw_open(&e->w, '{');
     llmgw__jsonw_member_z(&e->w, "role", "user");
-    if (turn->made_up)
-        llmgw__jsonw_member_z(&e->w, "content", "Continue.");
     llmgw__anthropic_content_init(&content, e, "content");
-    for (size_t i = 0; i < turn->call_count; i++)
-        write_result(&content, &turn->calls[i]);
-    for (size_t i = 0; i < turn->call_count; i++)
-        if (turn->calls[i].result != SIZE_MAX)
-            add_shown(&content, turn, turn->calls[i].result);
+    if (turn->made_up)
+        llmgw__anthropic_content_text(&content, go_on, (llmgw_str){NULL, 0});
+    if (e->shape)
+        e->shape->results(&content, turn);
+    else
+        write_results(&content, turn);
     for (size_t i = turn->since; i < turn->end && !turn->results_only; i++) {
         uint8_t kind = e->plan.kinds[i];
 

@@ -18,6 +18,8 @@ static bool is_type(const struct llmgw__jdoc *doc, uint32_t object,
 static bool is_empty_text(const struct llmgw__jdoc *doc, uint32_t block);
 static size_t send_details(struct llmgw__anthropic_encoder *e, uint32_t list,
                            struct llmgw__anthropic_content *content);
+static void echo(struct llmgw__anthropic_content *content,
+                 struct llmgw__jstr text);
 static size_t send_blocks(struct llmgw__anthropic_encoder *e, uint32_t list,
                           struct llmgw__anthropic_content *content);
 
@@ -27,7 +29,7 @@ uint32_t llmgw__anthropic_replay(const struct llmgw__anthropic_encoder *e,
     const struct llmgw__jdoc *doc = &e->chat->doc;
     uint32_t blocks;
 
-    if (message->replay == LLMGW__JNONE ||
+    if (message->replay == LLMGW__JNONE || e->shape ||
         !llmgw__jstr_is(
             llmgw__jdoc_string(doc,
                                llmgw__jdoc_get(doc, message->replay, "family")),
@@ -87,7 +89,9 @@ size_t llmgw__anthropic_thoughts(struct llmgw__anthropic_encoder *e,
 {
     size_t count = send_details(e, message->details, content);
 
-    if (count || e->chat->stateless)
+    if (!count && e->echoes && content && message->reasoning.len)
+        echo(content, message->reasoning);
+    if (count || e->chat->stateless || e->echoes)
         return count;
     return send_blocks(
         e, llmgw__jdoc_get(&e->chat->doc, message->node, "thinking_blocks"),
@@ -104,13 +108,14 @@ struct pieces {
     uint32_t signature;
 };
 
-static bool is_ours(const struct llmgw__jdoc *doc, uint32_t entry)
+static bool is_ours(const struct llmgw__anthropic_encoder *e, uint32_t entry)
 {
+    const struct llmgw__jdoc *doc = &e->chat->doc;
     uint32_t format = llmgw__jdoc_get(doc, entry, "format");
 
     return llmgw__jdoc_type(doc, format) != LLMGW__JSON_STRING ||
            llmgw__jstr_is(llmgw__jdoc_string(doc, format),
-                          "anthropic-claude-v1");
+                          e->state ? e->state : "anthropic-claude-v1");
 }
 
 static bool belong(const struct llmgw__jdoc *doc, uint32_t a, uint32_t b)
@@ -137,43 +142,76 @@ static struct pieces take_pieces(const struct llmgw__jdoc *doc, uint32_t list,
     return pieces;
 }
 
-static void write_thinking(struct llmgw__anthropic_content *content,
-                           uint32_t list, const struct pieces *pieces)
+void llmgw__anthropic_thought_text(struct llmgw__anthropic_encoder *e,
+                                   const struct llmgw__anthropic_thought *t)
 {
-    struct llmgw__jsonw *w = &content->e->w;
-    const struct llmgw__jdoc *doc = &content->e->chat->doc;
+    const struct llmgw__jdoc *doc = &e->chat->doc;
 
-    llmgw__anthropic_content_block(content);
-    llmgw__jsonw_open(w, '{');
-    llmgw__jsonw_member_z(w, "type", "thinking");
-    llmgw__jsonw_key(w, "thinking");
-    llmgw__jsonw_str_open(w);
-    for (uint32_t at = pieces->first; at != pieces->end;
-         at = llmgw__jdoc_next(doc, list, at)) {
+    llmgw__jsonw_str_add_raw(&e->w, (llmgw_str){t->text.data, t->text.len});
+    for (uint32_t at = t->first; at != t->end;
+         at = llmgw__jdoc_next(doc, t->list, at)) {
         struct llmgw__jstr text =
             llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, at, "text"));
 
-        llmgw__jsonw_str_add_raw(w, (llmgw_str){text.data, text.len});
+        llmgw__jsonw_str_add_raw(&e->w, (llmgw_str){text.data, text.len});
     }
-    llmgw__jsonw_str_close(w);
-    llmgw__jsonw_member_jstr(w, "signature",
-                             llmgw__jdoc_string(doc, pieces->signature));
+}
+
+static void write_thought(struct llmgw__anthropic_content *content,
+                          const struct llmgw__anthropic_thought *thought)
+{
+    struct llmgw__jsonw *w = &content->e->w;
+
+    if (content->e->shape) {
+        content->e->shape->thought(content, thought);
+        return;
+    }
+    llmgw__anthropic_content_block(content);
+    llmgw__jsonw_open(w, '{');
+    if (thought->redacted.data) {
+        llmgw__jsonw_member_z(w, "type", "redacted_thinking");
+        llmgw__jsonw_member_jstr(w, "data", thought->redacted);
+    } else {
+        llmgw__jsonw_member_z(w, "type", "thinking");
+        llmgw__jsonw_key(w, "thinking");
+        llmgw__jsonw_str_open(w);
+        llmgw__anthropic_thought_text(content->e, thought);
+        llmgw__jsonw_str_close(w);
+        llmgw__jsonw_member_jstr(w, "signature", thought->signature);
+    }
     llmgw__jsonw_close(w, '}');
 }
 
-static void write_redacted(struct llmgw__anthropic_content *content,
-                           uint32_t entry)
+static void echo(struct llmgw__anthropic_content *content,
+                 struct llmgw__jstr text)
 {
-    struct llmgw__jsonw *w = &content->e->w;
-    const struct llmgw__jdoc *doc = &content->e->chat->doc;
+    const struct llmgw__anthropic_thought thought = {
+        .text = text, .first = LLMGW__JNONE, .end = LLMGW__JNONE};
 
-    llmgw__anthropic_content_block(content);
-    llmgw__jsonw_open(w, '{');
-    llmgw__jsonw_member_z(w, "type", "redacted_thinking");
-    llmgw__jsonw_member_jstr(
-        w, "data",
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, entry, "data")));
-    llmgw__jsonw_close(w, '}');
+    write_thought(content, &thought);
+}
+
+static struct llmgw__jstr string_of(const struct llmgw__jdoc *doc,
+                                    uint32_t object, const char *key)
+{
+    return llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, object, key));
+}
+
+static void write_entry(struct llmgw__anthropic_content *content, uint32_t list,
+                        const struct pieces *pieces, bool redacted)
+{
+    const struct llmgw__jdoc *doc = &content->e->chat->doc;
+    struct llmgw__anthropic_thought thought = {
+        .list = list, .first = LLMGW__JNONE, .end = LLMGW__JNONE};
+
+    if (redacted) {
+        thought.redacted = string_of(doc, pieces->first, "data");
+    } else {
+        thought.first = pieces->first;
+        thought.end = pieces->end;
+        thought.signature = llmgw__jdoc_string(doc, pieces->signature);
+    }
+    write_thought(content, &thought);
 }
 
 static size_t send_details(struct llmgw__anthropic_encoder *e, uint32_t list,
@@ -188,17 +226,15 @@ static size_t send_details(struct llmgw__anthropic_encoder *e, uint32_t list,
         bool text = is_type(doc, entry, "reasoning.text");
         bool redacted = is_type(doc, entry, "reasoning.encrypted") &&
                         has_text(doc, entry, "data");
-        bool ours = is_ours(doc, entry);
+        bool ours = is_ours(e, entry);
 
         if (text)
             pieces = take_pieces(doc, list, entry);
         else
             pieces.end = llmgw__jdoc_next(doc, list, entry);
         text = text && pieces.signature != LLMGW__JNONE;
-        if (ours && text && content)
-            write_thinking(content, list, &pieces);
-        if (ours && redacted && content)
-            write_redacted(content, entry);
+        if (ours && (text || redacted) && content)
+            write_entry(content, list, &pieces, redacted);
         count += ours && (text || redacted);
         entry = pieces.end;
     }
@@ -209,6 +245,20 @@ static size_t send_details(struct llmgw__anthropic_encoder *e, uint32_t list,
 
 /** Thinking takes no breakpoint; those who pass it on write one. */
 static const char *const no_mark[] = {"cache_control", NULL};
+
+static void reshape(struct llmgw__anthropic_content *content, uint32_t block)
+{
+    const struct llmgw__jdoc *doc = &content->e->chat->doc;
+    struct llmgw__anthropic_thought thought = {
+        .first = LLMGW__JNONE,
+        .end = LLMGW__JNONE,
+        .text = string_of(doc, block, "thinking"),
+        .signature = string_of(doc, block, "signature"),
+        .redacted = string_of(doc, block, "data"),
+    };
+
+    write_thought(content, &thought);
+}
 
 static size_t send_blocks(struct llmgw__anthropic_encoder *e, uint32_t list,
                           struct llmgw__anthropic_content *content)
@@ -228,7 +278,9 @@ static size_t send_blocks(struct llmgw__anthropic_encoder *e, uint32_t list,
         if (!whole)
             continue;
         count++;
-        if (!content)
+        if (content && e->shape)
+            reshape(content, block);
+        if (!content || e->shape)
             continue;
         llmgw__anthropic_content_block(content);
         llmgw__jsonw_open(&e->w, '{');

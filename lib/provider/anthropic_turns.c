@@ -133,7 +133,7 @@ static void add_assistant(struct llmgw__anthropic_encoder *e, size_t first,
 {
     struct llmgw__anthropic_turn *turn;
 
-    if (!e->plan.turn_count) {
+    if (!e->plan.turn_count && !e->leads) {
         append_turn(e, first, first)->made_up = true;
         llmgw__anthropic_adjust(e, "messages", "added", "leading_user_turn");
     }

@@ -16,6 +16,7 @@ extern const struct llmgw__dialect llmgw__dialect_gemini;
 extern const struct llmgw__dialect llmgw__dialect_responses;
 extern const struct llmgw__dialect llmgw__dialect_cohere;
 extern const struct llmgw__dialect llmgw__dialect_ollama;
+extern const struct llmgw__dialect llmgw__dialect_bedrock;
 
 /** Does any dialect read this member of the request's "llmgw" object? */
 bool llmgw__dialects_know(llmgw_str member);
@@ -50,6 +51,7 @@ struct llmgw__credential;        /* credential.h */
 struct llmgw__credential_source; /* credential.h */
 struct llmgw__openai_service;    /* openai_service.h */
 struct llmgw__region;            /* site.h */
+struct llmgw__variable;          /* site.h */
 
 /** One row: a known service. */
 struct llmgw__provider_row {
@@ -78,6 +80,8 @@ struct llmgw__provider_row {
     const char *cost_header; /* of an answer: what was charged, USD; NULL: none
                               */
     const char *api_version; /* unless the setting says another; NULL: none */
+    /* what else the environment says of its key's account; NULL: nothing */
+    const struct llmgw__variable *variables;
     /* of credentials that are no configured key; NULL: there are none */
     const struct llmgw__credential_source *credentials;
 };

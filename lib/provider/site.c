@@ -19,6 +19,9 @@ static const char *const places[] = {"region", "resource", "account_id"};
 
 static const char *foreign_setting(const struct llmgw__provider *provider);
 static const char *base_of(const struct llmgw__provider *provider);
+static void add_fips(struct llmgw__buf *url,
+                     const struct llmgw__provider *provider);
+static const char *domain_of(const char *domain, const char *region);
 static void add_deployment_base(struct llmgw__buf *url,
                                 const struct llmgw__provider *provider,
                                 const char *model);
@@ -46,9 +49,39 @@ const char *llmgw__site_base(const struct llmgw__provider *provider,
     if (!fill || llmgw__site_part(fill))
         return row->place;
     llmgw__buf_add(url, base, (size_t)(hole - base));
+    add_fips(url, provider);
     llmgw__buf_add_z(url, fill);
-    llmgw__buf_add_z(url, hole + 2);
+    llmgw__buf_add_z(url, domain_of(hole + 2, fill));
     return NULL;
+}
+
+/* "name." -> "name-fips." */
+static void add_fips(struct llmgw__buf *url,
+                     const struct llmgw__provider *provider)
+{
+    const char *fips = llmgw__provider_setting(provider, "fips");
+
+    if (!fips || strcmp(fips, "true") != 0 || !url->len)
+        return;
+    url->len--;
+    llmgw__buf_add_z(url, "-fips.");
+}
+
+/* Some parts of the world have a domain of their own. */
+static const char *domain_of(const char *domain, const char *region)
+{
+    static const struct {
+        const char *region, *usual, *own;
+    } rows[] = {
+        {"cn-", ".amazonaws.com", ".amazonaws.com.cn"},
+        {"eusc-", ".amazonaws.com", ".amazonaws.eu"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(domain, rows[i].usual) == 0 &&
+            llmgw__str_starts(llmgw__str(region), rows[i].region))
+            return rows[i].own;
+    return domain;
 }
 
 /* A name of a place that this service has not. */

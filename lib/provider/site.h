@@ -14,6 +14,13 @@ struct llmgw__region {
     const char *base_url;
 };
 
+/** What a variable of the environment says, as a header or a setting. */
+struct llmgw__variable {
+    const char *variable; /* NULL: the table's end */
+    const char *name;     /* of the header or setting */
+    bool header;
+};
+
 /**
  * The row's base URL, in the place that the settings name.
  *

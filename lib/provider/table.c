@@ -34,6 +34,15 @@ static const struct llmgw__region zai_regions[] = {
     {"coding", "https://api.z.ai/api/coding/paas/v4"}, /* its subscription */
     {NULL, NULL}
 };
+static const struct llmgw__variable openai_variables[] = {
+    {"OPENAI_ORG_ID", "openai-organization", true},
+    {"OPENAI_PROJECT_ID", "openai-project", true},
+    {NULL, NULL, false}
+};
+static const struct llmgw__variable azure_variables[] = {
+    {"OPENAI_API_VERSION", "api_version", false},
+    {NULL, NULL, false}
+};
 /* clang-format on */
 
 static const struct llmgw__provider_row rows[] = {
@@ -43,6 +52,7 @@ static const struct llmgw__provider_row rows[] = {
         .base_url = "https://api.openai.com/v1",
         .auth = LLMGW__AUTH_BEARER,
         .key_env = "OPENAI_API_KEY", .base_env = "OPENAI_BASE_URL",
+        .variables = openai_variables,
         .family = "openai", .telemetry = "openai",
         .quirks = LLMGW__QUIRK_FULL_OPENAI | LLMGW__QUIRK_OBFUSCATION,
         .openai = &llmgw__openai_itself,
@@ -139,6 +149,13 @@ static const struct llmgw__provider_row rows[] = {
         .family = "ollama", .telemetry = "ollama",
         .quirks = COMPATIBLE, .openai = &llmgw__openai_ollama,
     }, {
+        .name = "ollama_cloud", .dialect = &llmgw__dialect_ollama,
+        .base_url = "https://ollama.com",
+        .other = &llmgw__dialect_openai, .other_url = "https://ollama.com/v1",
+        .auth = LLMGW__AUTH_BEARER, .key_env = "OLLAMA_API_KEY",
+        .family = "ollama", .telemetry = "ollama",
+        .quirks = COMPATIBLE, .openai = &llmgw__openai_ollama,
+    }, {
         .name = "llamacpp", .dialect = &llmgw__dialect_openai,
         .base_url = "http://127.0.0.1:8080/v1",
         .auth = LLMGW__AUTH_NONE, .key_env = "LLAMA_API_KEY",
@@ -150,6 +167,7 @@ static const struct llmgw__provider_row rows[] = {
         .place = "resource", .place_env = "AZURE_RESOURCE_NAME",
         .auth = LLMGW__AUTH_API_KEY,
         .key_env = "AZURE_OPENAI_API_KEY", .base_env = "AZURE_OPENAI_ENDPOINT",
+        .variables = azure_variables,
         .family = "openai", .telemetry = "azure.ai.openai",
         .quirks = LLMGW__QUIRK_FULL_OPENAI | LLMGW__QUIRK_DEPLOYMENTS,
         .openai = &llmgw__openai_azure,
@@ -162,6 +180,13 @@ static const struct llmgw__provider_row rows[] = {
         .family = "openai", .telemetry = "azure.ai.inference",
         .quirks = COMPATIBLE | LLMGW__QUIRK_CACHED_OUTSIDE,
         .openai = &llmgw__openai_generic,
+    }, {
+        .name = "bedrock", .dialect = &llmgw__dialect_bedrock,
+        .base_url = "https://bedrock-runtime.{}.amazonaws.com",
+        .place = "region", .place_env = "AWS_REGION",
+        .auth = LLMGW__AUTH_AWS, .key_env = "AWS_BEARER_TOKEN_BEDROCK",
+        .base_env = "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
+        .family = "bedrock", .telemetry = "aws.bedrock",
     }, {
         .name = "perplexity", .dialect = &llmgw__dialect_openai,
         .base_url = "https://api.perplexity.ai",
@@ -267,9 +292,10 @@ static const struct llmgw__provider_row rows[] = {
 };
 
 static const struct llmgw__dialect *const dialects[] = {
-    &llmgw__dialect_openai, &llmgw__dialect_anthropic,
-    &llmgw__dialect_gemini, &llmgw__dialect_responses,
-    &llmgw__dialect_cohere, &llmgw__dialect_ollama,
+    &llmgw__dialect_openai,  &llmgw__dialect_anthropic,
+    &llmgw__dialect_gemini,  &llmgw__dialect_responses,
+    &llmgw__dialect_cohere,  &llmgw__dialect_ollama,
+    &llmgw__dialect_bedrock,
 };
 
 const struct llmgw__provider_row *llmgw__provider_row_find(llmgw_str name)

@@ -14,14 +14,17 @@
 struct llmgw__candidate {
     const struct llmgw__target *target;
     bool usable;
-    bool put_off;       /* its keys rest: asked when nobody else is left */
+    uint8_t lacks; /* LLMGW__CAN_…: what it has not and the request needs */
+    bool put_off;  /* its keys rest: asked when nobody else is left */
     const char *reason; /* why it has its place, or was left out */
 };
 
 struct llmgw__plan {
     struct llmgw__candidate *candidates;
     size_t count;
-    size_t next; /* the first that has not been asked */
+    size_t next;    /* the first that has not been asked */
+    uint8_t lacked; /* LLMGW__CAN_…: why all are left out; 0: not all, or for
+                       other reasons */
 };
 
 /** Candidates of a route for a request, in the order they are to be asked.

@@ -57,6 +57,7 @@ static void expect_rescue(struct pair *pair, const char *scenario,
 static void answers_that_are_errors_are_rescued(void **state)
 {
     expect_rescue(*state, "status=500", LLMGW_KIND_SERVER_ERROR);
+    expect_rescue(*state, "status=202", LLMGW_KIND_OVERLOADED);
     expect_rescue(*state, "error=overloaded", LLMGW_KIND_OVERLOADED);
     expect_rescue(*state, "error=rate_limit", LLMGW_KIND_RATE_LIMIT);
     expect_rescue(*state, "error=auth", LLMGW_KIND_AUTH);

@@ -53,15 +53,16 @@ static void a_row_holds_all_that_was_said(void **state)
 
     (void)state;
     assert_int_equal(
-        load(&manifest,
-             "{'version':'v1','models':[{'provider':'p','model':'m',"
-             "'rates':{'in':'0.075','out':'600'},'long':{'from':200000,"
-             "'rates':{'in':'1'}},'per_request':'0.012','per_search':'0.01',"
-             "'context_window':1000,'max_output':100,"
-             "'capabilities':['tools','reasoning','cancel_stops_billing'],"
-             "'lacks':['vision','prefill'],'reasoning':'always',"
-             "'refuses':['top_k','stop'],'source':'s',"
-             "'as_of':'2026-01-02'}]}"),
+        load(
+            &manifest,
+            "{'version':'v1','about':'all','models':[{'provider':'p','model':'m',"
+            "'rates':{'in':'0.075','out':'600'},'long':{'from':200000,"
+            "'rates':{'in':'1'}},'per_request':'0.012','per_search':'0.01',"
+            "'context_window':1000,'max_output':100,"
+            "'capabilities':['tools','reasoning','cancel_stops_billing'],"
+            "'lacks':['vision','prefill'],'reasoning':'always',"
+            "'refuses':['top_k','stop'],'source':'s',"
+            "'as_of':'2026-01-02'}]}"),
         LLMGW_OK);
     assert_string_equal(manifest.version, "v1");
     assert_int_equal(manifest.count, 1);
@@ -254,6 +255,48 @@ static void the_builtin_table_is_sorted_and_whole(void **state)
     llmgw__manifest_clear(&manifest);
 }
 
+static void nothing_is_known_both_ways(void **state)
+{
+    static const struct {
+        const char *provider, *model;
+        uint8_t can, cannot, refuses, reasons;
+    } known[] = {
+        {"anthropic", "claude-haiku-4-5", LLMGW__CAN_PREFILL, LLMGW__CAN_AUDIO,
+         0, LLMGW__REASONS_BUDGET},
+        {"anthropic", "claude-opus-5", LLMGW__CAN_PDF, LLMGW__CAN_PREFILL,
+         LLMGW__REFUSES_TEMPERATURE | LLMGW__REFUSES_TOP_P |
+             LLMGW__REFUSES_TOP_K,
+         LLMGW__REASONS_ADAPTIVE},
+        {"deepseek", "deepseek-v4-pro", LLMGW__CAN_STOP_BILLING,
+         LLMGW__CAN_VISION, 0, LLMGW__REASONS_EFFORT},
+        {"google", "gemini-2.5-pro", LLMGW__CAN_AUDIO, LLMGW__CAN_STOP_BILLING,
+         0, LLMGW__REASONS_ALWAYS},
+        {"perplexity", "sonar", 0, LLMGW__CAN_TOOLS, 0, LLMGW__REASONS_UNKNOWN},
+    };
+    struct llmgw__manifest manifest;
+
+    (void)state;
+    assert_int_equal(llmgw__manifest_builtin(&manifest), LLMGW_OK);
+    for (size_t i = 0; i < manifest.count; i++) {
+        const struct llmgw__price *row = &manifest.rows[i];
+
+        assert_int_equal(row->can & row->cannot, 0);
+        assert_true(!row->reasons || row->can & LLMGW__CAN_REASONING);
+        assert_true(!row->max_output || row->max_output <= row->context_window);
+    }
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        const struct llmgw__price *row = llmgw__manifest_find(
+            &manifest, known[i].provider, llmgw__str(known[i].model));
+
+        assert_non_null(row);
+        assert_int_equal(row->can & known[i].can, known[i].can);
+        assert_int_equal(row->cannot & known[i].cannot, known[i].cannot);
+        assert_int_equal(row->refuses, known[i].refuses);
+        assert_int_equal(row->reasons, known[i].reasons);
+    }
+    llmgw__manifest_clear(&manifest);
+}
+
 static char *read_models(size_t *len)
 {
     FILE *file = fopen(LLMGW_SOURCE_DIR "/lib/catalog/models.json", "rb");
@@ -350,6 +393,7 @@ int main(void)
         cmocka_unit_test(mistakes_are_refused_with_their_path),
         cmocka_unit_test(names_are_found_exactly_or_without_their_date),
         cmocka_unit_test(the_builtin_table_is_sorted_and_whole),
+        cmocka_unit_test(nothing_is_known_both_ways),
         cmocka_unit_test(the_builtin_table_is_what_its_source_loads_as),
         cmocka_unit_test(without_memory_there_is_no_builtin_table),
         cmocka_unit_test(loading_survives_every_failed_allocation),
