@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "kind.h"
+#include "provider/fit.h"
 
 #define ERROR_BODY_MAX ((size_t)64 * 1024)
 
@@ -70,7 +71,9 @@ static llmgw_status parse_chat(struct llmgw_call *call,
 static llmgw_status encode_chat(struct llmgw_attempt *attempt,
                                 struct llmgw__encode *encode)
 {
-    return attempt->dialect->encode(encode);
+    llmgw_status status = llmgw__fit_chat(encode);
+
+    return status == LLMGW_OK ? attempt->dialect->encode(encode) : status;
 }
 
 static bool is_answered(struct llmgw_call *call)

@@ -67,8 +67,7 @@ static void end_without_target(struct llmgw_call *call)
                             : LLMGW_KIND_NO_TARGET,
                      llmgw__str_n(message, len));
     if (lacked)
-        llmgw__error_copy(error.param, sizeof error.param,
-                          llmgw__str(llmgw__needs_param(lacked)));
+        llmgw__needs_blame(&call->chat, lacked, &error);
     llmgw__call_fail(call, &error);
 }
 
