@@ -294,9 +294,9 @@ static const struct llmgw__provider_row rows[] = {
 };
 
 static const struct llmgw__dialect *const dialects[] = {
-    &llmgw__dialect_openai, &llmgw__dialect_anthropic,
-    &llmgw__dialect_gemini, &llmgw__dialect_responses,
-    &llmgw__dialect_cohere, &llmgw__dialect_ollama,
+    &llmgw__dialect_openai,  &llmgw__dialect_anthropic,
+    &llmgw__dialect_gemini,  &llmgw__dialect_responses,
+    &llmgw__dialect_cohere,  &llmgw__dialect_ollama,
     &llmgw__dialect_bedrock,
 };
 
