@@ -175,6 +175,64 @@ static void what_a_service_refuses_is_the_error_of_the_call(void **state)
     close_flow(&f);
 }
 
+/* The service's answer says what time it is there; the second request is
+ * signed by that, and so is the next call's. */
+static void a_wrong_clock_is_set_by_the_answer(void **state)
+{
+    struct flow f;
+
+    (void)state;
+    open_flow(&f);
+    fake_clear(f.fake);
+    fake_reply(f.fake, "POST /model", 403,
+               JSON "x-amzn-errortype: InvalidSignatureException\r\n"
+                    "date: Sun, 06 Nov 2033 08:49:37 GMT\r\n",
+               LLMGW__LIT("{\"message\":\"Signature expired\"}"), "times=1");
+    fake_reply(f.fake, "POST /model", 200, JSON, LLMGW__LIT(ANSWER), "");
+    setenv("AWS_ACCESS_KEY_ID", "AKIAENV", 1);
+    setenv("AWS_SECRET_ACCESS_KEY", "secret-of-the-environment", 1);
+    f.gateway = caller_open("{'environment':false,'providers':{'bedrock':{"
+                            "'base_url':'$1','settings':{'region':'x-1'}}}}",
+                            fake_url(f.fake), "", "");
+    assert_int_equal(ask(&f), LLMGW_END_RESPONSE);
+    assert_int_equal(fake_requests(f.fake), 2);
+    assert_null(strstr(header(&f, 0, "x-amz-date"), "20331106T08"));
+    assert_non_null(strstr(header(&f, 1, "x-amz-date"), "20331106T08"));
+    assert_int_equal(ask(&f), LLMGW_END_RESPONSE);
+    assert_int_equal(fake_requests(f.fake), 3);
+    assert_non_null(strstr(header(&f, 2, "x-amz-date"), "20331106T08"));
+    close_flow(&f);
+}
+
+static void a_signature_is_repaired_once(void **state)
+{
+    static const char *const dates[] = {
+        "date: Sun, 06 Nov 2033 08:49:37 GMT\r\n", "date: soon\r\n", ""};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        char head[200];
+        struct flow f;
+
+        open_flow(&f);
+        fake_clear(f.fake);
+        (void)snprintf(head, sizeof head,
+                       JSON "x-amzn-errortype: InvalidSignatureException\r\n%s",
+                       dates[i]);
+        fake_reply(f.fake, "POST /model", 403, head,
+                   LLMGW__LIT("{\"message\":\"Signature expired\"}"), "");
+        setenv("AWS_ACCESS_KEY_ID", "AKIAENV", 1);
+        setenv("AWS_SECRET_ACCESS_KEY", "secret-of-the-environment", 1);
+        f.gateway =
+            caller_open("{'environment':false,'providers':{'bedrock':{"
+                        "'base_url':'$1','settings':{'region':'x-1'}}}}",
+                        fake_url(f.fake), "", "");
+        assert_int_equal(ask(&f), LLMGW_END_ERROR);
+        assert_int_equal(fake_requests(f.fake), 2); /* the most */
+        close_flow(&f);
+    }
+}
+
 static int32_t see_model(const llmgw_model_info *info, void *userdata)
 {
     bool *seen = userdata;
@@ -218,6 +276,8 @@ int main(void)
         cmocka_unit_test(a_profile_says_keys_and_region),
         cmocka_unit_test(an_instance_is_asked_once_for_all_calls),
         cmocka_unit_test(what_a_service_refuses_is_the_error_of_the_call),
+        cmocka_unit_test(a_wrong_clock_is_set_by_the_answer),
+        cmocka_unit_test(a_signature_is_repaired_once),
         cmocka_unit_test(
             signs_of_credentials_make_a_provider_of_the_environment),
     };
