@@ -204,6 +204,7 @@ static void a_wrong_clock_is_set_by_the_answer(void **state)
     close_flow(&f);
 }
 
+/* Else the credential is fetched anew, once as well. */
 static void a_signature_is_repaired_once(void **state)
 {
     static const char *const dates[] = {
@@ -223,12 +224,14 @@ static void a_signature_is_repaired_once(void **state)
                    LLMGW__LIT("{\"message\":\"Signature expired\"}"), "");
         setenv("AWS_ACCESS_KEY_ID", "AKIAENV", 1);
         setenv("AWS_SECRET_ACCESS_KEY", "secret-of-the-environment", 1);
-        f.gateway =
-            caller_open("{'environment':false,'providers':{'bedrock':{"
-                        "'base_url':'$1','settings':{'region':'x-1'}}}}",
-                        fake_url(f.fake), "", "");
+        f.gateway = caller_open(
+            "{'environment':false,'limits':{'max_attempts':9},'providers':{'bedrock':{"
+            "'base_url':'$1','settings':{'region':'x-1'}}}}",
+            fake_url(f.fake), "", "");
         assert_int_equal(ask(&f), LLMGW_END_ERROR);
-        assert_int_equal(fake_requests(f.fake), 2); /* the most */
+        assert_int_equal(fake_requests(f.fake), 2);
+        assert_int_equal(strncmp(header(&f, 1, "x-amz-date"), "2033", 4) == 0,
+                         i == 0);
         close_flow(&f);
     }
 }
