@@ -41,7 +41,7 @@
 #define MICRO      1000000 /* pico-USD in a micro-USD */
 
 /* NULL at its end, as the reader wants it */
-static const char *const rate_names[LLMGW__RATES + 1] = {
+const char *const llmgw__rate_names[LLMGW__RATES + 1] = {
     [LLMGW__RATE_IN] = "in",
     [LLMGW__RATE_CACHE_READ] = "cache_read",
     [LLMGW__RATE_CACHE_WRITE] = "cache_write",
@@ -94,9 +94,6 @@ static bool check_unique(const struct llmgw__manifest *manifest,
 static int compare_rows(const void *a, const void *b);
 static int compare_name(const struct llmgw__price *row, const char *provider,
                         llmgw_str model);
-static const struct llmgw__price *
-find_exact(const struct llmgw__manifest *manifest, const char *provider,
-           llmgw_str model);
 static size_t suffix_len(llmgw_str model);
 static bool matches(const char *text, const char *pattern);
 
@@ -127,13 +124,14 @@ const struct llmgw__price *
 llmgw__manifest_find(const struct llmgw__manifest *manifest,
                      const char *provider, llmgw_str model)
 {
-    const struct llmgw__price *row = find_exact(manifest, provider, model);
+    const struct llmgw__price *row =
+        llmgw__manifest_row(manifest, provider, model);
     size_t suffix = suffix_len(model);
 
     if (row || suffix == 0)
         return row;
     model.len -= suffix;
-    return find_exact(manifest, provider, model);
+    return llmgw__manifest_row(manifest, provider, model);
 }
 
 void llmgw__manifest_clear(struct llmgw__manifest *manifest)
@@ -212,10 +210,10 @@ static bool read_model(struct llmgw__arena *arena, struct llmgw__price *row,
 
 static bool read_rates(const struct llmgw__json_at *at, int64_t *rates)
 {
-    if (!llmgw__json_known(at, rate_names))
+    if (!llmgw__json_known(at, llmgw__rate_names))
         return false;
     for (int rate = 0; rate < LLMGW__RATES; rate++)
-        if (!read_amount(at, rate_names[rate], &rates[rate]))
+        if (!read_amount(at, llmgw__rate_names[rate], &rates[rate]))
             return false;
     return true;
 }
@@ -425,10 +423,13 @@ static bool check_unique(const struct llmgw__manifest *manifest,
 
 static int compare_rows(const void *a, const void *b)
 {
-    const struct llmgw__price *left = a;
-    const struct llmgw__price *right = b;
+    return llmgw__price_order(a, b);
+}
 
-    return compare_name(left, right->provider, llmgw__str(right->model));
+int llmgw__price_order(const struct llmgw__price *a,
+                       const struct llmgw__price *b)
+{
+    return compare_name(a, b->provider, llmgw__str(b->model));
 }
 
 /* By provider, then by model, byte by byte, the shorter first. */
@@ -446,9 +447,9 @@ static int compare_name(const struct llmgw__price *row, const char *provider,
     return order;
 }
 
-static const struct llmgw__price *
-find_exact(const struct llmgw__manifest *manifest, const char *provider,
-           llmgw_str model)
+const struct llmgw__price *
+llmgw__manifest_row(const struct llmgw__manifest *manifest,
+                    const char *provider, llmgw_str model)
 {
     size_t low = 0;
     size_t high = manifest->count;
