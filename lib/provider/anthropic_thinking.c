@@ -43,8 +43,7 @@ void llmgw__anthropic_plan_thinking(struct llmgw__anthropic_encoder *e)
     else if (derived && e->chat->effort != LLMGW__EFFORT_UNSET)
         plan_effort(e);
     if (own != LLMGW__JNONE) {
-        struct llmgw__jstr type =
-            llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, own, "type"));
+        struct llmgw__jstr type = llmgw__jdoc_get_string(doc, own, "type");
 
         e->thinking = NULL;
         e->by_budget = llmgw__jstr_is(type, "enabled");
@@ -137,8 +136,8 @@ static bool begins_with_thinking(struct llmgw__anthropic_encoder *e,
                                  uint32_t blocks)
 {
     const struct llmgw__jdoc *doc = &e->chat->doc;
-    struct llmgw__jstr type = llmgw__jdoc_string(
-        doc, llmgw__jdoc_get(doc, llmgw__jdoc_first(doc, blocks), "type"));
+    struct llmgw__jstr type =
+        llmgw__jdoc_get_string(doc, llmgw__jdoc_first(doc, blocks), "type");
 
     return llmgw__jstr_is(type, "thinking") ||
            llmgw__jstr_is(type, "redacted_thinking");
@@ -176,8 +175,7 @@ void llmgw__anthropic_write_thinking(struct llmgw__anthropic_encoder *e)
 
     if (!e->thinking)
         return;
-    llmgw__jsonw_key(w, "thinking");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, "thinking", '{');
     llmgw__jsonw_member_z(w, "type", e->thinking);
     if (e->by_budget)
         llmgw__jsonw_member_int(w, "budget_tokens", e->budget);
