@@ -22,6 +22,7 @@ static llmgw_status read_config(const char *file, llmgw_str json,
                                 const struct llmgw__catalog *before,
                                 struct llmgw__catalog **out,
                                 size_t *max_entries, llmgw_error **error);
+static void expect_keys(struct llmgw__catalog *catalog);
 
 static uint64_t system_monotonic(void *userdata)
 {
@@ -83,6 +84,8 @@ llmgw_status llmgw_gateway_open(const llmgw_gateway_options *options,
     if (status == LLMGW_OK)
         status = read_config(taken.config_file, taken.config_json, NULL,
                              &gateway->catalog, &max_entries, error);
+    if (status == LLMGW_OK && taken.on_credential)
+        expect_keys(gateway->catalog);
     if (status == LLMGW_OK)
         status = fill_core(gateway, &taken, max_entries);
     if (status != LLMGW_OK) {
@@ -92,6 +95,24 @@ llmgw_status llmgw_gateway_open(const llmgw_gateway_options *options,
     llmgw__refresh_plan(gateway);
     *out = gateway;
     return LLMGW_OK;
+}
+
+/** What calls of all threads share: all of it, or nothing. */
+static llmgw_status init_shared(struct llmgw__core *core)
+{
+    llmgw_status status = llmgw__opaque_init(&core->opaque);
+
+    if (status != LLMGW_OK)
+        return status;
+    status = llmgw__keys_init(&core->keys);
+    if (status == LLMGW_OK) {
+        status = llmgw__credentials_init(&core->credentials);
+        if (status == LLMGW_OK)
+            return LLMGW_OK;
+        llmgw__keys_clear(&core->keys);
+    }
+    llmgw__opaque_clear(&core->opaque);
+    return status;
 }
 
 static llmgw_status init_locks(struct llmgw_gateway *gateway)
@@ -109,7 +130,7 @@ static llmgw_status init_locks(struct llmgw_gateway *gateway)
     status = llmgw__random_pool_init(&gateway->random, &gateway->birth,
                                      &gateway->core.random);
     if (status == LLMGW_OK) {
-        status = llmgw__opaque_init(&gateway->core.opaque);
+        status = init_shared(&gateway->core);
         if (status == LLMGW_OK)
             return LLMGW_OK;
         llmgw__random_pool_clear(&gateway->random);
@@ -167,6 +188,8 @@ static llmgw_status fill_core(struct llmgw_gateway *gateway,
         core->clock.wall_ns = system_wall;
     core->ids.make = llmgw__ids_random;
     core->ids.userdata = &core->random;
+    core->on_credential = options->on_credential;
+    core->credential_userdata = options->credential_userdata;
     core->on_log = options->on_log;
     core->log_userdata = options->log_userdata;
     core->log_level =
@@ -202,7 +225,11 @@ static llmgw_status make_catalog(struct llmgw_gateway *gateway, llmgw_str json,
                                       json, before, &fresh, max_entries, error);
 
     llmgw__catalog_drop(before);
-    return status == LLMGW_OK ? llmgw__gateway_swap(gateway, fresh) : status;
+    if (status != LLMGW_OK)
+        return status;
+    if (gateway->core.on_credential)
+        expect_keys(fresh);
+    return llmgw__gateway_swap(gateway, fresh);
 }
 
 llmgw_status llmgw__gateway_swap(struct llmgw_gateway *gateway,
@@ -247,6 +274,8 @@ void llmgw__gateway_drop(struct llmgw_gateway *gateway)
     if (!llmgw__refs_drop(&gateway->refs))
         return;
     llmgw__ledger_clear(&gateway->core.ledger);
+    llmgw__credentials_clear(&gateway->core.credentials);
+    llmgw__keys_clear(&gateway->core.keys);
     llmgw__opaque_clear(&gateway->core.opaque);
     llmgw__catalog_drop(gateway->catalog);
     llmgw__free(gateway->config_file);
@@ -326,6 +355,13 @@ static llmgw_status read_config(const char *file, llmgw_str json,
     if (status == LLMGW_E_CONFIG)
         llmgw__gateway_tell(error, &why);
     return status;
+}
+
+/** The host may have keys for what it has named. */
+static void expect_keys(struct llmgw__catalog *catalog)
+{
+    for (size_t i = 0; i < catalog->provider_count; i++)
+        catalog->providers[i].key_may_come |= catalog->providers[i].configured;
 }
 
 void llmgw__gateway_tell(llmgw_error **out, const struct llmgw__error *error)

@@ -43,6 +43,7 @@ struct llmgw__provider {
     size_t key_count;
     const char *account; /* provider and hash of what it is: the same over
                             reloads; NULL: its name is all */
+    bool configured;     /* "providers" names it */
     bool key_may_come;   /* fetched, or the host's word, when it is asked */
     bool needs_key;      /* asking without one cannot succeed */
     const char *key_variable; /* where a key was looked for; NULL: nowhere */

@@ -21,6 +21,7 @@ static const struct {
     {"chat", "compatible"},        {"messages", "anthropic"},
     {"generateContent", "google"}, {"responses", "compatible"},
     {"embeddings", "compatible"},  {"models", "compatible"},
+    {"converse", "bedrock"},
 };
 
 /** An endpoint of a provider that has several wires: what tells them apart, a
@@ -66,16 +67,20 @@ static const struct {
 };
 
 /** Hosts of a protocol's own whose services are no rows yet. */
-static const char *const foreign_providers[] = {"vertex", "bedrock"};
+static const struct {
+    const char *provider;
+    const char *but; /* for this kind; NULL: for none */
+} foreign_providers[] = {{"vertex", NULL}, {"bedrock", "converse"}};
 
-static int decode_file(const char *path, size_t cut, bool sse);
+static int decode_file(const char *path, const struct wire_cut *cut, bool sse);
 static const char *row_of(const cJSON *recording, const char **dialect,
                           char problem[128]);
 static int decode_recording(const cJSON *recording,
-                            const struct wire_target *found, size_t cut,
-                            bool sse);
+                            const struct wire_target *found,
+                            const struct wire_cut *cut, bool sse);
 
-int wire_exchanges(int count, char **files, size_t cut, bool sse)
+int wire_exchanges(int count, char **files, const struct wire_cut *cut,
+                   bool sse)
 {
     int code = WIRE_OK;
 
@@ -95,7 +100,7 @@ int wire_exchanges(int count, char **files, size_t cut, bool sse)
     return count > 1 ? WIRE_OK : code;
 }
 
-static int decode_file(const char *path, size_t cut, bool sse)
+static int decode_file(const char *path, const struct wire_cut *cut, bool sse)
 {
     cJSON *recording = wire_load(path);
     char problem[128];
@@ -113,11 +118,15 @@ static int decode_file(const char *path, size_t cut, bool sse)
     return code;
 }
 
-static bool listed(const char *const *list, size_t count, const char *word)
+static bool is_foreign(const char *provider, const char *kind)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(list[i], word) == 0)
-            return true;
+    for (size_t i = 0; i < sizeof foreign_providers / sizeof *foreign_providers;
+         i++) {
+        const char *but = foreign_providers[i].but;
+
+        if (strcmp(foreign_providers[i].provider, provider) == 0)
+            return !but || strcmp(but, kind) != 0;
+    }
     return false;
 }
 
@@ -185,9 +194,7 @@ static const char *row_of(const cJSON *recording, const char **dialect,
                    kind ? kind : "none", provider ? provider : "none");
     if (row && provider && strcmp(kind, "responses") == 0)
         return own && own->openai ? own->name : row;
-    if (!row || !provider ||
-        listed(foreign_providers,
-               sizeof foreign_providers / sizeof *foreign_providers, provider))
+    if (!row || !provider || is_foreign(provider, kind))
         return NULL;
     if (!find_wire(recording, kind, provider, dialect)) {
         (void)snprintf(problem, 128, "another %.40s endpoint of %.40s", kind,
@@ -216,7 +223,7 @@ static int sextet(char c)
     return found ? (int)(found - digits) : -1;
 }
 
-static char *from_base64(const char *text, size_t *len)
+char *wire_from_base64(const char *text, size_t *len)
 {
     char *bytes = wire_alloc(strlen(text));
     unsigned held = 0;
@@ -241,7 +248,7 @@ static char *body_of(const cJSON *response, size_t *len)
     const char *base64 = wire_text(response, "body_base64");
 
     if (base64)
-        return from_base64(base64, len);
+        return wire_from_base64(base64, len);
     *len = text ? strlen(text) : 0;
     return text ? wire_copy(llmgw__str_n(text, *len)) : NULL;
 }
@@ -280,8 +287,8 @@ static char *request_of(const cJSON *recording, bool stream)
 }
 
 static int decode_recording(const cJSON *recording,
-                            const struct wire_target *found, size_t cut,
-                            bool sse)
+                            const struct wire_target *found,
+                            const struct wire_cut *cut, bool sse)
 {
     const cJSON *response = member(recording, "response");
     const char *model = wire_text(recording, "model");
@@ -292,6 +299,7 @@ static int decode_recording(const cJSON *recording,
     struct wire_result result;
     char *body = body_of(response, &answer.body.len);
     cJSON *tree = body ? cJSON_ParseWithLength(body, answer.body.len) : NULL;
+    cJSON *settings = NULL;
     char *inputs = NULL;
     char *request;
     const char *problem;
@@ -303,12 +311,20 @@ static int decode_recording(const cJSON *recording,
         wire_target_speaks(&target, found->dialect);
     if (strcmp(wire_text(recording, "endpoint_kind"), "responses") == 0)
         target.dialect = "responses";
+    if (strcmp(found->row, "bedrock") == 0) {
+        target.settings = settings = cJSON_CreateObject();
+        target.base_url = NULL;
+        cJSON_AddStringToObject(settings, "region", "us-east-1");
+        cJSON_AddStringToObject(settings, "claude_api", "converse");
+    }
     target.model = model && *model ? model : "model";
     answer.status = (int32_t)cJSON_GetNumberValue(member(response, "status"));
     answer.headers = member(response, "headers");
     answer.body.data = body;
     script.stream = sse || cJSON_IsTrue(member(recording, "stream"));
-    script.cut.every = cut ? cut : answer.body.len;
+    script.cut = *cut;
+    if (!cut->every && !cut->seed)
+        script.cut.every = answer.body.len;
     request = request_of(recording, script.stream);
     script.request = llmgw__str(request);
     script.endpoint = wire_endpoint_of(wire_text(recording, "endpoint_kind"));
@@ -323,6 +339,7 @@ static int decode_recording(const cJSON *recording,
         code = sse ? wire_print_sse(&result) : wire_print(&result);
     wire_result_clear(&result);
     cJSON_free(request);
+    cJSON_Delete(settings);
     cJSON_Delete(tree);
     free(inputs);
     free(body);
