@@ -46,4 +46,16 @@ bool llmgw__config_providers(struct llmgw__config *config,
 bool llmgw__config_routes(struct llmgw__config *config,
                           const struct llmgw__json_at *at);
 
+struct llmgw__provider;
+
+/** A variable of the environment; NULL: not set, or empty. */
+const char *llmgw__config_environment(const char *name);
+/** What one says is not taken: its name is the path. @return false */
+bool llmgw__config_refuse_variable(struct llmgw__config *config,
+                                   const char *name, const char *message);
+/** Add the settings that a row's variables say and configuration does not,
+ *  behind those that it does. false: no memory, or the fault says what. */
+bool llmgw__config_variables(struct llmgw__config *config,
+                             struct llmgw__provider *provider);
+
 #endif

@@ -16,8 +16,6 @@ static bool read_provider(struct llmgw__config *config,
                           const struct llmgw__json_at *at, const char *name);
 static bool add_from_table(struct llmgw__config *config,
                            const struct llmgw__provider_row *row);
-static bool add_row(struct llmgw__config *config,
-                    const struct llmgw__provider_row *row, const char *url);
 struct pairs;
 static bool read_pairs(struct llmgw__config *config,
                        const struct llmgw__json_at *parent, const char *member,
@@ -27,15 +25,6 @@ static bool read_headers_and_settings(struct llmgw__config *config,
                                       struct llmgw__provider *provider);
 static bool read_route(struct llmgw__config *config,
                        const struct llmgw__json_at *at, const char *name);
-
-/** An environment variable; empty counts as absent. */
-static const char *environment_value(const char *name)
-{
-    /* NOLINTNEXTLINE(concurrency-mt-unsafe): read-only, as curl does it */
-    const char *value = name ? getenv(name) : NULL;
-
-    return value && *value ? value : NULL;
-}
 
 static size_t table_size(void)
 {
@@ -171,7 +160,7 @@ static bool row_and_dialect(const struct llmgw__json_at *at, const char *name,
                             "service with a Chat Completions API");
     if (!dialect_name)
         return true;
-    *dialect = llmgw__dialect_find(llmgw__str(dialect_name));
+    *dialect = llmgw__provider_row_dialect(*row, llmgw__str(dialect_name));
     return *dialect ||
            refuse_named(&spoken, "no dialect ", dialect_name, " is known");
 }
@@ -193,9 +182,9 @@ static bool read_key(struct llmgw__config *config,
     if (!text && !variable)
         variable = provider->row->key_env;
     if (!text && variable) {
-        text = environment_value(variable);
+        text = llmgw__config_environment(variable);
         if (!text && variable == provider->row->key_env)
-            text = environment_value(provider->row->key_env_2);
+            text = llmgw__config_environment(provider->row->key_env_2);
         if (!llmgw__config_copy(config, variable, &provider->key_variable))
             return false;
     }
@@ -217,8 +206,8 @@ static bool take_own_url(struct llmgw__config *config,
     bool taken;
 
     llmgw__buf_init(&url, MAX_URL);
-    lacks = llmgw__site_base(provider,
-                             environment_value(provider->row->place_env), &url);
+    lacks = llmgw__site_base(
+        provider, llmgw__config_environment(provider->row->place_env), &url);
     llmgw__buf_add_char(&url, '\0');
     if (lacks)
         taken = strcmp(lacks, "base_url") == 0
@@ -236,7 +225,7 @@ static bool take_own_url(struct llmgw__config *config,
 static const char *environment_url(struct llmgw__config *config,
                                    const struct llmgw__provider_row *row)
 {
-    const char *text = environment_value(row->base_env);
+    const char *text = llmgw__config_environment(row->base_env);
 
     return text && row->base_host
                ? llmgw__config_host(config, llmgw__str(text), row->base_url)
@@ -246,9 +235,10 @@ static const char *environment_url(struct llmgw__config *config,
 /** Where the other dialect of a service is spoken; NULL: as its own. */
 static const char *other_url(const struct llmgw__provider *provider)
 {
-    return provider->row->other && provider->dialect == provider->row->other
-               ? llmgw__provider_row_url(provider->row, provider->dialect)
-               : NULL;
+    const struct llmgw__provider_row *row = provider->row;
+
+    return row->other && provider->dialect == row->other ? row->other_url
+                                                         : NULL;
 }
 
 static bool read_url(struct llmgw__config *config,
@@ -264,7 +254,9 @@ static bool read_url(struct llmgw__config *config,
     if (text && place)
         return refuse_named(&url, "must not stand beside the setting ", place,
                             ", which says where the service is");
-    if (!text && !place && provider->dialect != provider->row->other)
+    if (!llmgw__config_variables(config, provider))
+        return false;
+    if (!text && !place && !other_url(provider))
         text = environment_url(config, provider->row);
     if (config->nomem)
         return false;
@@ -405,63 +397,69 @@ static bool read_headers_and_settings(struct llmgw__config *config,
     return true;
 }
 
-/** What a variable of the environment says is not taken: its name is the
- *  path. */
-static bool refuse_variable(struct llmgw__config *config, const char *name,
-                            const char *message)
+/** The row's URL, or the environment's. *lacks: it cannot be told where the
+ *  service is. */
+static bool take_row_url(struct llmgw__config *config,
+                         struct llmgw__provider *provider, const char *url,
+                         bool *lacks)
 {
-    struct llmgw__json_fault *fault = config->fault;
+    const char *place = llmgw__config_environment(provider->row->place_env);
+    struct llmgw__buf own;
+    bool taken = true;
 
-    (void)snprintf(fault->path, sizeof fault->path, "%s", name);
-    (void)snprintf(fault->message, sizeof fault->message, "%s", message);
-    return false;
+    llmgw__buf_init(&own, MAX_URL);
+    *lacks = !url && llmgw__site_base(provider, place, &own) != NULL;
+    llmgw__buf_add_char(&own, '\0');
+    config->nomem |= own.status != LLMGW_OK;
+    if (!*lacks && own.status == LLMGW_OK)
+        taken = take_url(config, provider, url ? url : own.data);
+    llmgw__buf_clear(&own);
+    return taken && !config->nomem;
+}
+
+static bool take_row_key(struct llmgw__config *config,
+                         struct llmgw__provider *provider)
+{
+    const struct llmgw__provider_row *row = provider->row;
+    const char *key = llmgw__config_environment(row->key_env);
+
+    if (!key)
+        key = llmgw__config_environment(row->key_env_2);
+    if (key && !llmgw__str_printable(llmgw__str(key)))
+        return llmgw__config_refuse_variable(
+            config, row->key_env, "the API key has control characters");
+    provider->key_variable = row->key_env;
+    return take_key(config, provider, key);
 }
 
 /** A provider of the table that the configuration does not name. */
 static bool add_from_table(struct llmgw__config *config,
                            const struct llmgw__provider_row *row)
 {
-    const struct llmgw__provider bare = {.row = row};
-    const char *place = environment_value(row->place_env);
+    struct llmgw__catalog *catalog = config->catalog;
     const char *url = environment_url(config, row);
-    struct llmgw__buf own;
-    bool added;
+    struct llmgw__provider *provider;
+    bool lacks = false;
 
     if (config->nomem)
         return false;
-    if (llmgw__catalog_provider(config->catalog, llmgw__str(row->name)))
+    if (llmgw__catalog_provider(catalog, llmgw__str(row->name)))
         return true;
     if (url && !good_url(url)) /* never to somewhere else instead */
-        return refuse_variable(config, row->base_env,
-                               "must be an http or https URL without spaces");
-    llmgw__buf_init(&own, MAX_URL);
-    if (!url && llmgw__site_base(&bare, place, &own))
-        return true; /* it cannot be told where it is */
-    llmgw__buf_add_char(&own, '\0');
-    if (own.status != LLMGW_OK)
-        config->nomem = true;
-    added =
-        own.status == LLMGW_OK && add_row(config, row, url ? url : own.data);
-    llmgw__buf_clear(&own);
-    return added;
-}
-
-static bool add_row(struct llmgw__config *config,
-                    const struct llmgw__provider_row *row, const char *url)
-{
-    const char *key = environment_value(row->key_env);
-    struct llmgw__provider *provider;
-
-    if (!key)
-        key = environment_value(row->key_env_2);
-    if (key && !llmgw__str_printable(llmgw__str(key)))
-        return refuse_variable(config, row->key_env,
-                               "the API key has control characters");
+        return llmgw__config_refuse_variable(
+            config, row->base_env,
+            "must be an http or https URL without spaces");
     provider = new_provider(config, row->name, row);
     if (!provider)
         return false;
-    provider->key_variable = row->key_env;
-    return take_key(config, provider, key) && take_url(config, provider, url);
+    if (!llmgw__config_variables(config, provider))
+        lacks = !config->nomem;
+    else if (!take_row_url(config, provider, url, &lacks))
+        return false;
+    if (lacks)
+        memset(provider, 0, sizeof *provider);
+    catalog->provider_count -= lacks;
+    return lacks ? true : !config->nomem && take_row_key(config, provider);
 }
 
 /* --- routes --- */

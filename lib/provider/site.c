@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-#include "gemini_target.h"
+#include "url.h"
 
 static const char *const places[] = {"region", "resource", "account_id"};
 
@@ -100,14 +100,15 @@ static const char *foreign_setting(const struct llmgw__provider *provider)
 static const char *base_of(const struct llmgw__provider *provider)
 {
     const struct llmgw__provider_row *row = provider->row;
-    const char *region = llmgw__provider_setting(provider, "region");
+    const char *region =
+        llmgw__provider_setting(provider, row->place ? row->place : "region");
     const struct llmgw__region *at = row->regions;
 
     if (!region || !at)
         return row->base_url;
     while (at->name && strcmp(at->name, region) != 0)
         at++;
-    return at->base_url;
+    return at->name || !row->place ? at->base_url : row->base_url;
 }
 
 const char *llmgw__site_part(const char *value)
@@ -192,7 +193,7 @@ static void add_deployment_base(struct llmgw__buf *url,
         llmgw__buf_add_z(url, "/v1");
     } else if (model) {
         llmgw__buf_add_z(url, "/deployments/");
-        llmgw__gemini_add_encoded(url, llmgw__str(model));
+        llmgw__url_add_part(url, llmgw__str(model));
     }
 }
 

@@ -10,8 +10,15 @@
 
 /** One of a service's places. */
 struct llmgw__region {
-    const char *name; /* the setting "region"; NULL: the table's end */
+    const char *name; /* the setting's value; NULL: the table's end */
     const char *base_url;
+};
+
+/** A setting that the environment may say, where configuration does not. */
+struct llmgw__variable {
+    const char *setting;      /* NULL: the table's end */
+    const char *variables[2]; /* the first that is set; NULL: none */
+    const char *otherwise;    /* NULL: then it stays unset */
 };
 
 /**
