@@ -99,6 +99,13 @@ llmgw__anthropic_annotate(const struct llmgw__anthropic_decoder *d,
                           const struct llmgw__anthropic_block *block,
                           llmgw_str citations);
 
+/** One annotation: a web page that a block's text is from. */
+llmgw_status llmgw__anthropic_cite(const struct llmgw__anthropic_decoder *d,
+                                   const struct llmgw__decode *decode,
+                                   const struct llmgw__anthropic_block *block,
+                                   struct llmgw__jstr title,
+                                   struct llmgw__jstr url);
+
 /* --- a message --- */
 
 /** First call of all. */
