@@ -69,7 +69,9 @@ llmgw__anthropic_encode(struct llmgw__encode *io,
         surface->lacks ? surface->lacks(io->target->provider) : NULL;
     llmgw_status status;
 
-    e.model = llmgw__anthropic_model_find(llmgw__str(io->target->model));
+    e.model = llmgw__anthropic_model_find(surface->name
+                                              ? surface->name(io->target)
+                                              : llmgw__str(io->target->model));
     e.api_version = setting(io, "api_version", surface->version);
     llmgw__body_init(&io->request->body, MAX_BODY);
     llmgw__jsonw_body(&e.w, &io->request->body);

@@ -127,15 +127,6 @@ void llmgw__anthropic_results(struct llmgw__anthropic_encoder *e,
 bool llmgw__anthropic_unfinished(struct llmgw__anthropic_encoder *e,
                                  const struct llmgw__anthropic_turn *turn);
 
-/** The dialect's encode. */
-llmgw_status
-llmgw__anthropic_encode(struct llmgw__encode *io,
-                        const struct llmgw__anthropic_surface *surface);
-/** Is this (LLMGW__ANTHROPIC_…) the rule there? Does it take grammars? */
-bool llmgw__anthropic_rules(const struct llmgw__anthropic_encoder *e,
-                            uint32_t rule);
-bool llmgw__anthropic_formats(const struct llmgw__anthropic_encoder *e);
-
 /* --- writing whole members of the body's root, or nothing --- */
 
 void llmgw__anthropic_write_tools(struct llmgw__anthropic_encoder *e);

@@ -123,6 +123,7 @@ const struct llmgw__anthropic_surface llmgw__anthropic_invoke = {
              LLMGW__ANTHROPIC_URL_MODEL | LLMGW__ANTHROPIC_URL_STREAM |
              LLMGW__ANTHROPIC_NO_FETCHING | LLMGW__ANTHROPIC_FEW_BETAS |
              LLMGW__ANTHROPIC_NO_SERVER_TOOLS | LLMGW__ANTHROPIC_NO_EAGER,
+    .name = llmgw__bedrock_base,
     .version = "bedrock-2023-05-31",
     .url = invoke_url,
     .accept_stream = "x-amzn-bedrock-accept",
@@ -134,6 +135,7 @@ const struct llmgw__anthropic_surface llmgw__anthropic_invoke = {
 
 const struct llmgw__anthropic_surface llmgw__anthropic_messages = {
     .rules = LLMGW__ANTHROPIC_NO_FETCHING | LLMGW__ANTHROPIC_FEW_BETAS,
+    .name = llmgw__bedrock_base,
     .version = "2023-06-01",
     .url = messages_url,
     .accept_stream = "accept",

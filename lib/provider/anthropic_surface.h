@@ -20,7 +20,9 @@ enum {
 };
 
 struct llmgw__anthropic_surface {
-    uint32_t rules;      /* LLMGW__ANTHROPIC_… of above */
+    uint32_t rules; /* LLMGW__ANTHROPIC_… of above */
+    /** What the model is, in the table of models; NULL: as it is called. */
+    llmgw_str (*name)(const struct llmgw__target *target);
     const char *version; /* unless the setting api_version says another */
     /** NULL: no memory. */
     char *(*url)(struct llmgw__arena *arena, const struct llmgw__target *target,
@@ -40,5 +42,16 @@ extern const struct llmgw__anthropic_surface llmgw__anthropic_direct;
 extern const struct llmgw__anthropic_surface llmgw__anthropic_vertex;
 extern const struct llmgw__anthropic_surface llmgw__anthropic_invoke;
 extern const struct llmgw__anthropic_surface llmgw__anthropic_messages;
+
+struct llmgw__anthropic_encoder;
+
+/** The dialect's encode. */
+llmgw_status
+llmgw__anthropic_encode(struct llmgw__encode *io,
+                        const struct llmgw__anthropic_surface *surface);
+/** Is this (LLMGW__ANTHROPIC_…) the rule there? Does it take grammars? */
+bool llmgw__anthropic_rules(const struct llmgw__anthropic_encoder *e,
+                            uint32_t rule);
+bool llmgw__anthropic_formats(const struct llmgw__anthropic_encoder *e);
 
 #endif

@@ -12,9 +12,7 @@
 
 extern const struct llmgw__dialect llmgw__dialect_openai;
 extern const struct llmgw__dialect llmgw__dialect_anthropic;
-extern const struct llmgw__dialect llmgw__dialect_anthropic_vertex;
 extern const struct llmgw__dialect llmgw__dialect_gemini;
-extern const struct llmgw__dialect llmgw__dialect_gemini_vertex;
 extern const struct llmgw__dialect llmgw__dialect_responses;
 extern const struct llmgw__dialect llmgw__dialect_cohere;
 extern const struct llmgw__dialect llmgw__dialect_ollama;

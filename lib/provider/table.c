@@ -8,10 +8,12 @@
 #include <stddef.h>
 
 #include "base/text.h"
+#include "bedrock.h"
 #include "endpoints.h"
 #include "openai_service.h"
 #include "provider.h"
 #include "site.h"
+#include "vertex.h"
 
 /* What nearly every service of the openai dialect has in common. */
 #define COMPATIBLE (LLMGW__QUIRK_MAX_TOKENS | LLMGW__QUIRK_NO_DEVELOPER)
@@ -183,6 +185,7 @@ static const struct llmgw__provider_row rows[] = {
         .openai = &llmgw__openai_generic,
     }, {
         .name = "bedrock", .dialect = &llmgw__dialect_bedrock,
+        .other = &llmgw__dialect_anthropic_invoke,
         .base_url = "https://bedrock-runtime.{}.amazonaws.com",
         .place = "region", .place_env = "AWS_REGION",
         .auth = LLMGW__AUTH_AWS, .key_env = "AWS_BEARER_TOKEN_BEDROCK",
@@ -293,9 +296,9 @@ static const struct llmgw__provider_row rows[] = {
 };
 
 static const struct llmgw__dialect *const dialects[] = {
-    &llmgw__dialect_openai, &llmgw__dialect_anthropic,
-    &llmgw__dialect_gemini, &llmgw__dialect_responses,
-    &llmgw__dialect_cohere, &llmgw__dialect_ollama,
+    &llmgw__dialect_openai,  &llmgw__dialect_anthropic,
+    &llmgw__dialect_gemini,  &llmgw__dialect_responses,
+    &llmgw__dialect_cohere,  &llmgw__dialect_ollama,
     &llmgw__dialect_bedrock,
 };
 

@@ -15,6 +15,9 @@
 extern const char *const llmgw__vertex_settings[];
 const char *llmgw__vertex_refuse_setting(const char *name, const char *value);
 
+extern const struct llmgw__dialect llmgw__dialect_gemini_vertex;
+extern const struct llmgw__dialect llmgw__dialect_anthropic_vertex;
+
 /** The dialect of a publisher's model; NULL: that of the row. */
 const struct llmgw__dialect *
 llmgw__vertex_instead(const struct llmgw__chat *chat,

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "provider/endpoints.h"
+#include "provider/vertex.h"
 #include "support/alloc.h"
 #include "support/encode_case.h"
 
