@@ -4,13 +4,13 @@
  * Source: the form stands in include/llmgw/gateway.h. What is wrong is refused
  * with its JSON path; nothing is taken over by halves.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/crypto.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "config_parts.h"
 #include "gateway.h"
@@ -327,51 +327,24 @@ static llmgw_status refuse_file(struct llmgw__error *error, const char *path,
     return LLMGW_E_CONFIG;
 }
 
-/** Why a file could not be opened or read, in words. */
-static const char *reason_of(int number)
-{
-    switch (number) {
-    case ENOENT:
-        return "there is no such file";
-    case EACCES:
-        return "it may not be read";
-    case EISDIR:
-        return "it is a directory";
-    default:
-        return "it cannot be read";
-    }
-}
-
 llmgw_status llmgw__config_file(const char *path, char **bytes, size_t *len,
                                 struct llmgw__error *error)
 {
-    FILE *file = fopen(path, "rb");
     const char *why = NULL;
-    char *data;
-    size_t got;
+    struct llmgw__buf text;
+    llmgw_status status;
 
-    if (!file)
-        return refuse_file(error, path, reason_of(errno));
-    data = llmgw__malloc(CONFIG_MAX_BYTES);
-    if (!data) {
-        (void)fclose(file);
-        return LLMGW_E_NOMEM;
-    }
-    errno = 0;
-    got = fread(data, 1, CONFIG_MAX_BYTES, file);
-    if (ferror(file))
-        why = reason_of(errno);
-    else if (!feof(file))
+    llmgw__buf_init(&text, 0);
+    status = llmgw__file_read(path, CONFIG_MAX_BYTES, &text, &why);
+    if (status == LLMGW_E_LIMIT)
         why = "it is longer than 16777216 bytes";
-    else if (!got)
+    else if (status == LLMGW_OK && !text.len)
         why = "it is empty";
-    (void)fclose(file);
-    if (why) {
-        llmgw__zeroize(data, got);
-        llmgw__free(data);
-        return refuse_file(error, path, why);
+    if (why || status != LLMGW_OK) {
+        llmgw__file_wipe(&text);
+        return why ? refuse_file(error, path, why) : status;
     }
-    *bytes = data;
-    *len = got;
+    *bytes = text.data;
+    *len = text.len;
     return LLMGW_OK;
 }

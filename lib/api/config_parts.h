@@ -36,6 +36,30 @@ bool llmgw__config_limits(const struct llmgw__json_at *at,
  *  @return NULL: no memory (noted) */
 const char *llmgw__config_host(struct llmgw__config *config, llmgw_str host,
                                const char *like);
+/** The keys of a configured provider. */
+bool llmgw__config_keys(struct llmgw__config *config,
+                        const struct llmgw__json_at *at,
+                        struct llmgw__provider *provider);
+/** Those of one that the environment adds. @return false: no memory (noted),
+ *  or control characters in it */
+bool llmgw__config_row_key(struct llmgw__config *config,
+                           struct llmgw__provider *provider);
+/** What stands for the account over reloads; when all else is known. */
+bool llmgw__config_account(struct llmgw__config *config,
+                           struct llmgw__provider *provider);
+/** A variable of the environment; NULL: it is not set, or empty. */
+const char *llmgw__config_variable(const char *name);
+/** What it says is not taken: its name is the path. */
+bool llmgw__config_refuse_variable(struct llmgw__config *config,
+                                   const char *name, const char *message);
+/** What the environment says of the account that its key is of, beside what
+ *  is configured, which wins. */
+bool llmgw__config_variables(struct llmgw__config *config,
+                             struct llmgw__provider *provider);
+/** Where its service is, as the environment or the files of its credentials
+ *  say; NULL: nowhere, or no memory (noted). */
+const char *llmgw__config_place(struct llmgw__config *config,
+                                const struct llmgw__provider *provider);
 /** Overwrite every string of a tree (keys stand in it), then free it. */
 void llmgw__config_wipe(cJSON *root);
 
@@ -45,17 +69,5 @@ bool llmgw__config_providers(struct llmgw__config *config,
 /** "routes". */
 bool llmgw__config_routes(struct llmgw__config *config,
                           const struct llmgw__json_at *at);
-
-struct llmgw__provider;
-
-/** A variable of the environment; NULL: not set, or empty. */
-const char *llmgw__config_environment(const char *name);
-/** What one says is not taken: its name is the path. @return false */
-bool llmgw__config_refuse_variable(struct llmgw__config *config,
-                                   const char *name, const char *message);
-/** Add the settings that a row's variables say and configuration does not,
- *  behind those that it does. false: no memory, or the fault says what. */
-bool llmgw__config_variables(struct llmgw__config *config,
-                             struct llmgw__provider *provider);
 
 #endif

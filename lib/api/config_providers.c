@@ -2,11 +2,11 @@
  * api/config_providers.c - the "providers" and "routes" of a configuration.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "config_parts.h"
+#include "provider/credential.h"
 #include "provider/provider.h"
 #include "provider/site.h"
 
@@ -16,10 +16,12 @@ static bool read_provider(struct llmgw__config *config,
                           const struct llmgw__json_at *at, const char *name);
 static bool add_from_table(struct llmgw__config *config,
                            const struct llmgw__provider_row *row);
+static bool add_row(struct llmgw__config *config,
+                    const struct llmgw__provider_row *row, const char *url);
 struct pairs;
 static bool read_pairs(struct llmgw__config *config,
                        const struct llmgw__json_at *parent, const char *member,
-                       const char *const *known, struct pairs *out);
+                       const struct llmgw__provider *known, struct pairs *out);
 static bool read_headers_and_settings(struct llmgw__config *config,
                                       const struct llmgw__json_at *at,
                                       struct llmgw__provider *provider);
@@ -110,19 +112,6 @@ static bool take_url(struct llmgw__config *config,
     return copy != NULL;
 }
 
-static bool take_key(struct llmgw__config *config,
-                     struct llmgw__provider *provider, const char *key)
-{
-    const char *copy = NULL;
-
-    if (!key)
-        return true;
-    if (!llmgw__config_copy(config, key, &copy))
-        return false;
-    provider->api_key = (char *)copy;
-    return true;
-}
-
 static struct llmgw__provider *
 new_provider(struct llmgw__config *config, const char *name,
              const struct llmgw__provider_row *row)
@@ -136,7 +125,8 @@ new_provider(struct llmgw__config *config, const char *name,
     provider->row = row;
     provider->dialect = row->dialect;
     provider->price_name = row->name;
-    provider->needs_key = row->auth != LLMGW__AUTH_NONE;
+    provider->needs_key = row->auth != LLMGW__AUTH_NONE && !row->credentials;
+    provider->key_may_come = row->credentials != NULL;
     catalog->provider_count++;
     return provider;
 }
@@ -165,37 +155,6 @@ static bool row_and_dialect(const struct llmgw__json_at *at, const char *name,
            refuse_named(&spoken, "no dialect ", dialect_name, " is known");
 }
 
-static bool read_key(struct llmgw__config *config,
-                     const struct llmgw__json_at *at,
-                     struct llmgw__provider *provider)
-{
-    struct llmgw__json_at key = llmgw__json_member(at, "api_key");
-    struct llmgw__json_at env = llmgw__json_member(at, "api_key_env");
-    const char *text = NULL;
-    const char *variable = NULL;
-
-    if (!llmgw__json_get_string(&key, &text) ||
-        !llmgw__json_get_string(&env, &variable))
-        return false;
-    if (text && variable)
-        return llmgw__json_refuse(&env, "given beside api_key");
-    if (!text && !variable)
-        variable = provider->row->key_env;
-    if (!text && variable) {
-        text = llmgw__config_environment(variable);
-        if (!text && variable == provider->row->key_env)
-            text = llmgw__config_environment(provider->row->key_env_2);
-        if (!llmgw__config_copy(config, variable, &provider->key_variable))
-            return false;
-    }
-    if (text && !*text)
-        text = NULL;
-    if (text && !llmgw__str_printable(llmgw__str(text)))
-        return llmgw__json_refuse(key.value ? &key : at,
-                                  "the API key has control characters");
-    return take_key(config, provider, text);
-}
-
 /** The row's, in the place that the settings name. */
 static bool take_own_url(struct llmgw__config *config,
                          const struct llmgw__json_at *at,
@@ -206,8 +165,8 @@ static bool take_own_url(struct llmgw__config *config,
     bool taken;
 
     llmgw__buf_init(&url, MAX_URL);
-    lacks = llmgw__site_base(
-        provider, llmgw__config_environment(provider->row->place_env), &url);
+    lacks =
+        llmgw__site_base(provider, llmgw__config_place(config, provider), &url);
     llmgw__buf_add_char(&url, '\0');
     if (lacks)
         taken = strcmp(lacks, "base_url") == 0
@@ -225,7 +184,7 @@ static bool take_own_url(struct llmgw__config *config,
 static const char *environment_url(struct llmgw__config *config,
                                    const struct llmgw__provider_row *row)
 {
-    const char *text = llmgw__config_environment(row->base_env);
+    const char *text = llmgw__config_variable(row->base_env);
 
     return text && row->base_host
                ? llmgw__config_host(config, llmgw__str(text), row->base_url)
@@ -251,11 +210,9 @@ static bool read_url(struct llmgw__config *config,
 
     if (!llmgw__json_get_string(&url, &text))
         return false;
-    if (text && place)
+    if (text && place && provider->row->auth != LLMGW__AUTH_AWS)
         return refuse_named(&url, "must not stand beside the setting ", place,
                             ", which says where the service is");
-    if (!llmgw__config_variables(config, provider))
-        return false;
     if (!text && !place && !other_url(provider))
         text = environment_url(config, provider->row);
     if (config->nomem)
@@ -271,12 +228,20 @@ static bool read_url(struct llmgw__config *config,
     return take_url(config, provider, text);
 }
 
+/** Its key, and so the account, is not configured. */
+static bool is_of_environment(const struct llmgw__json_at *at)
+{
+    return !llmgw__json_member(at, "api_key").value &&
+           !llmgw__json_member(at, "api_keys").value &&
+           !llmgw__json_member(at, "api_key_env").value;
+}
+
 static bool read_provider(struct llmgw__config *config,
                           const struct llmgw__json_at *at, const char *name)
 {
-    static const char *const names[] = {"type",     "dialect",     "base_url",
-                                        "api_key",  "api_key_env", "headers",
-                                        "settings", NULL};
+    static const char *const names[] = {"type",    "dialect",  "base_url",
+                                        "api_key", "api_keys", "api_key_env",
+                                        "headers", "settings", NULL};
     const struct llmgw__provider_row *row = NULL;
     const struct llmgw__dialect *dialect = NULL;
     struct llmgw__provider *provider;
@@ -292,11 +257,16 @@ static bool read_provider(struct llmgw__config *config,
     provider = new_provider(config, name, row);
     if (!provider)
         return false;
+    provider->configured = true;
     if (dialect)
         provider->dialect = dialect;
-    return read_key(config, at, provider) &&
-           read_headers_and_settings(config, at, provider) &&
-           read_url(config, at, provider);
+    if (!llmgw__config_keys(config, at, provider) ||
+        !read_headers_and_settings(config, at, provider) ||
+        !read_url(config, at, provider))
+        return false;
+    if (is_of_environment(at) && !llmgw__config_variables(config, provider))
+        return false;
+    return llmgw__config_account(config, provider);
 }
 
 /** Names and values, as they were configured. */
@@ -307,16 +277,26 @@ struct pairs {
 
 static bool is_listed(const char *const *names, const char *name)
 {
-    for (; *names; names++)
+    for (; names && *names; names++)
         if (strcmp(*names, name) == 0)
             return true;
     return false;
 }
 
-/** @param known  names that may be used; NULL: any */
+/** A setting of where its credentials are. */
+static bool is_of_credentials(const struct llmgw__provider *provider,
+                              const char *name)
+{
+    const struct llmgw__credential_source *source =
+        provider ? provider->row->credentials : NULL;
+
+    return source && is_listed(source->settings, name);
+}
+
+/** @param known  whose settings they are; NULL: any names */
 static bool read_pairs(struct llmgw__config *config,
                        const struct llmgw__json_at *parent, const char *member,
-                       const char *const *known, struct pairs *out)
+                       const struct llmgw__provider *known, struct pairs *out)
 {
     struct llmgw__json_at at = llmgw__json_member(parent, member);
     struct llmgw__setting *settings;
@@ -339,10 +319,12 @@ static bool read_pairs(struct llmgw__config *config,
 
         if (!llmgw__json_get_string(&one, &value))
             return false;
-        if (known && !is_listed(known, item->string))
+        if (known && !is_listed(known->dialect->settings, item->string) &&
+            !is_of_credentials(known, item->string))
             return llmgw__json_refuse(&one, "unknown setting");
         if (!*item->string || !llmgw__str_printable(llmgw__str(item->string)) ||
-            !llmgw__str_printable(llmgw__str(value)))
+            (!llmgw__str_printable(llmgw__str(value)) &&
+             !is_of_credentials(known, item->string))) /* a file has lines */
             return llmgw__json_refuse(&one, "empty, or has control characters");
         if (!llmgw__config_copy(config, item->string, &settings[filled].name) ||
             !llmgw__config_copy(config, value, &settings[filled].value))
@@ -378,13 +360,11 @@ static bool read_headers_and_settings(struct llmgw__config *config,
                                       const struct llmgw__json_at *at,
                                       struct llmgw__provider *provider)
 {
-    static const char *const none[] = {NULL};
-    const char *const *known = provider->dialect->settings;
     struct pairs headers = {NULL, 0};
     struct pairs settings = {NULL, 0};
 
     if (!read_pairs(config, at, "headers", NULL, &headers) ||
-        !read_pairs(config, at, "settings", known ? known : none, &settings) ||
+        !read_pairs(config, at, "settings", provider, &settings) ||
         !check_settings(at, provider->dialect, &settings))
         return false;
     provider->headers = headers.items;
@@ -397,69 +377,54 @@ static bool read_headers_and_settings(struct llmgw__config *config,
     return true;
 }
 
-/** The row's URL, or the environment's. *lacks: it cannot be told where the
- *  service is. */
-static bool take_row_url(struct llmgw__config *config,
-                         struct llmgw__provider *provider, const char *url,
-                         bool *lacks)
-{
-    const char *place = llmgw__config_environment(provider->row->place_env);
-    struct llmgw__buf own;
-    bool taken = true;
-
-    llmgw__buf_init(&own, MAX_URL);
-    *lacks = !url && llmgw__site_base(provider, place, &own) != NULL;
-    llmgw__buf_add_char(&own, '\0');
-    config->nomem |= own.status != LLMGW_OK;
-    if (!*lacks && own.status == LLMGW_OK)
-        taken = take_url(config, provider, url ? url : own.data);
-    llmgw__buf_clear(&own);
-    return taken && !config->nomem;
-}
-
-static bool take_row_key(struct llmgw__config *config,
-                         struct llmgw__provider *provider)
-{
-    const struct llmgw__provider_row *row = provider->row;
-    const char *key = llmgw__config_environment(row->key_env);
-
-    if (!key)
-        key = llmgw__config_environment(row->key_env_2);
-    if (key && !llmgw__str_printable(llmgw__str(key)))
-        return llmgw__config_refuse_variable(
-            config, row->key_env, "the API key has control characters");
-    provider->key_variable = row->key_env;
-    return take_key(config, provider, key);
-}
-
 /** A provider of the table that the configuration does not name. */
 static bool add_from_table(struct llmgw__config *config,
                            const struct llmgw__provider_row *row)
 {
-    struct llmgw__catalog *catalog = config->catalog;
+    const struct llmgw__provider bare = {.row = row};
     const char *url = environment_url(config, row);
-    struct llmgw__provider *provider;
-    bool lacks = false;
+    const char *place;
+    struct llmgw__buf own;
+    bool added;
 
     if (config->nomem)
         return false;
-    if (llmgw__catalog_provider(catalog, llmgw__str(row->name)))
+    if (llmgw__catalog_provider(config->catalog, llmgw__str(row->name)))
         return true;
     if (url && !good_url(url)) /* never to somewhere else instead */
         return llmgw__config_refuse_variable(
             config, row->base_env,
             "must be an http or https URL without spaces");
-    provider = new_provider(config, row->name, row);
+    place = llmgw__config_place(config, &bare);
+    llmgw__buf_init(&own, MAX_URL);
+    if (!url && llmgw__site_base(&bare, place, &own))
+        return true; /* it cannot be told where it is */
+    llmgw__buf_add_char(&own, '\0');
+    if (own.status != LLMGW_OK)
+        config->nomem = true;
+    added =
+        own.status == LLMGW_OK && add_row(config, row, url ? url : own.data);
+    llmgw__buf_clear(&own);
+    return added;
+}
+
+static bool add_row(struct llmgw__config *config,
+                    const struct llmgw__provider_row *row, const char *url)
+{
+    struct llmgw__provider *provider = new_provider(config, row->name, row);
+
     if (!provider)
         return false;
-    if (!llmgw__config_variables(config, provider))
-        lacks = !config->nomem;
-    else if (!take_row_url(config, provider, url, &lacks))
-        return false;
-    if (lacks)
-        memset(provider, 0, sizeof *provider);
-    catalog->provider_count -= lacks;
-    return lacks ? true : !config->nomem && take_row_key(config, provider);
+    if (row->credentials) /* services are asked of who is configured */
+        provider->needs_key = !row->credentials->is_present(provider);
+    if (!llmgw__config_row_key(config, provider))
+        return config->nomem ? false
+                             : llmgw__config_refuse_variable(
+                                   config, row->key_env,
+                                   "the API key has control characters");
+    return take_url(config, provider, url) &&
+           llmgw__config_variables(config, provider) &&
+           llmgw__config_account(config, provider);
 }
 
 /* --- routes --- */

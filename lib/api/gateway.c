@@ -19,6 +19,7 @@ static llmgw_status fill_core(struct llmgw_gateway *gateway,
 static llmgw_status read_config(const char *file, llmgw_str json,
                                 struct llmgw__catalog **out,
                                 size_t *max_entries, llmgw_error **error);
+static void expect_keys(struct llmgw__catalog *catalog);
 static void tell(llmgw_error **out, const struct llmgw__error *error);
 
 static uint64_t system_monotonic(void *userdata)
@@ -81,6 +82,8 @@ llmgw_status llmgw_gateway_open(const llmgw_gateway_options *options,
     if (status == LLMGW_OK)
         status = read_config(taken.config_file, taken.config_json,
                              &gateway->catalog, &max_entries, error);
+    if (status == LLMGW_OK && taken.on_credential)
+        expect_keys(gateway->catalog);
     if (status == LLMGW_OK)
         status = fill_core(gateway, &taken, max_entries);
     if (status != LLMGW_OK) {
@@ -89,6 +92,24 @@ llmgw_status llmgw_gateway_open(const llmgw_gateway_options *options,
     }
     *out = gateway;
     return LLMGW_OK;
+}
+
+/** What calls of all threads share: all of it, or nothing. */
+static llmgw_status init_shared(struct llmgw__core *core)
+{
+    llmgw_status status = llmgw__opaque_init(&core->opaque);
+
+    if (status != LLMGW_OK)
+        return status;
+    status = llmgw__keys_init(&core->keys);
+    if (status == LLMGW_OK) {
+        status = llmgw__credentials_init(&core->credentials);
+        if (status == LLMGW_OK)
+            return LLMGW_OK;
+        llmgw__keys_clear(&core->keys);
+    }
+    llmgw__opaque_clear(&core->opaque);
+    return status;
 }
 
 static llmgw_status init_locks(struct llmgw_gateway *gateway)
@@ -101,7 +122,7 @@ static llmgw_status init_locks(struct llmgw_gateway *gateway)
     status = llmgw__random_pool_init(&gateway->random, &gateway->birth,
                                      &gateway->core.random);
     if (status == LLMGW_OK) {
-        status = llmgw__opaque_init(&gateway->core.opaque);
+        status = init_shared(&gateway->core);
         if (status == LLMGW_OK)
             return LLMGW_OK;
         llmgw__random_pool_clear(&gateway->random);
@@ -158,6 +179,8 @@ static llmgw_status fill_core(struct llmgw_gateway *gateway,
         core->clock.wall_ns = system_wall;
     core->ids.make = llmgw__ids_random;
     core->ids.userdata = &core->random;
+    core->on_credential = options->on_credential;
+    core->credential_userdata = options->credential_userdata;
     core->on_log = options->on_log;
     core->log_userdata = options->log_userdata;
     core->log_level =
@@ -183,6 +206,8 @@ llmgw_status llmgw_gateway_reload(llmgw_gateway *gateway, llmgw_str json,
                          &max_entries, error);
     if (status != LLMGW_OK)
         return status;
+    if (gateway->core.on_credential)
+        expect_keys(fresh);
     llmgw__mutex_lock(&gateway->lock);
     old = gateway->closed ? fresh : gateway->catalog;
     if (!gateway->closed)
@@ -219,6 +244,8 @@ void llmgw__gateway_drop(struct llmgw_gateway *gateway)
     if (!llmgw__refs_drop(&gateway->refs))
         return;
     llmgw__ledger_clear(&gateway->core.ledger);
+    llmgw__credentials_clear(&gateway->core.credentials);
+    llmgw__keys_clear(&gateway->core.keys);
     llmgw__opaque_clear(&gateway->core.opaque);
     llmgw__catalog_drop(gateway->catalog);
     llmgw__free(gateway->config_file);
@@ -297,6 +324,13 @@ static llmgw_status read_config(const char *file, llmgw_str json,
     return status;
 }
 
+/** The host may have keys for what it has named. */
+static void expect_keys(struct llmgw__catalog *catalog)
+{
+    for (size_t i = 0; i < catalog->provider_count; i++)
+        catalog->providers[i].key_may_come |= catalog->providers[i].configured;
+}
+
 static void tell(llmgw_error **out, const struct llmgw__error *error)
 {
     if (!out)
@@ -330,7 +364,7 @@ llmgw_status llmgw_gateway_models(llmgw_gateway *gateway, llmgw_model_fn fn,
         const struct llmgw__provider *provider = &catalog->providers[i];
         llmgw_model_info info = {llmgw__str(provider->name), 0, 0};
 
-        if (provider->api_key || !provider->needs_key)
+        if (provider->api_key || provider->key_may_come || !provider->needs_key)
             stop = fn(&info, userdata);
     }
     llmgw__catalog_drop(catalog);

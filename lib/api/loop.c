@@ -24,8 +24,7 @@ llmgw_status llmgw_loop_create(llmgw_gateway *gateway, llmgw_loop **out)
     loop = llmgw__calloc(1, sizeof *loop);
     if (!loop)
         return LLMGW_E_NOMEM;
-    status =
-        llmgw__driver_init(&loop->driver, &gateway->core, &llmgw__call_job_ops);
+    status = llmgw__driver_init(&loop->driver, &gateway->core);
     if (status != LLMGW_OK) {
         llmgw__free(loop);
         return status;
@@ -36,10 +35,10 @@ llmgw_status llmgw_loop_create(llmgw_gateway *gateway, llmgw_loop **out)
     return LLMGW_OK;
 }
 
-static void end_calls(struct llmgw__driver *driver)
+static void end_jobs(struct llmgw__driver *driver)
 {
     for (struct llmgw__job *job = driver->jobs; job; job = job->next)
-        llmgw__cancel_flag_set(((struct llmgw_call *)job)->cancel);
+        job->ops->close(job);
     while (driver->active || driver->queue)
         if (llmgw__driver_turn(driver, 0) != LLMGW_OK)
             break;
@@ -48,18 +47,15 @@ static void end_calls(struct llmgw__driver *driver)
 void llmgw_loop_free(llmgw_loop *loop)
 {
     struct llmgw__driver *driver;
-    struct llmgw__job *next;
 
     if (!loop)
         return;
     driver = &loop->driver;
     driver->closing = true;
     if (!llmgw__birth_forked(&driver->birth))
-        end_calls(driver);
-    for (struct llmgw__job *job = driver->jobs; job; job = next) {
-        next = job->next; /* ended (or the parent's), the host may read it */
-        llmgw__call_detach((struct llmgw_call *)job);
-    }
+        end_jobs(driver);
+    while (driver->jobs) /* ended (or the parent's), the host may read it */
+        driver->jobs->ops->detach(driver->jobs);
     llmgw__driver_clear(driver);
     llmgw__gateway_drop(loop->gateway);
     llmgw__free(loop);

@@ -68,7 +68,7 @@ static llmgw_status unfold_text(struct llmgw__jstr raw, char **out)
 static llmgw_status unfold_member(llmgw_request *request, llmgw_str key,
                                   struct llmgw__json *reader)
 {
-    struct llmgw__jstr name = {key.data, key.len, false};
+    struct llmgw__jstr name = llmgw__jstr(key, false);
     struct llmgw__jstr model;
     llmgw_str raw;
     char *plain;

@@ -42,6 +42,15 @@ void llmgw__free(void *ptr)
     free(ptr);
 }
 
+/* A function that might be any: calls of it stay. */
+static void *(*const volatile overwrite)(void *, int, size_t) = memset;
+
+void llmgw__zeroize(void *data, size_t len)
+{
+    if (len)
+        (void)overwrite(data, 0, len);
+}
+
 char *llmgw__strndup(const char *data, size_t len)
 {
     char *copy;

@@ -10,6 +10,9 @@ void *llmgw__calloc(size_t count, size_t size); /* overflow-checked */
 void *llmgw__realloc(void *ptr, size_t size);
 void llmgw__free(void *ptr);
 
+/** Overwrite so that the compiler cannot leave it out. */
+void llmgw__zeroize(void *data, size_t len);
+
 /** A NUL-terminated copy of len bytes; NULL: no memory. */
 char *llmgw__strndup(const char *data, size_t len);
 

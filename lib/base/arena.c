@@ -181,6 +181,27 @@ void llmgw__arena_clear(struct llmgw__arena *arena)
     arena->used = 0;
 }
 
+void llmgw__arena_wipe(struct llmgw__arena *arena)
+{
+    for (struct llmgw__arena_block *at = arena->blocks; at; at = at->next) {
+        UNPOISON(at->data, at->size);
+        llmgw__zeroize(at->data, at->used);
+    }
+    llmgw__arena_clear(arena);
+}
+
+void llmgw__arena_wipe_text(struct llmgw__arena *arena, llmgw_str text)
+{
+    uintptr_t start = (uintptr_t)text.data;
+
+    for (struct llmgw__arena_block *at = arena->blocks; at; at = at->next) {
+        uintptr_t data = (uintptr_t)at->data;
+
+        if (start >= data && start - data < at->used)
+            llmgw__zeroize(at->data + (start - data), text.len);
+    }
+}
+
 static void *alloc_slow(struct llmgw__arena *arena, size_t size)
 {
     struct llmgw__arena_block *block;

@@ -35,5 +35,9 @@ llmgw_status llmgw__arena_str(struct llmgw__arena *arena, llmgw_str text,
 void llmgw__arena_reset(struct llmgw__arena *arena);
 /** Free all; usable again. */
 void llmgw__arena_clear(struct llmgw__arena *arena);
+/** The same, overwritten first: secrets stand in it. */
+void llmgw__arena_wipe(struct llmgw__arena *arena);
+/** Overwrite a text, if it is this arena's. */
+void llmgw__arena_wipe_text(struct llmgw__arena *arena, llmgw_str text);
 
 #endif

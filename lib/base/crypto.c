@@ -12,7 +12,6 @@
 #include <stdbool.h>
 
 #include <mbedtls/md.h>
-#include <mbedtls/platform_util.h>
 
 /** Characters of base64_value that are no digits. */
 #define SKIP 64 /* white space */
@@ -143,12 +142,6 @@ int llmgw__hmac_sha256(llmgw_str key, llmgw_str data, unsigned char out[32])
                            data.len, out) == 0
                ? 0
                : -1;
-}
-
-void llmgw__zeroize(void *data, size_t len)
-{
-    if (len)
-        mbedtls_platform_zeroize(data, len);
 }
 
 void llmgw__base64_encode(struct llmgw__buf *out, llmgw_str data)

@@ -7,6 +7,7 @@
 
 #include <llmgw/base.h>
 
+#include "alloc.h"
 #include "jsonwrite.h"
 #include "text.h"
 
@@ -20,8 +21,6 @@ void llmgw__hash_hex(const unsigned char hash[32], char out[65]);
 int llmgw__sha256_body(const struct llmgw__body *body, char out[65]);
 /** HMAC-SHA-256 into out (32 bytes). */
 int llmgw__hmac_sha256(llmgw_str key, llmgw_str data, unsigned char out[32]);
-/** Overwrite so that the compiler cannot leave it out. */
-void llmgw__zeroize(void *data, size_t len);
 /** Standard base64 with padding, appended. */
 void llmgw__base64_encode(struct llmgw__buf *out, llmgw_str data);
 /** Standard base64; white space is skipped, padding optional.

@@ -85,7 +85,7 @@ bool llmgw__mould_fits(struct llmgw__mould *mould, llmgw_str record,
         if (!close)
             return false;
         values[hole->which] =
-            (struct llmgw__jstr){at, (size_t)(close - at), escaped};
+            (struct llmgw__jstr){at, (uint32_t)(close - at), escaped};
         at = close;
     }
     len = (size_t)(mould->bytes + mould->tail - bytes);

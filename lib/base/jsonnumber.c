@@ -33,6 +33,7 @@ struct decimal {
 static bool read_decimal(llmgw_str number, struct decimal *out);
 static bool read_short(llmgw_str number, int64_t *out);
 static bool decimal_int64(const struct decimal *decimal, int64_t *out);
+static void round_decimal(struct decimal *decimal);
 static bool decimal_double(const struct decimal *decimal, double *out);
 static const char *scan_digits(const char *at, const char *end);
 
@@ -43,6 +44,17 @@ bool llmgw__number_int64(llmgw_str number, int64_t *out)
     if (read_short(number, out))
         return true;
     return read_decimal(number, &decimal) && decimal_int64(&decimal, out);
+}
+
+bool llmgw__number_scaled(llmgw_str number, int power, int64_t *out)
+{
+    struct decimal decimal;
+
+    if (!read_decimal(number, &decimal))
+        return false;
+    decimal.power += power;
+    round_decimal(&decimal);
+    return decimal_int64(&decimal, out);
 }
 
 bool llmgw__number_double(llmgw_str number, double *out)
@@ -176,6 +188,39 @@ static bool decimal_int64(const struct decimal *decimal, int64_t *out)
            : value == 0       ? 0
                               : -(int64_t)(value - 1) - 1;
     return true;
+}
+
+/* To an integer, the nearest; a half to the even one. */
+static void round_decimal(struct decimal *decimal)
+{
+    char *digits = decimal->digits;
+    size_t keep = decimal->count;
+    char next = '0';
+    bool more = decimal->cut;
+
+    if (decimal->power >= 0)
+        return;
+    if ((uint64_t)-decimal->power <= keep) {
+        keep -= (size_t)-decimal->power;
+        next = digits[keep];
+        more = more || keep + 1 < decimal->count;
+    } else {
+        keep = 0; /* less than a tenth */
+    }
+    decimal->count = keep;
+    decimal->power = 0;
+    decimal->cut = false;
+    if (next < '5' ||
+        (next == '5' && !more && (!keep || (digits[keep - 1] - '0') % 2 == 0)))
+        return;
+    while (keep > 0 && digits[keep - 1] == '9')
+        digits[--keep] = '0';
+    if (keep > 0) {
+        digits[keep - 1]++;
+        return;
+    }
+    memmove(digits + 1, digits, decimal->count++);
+    digits[0] = '1';
 }
 
 /* Few digits and a small power: one correctly rounded operation. */

@@ -30,6 +30,8 @@ void llmgw__json_init(struct llmgw__json *json, llmgw_str text)
 {
     *json = (struct llmgw__json){.at = text.data ? text.data : ""};
     json->end = json->at + text.len;
+    if (text.len >= UINT32_MAX) /* so might its strings be */
+        fail(json);
     llmgw__scan_init(json);
 }
 
@@ -105,7 +107,7 @@ bool llmgw__json_string(struct llmgw__json *json, struct llmgw__jstr *out)
     if (!close || *close != '"')
         return take_string(json, at, out);
     json->at = close + 1;
-    *out = (struct llmgw__jstr){at, (size_t)(close - at), false};
+    *out = (struct llmgw__jstr){at, (uint32_t)(close - at), false};
     return true;
 }
 
@@ -247,7 +249,7 @@ static bool take_string(struct llmgw__json *json, const char *at,
     close = scan_string(json, at, &escaped);
     if (close == json->end || *close != '"')
         return fail(json);
-    *out = (struct llmgw__jstr){at, (size_t)(close - at), escaped};
+    *out = (struct llmgw__jstr){at, (uint32_t)(close - at), escaped};
     json->at = close + 1;
     return true;
 }

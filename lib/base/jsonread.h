@@ -29,12 +29,19 @@ enum llmgw__json_type {
     LLMGW__JSON_OBJECT
 };
 
-/** The inside of a JSON string, between its quotes, as it stands. */
+/** The inside of a JSON string, between its quotes, as it stands. Of 16 bytes,
+ *  so that it is handed around in registers. */
 struct llmgw__jstr {
     const char *data; /* NULL: absent or null */
-    size_t len;
-    bool escaped; /* there is at least one backslash in it */
+    uint32_t len;     /* no text that is read is longer */
+    bool escaped;     /* there is at least one backslash in it */
 };
+
+/** Of a text no longer than those that are read. */
+static inline struct llmgw__jstr llmgw__jstr(llmgw_str inside, bool escaped)
+{
+    return (struct llmgw__jstr){inside.data, (uint32_t)inside.len, escaped};
+}
 
 /**
  * Resolve escapes. Without any: *out views the slice itself. Else: decoded
@@ -64,6 +71,7 @@ struct llmgw__json {
     const char *block; /* the first of these bytes */
 };
 
+/** A text of 4 GiB or more reads as broken. */
 void llmgw__json_init(struct llmgw__json *json, llmgw_str text);
 /** Type of the value that stands next, not consumed. */
 enum llmgw__json_type llmgw__json_peek(struct llmgw__json *json);
@@ -101,5 +109,8 @@ llmgw_str llmgw__json_raw(struct llmgw__json *json);
 bool llmgw__json_end(struct llmgw__json *json);
 /** A number's text as integer, by the rule of llmgw__json_int64. */
 bool llmgw__number_int64(llmgw_str number, int64_t *out);
+/** A number's text times 10^power, rounded to the nearest integer, a half to
+ *  the even one; false: no number, or beyond int64. */
+bool llmgw__number_scaled(llmgw_str number, int power, int64_t *out);
 
 #endif

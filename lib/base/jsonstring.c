@@ -221,5 +221,5 @@ static size_t put_utf8(uint32_t code, unsigned char out[4])
 
 static struct llmgw__jstr text_as_jstr(const char *text)
 {
-    return (struct llmgw__jstr){.data = text, .len = strlen(text)};
+    return llmgw__jstr(llmgw__str(text), false);
 }

@@ -26,6 +26,12 @@ static inline char *room_for(struct llmgw__buf *buf, size_t len);
 static char *make_room(struct llmgw__buf *buf, size_t len);
 static char *fail(struct llmgw__buf *buf, llmgw_status status);
 
+/* where a caller does not take them in: once for all */
+extern inline llmgw_str llmgw__str_n(const char *data, size_t len);
+extern inline llmgw_str llmgw__str(const char *text);
+extern inline bool llmgw__str_eq(llmgw_str a, llmgw_str b);
+extern inline bool llmgw__str_is(llmgw_str a, const char *b);
+
 #if defined(__SSE2__)
 static __m128i load_16(const char *at)
 {

@@ -13,25 +13,25 @@
 
 #define LLMGW__LIT(literal) ((llmgw_str){(literal), sizeof(literal) - 1})
 
-static inline llmgw_str llmgw__str_n(const char *data, size_t len)
+inline llmgw_str llmgw__str_n(const char *data, size_t len)
 {
     llmgw_str text = {data, len};
 
     return text;
 }
 
-static inline llmgw_str llmgw__str(const char *text) /* NULL: empty */
+inline llmgw_str llmgw__str(const char *text) /* NULL: empty */
 {
     return llmgw__str_n(text, text ? strlen(text) : 0);
 }
 
-static inline bool llmgw__str_eq(llmgw_str a, llmgw_str b)
+inline bool llmgw__str_eq(llmgw_str a, llmgw_str b)
 {
     return a.len == b.len && (a.len == 0 || !memcmp(a.data, b.data, a.len));
 }
 
 /* Most are told apart by their length: no call for those. */
-static inline bool llmgw__str_is(llmgw_str a, const char *b)
+inline bool llmgw__str_is(llmgw_str a, const char *b)
 {
     return llmgw__str_eq(a, llmgw__str(b));
 }

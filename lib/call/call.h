@@ -27,9 +27,6 @@ void llmgw__call_release(struct llmgw_call *call);
 /** Take an ended call away from its driver; its memory is the caller's. */
 void llmgw__call_detach(struct llmgw_call *call);
 
-/** What a driver does with its jobs, which are calls. */
-extern const struct llmgw__job_ops llmgw__call_job_ops;
-
 /** The "llmgw" member of a response. */
 llmgw_status llmgw__call_report(struct llmgw_call *call,
                                 struct llmgw__buf *out);

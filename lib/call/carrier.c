@@ -35,6 +35,19 @@ static void adopt(llmgw_exchange *exchange);
 static void wake(const llmgw_exchange *exchange);
 static void release(llmgw_exchange *exchange);
 
+struct llmgw__http_settings
+llmgw__carrier_settings(const struct llmgw__catalog *catalog,
+                        uint32_t connect_ms)
+{
+    return (struct llmgw__http_settings){
+        .ca_file = catalog->ca_file,
+        .ca_path = catalog->ca_path,
+        .ca_pem = catalog->ca_pem,
+        .proxy = catalog->proxy,
+        .patient = connect_ms >= LLMGW__HTTP_CONNECT_MS,
+    };
+}
+
 llmgw_status llmgw__carrier_start(struct llmgw__carrier *carrier,
                                   const struct llmgw__http_request *request,
                                   const struct llmgw__http_settings *settings,

@@ -8,6 +8,7 @@
 
 #include <llmgw/sys/transport.h>
 
+#include "catalog/catalog.h"
 #include "schema/exchange.h"
 #include "wire/http.h"
 #include "wire/poller.h"
@@ -28,6 +29,10 @@ struct llmgw__carried_exchange {
     struct llmgw_exchange *exchange;  /* the host's */
 };
 
+/** Settings of an exchange: the catalog's, which must outlive it. */
+struct llmgw__http_settings
+llmgw__carrier_settings(const struct llmgw__catalog *catalog,
+                        uint32_t connect_ms);
 /** As llmgw__http_start(); events come later, never from inside. */
 llmgw_status llmgw__carrier_start(struct llmgw__carrier *carrier,
                                   const struct llmgw__http_request *request,

@@ -20,19 +20,17 @@ static _Thread_local int callbacks_on_stack;
 
 static uint64_t now_of(void *userdata);
 static void serve(struct llmgw__driver *driver);
-static void look_for_cancelled(struct llmgw__driver *driver);
+static void look_when_rung(struct llmgw__driver *driver);
 static llmgw_status begin_turn(struct llmgw__driver *driver);
 static void end_turn(struct llmgw__driver *driver);
 
 llmgw_status llmgw__driver_init(struct llmgw__driver *driver,
-                                struct llmgw__core *core,
-                                const struct llmgw__job_ops *ops)
+                                struct llmgw__core *core)
 {
     llmgw_status status;
 
     memset(driver, 0, sizeof *driver);
     driver->core = core;
-    driver->ops = ops;
     llmgw__birth_init(&driver->birth);
     driver->queue_end = &driver->queue;
     llmgw__timers_init(&driver->timers);
@@ -128,7 +126,7 @@ static void end_turn(struct llmgw__driver *driver)
     driver->now_ns = llmgw__driver_clock(driver);
     llmgw__timers_run(&driver->timers, driver->now_ns);
     llmgw__ledger_process(&driver->core->ledger, driver->now_ns);
-    look_for_cancelled(driver);
+    look_when_rung(driver);
     serve(driver);
     if (llmgw__timers_next(&driver->timers) <= driver->now_ns) {
         llmgw__timers_run(&driver->timers, driver->now_ns);
@@ -172,6 +170,20 @@ void llmgw__driver_enqueue(struct llmgw__driver *driver, struct llmgw__job *job)
     job->queued = NULL;
     *driver->queue_end = job;
     driver->queue_end = &job->queued;
+}
+
+void llmgw__driver_dequeue(struct llmgw__driver *driver, struct llmgw__job *job)
+{
+    struct llmgw__job **at = &driver->queue;
+
+    if (!job->in_queue)
+        return;
+    while (*at != job)
+        at = &(*at)->queued;
+    *at = job->queued;
+    if (!*at)
+        driver->queue_end = at;
+    job->in_queue = false;
 }
 
 void llmgw__driver_link(struct llmgw__driver *driver, struct llmgw__job *job)
@@ -224,25 +236,17 @@ static void serve(struct llmgw__driver *driver)
             if (!driver->queue)
                 driver->queue_end = &driver->queue;
             job->in_queue = false;
-            driver->ops->service(job);
+            job->ops->service(job);
         }
     } while (driver->carrier.waiting);
 }
 
-static void look_for_cancelled(struct llmgw__driver *driver)
+static void look_when_rung(struct llmgw__driver *driver)
 {
-    if (!atomic_exchange(&driver->bell->cancelled, false))
+    if (!atomic_exchange(&driver->bell->rung, false))
         return;
     for (struct llmgw__job *job = driver->jobs; job; job = job->next)
-        driver->ops->look(job);
-}
-
-void llmgw__bell_drop(struct llmgw__bell *bell)
-{
-    if (!bell || !llmgw__refs_drop(&bell->refs))
-        return;
-    llmgw__wakeup_drop(bell->wakeup);
-    llmgw__free(bell);
+        job->ops->look(job);
 }
 
 void llmgw__log(const struct llmgw__core *core, int32_t level,

@@ -5,7 +5,6 @@
 #ifndef LLMGW_CALL_DRIVER_H
 #define LLMGW_CALL_DRIVER_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -15,8 +14,11 @@
 #include "account/ledger.h"
 #include "base/random.h"
 #include "base/timers.h"
+#include "bell.h"
 #include "carrier.h"
+#include "credentials.h"
 #include "opaque.h"
+#include "route/keys.h"
 #include "schema/ids.h"
 #include "wire/http.h"
 #include "wire/poller.h"
@@ -27,6 +29,10 @@ struct llmgw__core {
     struct llmgw__random random;
     struct llmgw__ids ids;
     struct llmgw__opaque opaque;
+    struct llmgw__keys keys;
+    struct llmgw__credentials credentials;
+    llmgw_credential_fn on_credential; /* NULL: the host gives none */
+    void *credential_userdata;
     llmgw_clock clock;         /* all functions set */
     llmgw_transport transport; /* start NULL: libcurl */
     llmgw_log_fn on_log;
@@ -39,16 +45,12 @@ struct llmgw__core {
 void llmgw__log(const struct llmgw__core *core, int32_t level,
                 const char *first, const char *second, const char *third);
 
-/** Rings a driver from any thread, and says that calls were cancelled. */
-struct llmgw__bell {
-    struct llmgw__refs refs;
-    struct llmgw__wakeup *wakeup;
-    atomic_bool cancelled; /* some call of the driver was cancelled */
-};
-void llmgw__bell_drop(struct llmgw__bell *bell); /* NULL allowed */
+struct llmgw__job_ops;
 
-/** Something the driver serves: a call. The first member of its struct. */
+/** Something the driver serves: a call, an errand. The first member of its
+ *  struct. */
 struct llmgw__job {
+    const struct llmgw__job_ops *ops;
     struct llmgw__job *next; /* in driver->jobs */
     struct llmgw__job *previous;
     struct llmgw__job *queued; /* in driver->queue */
@@ -58,8 +60,13 @@ struct llmgw__job {
 struct llmgw__job_ops {
     /** Do what it needs; the job may be gone afterwards. */
     void (*service)(struct llmgw__job *job);
-    /** Some job was cancelled, or an intent was kept: is it this one? */
+    /** Some job was cancelled, or what it waits for has come: is it this
+     *  one? */
     void (*look)(struct llmgw__job *job);
+    /** The driver is about to go: come to an end. */
+    void (*close)(struct llmgw__job *job);
+    /** The driver goes now: leave it (llmgw__driver_unlink()). */
+    void (*detach)(struct llmgw__job *job);
 };
 
 struct llmgw__driver {
@@ -70,9 +77,8 @@ struct llmgw__driver {
     struct llmgw__bell *bell;
     uint64_t now_ns;           /* sampled once a turn, and a drive of libcurl */
     struct llmgw__birth birth; /* to notice a fork */
-    const struct llmgw__job_ops *ops;
-    struct llmgw__job *jobs;  /* all that are not freed */
-    struct llmgw__job *queue; /* that need service, in order */
+    struct llmgw__job *jobs;   /* all that are not freed */
+    struct llmgw__job *queue;  /* that need service, in order */
     struct llmgw__job **queue_end;
     struct llmgw__carrier carrier;
     size_t active; /* calls that have not ended */
@@ -82,8 +88,7 @@ struct llmgw__driver {
 };
 
 llmgw_status llmgw__driver_init(struct llmgw__driver *driver,
-                                struct llmgw__core *core,
-                                const struct llmgw__job_ops *ops);
+                                struct llmgw__core *core);
 /** Every job must be gone. */
 void llmgw__driver_clear(struct llmgw__driver *driver);
 /** Wait at most timeout_ms (negative: until something happens), handle what
@@ -97,6 +102,9 @@ llmgw_status llmgw__driver_ready(struct llmgw__driver *driver, intptr_t fd,
 int64_t llmgw__driver_timeout(const struct llmgw__driver *driver);
 /** Put a job into the queue of this turn (or the next), once. */
 void llmgw__driver_enqueue(struct llmgw__driver *driver,
+                           struct llmgw__job *job);
+/** Take it out of the queue, where it is in there. */
+void llmgw__driver_dequeue(struct llmgw__driver *driver,
                            struct llmgw__job *job);
 void llmgw__driver_link(struct llmgw__driver *driver, struct llmgw__job *job);
 void llmgw__driver_unlink(struct llmgw__driver *driver, struct llmgw__job *job);

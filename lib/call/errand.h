@@ -16,8 +16,8 @@ struct llmgw__errand_end {
     int32_t transport_code; /* CURLcode; 0: none */
 };
 
-/** Told once, from the queue; the errand is over, its views die with the
- *  return. It may be freed in there. */
+/** Told once, from the queue, or while its driver is freed; the errand is over,
+ *  its views die with the return. It may be freed in there. */
 typedef void (*llmgw__errand_fn)(void *userdata,
                                  const struct llmgw__errand_end *end);
 
@@ -26,6 +26,7 @@ struct llmgw__errand_setup {
     const struct llmgw__catalog *catalog; /* transport settings; borrowed */
     uint32_t connect_ms;                  /* LLMGW_NO_LIMIT: none */
     uint32_t total_ms;                    /* likewise */
+    bool direct;                          /* by no proxy */
     size_t max_body;                      /* bytes; past it the errand fails */
     llmgw__errand_fn ended;
     void *userdata;
@@ -33,12 +34,16 @@ struct llmgw__errand_setup {
 
 struct llmgw__errand;
 
-/** @retval LLMGW_E_INVALID  the URL or a header cannot be used
+/** Does not count as a call: a loop may be idle for its host meanwhile.
+ *
+ *  @retval LLMGW_E_INVALID  the URL or a header cannot be used
+ *  @retval LLMGW_E_CLOSED   the driver is being freed
  *  @retval LLMGW_E_NOMEM    no memory */
 llmgw_status llmgw__errand_start(struct llmgw__driver *driver,
                                  const struct llmgw__errand_setup *setup,
                                  struct llmgw__errand **out);
-/** Give it up, if it runs, and free it; nothing is told. NULL is allowed. */
+/** Give it up, if it runs, and free it; nothing is told. At any time, on the
+ *  driver's thread, also when the driver is gone. NULL is allowed. */
 void llmgw__errand_free(struct llmgw__errand *errand);
 
 #endif

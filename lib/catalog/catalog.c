@@ -109,6 +109,8 @@ void llmgw__limits_inherit(struct llmgw__limits *limits,
 
 static void wipe_provider(struct llmgw__provider *provider)
 {
+    for (size_t i = 0; i < provider->key_count; i++)
+        llmgw__zeroize(provider->keys[i].text, strlen(provider->keys[i].text));
     if (provider->api_key)
         llmgw__zeroize(provider->api_key, strlen(provider->api_key));
     wipe_secrets(provider->headers, provider->header_count);

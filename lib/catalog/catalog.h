@@ -25,15 +25,27 @@ struct llmgw__setting {
     bool secret; /* a header with a credential */
 };
 
+/** One of a provider's keys. */
+struct llmgw__key {
+    char *text;     /* zeroized with the snapshot */
+    const char *id; /* provider and hash: the same over reloads */
+};
+
 /** One account at one endpoint. */
 struct llmgw__provider {
     const char *name; /* as configured; unique */
     const struct llmgw__provider_row *row;
     const struct llmgw__dialect *dialect;
-    const char *price_name;   /* provider column of the manifest */
-    const char *base_url;     /* no slash at its end */
-    char *api_key;            /* NULL: none; zeroized with the snapshot */
-    bool needs_key;           /* asking without one cannot succeed */
+    const char *price_name;        /* provider column of the manifest */
+    const char *base_url;          /* no slash at its end */
+    char *api_key;                 /* NULL: none; zeroized with the snapshot */
+    const struct llmgw__key *keys; /* api_key is the first */
+    size_t key_count;
+    const char *account; /* provider and hash of what it is: the same over
+                            reloads; NULL: its name is all */
+    bool configured;     /* "providers" names it */
+    bool key_may_come;   /* fetched, or the host's word, when it is asked */
+    bool needs_key;      /* asking without one cannot succeed */
     const char *key_variable; /* where a key was looked for; NULL: nowhere */
     const struct llmgw__setting *headers; /* sent with every request */
     size_t header_count;

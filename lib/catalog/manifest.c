@@ -4,17 +4,23 @@
  * Its form, also that of models.json; everything but provider and model may
  * be left out, and what is left out is unknown, never 0:
  *
- *     {"version": "2026-11-22", "models": [{
+ *     {"version": "2026-11-22", "about": "for people", "models": [{
  *         "provider": "p", "model": "m",
  *         "rates": {"in": "2.5", "cache_read": "0.25", "cache_write": "3",
  *                   "cache_write_long": "5", "out": "10", "reasoning": "10",
  *                   "audio_in": "40", "audio_out": "80", "image_in": "5",
  *                   "image_out": "40"},            USD per million tokens
- *         "long": {"above": 200000, "rates": {…}},  or "from": 200000
+ *         "long": {"above": 200000, "rates": {…}},  or "from": 200000; more
+ *                                          of them as an array, ascending
  *         "per_request": "0.012", "per_search": "0.01",              USD
  *         "context_window": 1000000, "max_output": 64000,         tokens
  *         "capabilities": ["tools", "vision", "pdf", "audio",
- *                          "json_schema", "reasoning"],
+ *                          "json_schema", "reasoning", "prefill",
+ *                          "cancel_stops_billing"],
+ *         "lacks": […],               of the same words; in neither: unknown
+ *         "reasoning": "effort",      or switch, budget, adaptive, always
+ *         "refuses": ["temperature", "top_p", "top_k", "frequency_penalty",
+ *                     "presence_penalty", "seed", "logprobs", "stop"],
  *         "source": "who said so", "as_of": "2026-11-22"}]}
  *
  * Amounts are decimal strings: binary fractions would round them.
@@ -27,6 +33,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ability.h"
 #include "base/text.h"
 
 #define MAX_MODELS 100000
@@ -34,7 +41,7 @@
 #define MICRO      1000000 /* pico-USD in a micro-USD */
 
 /* NULL at its end, as the reader wants it */
-static const char *const rate_names[LLMGW__RATES + 1] = {
+const char *const llmgw__rate_names[LLMGW__RATES + 1] = {
     [LLMGW__RATE_IN] = "in",
     [LLMGW__RATE_CACHE_READ] = "cache_read",
     [LLMGW__RATE_CACHE_WRITE] = "cache_write",
@@ -45,18 +52,6 @@ static const char *const rate_names[LLMGW__RATES + 1] = {
     [LLMGW__RATE_AUDIO_OUT] = "audio_out",
     [LLMGW__RATE_IMAGE_IN] = "image_in",
     [LLMGW__RATE_IMAGE_OUT] = "image_out",
-};
-
-static const struct {
-    const char *name;
-    uint32_t bit;
-} capabilities[] = {
-    {"tools", LLMGW__CAN_TOOLS},
-    {"vision", LLMGW__CAN_VISION},
-    {"pdf", LLMGW__CAN_PDF},
-    {"audio", LLMGW__CAN_AUDIO},
-    {"json_schema", LLMGW__CAN_JSON_SCHEMA},
-    {"reasoning", LLMGW__CAN_REASONING},
 };
 
 /* What may follow a row's name in a model's: '0' is any digit, '-' at the
@@ -71,31 +66,34 @@ static bool read_models(struct llmgw__manifest *manifest,
 static bool read_model(struct llmgw__arena *arena, struct llmgw__price *row,
                        const struct llmgw__json_at *at);
 static bool read_rates(const struct llmgw__json_at *at, int64_t *rates);
-static bool read_long(const struct llmgw__json_at *parent,
-                      struct llmgw__price *row);
+static bool read_tiers(struct llmgw__arena *arena,
+                       const struct llmgw__json_at *parent,
+                       struct llmgw__price *row);
+static bool read_tier(const struct llmgw__json_at *at,
+                      struct llmgw__tier *tier);
 static bool read_amount(const struct llmgw__json_at *parent, const char *name,
                         int64_t *out);
 static bool read_fee(const struct llmgw__json_at *parent, const char *name,
                      int64_t *out);
 static bool read_tokens(const struct llmgw__json_at *parent, const char *name,
                         int64_t *out);
-static bool read_capabilities(const struct llmgw__json_at *parent,
-                              uint32_t *out);
+static bool read_abilities(const struct llmgw__json_at *parent,
+                           struct llmgw__price *row);
+static bool read_flags(const struct llmgw__json_at *parent, const char *name,
+                       const char *const *words, uint8_t *out);
+static bool read_reasons(const struct llmgw__json_at *parent, uint8_t *out);
 static bool read_text(struct llmgw__arena *arena,
                       const struct llmgw__json_at *parent, const char *name,
                       const char **out);
 static bool read_name(struct llmgw__arena *arena,
                       const struct llmgw__json_at *parent, const char *name,
                       const char **out);
-static uint32_t capability_of(const char *name);
+static int place_of(const char *const *words, const char *word);
 static bool check_unique(const struct llmgw__manifest *manifest,
                          const struct llmgw__json_at *at);
 static int compare_rows(const void *a, const void *b);
 static int compare_name(const struct llmgw__price *row, const char *provider,
                         llmgw_str model);
-static const struct llmgw__price *
-find_exact(const struct llmgw__manifest *manifest, const char *provider,
-           llmgw_str model);
 static size_t suffix_len(llmgw_str model);
 static bool matches(const char *text, const char *pattern);
 
@@ -126,13 +124,14 @@ const struct llmgw__price *
 llmgw__manifest_find(const struct llmgw__manifest *manifest,
                      const char *provider, llmgw_str model)
 {
-    const struct llmgw__price *row = find_exact(manifest, provider, model);
+    const struct llmgw__price *row =
+        llmgw__manifest_row(manifest, provider, model);
     size_t suffix = suffix_len(model);
 
     if (row || suffix == 0)
         return row;
     model.len -= suffix;
-    return find_exact(manifest, provider, model);
+    return llmgw__manifest_row(manifest, provider, model);
 }
 
 void llmgw__manifest_clear(struct llmgw__manifest *manifest)
@@ -144,7 +143,7 @@ void llmgw__manifest_clear(struct llmgw__manifest *manifest)
 static bool read_document(struct llmgw__manifest *manifest,
                           const struct llmgw__json_at *at)
 {
-    static const char *const names[] = {"version", "models", NULL};
+    static const char *const names[] = {"version", "about", "models", NULL};
     struct llmgw__json_at models = llmgw__json_member(at, "models");
 
     if (!llmgw__json_known(at, names) ||
@@ -186,60 +185,87 @@ static bool read_model(struct llmgw__arena *arena, struct llmgw__price *row,
                        const struct llmgw__json_at *at)
 {
     static const char *const names[] = {
-        "provider",       "model",      "rates",        "long",
-        "per_request",    "per_search", "capabilities", "max_output",
-        "context_window", "source",     "as_of",        NULL};
+        "provider",     "model",       "rates",
+        "long",         "per_request", "per_search",
+        "capabilities", "max_output",  "context_window",
+        "source",       "as_of",       "lacks",
+        "reasoning",    "refuses",     NULL};
     struct llmgw__json_at rates = llmgw__json_member(at, "rates");
 
-    for (int rate = 0; rate < LLMGW__RATES; rate++) {
-        row->rate[rate] = LLMGW__PRICE_UNKNOWN;
-        row->long_rate[rate] = LLMGW__PRICE_UNKNOWN;
-    }
+    llmgw__rates_unknown(row->rate);
     row->per_request = LLMGW__PRICE_UNKNOWN;
     row->per_search = LLMGW__PRICE_UNKNOWN;
     return llmgw__json_known(at, names) &&
            read_name(arena, at, "provider", &row->provider) &&
            read_name(arena, at, "model", &row->model) &&
-           read_rates(&rates, row->rate) && read_long(at, row) &&
+           read_rates(&rates, row->rate) && read_tiers(arena, at, row) &&
            read_fee(at, "per_request", &row->per_request) &&
            read_fee(at, "per_search", &row->per_search) &&
            read_tokens(at, "context_window", &row->context_window) &&
            read_tokens(at, "max_output", &row->max_output) &&
-           read_capabilities(at, &row->capabilities) &&
+           read_abilities(at, row) &&
            read_text(arena, at, "source", &row->source) &&
            read_text(arena, at, "as_of", &row->as_of);
 }
 
 static bool read_rates(const struct llmgw__json_at *at, int64_t *rates)
 {
-    if (!llmgw__json_known(at, rate_names))
+    if (!llmgw__json_known(at, llmgw__rate_names))
         return false;
     for (int rate = 0; rate < LLMGW__RATES; rate++)
-        if (!read_amount(at, rate_names[rate], &rates[rate]))
+        if (!read_amount(at, llmgw__rate_names[rate], &rates[rate]))
             return false;
     return true;
 }
 
+static bool read_tiers(struct llmgw__arena *arena,
+                       const struct llmgw__json_at *parent,
+                       struct llmgw__price *row)
+{
+    struct llmgw__json_at at = llmgw__json_member(parent, "long");
+    struct llmgw__json_at element = {at.value, &at, NULL, 0, at.fault};
+    bool array = cJSON_IsArray(at.value);
+    size_t count = array ? (size_t)llmgw__json_size(&at) : 1;
+    struct llmgw__tier *tiers;
+
+    if (!at.value || count == 0)
+        return true;
+    tiers = llmgw__arena_array(arena, count, sizeof *tiers);
+    at.fault->nomem = !tiers;
+    row->tiers = tiers;
+    if (tiers && !array) {
+        row->tier_count = 1;
+        return read_tier(&at, tiers);
+    }
+    for (element.value = at.value->child; tiers && element.value;
+         element.value = element.value->next, element.index++) {
+        if (!read_tier(&element, &tiers[element.index]))
+            return false;
+        if (element.index > 0 &&
+            tiers[element.index].from <= tiers[element.index - 1].from)
+            return llmgw__json_refuse(&element,
+                                      "must begin past the one before");
+        row->tier_count++;
+    }
+    return tiers != NULL;
+}
+
 /* "above": the tier begins past the number, "from": at it. */
-static bool read_long(const struct llmgw__json_at *parent,
-                      struct llmgw__price *row)
+static bool read_tier(const struct llmgw__json_at *at, struct llmgw__tier *tier)
 {
     static const char *const names[] = {"above", "from", "rates", NULL};
-    struct llmgw__json_at at = llmgw__json_member(parent, "long");
-    struct llmgw__json_at rates = llmgw__json_member(&at, "rates");
-    int64_t from = 0;
+    struct llmgw__json_at rates = llmgw__json_member(at, "rates");
+    int64_t above = 0;
 
-    if (!at.value)
-        return true;
-    if (!llmgw__json_known(&at, names) ||
-        !read_tokens(&at, "above", &row->long_threshold) ||
-        !read_tokens(&at, "from", &from))
+    llmgw__rates_unknown(tier->rate);
+    if (!llmgw__json_known(at, names) || !read_tokens(at, "above", &above) ||
+        !read_tokens(at, "from", &tier->from))
         return false;
-    if ((from > 0) == (row->long_threshold > 0))
-        return llmgw__json_refuse(&at, "must have either above or from");
-    row->long_inclusive = from > 0;
-    row->long_threshold += from;
-    return read_rates(&rates, row->long_rate);
+    if ((tier->from > 0) == (above > 0))
+        return llmgw__json_refuse(at, "must have either above or from");
+    if (above > 0)
+        tier->from = above + 1;
+    return read_rates(&rates, tier->rate);
 }
 
 /* Decimal USD, six fraction digits, as an integer of millionths. */
@@ -288,38 +314,67 @@ static bool read_tokens(const struct llmgw__json_at *parent, const char *name,
     return true;
 }
 
-static bool read_capabilities(const struct llmgw__json_at *parent,
-                              uint32_t *out)
+static bool read_abilities(const struct llmgw__json_at *parent,
+                           struct llmgw__price *row)
 {
-    struct llmgw__json_at at = llmgw__json_member(parent, "capabilities");
+    struct llmgw__json_at lacks = llmgw__json_member(parent, "lacks");
+
+    if (!read_flags(parent, "capabilities", llmgw__ability_names, &row->can) ||
+        !read_flags(parent, "lacks", llmgw__ability_names, &row->cannot) ||
+        !read_flags(parent, "refuses", llmgw__refusal_names, &row->refuses))
+        return false;
+    if (row->can & row->cannot)
+        return llmgw__json_refuse(&lacks, "has one of the capabilities");
+    return read_reasons(parent, &row->reasons);
+}
+
+static bool read_flags(const struct llmgw__json_at *parent, const char *name,
+                       const char *const *words, uint8_t *out)
+{
+    struct llmgw__json_at at = llmgw__json_member(parent, name);
     struct llmgw__json_at element = {NULL, &at, NULL, 0, at.fault};
 
     if (!llmgw__json_get_array(&at))
         return false;
     for (const cJSON *child = at.value ? at.value->child : NULL; child;
          child = child->next) {
-        const char *name = "";
-        uint32_t bit;
+        const char *word = "";
+        int place;
 
         element.value = child;
-        if (!llmgw__json_get_string(&element, &name))
+        if (!llmgw__json_get_string(&element, &word))
             return false;
-        bit = capability_of(name);
-        if (!bit)
-            return llmgw__json_refuse(&element, "unknown capability");
-        *out |= bit;
+        place = place_of(words, word);
+        if (place < 0)
+            return llmgw__json_refuse(&element, "no such word is known here");
+        *out |= (uint8_t)(1u << place);
         element.index++;
     }
     return true;
 }
 
-/* 0: none of that name */
-static uint32_t capability_of(const char *name)
+static bool read_reasons(const struct llmgw__json_at *parent, uint8_t *out)
 {
-    for (size_t i = 0; i < sizeof capabilities / sizeof capabilities[0]; i++)
-        if (!strcmp(capabilities[i].name, name))
-            return capabilities[i].bit;
-    return 0;
+    struct llmgw__json_at at = llmgw__json_member(parent, "reasoning");
+    const char *word = llmgw__reasons_names[LLMGW__REASONS_UNKNOWN];
+    int place;
+
+    if (!llmgw__json_get_string(&at, &word))
+        return false;
+    place = place_of(llmgw__reasons_names, word);
+    if (place < 0)
+        return llmgw__json_refuse(&at, "no such word is known here");
+    *out = (uint8_t)place;
+    return true;
+}
+
+/* -1: none of them */
+static int place_of(const char *const *words, const char *word)
+{
+    for (int i = 0; words[i]; i++)
+        if (!strcmp(words[i], word))
+            return i;
+    return -1;
 }
 
 /* "" when absent */
@@ -368,10 +423,13 @@ static bool check_unique(const struct llmgw__manifest *manifest,
 
 static int compare_rows(const void *a, const void *b)
 {
-    const struct llmgw__price *left = a;
-    const struct llmgw__price *right = b;
+    return llmgw__price_order(a, b);
+}
 
-    return compare_name(left, right->provider, llmgw__str(right->model));
+int llmgw__price_order(const struct llmgw__price *a,
+                       const struct llmgw__price *b)
+{
+    return compare_name(a, b->provider, llmgw__str(b->model));
 }
 
 /* By provider, then by model, byte by byte, the shorter first. */
@@ -389,9 +447,9 @@ static int compare_name(const struct llmgw__price *row, const char *provider,
     return order;
 }
 
-static const struct llmgw__price *
-find_exact(const struct llmgw__manifest *manifest, const char *provider,
-           llmgw_str model)
+const struct llmgw__price *
+llmgw__manifest_row(const struct llmgw__manifest *manifest,
+                    const char *provider, llmgw_str model)
 {
     size_t low = 0;
     size_t high = manifest->count;

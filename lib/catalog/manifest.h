@@ -13,6 +13,9 @@
 #include "base/json.h"
 #include "price.h"
 
+/** Of enum llmgw__rate, by place; NULL at its end. */
+extern const char *const llmgw__rate_names[];
+
 struct llmgw__manifest {
     struct llmgw__arena arena; /* owns the rows of a loaded manifest */
     const struct llmgw__price *rows;
@@ -43,6 +46,13 @@ llmgw_status llmgw__manifest_load(struct llmgw__manifest *manifest,
 const struct llmgw__price *
 llmgw__manifest_find(const struct llmgw__manifest *manifest,
                      const char *provider, llmgw_str model);
+/** The row of exactly that name; NULL: none. */
+const struct llmgw__price *
+llmgw__manifest_row(const struct llmgw__manifest *manifest,
+                    const char *provider, llmgw_str model);
+/** By provider, then by model, byte by byte: how rows are sorted. */
+int llmgw__price_order(const struct llmgw__price *a,
+                       const struct llmgw__price *b);
 void llmgw__manifest_clear(struct llmgw__manifest *manifest);
 
 #endif

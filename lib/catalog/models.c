@@ -12,7 +12,7 @@
 #define MICRO 1000000 /* pico-USD in a micro-USD */
 
 static void unpack(const struct llmgw__packed_model *from,
-                   struct llmgw__price *row);
+                   struct llmgw__price *row, struct llmgw__tier **tiers);
 static void unpack_rates(const struct llmgw__packed_rates *from,
                          int64_t *rates);
 static int64_t fee(uint32_t micro);
@@ -20,37 +20,51 @@ static int64_t fee(uint32_t micro);
 llmgw_status llmgw__manifest_builtin(struct llmgw__manifest *manifest)
 {
     struct llmgw__price *rows;
+    struct llmgw__tier *tiers;
+    size_t tier_count = 0;
 
+    for (size_t i = 0; i < llmgw__models_count; i++)
+        tier_count += llmgw__models[i].long_threshold > 0;
     memset(manifest, 0, sizeof *manifest);
     llmgw__arena_init(&manifest->arena, llmgw__models_count * sizeof *rows, 0);
     rows =
         llmgw__arena_array(&manifest->arena, llmgw__models_count, sizeof *rows);
-    if (!rows)
+    tiers = llmgw__arena_array(&manifest->arena, tier_count, sizeof *tiers);
+    if (!rows || !tiers)
         return LLMGW_E_NOMEM;
     for (size_t i = 0; i < llmgw__models_count; i++)
-        unpack(&llmgw__models[i], &rows[i]);
+        unpack(&llmgw__models[i], &rows[i], &tiers);
     manifest->rows = rows;
     manifest->count = llmgw__models_count;
     manifest->version = llmgw__models_version;
     return LLMGW_OK;
 }
 
+/* Its tier, where it has one, is taken off the front of those. */
 static void unpack(const struct llmgw__packed_model *from,
-                   struct llmgw__price *row)
+                   struct llmgw__price *row, struct llmgw__tier **tiers)
 {
     row->provider = llmgw__models_texts[from->provider];
     row->model = from->model;
     row->source = llmgw__models_texts[from->source];
     row->as_of = llmgw__models_texts[from->as_of];
     unpack_rates(&from->rates, row->rate);
-    unpack_rates(&from->long_rates, row->long_rate);
-    row->long_threshold = from->long_threshold;
-    row->long_inclusive = from->long_inclusive != 0;
+    if (from->long_threshold) {
+        struct llmgw__tier *tier = (*tiers)++;
+
+        unpack_rates(&from->long_rates, tier->rate);
+        tier->from = (int64_t)from->long_threshold + !from->long_inclusive;
+        row->tiers = tier;
+        row->tier_count = 1;
+    }
     row->per_request = fee(from->per_request);
     row->per_search = fee(from->per_search);
     row->context_window = from->context_window;
     row->max_output = from->max_output;
-    row->capabilities = from->capabilities;
+    row->can = from->can;
+    row->cannot = from->cannot;
+    row->refuses = from->refuses;
+    row->reasons = from->reasons;
 }
 
 static void unpack_rates(const struct llmgw__packed_rates *from, int64_t *rates)

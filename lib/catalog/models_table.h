@@ -27,7 +27,7 @@ struct llmgw__packed_model {
     uint32_t max_output;
     uint8_t provider, source, as_of; /* places in llmgw__models_texts */
     uint8_t long_inclusive;
-    uint8_t capabilities;
+    uint8_t can, cannot, refuses, reasons;
 };
 
 extern const struct llmgw__packed_model llmgw__models[];

@@ -39,8 +39,10 @@ static const uint8_t class_rates[LLMGW__USAGE_CLASSES][3] = {
 
 static const struct llmgw__cost unknown = {0, false};
 
-static int64_t rate_of(const struct llmgw__price *price, int rate,
-                       bool long_tier);
+static const struct llmgw__tier *tier_of(const struct llmgw__price *price,
+                                         int64_t prompt_tokens);
+static int64_t rate_of(const struct llmgw__price *price,
+                       const struct llmgw__tier *tier, int rate);
 static bool add_product(int64_t *sum, int64_t count, int64_t rate);
 static bool add_fees(const struct llmgw__price *price,
                      const struct llmgw__usage *usage, int64_t *sum);
@@ -65,17 +67,20 @@ struct llmgw__cost llmgw__price_cost(const struct llmgw__price *price,
     return add_fees(price, usage, &cost.pico) ? cost : unknown;
 }
 
+void llmgw__rates_unknown(int64_t *rates)
+{
+    for (int rate = 0; rate < LLMGW__RATES; rate++)
+        rates[rate] = LLMGW__PRICE_UNKNOWN;
+}
+
 int64_t llmgw__price_rate(const struct llmgw__price *price, int cls,
                           int64_t prompt_tokens)
 {
     const uint8_t *rates = class_rates[cls];
-    bool long_tier =
-        price->long_threshold > 0 &&
-        (prompt_tokens > price->long_threshold ||
-         (price->long_inclusive && prompt_tokens == price->long_threshold));
+    const struct llmgw__tier *tier = tier_of(price, prompt_tokens);
 
     for (int i = 0; i < 3 && rates[i] != NO_FALLBACK; i++) {
-        int64_t rate = rate_of(price, rates[i], long_tier);
+        int64_t rate = rate_of(price, tier, rates[i]);
 
         if (rate != LLMGW__PRICE_UNKNOWN)
             return rate;
@@ -132,13 +137,23 @@ void llmgw__money_sum(struct llmgw_money *sum, const struct llmgw_money *add)
         sum->usd += add->usd;
 }
 
-/* Past the threshold a rate that was not told apart stays as it is. */
-static int64_t rate_of(const struct llmgw__price *price, int rate,
-                       bool long_tier)
+/* The last one that a prompt of this length has reached; NULL: none. */
+static const struct llmgw__tier *tier_of(const struct llmgw__price *price,
+                                         int64_t prompt_tokens)
 {
-    if (long_tier && price->long_rate[rate] != LLMGW__PRICE_UNKNOWN)
-        return price->long_rate[rate];
-    return price->rate[rate];
+    size_t i = price->tier_count;
+
+    while (i > 0 && prompt_tokens < price->tiers[i - 1].from)
+        i--;
+    return i > 0 ? &price->tiers[i - 1] : NULL;
+}
+
+/* A rate that the tier does not tell apart stays as it is. */
+static int64_t rate_of(const struct llmgw__price *price,
+                       const struct llmgw__tier *tier, int rate)
+{
+    return tier && tier->rate[rate] != LLMGW__PRICE_UNKNOWN ? tier->rate[rate]
+                                                            : price->rate[rate];
 }
 
 /* false: an unknown rate, or beyond 64 bits */

@@ -7,6 +7,7 @@
 #define LLMGW_CATALOG_PRICE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <llmgw/base.h>
@@ -29,30 +30,63 @@ enum llmgw__rate {
     LLMGW__RATES
 };
 
+/** Rates of long prompts: the whole request is priced by them. */
+struct llmgw__tier {
+    int64_t from;               /* least prompt tokens that it is for */
+    int64_t rate[LLMGW__RATES]; /* unknown: as below the first tier */
+};
+
 /** One model at one provider kind: prices, limits, what it can do. */
 struct llmgw__price {
     const char *provider;            /* row name of the provider table */
     const char *model;               /* as that provider names it */
     int64_t rate[LLMGW__RATES];      /* LLMGW__PRICE_UNKNOWN: not known */
-    int64_t long_rate[LLMGW__RATES]; /* past the threshold; unknown: rate */
-    int64_t long_threshold;          /* prompt tokens; 0: no second tier */
-    bool long_inclusive;    /* the tier begins at the threshold, not past it */
+    const struct llmgw__tier *tiers; /* ascending */
+    size_t tier_count;
     int64_t per_request;    /* pico-USD; unknown: none */
     int64_t per_search;     /* pico-USD; unknown: unknown */
     int64_t context_window; /* tokens; 0: not known */
     int64_t max_output;     /* tokens; 0: not known */
-    uint32_t capabilities;  /* bits, LLMGW__CAN_… */
+    uint8_t can;            /* bits, LLMGW__CAN_…: what it is known to do */
+    uint8_t cannot;         /* and what not; in neither: nobody has said */
+    uint8_t refuses;        /* bits, LLMGW__REFUSES_…: known to be refused */
+    uint8_t reasons;        /* enum llmgw__reasons */
     const char *source;     /* who said so */
     const char *as_of;      /* and when, ISO date */
 };
 
+/** Bits of can and cannot. */
 enum {
     LLMGW__CAN_TOOLS = 1,
     LLMGW__CAN_VISION = 2,
     LLMGW__CAN_PDF = 4,
-    LLMGW__CAN_AUDIO = 8,
+    LLMGW__CAN_AUDIO = 8, /* as input */
     LLMGW__CAN_JSON_SCHEMA = 16,
-    LLMGW__CAN_REASONING = 32
+    LLMGW__CAN_REASONING = 32,
+    LLMGW__CAN_PREFILL = 64,      /* goes on from an assistant's last turn */
+    LLMGW__CAN_STOP_BILLING = 128 /* what is cancelled costs no more */
+};
+
+/** Sampling parameters that are a 400. */
+enum {
+    LLMGW__REFUSES_TEMPERATURE = 1,
+    LLMGW__REFUSES_TOP_P = 2,
+    LLMGW__REFUSES_TOP_K = 4,
+    LLMGW__REFUSES_FREQUENCY_PENALTY = 8,
+    LLMGW__REFUSES_PRESENCE_PENALTY = 16,
+    LLMGW__REFUSES_SEED = 32,
+    LLMGW__REFUSES_LOGPROBS = 64,
+    LLMGW__REFUSES_STOP = 128
+};
+
+/** What a model that reasons is told about it. */
+enum llmgw__reasons {
+    LLMGW__REASONS_UNKNOWN,
+    LLMGW__REASONS_SWITCH,   /* on or off */
+    LLMGW__REASONS_EFFORT,   /* how much: a level */
+    LLMGW__REASONS_BUDGET,   /* how much: tokens */
+    LLMGW__REASONS_ADAPTIVE, /* it decides; may be switched off */
+    LLMGW__REASONS_ALWAYS    /* cannot be switched off */
 };
 
 /** A cost: pico-USD, and whether it is known at all. */
@@ -68,6 +102,7 @@ struct llmgw__cost {
  */
 struct llmgw__cost llmgw__price_cost(const struct llmgw__price *price,
                                      const struct llmgw__usage *usage);
+void llmgw__rates_unknown(int64_t *rates);
 /** The rate that applies to a class, the fallbacks and the tier taken. */
 int64_t llmgw__price_rate(const struct llmgw__price *price, int cls,
                           int64_t prompt_tokens);

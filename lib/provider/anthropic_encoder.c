@@ -88,7 +88,7 @@ struct llmgw__jstr llmgw__anthropic_raw(struct llmgw__anthropic_encoder *e,
     llmgw_str copy = {NULL, 0};
 
     llmgw__anthropic_fail(e, llmgw__arena_str(e->io->arena, raw, &copy));
-    return (struct llmgw__jstr){copy.data, copy.len, true};
+    return llmgw__jstr(copy, true);
 }
 
 struct llmgw__jstr llmgw__anthropic_inside(struct llmgw__anthropic_encoder *e,

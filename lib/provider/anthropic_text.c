@@ -38,7 +38,7 @@ struct llmgw__jstr llmgw__anthropic_trim_end(struct llmgw__jstr str)
     while (at < end)
         if (!is_white(next_char(&at, end)))
             last = at;
-    str.len = (size_t)(last - str.data);
+    str.len = (uint32_t)(last - str.data);
     return str;
 }
 

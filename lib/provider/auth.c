@@ -1,6 +1,6 @@
 /*
  * provider/auth.c - headers that belong to the account: those the host has
- * configured for the provider, and its key.
+ * configured for the provider, and its key, or what that signs.
  *
  * Memory: the value of the key's header, in the attempt's arena.
  */
@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "bedrock.h"
 #include "credential.h"
 #include "provider.h"
+#include "sigv4.h"
 
 /* How a scheme writes the key. */
 struct scheme {
@@ -37,6 +39,9 @@ static llmgw_status add_configured(const struct llmgw__provider *provider,
                                    struct llmgw__error *error);
 static llmgw_status add_key(const struct llmgw__auth_ask *ask, const char *key,
                             const struct scheme *scheme);
+static llmgw_status add_project(const struct llmgw__auth_ask *ask);
+static llmgw_status sign(const struct llmgw__auth_ask *ask,
+                         struct llmgw__error *error);
 static llmgw_status refuse(struct llmgw__error *error, llmgw_error_kind kind,
                            const char *format, const char *provider,
                            const char *detail);
@@ -76,9 +81,13 @@ llmgw_status llmgw__auth_apply(const struct llmgw__auth_ask *ask,
 
     if (status != LLMGW_OK || has_key)
         return status;
+    if (!key && ask->credential && ask->credential->access_key)
+        return sign(ask, error);
     if (!key)
         return refuse_keyless(ask, error);
     status = add_key(ask, key, scheme);
+    if (status == LLMGW_OK)
+        status = add_project(ask);
     if (status == LLMGW_E_INVALID)
         return refuse(error, LLMGW_KIND_AUTH,
                       "the API key of provider %s%s cannot be a header",
@@ -175,6 +184,51 @@ static llmgw_status add_key(const struct llmgw__auth_ask *ask, const char *key,
     memcpy(value + before, key, len);
     return llmgw__http_header_add(ask->request, llmgw__str(scheme->header),
                                   llmgw__str_n(value, before + len), true);
+}
+
+/** That is charged for it, unless a configured header says. */
+static llmgw_status add_project(const struct llmgw__auth_ask *ask)
+{
+    static const char name[] = "x-goog-user-project";
+    const char *project =
+        ask->credential ? ask->credential->quota_project : NULL;
+
+    for (size_t i = 0; project && i < ask->request->header_count; i++)
+        if (llmgw__str_is_nocase(ask->request->headers[i].name, name))
+            project = NULL;
+    return project ? llmgw__http_header_add(ask->request, llmgw__str(name),
+                                            llmgw__str(project), false)
+                   : LLMGW_OK;
+}
+
+/** By a pair of access keys. */
+static llmgw_status sign(const struct llmgw__auth_ask *ask,
+                         struct llmgw__error *error)
+{
+    const struct llmgw__credential *by = ask->credential;
+    const char *region = llmgw__bedrock_region(ask->provider);
+    const struct llmgw__sigv4 sigv4 = {
+        .access_key = llmgw__str(by->access_key),
+        .secret_key = llmgw__str(by->secret_key),
+        .session_token = llmgw__str(by->session_token),
+        .region = llmgw__str(region),
+        .service =
+            llmgw__str(llmgw__bedrock_service(llmgw__str(ask->request->url))),
+        .now_s = ask->now_s,
+    };
+    llmgw_status status;
+
+    if (!region)
+        return refuse(error, LLMGW_KIND_CONFIG,
+                      "provider %s has no region%s: set AWS_REGION, or region "
+                      "in its settings",
+                      ask->provider->name, "");
+    status = llmgw__sigv4_sign(&sigv4, ask->request, ask->arena, NULL);
+    return status == LLMGW_E_INVALID
+               ? refuse(error, LLMGW_KIND_AUTH,
+                        "a request of provider %s%s cannot be signed",
+                        ask->provider->name, "")
+               : status;
 }
 
 static llmgw_status refuse(struct llmgw__error *error, llmgw_error_kind kind,

@@ -26,7 +26,7 @@ encoder_of(struct llmgw__anthropic_encoder *e)
 
 static struct llmgw__jstr plain(const char *text)
 {
-    return (struct llmgw__jstr){text, strlen(text), false};
+    return llmgw__jstr(llmgw__str(text), false);
 }
 
 /* --- text and thinking --- */

@@ -283,7 +283,7 @@ struct llmgw__jstr llmgw__converse_name(struct llmgw__converse_encoder *c,
     char clean[MAX_NAME + 1];
 
     if (part->type != LLMGW__PART_FILE)
-        return (struct llmgw__jstr){"image", strlen("image"), false};
+        return llmgw__jstr(LLMGW__LIT("image"), false);
     while (own && own->part != part)
         own = own->before;
     if (!own) {
@@ -299,7 +299,7 @@ struct llmgw__jstr llmgw__converse_name(struct llmgw__converse_encoder *c,
                            clean, n);
         c->names = own;
     }
-    return (struct llmgw__jstr){own->name, strlen(own->name), false};
+    return llmgw__jstr(llmgw__str(own->name), false);
 }
 
 /* --- audio --- */

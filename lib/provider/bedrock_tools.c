@@ -106,7 +106,7 @@ static void close_spec(struct llmgw__converse_encoder *c, bool strict)
 
 static struct llmgw__jstr plain(llmgw_str text)
 {
-    return (struct llmgw__jstr){text.data, text.len, false};
+    return llmgw__jstr(text, false);
 }
 
 static void write_answer_tool(struct llmgw__converse_encoder *c)

@@ -20,7 +20,7 @@ bool llmgw__calls_custom(const struct llmgw__decode *decode, llmgw_str name)
         return false;
     for (size_t i = 0; i < memo->chat->tool_count; i++) {
         const struct llmgw__tool *tool = &memo->chat->tools[i];
-        const struct llmgw__jstr other = {name.data, name.len, false};
+        const struct llmgw__jstr other = llmgw__jstr(name, false);
 
         if (tool->type == LLMGW__TOOL_CUSTOM &&
             llmgw__jstr_compare(tool->name, other) == 0)

@@ -189,7 +189,8 @@ static void write_description(struct llmgw__encoding *e, uint32_t node)
     }
     for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
         const struct keyword *row = &keywords[i];
-        const struct llmgw__jstr name = {row->name, strlen(row->name), false};
+        const struct llmgw__jstr name =
+            llmgw__jstr(llmgw__str(row->name), false);
         uint32_t value = llmgw__jdoc_get(doc, node, row->name);
 
         if (value == LLMGW__JNONE || !unknown(doc, name, value))

@@ -9,10 +9,12 @@
 #ifndef LLMGW_PROVIDER_CREDENTIAL_H
 #define LLMGW_PROVIDER_CREDENTIAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/random.h"
 #include "base/sync.h"
+#include "base/text.h"
 #include "catalog/catalog.h"
 #include "schema/error.h"
 #include "schema/exchange.h"
@@ -65,6 +67,8 @@ struct llmgw__credential_fetch {
 /** Where an account's credentials come from. */
 struct llmgw__credential_source {
     size_t state_size;
+    /** Names of a provider's "settings" that it reads; NULL at the end. */
+    const char *const *settings;
     /**
      * Look into settings, environment and files.
      *
@@ -79,6 +83,16 @@ struct llmgw__credential_source {
      */
     llmgw_status (*answer)(struct llmgw__credential_fetch *fetch,
                            int32_t status, llmgw_str body);
+    /**
+     * What files and environment say of a setting that is not configured
+     * ("region", "project"): appended, or nothing.
+     *
+     * @retval LLMGW_E_NOMEM  no memory
+     */
+    llmgw_status (*hint)(const struct llmgw__provider *provider,
+                         const char *setting, struct llmgw__buf *out);
+    /** Do environment or files show that there are credentials? */
+    bool (*is_present)(const struct llmgw__provider *provider);
 };
 
 extern const struct llmgw__credential_source llmgw__aws_credentials;

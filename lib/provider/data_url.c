@@ -35,7 +35,7 @@ llmgw_status llmgw__data_url_read(struct llmgw__jstr url,
     memset(out, 0, sizeof *out);
     if (!comma)
         return LLMGW_OK;
-    raw.len = (size_t)(comma - url.data);
+    raw.len = (uint32_t)(comma - url.data);
     status = llmgw__jstr_text(raw, arena, &head);
     if (status != LLMGW_OK || head.len < 5 ||
         !llmgw__str_is_nocase(llmgw__str_n(head.data, 5), "data:"))
@@ -76,7 +76,7 @@ llmgw_status llmgw__base64_slice(struct llmgw__jstr *data,
     }
     *good = len > 0;
     if (*good)
-        *data = (struct llmgw__jstr){clean, len, false};
+        *data = llmgw__jstr(llmgw__str_n(clean, len), false);
     return LLMGW_OK;
 }
 

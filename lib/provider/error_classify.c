@@ -41,7 +41,7 @@ static void set_retry(struct llmgw__error *error,
 
 static bool is_success(int32_t status)
 {
-    return status >= 200 && status < 300;
+    return status >= 200 && status < 300 && status != 202;
 }
 
 void llmgw__error_classify(const struct llmgw__failure *failure,
@@ -258,6 +258,8 @@ static void set_message(struct llmgw__error *error, llmgw_error_kind kind,
     }
     if (facts->json && failure->body.len)
         text = "no error message in the body";
+    if (failure->status == 202)
+        text = "queued, not answered";
     if (failure->head && failure->status >= 300 && failure->status < 400) {
         text = "redirect to ";
         host = redirect_host(failure->head);
@@ -353,9 +355,16 @@ static void set_request_id(struct llmgw__error *error,
                            const char *from_body)
 {
     static const char *const names[] = {
-        "x-request-id",     "request-id",        "apim-request-id",
-        "x-amzn-requestid", "x-kong-request-id", "mistral-correlation-id",
-        "x-debug-trace-id", "x-generation-id",   "x-baseten-request-id",
+        "x-request-id",
+        "request-id",
+        "apim-request-id",
+        "x-amzn-requestid",
+        "x-kong-request-id",
+        "mistral-correlation-id",
+        "x-debug-trace-id",
+        "x-generation-id",
+        "x-baseten-request-id",
+        "nvcf-reqid",
         "cf-ray",
     };
     llmgw_str id = {NULL, 0};

@@ -234,6 +234,7 @@ struct number {
 
 /* clang-format off */
 static const struct number statuses[] = {
+    {202, LLMGW_KIND_OVERLOADED}, /* queued, to be asked for later */
     {400, LLMGW_KIND_INVALID_REQUEST},
     {401, LLMGW_KIND_AUTH},
     {402, LLMGW_KIND_QUOTA},

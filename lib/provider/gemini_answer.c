@@ -271,8 +271,7 @@ static llmgw_status end_choice(struct llmgw__gemini_decoder *d,
                                  .variant = (uint8_t)reason,
                                  .choice = choice->index,
                                  .text = llmgw__str(choice->native)};
-    struct llmgw__jstr message = {choice->message.data, choice->message.len,
-                                  true};
+    struct llmgw__jstr message = llmgw__gemini_kept(&choice->message, true);
     llmgw_status status = LLMGW_OK;
 
     if (goes_on(d, decode)) {

@@ -26,6 +26,12 @@ struct llmgw__gemini_kept {
     size_t cap;
 };
 
+static inline struct llmgw__jstr
+llmgw__gemini_kept(const struct llmgw__gemini_kept *kept, bool escaped)
+{
+    return llmgw__jstr(llmgw__str_n(kept->data, kept->len), escaped);
+}
+
 /** How a finishReason ends an answer. */
 enum llmgw__gemini_ending {
     LLMGW__GEMINI_OPEN = 0, /* none came */

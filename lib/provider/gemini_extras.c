@@ -41,7 +41,7 @@ llmgw_status llmgw__gemini_extras(const struct llmgw__decode *decode,
 static llmgw_status tell_sound(const struct llmgw__decode *decode,
                                const struct llmgw__gemini_choice *choice)
 {
-    struct llmgw__jstr type = {choice->sound.data, choice->sound.len, false};
+    struct llmgw__jstr type = llmgw__gemini_kept(&choice->sound, false);
     struct llmgw__buf json;
     struct llmgw__jsonw w;
     llmgw_status status;
@@ -69,9 +69,9 @@ static llmgw_status tell_sound(const struct llmgw__decode *decode,
 static llmgw_status tell_state(const struct llmgw__decode *decode,
                                const struct llmgw__gemini_choice *choice)
 {
-    struct llmgw__jstr signature = {choice->signature.data,
-                                    choice->signature.len, false};
-    struct llmgw__jstr token = {choice->token.data, choice->token.len, false};
+    struct llmgw__jstr signature =
+        llmgw__gemini_kept(&choice->signature, false);
+    struct llmgw__jstr token = llmgw__gemini_kept(&choice->token, false);
     bool resumable =
         token.len > 0 && (choice->ending == LLMGW__GEMINI_CUT ||
                           choice->ending == LLMGW__GEMINI_CONTINUES);

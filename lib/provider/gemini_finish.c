@@ -125,7 +125,7 @@ static void set_message(struct llmgw__error *error,
                         const struct llmgw__gemini_choice *choice,
                         struct llmgw__arena *scratch)
 {
-    struct llmgw__jstr raw = {choice->message.data, choice->message.len, true};
+    struct llmgw__jstr raw = llmgw__gemini_kept(&choice->message, true);
     llmgw_str text = {NULL, 0};
     char own[96];
 

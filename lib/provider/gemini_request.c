@@ -269,7 +269,7 @@ static void write_tier(struct llmgw__gemini_encode *e)
 /* The same request again, for more of its answer. */
 static void write_onward(struct llmgw__gemini_encode *e)
 {
-    struct llmgw__jstr token = {e->io->onward.data, e->io->onward.len, false};
+    struct llmgw__jstr token = llmgw__jstr(e->io->onward, false);
 
     if (token.len > 0)
         llmgw__jsonw_member_jstr(&e->w, continuation, token);

@@ -105,7 +105,8 @@ static llmgw_status arguments_of(const struct llmgw__decode *decode,
     if (raw.len == 0 || llmgw__str_is(raw, "null"))
         raw = LLMGW__LIT("{}");
     if (raw.data[0] == '"') {
-        struct llmgw__jstr text = {raw.data + 1, raw.len - 2, true};
+        struct llmgw__jstr text =
+            llmgw__jstr(llmgw__str_n(raw.data + 1, raw.len - 2), true);
 
         status = llmgw__jstr_text(text, decode->scratch, &raw);
     }

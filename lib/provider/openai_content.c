@@ -11,13 +11,13 @@
 #define BREAKPOINT "prompt_cache_breakpoint"
 
 static bool part_keeps(const struct llmgw__openai_encode *o, uint32_t part);
-static bool thinks_in_content(const struct llmgw__openai_encode *o,
-                              const struct llmgw__message *message);
 static void write_thinking(struct llmgw__openai_encode *o,
                            const struct llmgw__message *message,
                            uint32_t content);
 static void write_parts(struct llmgw__openai_encode *o, uint32_t content);
-static void write_part(struct llmgw__openai_encode *o, uint32_t part);
+static void write_tagged(struct llmgw__openai_encode *o,
+                         const struct llmgw__message *message,
+                         uint32_t content);
 
 bool llmgw__openai_content_keeps(const struct llmgw__openai_encode *o,
                                  const struct llmgw__message *message,
@@ -27,7 +27,7 @@ bool llmgw__openai_content_keeps(const struct llmgw__openai_encode *o,
     enum llmgw__json_type type = llmgw__jdoc_type(doc, content);
     uint32_t item = LLMGW__JNONE;
 
-    if (thinks_in_content(o, message))
+    if (llmgw__openai_thinks_in_content(o, message))
         return false;
     if (type == LLMGW__JSON_NULL) /* becomes a text, where it has to */
         return o->full || (!message->refusal.data &&
@@ -47,8 +47,11 @@ void llmgw__openai_content(struct llmgw__openai_encode *o,
     const struct llmgw__jdoc *doc = &o->chat->doc;
     enum llmgw__json_type type = llmgw__jdoc_type(doc, content);
 
-    if (thinks_in_content(o, message)) {
-        write_thinking(o, message, content);
+    if (llmgw__openai_thinks_in_content(o, message)) {
+        if (llmgw__openai_tags(o))
+            write_tagged(o, message, content);
+        else
+            write_thinking(o, message, content);
     } else if (type == LLMGW__JSON_ARRAY) {
         llmgw__jsonw_open(&o->w, '[');
         write_parts(o, content);
@@ -63,11 +66,44 @@ void llmgw__openai_content(struct llmgw__openai_encode *o,
     }
 }
 
-static bool thinks_in_content(const struct llmgw__openai_encode *o,
-                              const struct llmgw__message *message)
+bool llmgw__openai_tags(const struct llmgw__openai_encode *o)
 {
-    return (o->service->flags & LLMGW__OPENAI_THINK_PARTS) &&
+    return (o->rejects & LLMGW__OPENAI_REASONING) != 0;
+}
+
+bool llmgw__openai_thinks_in_content(const struct llmgw__openai_encode *o,
+                                     const struct llmgw__message *message)
+{
+    return ((o->service->flags & LLMGW__OPENAI_THINK_PARTS) ||
+            llmgw__openai_tags(o)) &&
            message->reasoning.len > 0;
+}
+
+/* <think>reasoning</think> before what was said. */
+static void write_tagged(struct llmgw__openai_encode *o,
+                         const struct llmgw__message *message, uint32_t content)
+{
+    struct llmgw__jstr text = llmgw__jdoc_string(&o->chat->doc, content);
+    bool parts = llmgw__jdoc_type(&o->chat->doc, content) == LLMGW__JSON_ARRAY;
+
+    if (parts) {
+        llmgw__jsonw_open(&o->w, '[');
+        llmgw__jsonw_open(&o->w, '{');
+        llmgw__jsonw_member_z(&o->w, "type", "text");
+        llmgw__jsonw_key(&o->w, "text");
+    }
+    llmgw__jsonw_str_open(&o->w);
+    llmgw__jsonw_str_add(&o->w, LLMGW__LIT("<think>"));
+    llmgw__jsonw_str_add_raw(
+        &o->w, llmgw__str_n(message->reasoning.data, message->reasoning.len));
+    llmgw__jsonw_str_add(&o->w, LLMGW__LIT("</think>"));
+    llmgw__jsonw_str_add_raw(&o->w, llmgw__str_n(text.data, text.len));
+    llmgw__jsonw_str_close(&o->w);
+    if (parts) {
+        llmgw__jsonw_close(&o->w, '}');
+        write_parts(o, content);
+        llmgw__jsonw_close(&o->w, ']');
+    }
 }
 
 /* [{type: thinking, thinking: [{type: text, text}], closed}, parts…] */
@@ -89,12 +125,8 @@ static void write_thinking(struct llmgw__openai_encode *o,
     llmgw__jsonw_close(&o->w, ']');
     llmgw__jsonw_member_bool(&o->w, "closed", true);
     llmgw__jsonw_close(&o->w, '}');
-    if (text.len > 0) {
-        llmgw__jsonw_open(&o->w, '{');
-        llmgw__jsonw_member_z(&o->w, "type", "text");
-        llmgw__jsonw_member_jstr(&o->w, "text", text);
-        llmgw__jsonw_close(&o->w, '}');
-    }
+    if (text.len > 0)
+        llmgw__openai_text_part(o, text);
     write_parts(o, content);
     llmgw__jsonw_close(&o->w, ']');
 }
@@ -128,10 +160,19 @@ static void write_parts(struct llmgw__openai_encode *o, uint32_t content)
         return;
     item = llmgw__jdoc_first(doc, content);
     for (; item != LLMGW__JNONE; item = llmgw__jdoc_next(doc, content, item))
-        write_part(o, item);
+        llmgw__openai_part(o, item);
 }
 
-static void write_part(struct llmgw__openai_encode *o, uint32_t part)
+void llmgw__openai_text_part(struct llmgw__openai_encode *o,
+                             struct llmgw__jstr text)
+{
+    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_z(&o->w, "type", "text");
+    llmgw__jsonw_member_jstr(&o->w, "text", text);
+    llmgw__jsonw_close(&o->w, '}');
+}
+
+void llmgw__openai_part(struct llmgw__openai_encode *o, uint32_t part)
 {
     const struct llmgw__jdoc *doc = &o->chat->doc;
     uint32_t refusal =

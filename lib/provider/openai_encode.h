@@ -17,11 +17,14 @@ struct llmgw__openai_encode {
     const struct llmgw__openai_service *service;
     const struct llmgw__openai_family *family;
     uint32_t quirks;
-    bool full;       /* OpenAI's own API: everything may pass as it stands */
-    bool marks;      /* the host may say what is cached: breakpoints */
-    bool memory;     /* and that it is kept in memory alone */
-    bool thinks;     /* the model will think, by default or by effort */
-    bool limit_done; /* the one limit member is written */
+    uint32_t lacks;   /* members that the service refuses or ignores */
+    uint32_t rejects; /* members that the model refuses */
+    bool full;        /* OpenAI's own API: everything may pass as it stands */
+    bool marks;       /* the host may say what is cached: breakpoints */
+    bool memory;      /* and that it is kept in memory alone */
+    bool thinks;      /* the model will think, by default or by effort */
+    bool limit_done;  /* the one limit member is written */
+    size_t leading;   /* messages of instructions that the chat begins with */
     bool user_done;
     struct llmgw__jsonw w;
     llmgw_status status; /* sticky; the error is filled with E_INVALID */
@@ -66,14 +69,39 @@ void llmgw__openai_refuse(struct llmgw__openai_encode *o, const char *param,
 
 /** The value of "messages" (openai_messages.c). */
 void llmgw__openai_messages(struct llmgw__openai_encode *o);
-/** The value of a message's "content" (openai_content.c). */
+/** Look at them once, before the others of openai_turns.c. */
+void llmgw__openai_turns(struct llmgw__openai_encode *o);
+/** Past the messages from here on that have to go out as one, made anew;
+ *  from itself: this one goes out as it is (openai_turns.c). */
+size_t llmgw__openai_turn(const struct llmgw__openai_encode *o, size_t from);
+void llmgw__openai_write_turn(struct llmgw__openai_encode *o, size_t from,
+                              size_t to);
+/** What a message's role is called there. */
+const char *llmgw__openai_role(const struct llmgw__openai_encode *o,
+                               const struct llmgw__message *message);
+/** The value of a message's "content"; LLMGW__JNONE: it has none
+ *  (openai_content.c). */
 void llmgw__openai_content(struct llmgw__openai_encode *o,
                            const struct llmgw__message *message,
                            uint32_t content);
+/** One part of a content, and one of text alone. */
+void llmgw__openai_part(struct llmgw__openai_encode *o, uint32_t part);
+void llmgw__openai_text_part(struct llmgw__openai_encode *o,
+                             struct llmgw__jstr text);
+/** Does reasoning go back between tags, before the text? */
+bool llmgw__openai_tags(const struct llmgw__openai_encode *o);
+/** Does a message's reasoning go back inside its content? */
+bool llmgw__openai_thinks_in_content(const struct llmgw__openai_encode *o,
+                                     const struct llmgw__message *message);
 /** May a message's content go out as it stands? */
 bool llmgw__openai_content_keeps(const struct llmgw__openai_encode *o,
                                  const struct llmgw__message *message,
                                  uint32_t content);
+/** The value of "response_format" (openai_format.c). */
+void llmgw__openai_format(struct llmgw__openai_encode *o, uint32_t value);
+/** An object as it stands, but for one member. */
+void llmgw__openai_without(struct llmgw__openai_encode *o, uint32_t object,
+                           const char *member);
 /** Members "tools" and "tool_choice" (openai_tools.c). */
 void llmgw__openai_tools(struct llmgw__openai_encode *o);
 void llmgw__openai_tool_choice(struct llmgw__openai_encode *o);

@@ -49,13 +49,10 @@ static void write_message(struct llmgw__openai_encode *o, size_t index);
 static void write_legacy(struct llmgw__openai_encode *o,
                          const struct llmgw__message *message);
 static void write_instruction(struct llmgw__openai_encode *o);
-static size_t system_run(const struct llmgw__openai_encode *o, size_t from);
-static void write_merged(struct llmgw__openai_encode *o, size_t from,
-                         size_t to);
-static const char *role_name(const struct llmgw__openai_encode *o,
-                             const struct llmgw__message *message);
 static bool needs_empty_reasoning(const struct llmgw__openai_encode *o,
                                   const struct llmgw__message *message);
+static bool needs_content(const struct llmgw__openai_encode *o,
+                          const struct llmgw__message *message);
 static bool needs_prefix(const struct llmgw__openai_encode *o, size_t index);
 static bool detail_fits(const struct llmgw__openai_encode *o, uint32_t detail);
 static bool fits_model(const struct llmgw__target *target, llmgw_str format);
@@ -92,18 +89,19 @@ void llmgw__openai_messages(struct llmgw__openai_encode *o)
 {
     size_t count = o->chat->message_count, i = 0;
 
+    llmgw__openai_turns(o);
     llmgw__jsonw_open(&o->w, '[');
     if (o->chat->format == LLMGW__FORMAT_JSON_SCHEMA &&
-        (o->service->lacks & LLMGW__OPENAI_JSON_SCHEMA))
+        (o->lacks & LLMGW__OPENAI_JSON_SCHEMA))
         write_instruction(o);
     while (i < count) {
-        size_t end = system_run(o, i);
+        size_t end = llmgw__openai_turn(o, i);
 
-        if (end > i + 1) {
-            write_merged(o, i, end);
+        if (end > i) {
+            llmgw__openai_write_turn(o, i, end);
         } else if (keeps_message(o, i)) {
-            while (end < count && system_run(o, end) <= end + 1 &&
-                   keeps_message(o, end))
+            for (end = i + 1; end < count && keeps_message(o, end) &&
+                              llmgw__openai_turn(o, end) == end;)
                 end++;
             write_run(o, i, end);
         } else {
@@ -131,7 +129,7 @@ static bool keeps_message(struct llmgw__openai_encode *o, size_t index)
     uint32_t key = llmgw__jdoc_first(doc, message->node);
 
     if (message->legacy || needs_prefix(o, index) ||
-        needs_empty_reasoning(o, message))
+        needs_empty_reasoning(o, message) || needs_content(o, message))
         return false;
     while (key != LLMGW__JNONE) {
         const struct row *row = find_row(llmgw__jdoc_string(doc, key));
@@ -181,6 +179,10 @@ static void write_message(struct llmgw__openai_encode *o, size_t index)
         write_legacy(o, message);
     if (needs_empty_reasoning(o, message))
         llmgw__jsonw_member_z(&o->w, o->service->reasoning, "");
+    if (needs_content(o, message)) {
+        llmgw__jsonw_key(&o->w, "content");
+        llmgw__openai_content(o, message, LLMGW__JNONE);
+    }
     if (needs_prefix(o, index))
         llmgw__jsonw_member_bool(&o->w, "prefix", true);
     llmgw__jsonw_close(&o->w, '}');
@@ -193,7 +195,7 @@ static void write_legacy(struct llmgw__openai_encode *o,
     const struct llmgw__jdoc *doc = &o->chat->doc;
     uint32_t content = llmgw__jdoc_get(doc, message->node, "content");
 
-    llmgw__jsonw_member_z(&o->w, "role", role_name(o, message));
+    llmgw__jsonw_member_z(&o->w, "role", llmgw__openai_role(o, message));
     if (message->role == LLMGW__ROLE_TOOL && message->part_count == 0) {
         llmgw__jsonw_member_z(&o->w, "content", "");
     } else if (content != LLMGW__JNONE) {
@@ -227,49 +229,6 @@ static void write_instruction(struct llmgw__openai_encode *o)
     llmgw__jsonw_close(&o->w, '}');
 }
 
-/* --- system messages --- */
-
-static bool is_system(const struct llmgw__message *message)
-{
-    return message->role == LLMGW__ROLE_SYSTEM ||
-           message->role == LLMGW__ROLE_DEVELOPER;
-}
-
-/* Past the messages that have to become one. */
-static size_t system_run(const struct llmgw__openai_encode *o, size_t from)
-{
-    size_t to = from;
-
-    if (o->service->flags & LLMGW__OPENAI_MERGE_SYSTEM)
-        while (to < o->chat->message_count && is_system(&o->chat->messages[to]))
-            to++;
-    return to > from ? to : from + 1;
-}
-
-static void write_merged(struct llmgw__openai_encode *o, size_t from, size_t to)
-{
-    bool some = false;
-
-    llmgw__jsonw_open(&o->w, '{');
-    llmgw__jsonw_member_z(&o->w, "role", "system");
-    llmgw__jsonw_key(&o->w, "content");
-    llmgw__jsonw_str_open(&o->w);
-    for (size_t i = from; i < to; i++) {
-        const struct llmgw__message *message = &o->chat->messages[i];
-
-        for (size_t p = 0; p < message->part_count; p++) {
-            struct llmgw__jstr text = message->parts[p].text;
-
-            if (some)
-                llmgw__jsonw_str_add(&o->w, LLMGW__LIT("\n\n"));
-            some = true;
-            llmgw__jsonw_str_add_raw(&o->w, llmgw__str_n(text.data, text.len));
-        }
-    }
-    llmgw__jsonw_str_close(&o->w);
-    llmgw__jsonw_close(&o->w, '}');
-}
-
 /* --- rows --- */
 
 static bool is_null(const struct member *member)
@@ -278,35 +237,17 @@ static bool is_null(const struct member *member)
            LLMGW__JSON_NULL;
 }
 
-static const char *role_name(const struct llmgw__openai_encode *o,
-                             const struct llmgw__message *message)
-{
-    static const char *const names[] = {
-        [LLMGW__ROLE_SYSTEM] = "system", [LLMGW__ROLE_DEVELOPER] = "developer",
-        [LLMGW__ROLE_USER] = "user",     [LLMGW__ROLE_ASSISTANT] = "assistant",
-        [LLMGW__ROLE_TOOL] = "tool",
-    };
-
-    if (!is_system(message))
-        return names[message->role];
-    if (o->quirks & LLMGW__QUIRK_NO_DEVELOPER)
-        return "system";
-    if (!o->family->prefix[0]) /* a model nothing is known of */
-        return names[message->role];
-    return o->family->developer ? "developer" : "system";
-}
-
 static bool keeps_role(const struct member *member)
 {
     return llmgw__jstr_is(
         llmgw__jdoc_string(&member->o->chat->doc, member->value),
-        role_name(member->o, member->message));
+        llmgw__openai_role(member->o, member->message));
 }
 
 static void write_role(const struct member *member)
 {
     llmgw__jsonw_member_z(&member->o->w, "role",
-                          role_name(member->o, member->message));
+                          llmgw__openai_role(member->o, member->message));
 }
 
 static bool keeps_content(const struct member *member)
@@ -401,6 +342,15 @@ static bool needs_empty_reasoning(const struct llmgw__openai_encode *o,
            o->chat->tool_count > 0 && !message->reasoning.data;
 }
 
+/* Calls without a word beside them, where reasoning is part of the words. */
+static bool needs_content(const struct llmgw__openai_encode *o,
+                          const struct llmgw__message *message)
+{
+    return llmgw__openai_thinks_in_content(o, message) &&
+           llmgw__jdoc_get(&o->chat->doc, message->node, "content") ==
+               LLMGW__JNONE;
+}
+
 static bool needs_prefix(const struct llmgw__openai_encode *o, size_t index)
 {
     const struct llmgw__message *message = &o->chat->messages[index];
@@ -410,9 +360,15 @@ static bool needs_prefix(const struct llmgw__openai_encode *o, size_t index)
            message->role == LLMGW__ROLE_ASSISTANT && message->call_count == 0;
 }
 
+/* Where it goes back as a member; NULL: elsewhere, or not at all. */
+static const char *reasoning_name(const struct member *member)
+{
+    return llmgw__openai_tags(member->o) ? NULL : member->o->service->reasoning;
+}
+
 static bool keeps_reasoning(const struct member *member)
 {
-    const char *name = member->o->service->reasoning;
+    const char *name = reasoning_name(member);
 
     return name && member->message->reasoning.data &&
            llmgw__str_is(LLMGW__LIT("reasoning_content"), name);
@@ -420,7 +376,7 @@ static bool keeps_reasoning(const struct member *member)
 
 static void write_reasoning(const struct member *member)
 {
-    const char *name = member->o->service->reasoning;
+    const char *name = reasoning_name(member);
 
     if (name && member->message->reasoning.data)
         llmgw__jsonw_member_jstr(&member->o->w, name,

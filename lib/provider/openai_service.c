@@ -348,7 +348,7 @@ const struct llmgw__openai_service llmgw__openai_perplexity = {
              LLMGW__OPENAI_TOOLS | LLMGW__OPENAI_PARALLEL_TOOL_CALLS |
              LLMGW__OPENAI_STOP | LLMGW__OPENAI_SEED | LLMGW__OPENAI_N |
              LLMGW__OPENAI_LOGIT_BIAS,
-    .flags = LLMGW__OPENAI_MERGE_SYSTEM,
+    .flags = LLMGW__OPENAI_MERGE_SYSTEM | LLMGW__OPENAI_ALTERNATE,
     .user = "user",
     .seed = "seed",
     .required = "required",
@@ -360,7 +360,8 @@ const struct llmgw__openai_service llmgw__openai_perplexity = {
 
 static const struct llmgw__openai_family cerebras_models[] = {
     {.prefix = "gpt-oss", .thinks = true, .effort = &effort_three},
-    {.prefix = "zai-glm", .thinks = true, .effort = &effort_disable},
+    {.prefix = "zai-glm", .thinks = true, .effort = &effort_disable,
+     .rejects = LLMGW__OPENAI_REASONING},
     {.prefix = NULL}
 };
 
@@ -378,15 +379,26 @@ const struct llmgw__openai_service llmgw__openai_cerebras = {
     .finish_error = LLMGW_KIND_SERVER_ERROR
 };
 
+/* their sampling is fixed: other values are refused */
+#define FIXED \
+    (PENALTIES | LLMGW__OPENAI_TEMPERATURE | LLMGW__OPENAI_TOP_P | \
+     LLMGW__OPENAI_N)
+static const struct llmgw__openai_family moonshot_models[] = {
+    {.prefix = "kimi-k2.", .thinks = true, .rejects = FIXED},
+    {.prefix = "kimi-k3", .thinks = true, .rejects = FIXED},
+    {.prefix = NULL}
+};
+
 const struct llmgw__openai_service llmgw__openai_moonshot = {
     .lacks = (OWN & ~(uint32_t)LLMGW__OPENAI_CACHE_KEY) | PROBABILITIES |
              LLMGW__OPENAI_SEED | LLMGW__OPENAI_LOGIT_BIAS,
     .user = "user",
+    .flags = LLMGW__OPENAI_SCHEMA_BARE | LLMGW__OPENAI_ONE_COLD,
     .seed = "seed",
     .reasoning = "reasoning_content",
     .takes = takes_thinking,
     .effort = &effort_either,
-    .families = no_families,
+    .families = moonshot_models,
     .finish_error = LLMGW_KIND_SERVER_ERROR
 };
 

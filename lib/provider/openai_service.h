@@ -42,7 +42,8 @@ enum {
     LLMGW__OPENAI_CACHE_SWITCH = 1 << 23, /* its options and retention */
     LLMGW__OPENAI_MODERATION = 1 << 24,
     LLMGW__OPENAI_MESSAGE_NAME = 1 << 25,
-    LLMGW__OPENAI_TOOLS = 1 << 26
+    LLMGW__OPENAI_TOOLS = 1 << 26,
+    LLMGW__OPENAI_REASONING = 1 << 27 /* else as <think> in the text */
 };
 
 /** How a service is told how much to think. */
@@ -93,21 +94,20 @@ struct llmgw__openai_family {
 
 /** Flags of a service. */
 enum {
-    LLMGW__OPENAI_TOOL_ID_9 = 1 << 0, /* tool ids are nine letters or digits */
-    LLMGW__OPENAI_THINK_PARTS = 1 << 1,    /* reasoning goes back as a content
-                                           part of type thinking */
-    LLMGW__OPENAI_THINK_ALWAYS = 1 << 2,   /* with tools every assistant turn
-                                            carries its reasoning member */
+    LLMGW__OPENAI_TOOL_ID_9 = 1 << 0,   /* ids are nine letters or digits */
+    LLMGW__OPENAI_THINK_PARTS = 1 << 1, /* reasoning is a content part */
+    /* with tools every assistant turn carries its reasoning member */
+    LLMGW__OPENAI_THINK_ALWAYS = 1 << 2,
     LLMGW__OPENAI_DETAILS = 1 << 3,        /* takes reasoning_details back */
     LLMGW__OPENAI_MERGE_SYSTEM = 1 << 4,   /* one system message in a row */
-    LLMGW__OPENAI_PREFIX = 1 << 5,         /* says so when the last turn is the
-                                      assistant's own */
+    LLMGW__OPENAI_PREFIX = 1 << 5,         /* marks a last turn of its own */
     LLMGW__OPENAI_CONTENT_STRING = 1 << 6, /* content null beside calls: "" */
     LLMGW__OPENAI_CACHE_CONTROL = 1 << 7,  /* cache_control for breakpoints */
-    LLMGW__OPENAI_SCHEMA_ONLY = 1 << 8,    /* JSON of any form goes out as a
-                                           schema */
-    LLMGW__OPENAI_TOOL_STREAM = 1 << 9     /* streams arguments in pieces if
-                                           tool_stream says so */
+    LLMGW__OPENAI_SCHEMA_ONLY = 1 << 8,    /* any JSON goes out as a schema */
+    LLMGW__OPENAI_TOOL_STREAM = 1 << 9,  /* tool_stream: arguments in pieces */
+    LLMGW__OPENAI_ALTERNATE = 1 << 10,   /* user and assistant take turns */
+    LLMGW__OPENAI_SCHEMA_BARE = 1 << 11, /* no $schema in a schema */
+    LLMGW__OPENAI_ONE_COLD = 1 << 12     /* at temperature 0, n is 1 */
 };
 
 struct llmgw__openai_service {

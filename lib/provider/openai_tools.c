@@ -131,18 +131,7 @@ static void write_own_members(struct llmgw__openai_encode *o,
     llmgw__jsonw_open(&o->w, '{');
     llmgw__jsonw_member_z(&o->w, "type", type);
     llmgw__jsonw_key(&o->w, type);
-    llmgw__jsonw_open(&o->w, '{');
-    for (uint32_t key = llmgw__jdoc_first(doc, own), value; key != LLMGW__JNONE;
-         key = llmgw__jdoc_next(doc, own, value)) {
-        struct llmgw__jstr name = llmgw__jdoc_string(doc, key);
-
-        value = llmgw__jdoc_next(doc, own, key);
-        if (llmgw__jstr_is(name, "cache_control"))
-            continue;
-        llmgw__jsonw_key_raw(&o->w, llmgw__str_n(name.data, name.len));
-        llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, value));
-    }
-    llmgw__jsonw_close(&o->w, '}');
+    llmgw__openai_without(o, own, "cache_control");
     llmgw__jsonw_close(&o->w, '}');
 }
 

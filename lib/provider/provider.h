@@ -76,12 +76,13 @@ struct llmgw__provider_row {
     const char *embed_dimensions; /* its name for dimensions; NULL: that */
     const char *place;            /* the setting that fills the base URL */
     const char *place_env;        /* a variable that says the same */
-    const struct llmgw__region *regions; /* by the setting `place`, or "region";
-                                            NULL: it has none */
-    const struct llmgw__variable *variables; /* NULL: there are none */
+    const char *place_env_2;      /* a second customary one, or NULL */
+    const struct llmgw__region *regions; /* by that, or "region"; or NULL */
     const char *cost_header; /* of an answer: what was charged, USD; NULL: none
                               */
     const char *api_version; /* unless the setting says another; NULL: none */
+    /* what else the environment says of its key's account; NULL: nothing */
+    const struct llmgw__variable *variables;
     /* of credentials that are no configured key; NULL: there are none */
     const struct llmgw__credential_source *credentials;
 };
@@ -90,7 +91,7 @@ struct llmgw__provider_row {
 const struct llmgw__provider_row *llmgw__provider_row_find(llmgw_str name);
 /** Row by place, to walk the table; NULL: past its end. */
 const struct llmgw__provider_row *llmgw__provider_row_at(size_t index);
-/** A dialect by its name, as this row's service speaks it; NULL: none. */
+/** A dialect by name, as this row speaks it; NULL: none. */
 const struct llmgw__dialect *
 llmgw__provider_row_dialect(const struct llmgw__provider_row *row,
                             llmgw_str name);

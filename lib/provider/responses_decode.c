@@ -124,8 +124,7 @@ static llmgw_status decode_frame(void *state,
     if (!llmgw__responses_read_event(&event, data))
         return LLMGW_E_INVALID;
     if (!event.type.data)
-        event.type =
-            (struct llmgw__jstr){frame->event.data, frame->event.len, false};
+        event.type = llmgw__jstr(frame->event, false);
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
         if (llmgw__jstr_is(event.type, events[i].type))
             return events[i].tell(decoder, decode, &event);
@@ -194,7 +193,8 @@ static llmgw_status ended(struct llmgw__responses_decoder *decoder,
     if (!answer.status.data) /* the event's name says the same */
         answer.status = (struct llmgw__jstr){
             event->type.data + sizeof "response." - 1,
-            event->type.len - (sizeof "response." - 1), event->type.escaped};
+            event->type.len - (uint32_t)(sizeof "response." - 1),
+            event->type.escaped};
     status = tell_identity(decoder, decode, &answer, true);
     return status == LLMGW_OK ? finish(decoder, decode, &answer) : status;
 }

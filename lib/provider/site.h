@@ -14,11 +14,11 @@ struct llmgw__region {
     const char *base_url;
 };
 
-/** A setting that the environment may say, where configuration does not. */
+/** What a variable of the environment says, as a header or a setting. */
 struct llmgw__variable {
-    const char *setting;      /* NULL: the table's end */
-    const char *variables[2]; /* the first that is set; NULL: none */
-    const char *otherwise;    /* NULL: then it stays unset */
+    const char *variable; /* NULL: the table's end */
+    const char *name;     /* of the header or setting */
+    bool header;
 };
 
 /**

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "bedrock.h"
+#include "credential.h"
 #include "endpoints.h"
 #include "openai_service.h"
 #include "provider.h"
@@ -43,9 +44,18 @@ static const struct llmgw__region vertex_locations[] = {
     {NULL, NULL}
 };
 static const struct llmgw__variable vertex_variables[] = {
-    {"location", {"GOOGLE_CLOUD_LOCATION", "CLOUD_ML_REGION"}, "global"},
-    {"project", {"GOOGLE_CLOUD_PROJECT", "ANTHROPIC_VERTEX_PROJECT_ID"}, NULL},
-    {NULL, {NULL, NULL}, NULL}
+    {"GOOGLE_CLOUD_PROJECT", "project", false},
+    {"ANTHROPIC_VERTEX_PROJECT_ID", "project", false},
+    {NULL, NULL, false}
+};
+static const struct llmgw__variable openai_variables[] = {
+    {"OPENAI_ORG_ID", "openai-organization", true},
+    {"OPENAI_PROJECT_ID", "openai-project", true},
+    {NULL, NULL, false}
+};
+static const struct llmgw__variable azure_variables[] = {
+    {"OPENAI_API_VERSION", "api_version", false},
+    {NULL, NULL, false}
 };
 /* clang-format on */
 
@@ -56,6 +66,7 @@ static const struct llmgw__provider_row rows[] = {
         .base_url = "https://api.openai.com/v1",
         .auth = LLMGW__AUTH_BEARER,
         .key_env = "OPENAI_API_KEY", .base_env = "OPENAI_BASE_URL",
+        .variables = openai_variables,
         .family = "openai", .telemetry = "openai",
         .quirks = LLMGW__QUIRK_FULL_OPENAI | LLMGW__QUIRK_OBFUSCATION,
         .openai = &llmgw__openai_itself,
@@ -77,8 +88,10 @@ static const struct llmgw__provider_row rows[] = {
         .other = &llmgw__dialect_anthropic_vertex,
         .base_url = "https://{}-aiplatform.googleapis.com",
         .place = "location", .regions = vertex_locations,
+        .place_env = "GOOGLE_CLOUD_LOCATION", .place_env_2 = "CLOUD_ML_REGION",
         .variables = vertex_variables,
         .auth = LLMGW__AUTH_PROJECT, .key_env = "GOOGLE_VERTEX_API_KEY",
+        .credentials = &llmgw__google_credentials,
         .family = "google", .telemetry = "gcp.vertex_ai",
     }, {
         .name = "deepseek", .dialect = &llmgw__dialect_openai,
@@ -160,6 +173,13 @@ static const struct llmgw__provider_row rows[] = {
         .family = "ollama", .telemetry = "ollama",
         .quirks = COMPATIBLE, .openai = &llmgw__openai_ollama,
     }, {
+        .name = "ollama_cloud", .dialect = &llmgw__dialect_ollama,
+        .base_url = "https://ollama.com",
+        .other = &llmgw__dialect_openai, .other_url = "https://ollama.com/v1",
+        .auth = LLMGW__AUTH_BEARER, .key_env = "OLLAMA_API_KEY",
+        .family = "ollama", .telemetry = "ollama",
+        .quirks = COMPATIBLE, .openai = &llmgw__openai_ollama,
+    }, {
         .name = "llamacpp", .dialect = &llmgw__dialect_openai,
         .base_url = "http://127.0.0.1:8080/v1",
         .auth = LLMGW__AUTH_NONE, .key_env = "LLAMA_API_KEY",
@@ -171,6 +191,7 @@ static const struct llmgw__provider_row rows[] = {
         .place = "resource", .place_env = "AZURE_RESOURCE_NAME",
         .auth = LLMGW__AUTH_API_KEY,
         .key_env = "AZURE_OPENAI_API_KEY", .base_env = "AZURE_OPENAI_ENDPOINT",
+        .variables = azure_variables,
         .family = "openai", .telemetry = "azure.ai.openai",
         .quirks = LLMGW__QUIRK_FULL_OPENAI | LLMGW__QUIRK_DEPLOYMENTS,
         .openai = &llmgw__openai_azure,

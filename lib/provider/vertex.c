@@ -24,16 +24,24 @@ const char *const llmgw__vertex_settings[] = {"project",
 
 const char *llmgw__vertex_refuse_setting(const char *name, const char *value)
 {
-    /* names of old projects have their owner's domain in front */
-    static const char in_name[] = "abcdefghijklmnopqrstuvwxyz0123456789-.:";
-
     if (strcmp(name, "location") == 0)
         return llmgw__site_part(value);
-    if (strcmp(name, "project") != 0)
-        return llmgw__anthropic_refuse_setting(name, value);
-    return *value && !value[strspn(value, in_name)]
-               ? NULL
-               : "must be lower-case letters, digits, '-', '.' and ':'";
+    if (strcmp(name, "project") == 0)
+        return *value ? NULL : "must not be empty";
+    return llmgw__anthropic_refuse_setting(name, value);
+}
+
+/** A regional host says it itself. */
+static llmgw_str location_of(const struct llmgw__provider *provider)
+{
+    llmgw_str base = llmgw__str(provider->base_url);
+    size_t from = llmgw__str_find(base, LLMGW__LIT("://"));
+    size_t end = llmgw__str_find(base, LLMGW__LIT("-aiplatform.googleapis."));
+    const char *set = llmgw__provider_setting(provider, "location");
+
+    if (from != SIZE_MAX && end != SIZE_MAX && end > from + 3)
+        return llmgw__str_n(base.data + from + 3, end - from - 3);
+    return llmgw__str(set ? set : "global");
 }
 
 const char *llmgw__vertex_lacks(const struct llmgw__provider *provider)
@@ -51,7 +59,6 @@ void llmgw__vertex_add_model(struct llmgw__buf *url,
 {
     static const char *const ends[] = {"/v1", "/v1beta1"};
     const char *project = llmgw__provider_setting(provider, "project");
-    const char *location = llmgw__provider_setting(provider, "location");
     llmgw_str base = llmgw__str(provider->base_url);
 
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
@@ -63,7 +70,7 @@ void llmgw__vertex_add_model(struct llmgw__buf *url,
         llmgw__buf_add_z(url, "/projects/");
         llmgw__url_add_part(url, llmgw__str(project));
         llmgw__buf_add_z(url, "/locations/");
-        llmgw__buf_add_z(url, location ? location : "global");
+        llmgw__url_add_part(url, location_of(provider));
     }
     if (publisher) {
         llmgw__buf_add_z(url, "/publishers/");

@@ -183,6 +183,6 @@ static llmgw_status make_id(struct llmgw__arena *arena, size_t index,
     (void)snprintf(text, sizeof text, "call_function_%zu", index);
     status = llmgw__arena_str(arena, llmgw__str(text), &id);
     if (status == LLMGW_OK)
-        *out = (struct llmgw__jstr){id.data, id.len, false};
+        *out = llmgw__jstr(id, false);
     return status;
 }

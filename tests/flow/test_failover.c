@@ -32,6 +32,7 @@ static void expect_rescue(struct pair *pair, const char *scenario,
         const llmgw_attempt *first;
         struct fake_request served;
 
+        pair_reopen(pair);
         fake_clear(pair->one);
         fake_script(pair->one, "", scenario);
         caller_ask(&caller, pair->gateway, (enum caller_mode)mode, "smart",
@@ -56,6 +57,7 @@ static void expect_rescue(struct pair *pair, const char *scenario,
 static void answers_that_are_errors_are_rescued(void **state)
 {
     expect_rescue(*state, "status=500", LLMGW_KIND_SERVER_ERROR);
+    expect_rescue(*state, "status=202", LLMGW_KIND_OVERLOADED);
     expect_rescue(*state, "error=overloaded", LLMGW_KIND_OVERLOADED);
     expect_rescue(*state, "error=rate_limit", LLMGW_KIND_RATE_LIMIT);
     expect_rescue(*state, "error=auth", LLMGW_KIND_AUTH);
@@ -184,6 +186,7 @@ static void when_all_fail_the_last_that_might_heal_is_told(void **state)
     assert_string_equal(llmgw_error_target(llmgw_call_error(caller.call)),
                         "two/gpt-4.1-mini");
     llmgw_call_free(caller.call);
+    pair_reopen(pair);
 }
 
 static void the_deadline_ends_the_whole_call(void **state)

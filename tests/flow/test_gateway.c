@@ -72,6 +72,103 @@ static void opened_from_the_environment_alone(void **state)
     fake_stop(fake);
 }
 
+/** Ask with this configuration; what was sent is the fake's last request. */
+static struct fake_request ask(struct fake *fake, const char *format,
+                               const char *model)
+{
+    llmgw_gateway_options options = LLMGW_GATEWAY_OPTIONS_INIT;
+    struct caller caller = {0};
+    llmgw_gateway *gateway;
+    char json[512];
+
+    (void)snprintf(json, sizeof json, format, fake_url(fake));
+    options.config_json = llmgw_str_of(caller_quotes(json));
+    assert_int_equal(llmgw_gateway_open(&options, &gateway, NULL), LLMGW_OK);
+    caller_ask(&caller, gateway, CALLER_BLOCKING, model, "hi");
+    llmgw_call_free(caller.call);
+    llmgw_gateway_close(gateway);
+    return fake_request(fake, fake_requests(fake) - 1);
+}
+
+static void assert_header(const struct fake_request *request, const char *name,
+                          const char *wanted)
+{
+    llmgw_str value = fake_header(request, name);
+
+    assert_int_equal(value.len, strlen(wanted));
+    assert_memory_equal(value.data, wanted, value.len);
+}
+
+/* What it says of an account is for the key that it has itself. */
+static void the_environment_names_organization_and_project(void **state)
+{
+    struct fake *fake = fake_start();
+    struct fake_request request;
+
+    (void)state;
+    setenv("OPENAI_API_KEY", "k", 1);
+    setenv("OPENAI_ORG_ID", "org-1", 1);
+    setenv("OPENAI_PROJECT_ID", "proj-2", 1);
+    request = ask(fake, "{'providers':{'openai':{'base_url':'%s/v1'}}}",
+                  "openai/gpt-4.1");
+    assert_header(&request, "openai-organization", "org-1");
+    assert_header(&request, "openai-project", "proj-2");
+    request = ask(fake,
+                  "{'providers':{'openai':{'base_url':'%s/v1','headers':"
+                  "{'OpenAI-Project':'mine'}}}}",
+                  "openai/gpt-4.1");
+    assert_header(&request, "openai-organization", "org-1");
+    assert_header(&request, "openai-project", "mine");
+    request = ask(fake,
+                  "{'providers':{'openai':{'base_url':'%s/v1',"
+                  "'api_key':'other'}}}",
+                  "openai/gpt-4.1");
+    assert_header(&request, "openai-organization", "");
+    unsetenv("OPENAI_API_KEY");
+    unsetenv("OPENAI_ORG_ID");
+    unsetenv("OPENAI_PROJECT_ID");
+    fake_stop(fake);
+}
+
+static void the_environment_names_a_version(void **state)
+{
+    struct fake *fake = fake_start();
+    struct fake_request request;
+
+    (void)state;
+    setenv("AZURE_OPENAI_API_KEY", "k", 1);
+    setenv("OPENAI_API_VERSION", "2024-10-21", 1);
+    request = ask(fake, "{'providers':{'azure':{'base_url':'%s'}}}", "azure/m");
+    assert_string_equal(request.path, "/openai/deployments/m/chat/completions"
+                                      "?api-version=2024-10-21");
+    request = ask(fake,
+                  "{'providers':{'azure':{'base_url':'%s','settings':"
+                  "{'api_version':'preview'}}}}",
+                  "azure/m");
+    assert_string_equal(request.path,
+                        "/openai/v1/chat/completions?api-version=preview");
+    unsetenv("AZURE_OPENAI_API_KEY");
+    unsetenv("OPENAI_API_VERSION");
+    fake_stop(fake);
+}
+
+static void what_is_no_version_is_refused_by_its_variable(void **state)
+{
+    llmgw_gateway_options options = LLMGW_GATEWAY_OPTIONS_INIT;
+    llmgw_gateway *gateway;
+    llmgw_error *error;
+
+    (void)state;
+    options.config_json =
+        llmgw_str_of("{\"providers\":{\"azure\":{\"base_url\":\"http://h\"}}}");
+    setenv("OPENAI_API_VERSION", "a b", 1);
+    assert_int_equal(llmgw_gateway_open(&options, &gateway, &error),
+                     LLMGW_E_CONFIG);
+    assert_string_equal(llmgw_error_param(error), "OPENAI_API_VERSION");
+    llmgw_error_free(error);
+    unsetenv("OPENAI_API_VERSION");
+}
+
 static void write_file(const char *path, const char *text)
 {
     FILE *file = fopen(path, "w");
@@ -339,6 +436,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(opened_from_the_environment_alone),
+        cmocka_unit_test(the_environment_names_organization_and_project),
+        cmocka_unit_test(the_environment_names_a_version),
+        cmocka_unit_test(what_is_no_version_is_refused_by_its_variable),
         cmocka_unit_test(opened_from_a_file_and_read_again),
         cmocka_unit_test(a_running_call_keeps_what_it_started_with),
         cmocka_unit_test(a_failover_is_logged_without_secrets),

@@ -6,7 +6,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 
 # generated tables: data, not code to be read
-DATA = re.compile(r'^lib/(catalog/models[^/]*\.(c|inc)'
+DATA = re.compile(r'^lib/(catalog/(models|formats)[^/]*\.(c|inc)'
                   r'|provider/[a-z_]*rules[a-z_]*data\.(c|inc))$')
 
 LEXEME = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"'

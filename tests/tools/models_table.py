@@ -17,7 +17,11 @@ CATALOG = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                        '..', '..', 'lib', 'catalog')
 RATES = ['in', 'cache_read', 'cache_write', 'cache_write_long', 'out',
          'reasoning', 'audio_in', 'audio_out', 'image_in', 'image_out']
-CAPABILITIES = ['tools', 'vision', 'pdf', 'audio', 'json_schema', 'reasoning']
+CAPABILITIES = ['tools', 'vision', 'pdf', 'audio', 'json_schema', 'reasoning',
+                'prefill', 'cancel_stops_billing']
+REFUSALS = ['temperature', 'top_p', 'top_k', 'frequency_penalty',
+            'presence_penalty', 'seed', 'logprobs', 'stop']
+REASONING = ['unknown', 'switch', 'effort', 'budget', 'adaptive', 'always']
 WIDTH = 80
 
 HEAD = '''/*
@@ -42,7 +46,7 @@ const uint32_t llmgw__models_rates[] = {
 ROWS_HEAD = '''};
 
 /* model; rates; long rates; threshold; fees; context, output; provider,
- * source, as of; inclusive, capabilities */
+ * source, as of; inclusive; can, cannot, refuses, reasons */
 const struct llmgw__packed_model llmgw__models[] = {
 '''
 TAIL = '''};
@@ -113,11 +117,18 @@ def fee(model, name):
     return str(micro(model[name]))
 
 
-def capabilities(model):
-    bits = 0
-    for name in model.get('capabilities', []):
-        bits |= 1 << CAPABILITIES.index(name)
-    return str(bits)
+def flags(model, name, words):
+    return sum(1 << words.index(word) for word in set(model.get(name, [])))
+
+
+def abilities(model):
+    numbers = [flags(model, 'capabilities', CAPABILITIES),
+               flags(model, 'lacks', CAPABILITIES),
+               flags(model, 'refuses', REFUSALS),
+               REASONING.index(model.get('reasoning', 'unknown'))]
+    if numbers[0] & numbers[1]:
+        raise ValueError(f'can and cannot: {model}')
+    return ', '.join(map(str, numbers))
 
 
 def row(model, texts, rates):
@@ -131,7 +142,7 @@ def row(model, texts, rates):
             f'     {tier.get("above", tier.get("from", 0))}, '
             f'{fee(model, "per_request")}, {fee(model, "per_search")}, '
             f'{model.get("context_window", 0)}, {model.get("max_output", 0)}, '
-            f'{places}, {int("from" in tier)}, {capabilities(model)}}},\n')
+            f'{places}, {int("from" in tier)}, {abilities(model)}}},\n')
 
 
 def table(manifest):

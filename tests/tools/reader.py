@@ -22,8 +22,8 @@ class Unreadable(Exception):
 
 
 def new_choice():
-    return {'text': '', 'reasoning': '', 'refusal': '', 'calls': [],
-            'finish': None}
+    return {'text': '', 'reasoning': '', 'details': '', 'refusal': '',
+            'calls': [], 'finish': None}
 
 
 def sse_data(text):
@@ -110,6 +110,12 @@ def kind_of(recording):
     return kind if '"chat.completion' in body else provider
 
 
+def choices_of(part):
+    """Those may have failed alone."""
+    found = part.get('choices') if isinstance(part, dict) else None
+    return found if isinstance(found, list) else []
+
+
 def read(recording):
     """What a recorded exchange says."""
     response = recording['response']
@@ -128,8 +134,9 @@ def read(recording):
         return {'end': 'error', 'status': response['status'],
                 'message': None}
     for part in parts:
-        if isinstance(part, dict) and part.get('error'):
-            return error_of(response['status'], part)
+        for one in [part] + choices_of(part):
+            if isinstance(one, dict) and one.get('error'):
+                return error_of(response['status'], one)
     ended = not is_binary(response) and '[DONE]' in body_of(response)
     return READERS[kind](parts, ended)
 
@@ -139,11 +146,25 @@ def read(recording):
 LEGACY = 'function_call' # in place of an id
 
 
+def thoughts_of(delta):
+    """Under three names, or as parts of the content."""
+    plain = (delta.get('reasoning_content') or delta.get('reasoning') or
+             delta.get('thinking') or '')
+    content = delta.get('content')
+    if not plain and isinstance(content, list):
+        inner = [part['thinking'] for part in content if 'thinking' in part]
+        plain = ''.join(one if isinstance(one, str) else text_of(one)
+                        for one in inner)
+    return plain
+
+
 def text_of(content):
     """Content is text, or a list of parts."""
     if isinstance(content, list):
         return ''.join(part.get('text', '') for part in content
                        if part.get('type') in (None, 'text'))
+    if isinstance(content, dict): # a service that parses what it made
+        return json.dumps(content, separators=(',', ':'), ensure_ascii=False)
     return content or ''
 
 
@@ -152,30 +173,53 @@ def add_delta(choice, delta, open_calls, whole=False):
     whatever its index."""
     choice['text'] += text_of(delta.get('content'))
     choice['refusal'] += delta.get('refusal') or ''
-    choice['reasoning'] += (delta.get('reasoning_content') or
-                            delta.get('reasoning') or '')
+    choice['reasoning'] += thoughts_of(delta)
+    choice['details'] += ''.join(
+        detail.get('text') or detail.get('summary') or ''
+        for detail in delta.get('reasoning_details') or [])
     for place, piece in enumerate(delta.get('tool_calls') or []):
         index = place if whole else piece.get('index', place)
         call = open_calls.setdefault(index, ['', '', ''])
         function = piece.get('function') or piece.get('custom') or {}
         call[0] = call[0] or piece.get('id') or ''
         call[1] = call[1] or function.get('name') or ''
-        call[2] += function.get('arguments') or function.get('input') or ''
-    if delta.get('function_call'): # the legacy form: one call, without an id
+        more = function.get('arguments') or function.get('input') or ''
+        if more:
+            call[2] = call[2] + more if isinstance(more, str) else more
+    if (delta.get('function_call') or {}).get('name') or 0 in open_calls and \
+            open_calls[0][0] == LEGACY and delta.get('function_call'):
+        # the legacy form: one call, without an id
         call = open_calls.setdefault(0, [LEGACY, '', ''])
         call[1] = call[1] or delta['function_call'].get('name') or ''
         call[2] += delta['function_call'].get('arguments') or ''
 
 
+def part_of(part, whole):
+    """Cached is part of prompt, reasoning of completion; a service that says
+    more of a part than of the whole has counted in another scale."""
+    return part if part is None or whole is None else min(part, whole)
+
+
 def chat_usage(usage):
     if not usage:
         return None
-    prompt = usage.get('prompt_tokens_details') or {}
-    completion = usage.get('completion_tokens_details') or {}
-    return {'prompt': usage.get('prompt_tokens'),
-            'completion': usage.get('completion_tokens'),
-            'cached': prompt.get('cached_tokens'),
-            'reasoning': completion.get('reasoning_tokens')}
+    details = usage.get('prompt_tokens_details') or {}
+    more = usage.get('completion_tokens_details') or {}
+    prompt, completion = (usage.get('prompt_tokens'),
+                          usage.get('completion_tokens'))
+    total, thought = usage.get('total_tokens'), more.get('reasoning_tokens')
+    if thought and total == (prompt or 0) + (completion or 0) + thought:
+        completion += thought # it stands beside it
+    if 'prompt_audio_seconds' in usage and total > prompt + completion:
+        prompt = total - completion # sound is counted in the total alone
+    return {'prompt': prompt, 'completion': completion,
+            'cached': part_of(details.get('cached_tokens'), prompt),
+            'reasoning': part_of(thought, completion)}
+
+
+FINISHES = {'eos': 'stop', 'end_turn': 'stop', 'model_length': 'length',
+            'max_tokens': 'length', 'sensitive': 'content_filter',
+            'tool_use': 'tool_calls'}
 
 
 def chat_finish(choice):
@@ -192,11 +236,14 @@ def read_chat(parts, ended):
         for one in part.get('choices') or []:
             index = one.get('index', 0)
             choice = choices.setdefault(index, new_choice())
-            add_delta(choice, one.get('delta') or one.get('message') or {},
-                      calls.setdefault(index, {}), not one.get('delta'))
-            choice['finish'] = one.get('finish_reason') or choice['finish']
-    if not choices:
-        raise Unreadable('no choices')
+            whole = len(parts) == 1 and 'message' in one
+            ended = ended or whole
+            add_delta(choice, (one['message'] if whole else one.get('delta'))
+                      or {}, calls.setdefault(index, {}), whole)
+            finish = one.get('finish_reason') or choice['finish']
+            choice['finish'] = FINISHES.get(finish, finish)
+    if not choices: # nothing was said
+        return {'end': 'error', 'status': 200, 'message': None}
     for index, choice in choices.items():
         if not choice['finish'] and not ended: # cut off
             return {'end': 'error', 'status': 200, 'message': None}
@@ -204,6 +251,7 @@ def read_chat(parts, ended):
         choice['calls'] = [(i, n, a or '{}') for _, (i, n, a)
                            in sorted(calls[index].items())]
         choice['finish'] = chat_finish(choice)
+        choice['reasoning'] = choice['reasoning'] or choice['details']
     return {'end': 'response', 'choices': choices, 'usage': chat_usage(usage)}
 
 

@@ -14,7 +14,7 @@ struct options {
     bool sse; /* the stream, as a server sends it */
     int32_t status;
     cJSON *headers;
-    size_t cut;
+    struct wire_cut cut;
     const char *request; /* file of the request it answers; NULL: a plain one */
     char **files;        /* of --exchange, within the command line */
     int file_count;
@@ -23,7 +23,7 @@ struct options {
 static const char usage[] =
     "decode --provider NAME [--endpoint NAME] [--stream] [--status N] "
     "[--header 'K: V']... [--cut N] [--request FILE] [--sse] < body, or decode "
-    "--exchange FILE... [--cut N] [--sse]";
+    "--exchange FILE... [--cut N] [--seed N] [--sse]";
 
 static int take_option(struct options *options, const char *name, char **values,
                        int left);
@@ -50,7 +50,7 @@ int wire_decode(int count, char **words)
     if (at < count || !options.provider == !options.file_count)
         code = wire_misuse("%s", usage);
     else if (options.file_count)
-        code = wire_exchanges(options.file_count, options.files, options.cut,
+        code = wire_exchanges(options.file_count, options.files, &options.cut,
                               options.sse);
     else
         code = decode(&options);
@@ -117,7 +117,10 @@ static int take_option(struct options *options, const char *name, char **values,
         options->status = (int32_t)number;
     else if (strcmp(name, "--cut") == 0 &&
              take_number(values[0], 1, 1L << 30, &number))
-        options->cut = (size_t)number;
+        options->cut.every = (size_t)number;
+    else if (strcmp(name, "--seed") == 0 &&
+             take_number(values[0], 1, INT32_MAX, &number))
+        options->cut.seed = (uint32_t)number;
     else
         return -1;
     return 1;
@@ -144,7 +147,7 @@ static int decode_body(const struct options *options,
                                  .stream = options->stream,
                                  .answers = &answer,
                                  .answer_count = 1,
-                                 .cut = {.every = options->cut}};
+                                 .cut = options->cut};
     struct wire_result result;
     const char *problem;
     char *body = wire_read("-", &answer.body.len);

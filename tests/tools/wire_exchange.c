@@ -73,14 +73,15 @@ static const struct {
     const char *but; /* for this kind; NULL: for none */
 } foreign_providers[] = {{"vertex", NULL}, {"bedrock", "converse"}};
 
-static int decode_file(const char *path, size_t cut, bool sse);
+static int decode_file(const char *path, const struct wire_cut *cut, bool sse);
 static const char *row_of(const cJSON *recording, const char **dialect,
                           char problem[128]);
 static int decode_recording(const cJSON *recording,
-                            const struct wire_target *found, size_t cut,
-                            bool sse);
+                            const struct wire_target *found,
+                            const struct wire_cut *cut, bool sse);
 
-int wire_exchanges(int count, char **files, size_t cut, bool sse)
+int wire_exchanges(int count, char **files, const struct wire_cut *cut,
+                   bool sse)
 {
     int code = WIRE_OK;
 
@@ -100,7 +101,7 @@ int wire_exchanges(int count, char **files, size_t cut, bool sse)
     return count > 1 ? WIRE_OK : code;
 }
 
-static int decode_file(const char *path, size_t cut, bool sse)
+static int decode_file(const char *path, const struct wire_cut *cut, bool sse)
 {
     cJSON *recording = wire_load(path);
     char problem[128];
@@ -335,8 +336,8 @@ static bool is_stream(const cJSON *recording)
 }
 
 static int decode_recording(const cJSON *recording,
-                            const struct wire_target *found, size_t cut,
-                            bool sse)
+                            const struct wire_target *found,
+                            const struct wire_cut *cut, bool sse)
 {
     const cJSON *response = member(recording, "response");
     const char *model = wire_text(recording, "model");
@@ -373,7 +374,9 @@ static int decode_recording(const cJSON *recording,
         answer.headers = headers = binary_headers(answer.headers);
     answer.body.data = body;
     script.stream = sse || cJSON_IsTrue(member(recording, "stream"));
-    script.cut.every = cut ? cut : answer.body.len;
+    script.cut = *cut;
+    if (!cut->every && !cut->seed)
+        script.cut.every = answer.body.len;
     request = request_of(recording, script.stream);
     script.request = llmgw__str(request);
     script.endpoint = wire_endpoint_of(wire_text(recording, "endpoint_kind"));

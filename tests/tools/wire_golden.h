@@ -69,6 +69,10 @@ void wire_check_replay(const struct wire_golden *golden,
                        const struct wire_script *script,
                        const struct wire_result *result);
 
+/* --- wire_vectors.c: what is signed --- */
+
+void wire_check_vectors(const cJSON *vectors, struct wire_report *report);
+
 /* --- wire_classify.c: an error alone --- */
 
 void wire_check_error(const cJSON *top, struct wire_report *report);

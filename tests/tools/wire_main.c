@@ -10,8 +10,9 @@
  *   llmgw-wire decode --provider NAME [--endpoint NAME] [--stream]
  *              [--status N] [--header 'K: V']... [--cut N] [--sse]
  *              [--request FILE] < body
- *   llmgw-wire decode --exchange FILE... [--cut N] [--sse]
+ *   llmgw-wire decode --exchange FILE... [--cut N] [--seed N] [--sse]
  *   llmgw-wire check --golden FILE...
+ *   llmgw-wire rows
  *
  * Exit codes: 0 done, 1 differences (check), 2 misuse, 3 the answer is an
  * error (decode).
@@ -30,6 +31,7 @@ static const struct {
     {"encode", wire_encode},
     {"decode", wire_decode},
     {"check", wire_check},
+    {"rows", wire_rows},
 };
 
 static const char usage[] =
@@ -39,8 +41,9 @@ static const char usage[] =
     "       llmgw-wire decode --provider NAME [--endpoint NAME] [--stream]\n"
     "                  [--status N] [--header 'K: V']... [--cut N] [--sse]\n"
     "                  [--request FILE] < body\n"
-    "       llmgw-wire decode --exchange FILE... [--cut N] [--sse]\n"
-    "       llmgw-wire check --golden FILE...";
+    "       llmgw-wire decode --exchange FILE... [--cut N] [--seed N] [--sse]\n"
+    "       llmgw-wire check --golden FILE...\n"
+    "       llmgw-wire rows";
 
 int main(int argc, char **argv)
 {

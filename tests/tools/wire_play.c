@@ -112,9 +112,25 @@ static void tell_head(llmgw_exchange *exchange,
     llmgw_exchange_head(exchange, answer->status);
 }
 
+/** 1 to 96, by seed and place. */
+static size_t random_piece(uint32_t seed, size_t at)
+{
+    uint32_t x = (uint32_t)at * 2654435761u + seed * 2246822519u;
+
+    x ^= x >> 15;
+    x *= 2246822519u;
+    x ^= x >> 13;
+    return 1 + x % 96;
+}
+
 /** End of the piece that begins at `at`. */
 static size_t piece_end(const struct wire_cut *cut, size_t at, size_t len)
 {
+    if (cut->seed) {
+        size_t piece = random_piece(cut->seed, at);
+
+        return len - at < piece ? len : at + piece;
+    }
     if (cut->every)
         return len - at < cut->every ? len : at + cut->every;
     for (size_t i = 0; i < cut->count; i++)

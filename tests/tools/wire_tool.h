@@ -59,9 +59,11 @@ struct wire_answer {
     const char *detail;
 };
 
-/** Where the bytes of an answer are cut: every so many, or at places. */
+/** Where the bytes of an answer are cut: every so many, at random, or at
+ *  places. */
 struct wire_cut {
-    size_t every; /* 0: at the places */
+    size_t every;  /* 0: not so */
+    uint32_t seed; /* 0: not so; else pieces of up to 96 bytes by this seed */
     const size_t *places;
     size_t count;
 };
@@ -168,10 +170,13 @@ int wire_misuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int wire_encode(int count, char **words);
 int wire_decode(int count, char **words);
 int wire_check(int count, char **words);
+/** The provider table. */
+int wire_rows(int count, char **words);
 
 /** Recorded exchanges, each introduced by its name if there are several; with
  *  sse a stream is asked for whatever was recorded, and printed as one. */
-int wire_exchanges(int count, char **files, size_t cut, bool sse);
+int wire_exchanges(int count, char **files, const struct wire_cut *cut,
+                   bool sse);
 /** A request that asks for nothing special; with stream: for usage too. */
 llmgw_str wire_plain_request(bool stream);
 /** Print a decoded call: chunks, then its end. @return the exit code */

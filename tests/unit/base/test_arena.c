@@ -184,6 +184,31 @@ static llmgw_status fill_once(void)
     return status;
 }
 
+static void secrets_are_overwritten_where_they_stand(void **state)
+{
+    static const char elsewhere[] = "of another";
+    struct llmgw__arena arena;
+    char *texts[64];
+
+    (void)state;
+    llmgw__arena_init(&arena, 64, 0);
+    for (size_t i = 0; i < 64; i++) {
+        texts[i] = llmgw__arena_dup(&arena, LLMGW__LIT("secret"));
+        assert_non_null(texts[i]);
+    }
+    llmgw__arena_wipe_text(&arena, llmgw__str_n(texts[0], 6));
+    llmgw__arena_wipe_text(&arena, llmgw__str_n(texts[63], 3));
+    llmgw__arena_wipe_text(&arena, LLMGW__LIT(elsewhere));
+    assert_memory_equal(texts[0], "\0\0\0\0\0\0", 6);
+    assert_memory_equal(texts[63], "\0\0\0ret", 6);
+    assert_string_equal(texts[1], "secret");
+    assert_string_equal(elsewhere, "of another");
+    llmgw__arena_wipe(&arena);
+    assert_null(arena.blocks);
+    assert_int_equal(arena.used, 0);
+    llmgw__arena_wipe(&arena);
+}
+
 static void an_arena_survives_every_failed_allocation(void **state)
 {
     llmgw_status status = LLMGW_E_NOMEM;
@@ -211,6 +236,7 @@ int main(void)
         cmocka_unit_test(sizes_that_overflow_are_refused),
         cmocka_unit_test(zeroed_memory_is_zero_even_when_reused),
         cmocka_unit_test(texts_are_copied_and_ended),
+        cmocka_unit_test(secrets_are_overwritten_where_they_stand),
         cmocka_unit_test(an_arena_survives_every_failed_allocation),
     };
 

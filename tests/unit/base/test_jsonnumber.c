@@ -162,6 +162,52 @@ static void doubles_are_the_nearest_ones(void **state)
 }
 
 /* Skipped where no locale with a decimal comma is installed. */
+static void scaled_numbers_are_rounded_half_to_even(void **state)
+{
+    static const struct {
+        const char *text;
+        int power;
+        bool good;
+        int64_t value;
+    } cases[] = {
+        {"2.5e-06", 12, true, 2500000},
+        {"0.0000025", 12, true, 2500000},
+        {"2.9999900000000002e-06", 12, true, 2999990},
+        {"0.09999999999999999", 6, true, 100000},
+        {"0.0000000208333333333333", 12, true, 20833},
+        {"0.5", 0, true, 0},
+        {"1.5", 0, true, 2},
+        {"2.5", 0, true, 2},
+        {"2.50000000000000000000000000000000000000000001", 0, true, 3},
+        {"-2.5", 0, true, -2},
+        {"-1", 12, true, -1000000000000},
+        {"0.05", 0, true, 0},
+        {"0.95", 0, true, 1},
+        {"9.96", 1, true, 100},
+        {"0", 12, true, 0},
+        {"0.0", 12, true, 0},
+        {"1e-999999999999", 12, true, 0},
+        {"9223372036854775806.5", 0, true, INT64_MAX - 1},
+        {"9223372036854775807.5", 0, false, 0},
+        {"1e7", 12, false, 0},
+        {"1e999999999999", 12, false, 0},
+        {".5", 1, false, 0},
+        {"", 1, false, 0},
+        {"1 ", 1, false, 0},
+        {"free", 1, false, 0},
+    };
+    int64_t value;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        value = 42;
+        assert_int_equal(llmgw__number_scaled(llmgw__str(cases[i].text),
+                                              cases[i].power, &value),
+                         cases[i].good);
+        assert_true(value == (cases[i].good ? cases[i].value : 42));
+    }
+}
+
 static void doubles_do_not_ask_the_locale(void **state)
 {
     static const char *const names[] = {"de_DE.UTF-8", "de_DE.utf8", "de_DE",
@@ -186,6 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(integers_are_exact_or_refused),
         cmocka_unit_test(text_that_is_no_number_is_no_integer),
+        cmocka_unit_test(scaled_numbers_are_rounded_half_to_even),
         cmocka_unit_test(doubles_are_the_nearest_ones),
         cmocka_unit_test(doubles_do_not_ask_the_locale),
     };

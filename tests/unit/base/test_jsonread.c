@@ -467,9 +467,8 @@ static void same_string(struct llmgw__jstr raw, const char *expected)
 
 static struct llmgw__jstr key_string(llmgw_str key)
 {
-    return (struct llmgw__jstr){key.data, key.len,
-                                key.len > 0 &&
-                                    memchr(key.data, '\\', key.len) != NULL};
+    return llmgw__jstr(key,
+                       key.len > 0 && memchr(key.data, '\\', key.len) != NULL);
 }
 
 /* The reader's value and cJSON's are one and the same. */
@@ -506,6 +505,19 @@ static void same_value(struct llmgw__json *json, const cJSON *other)
         assert_int_equal(llmgw__json_peek(json), LLMGW__JSON_NULL);
         llmgw__json_skip(json);
     }
+}
+
+static void a_text_of_4_gib_reads_as_broken(void **state)
+{
+    static const char text[] = "\"a\"";
+    struct llmgw__jstr string = {NULL, 0, false};
+    struct llmgw__json json;
+
+    (void)state;
+    llmgw__json_init(&json, llmgw__str_n(text, UINT32_MAX));
+    assert_false(llmgw__json_string(&json, &string));
+    assert_false(llmgw__json_end(&json));
+    assert_null(string.data);
 }
 
 static void reads_what_cjson_reads(void **state)
@@ -547,6 +559,7 @@ int main(void)
         cmocka_unit_test(finds_the_end_of_a_string_wherever_blocks_end),
         cmocka_unit_test(goes_on_after_long_stretches_without_strings),
         cmocka_unit_test(reading_allocates_nothing),
+        cmocka_unit_test(a_text_of_4_gib_reads_as_broken),
         cmocka_unit_test(reads_what_cjson_reads),
     };
 

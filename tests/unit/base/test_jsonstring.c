@@ -46,7 +46,7 @@ static const struct {
 
 static struct llmgw__jstr jstr_of(const char *raw)
 {
-    return (struct llmgw__jstr){raw, strlen(raw), strchr(raw, '\\') != NULL};
+    return llmgw__jstr(llmgw__str(raw), strchr(raw, '\\') != NULL);
 }
 
 static void strings_have_their_escapes_resolved(void **state)

@@ -27,7 +27,7 @@ static void assert_wrote(struct llmgw__buf *buf, const char *expected)
 
 static struct llmgw__jstr raw_string(const char *inside)
 {
-    return (struct llmgw__jstr){inside, strlen(inside), true};
+    return llmgw__jstr(llmgw__str(inside), true);
 }
 
 static void puts_commas_between_values(void **state)

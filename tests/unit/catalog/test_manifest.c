@@ -53,13 +53,16 @@ static void a_row_holds_all_that_was_said(void **state)
 
     (void)state;
     assert_int_equal(
-        load(&manifest,
-             "{'version':'v1','models':[{'provider':'p','model':'m',"
-             "'rates':{'in':'0.075','out':'600'},'long':{'from':200000,"
-             "'rates':{'in':'1'}},'per_request':'0.012','per_search':'0.01',"
-             "'context_window':1000,'max_output':100,"
-             "'capabilities':['tools','reasoning'],'source':'s',"
-             "'as_of':'2026-01-02'}]}"),
+        load(
+            &manifest,
+            "{'version':'v1','about':'all','models':[{'provider':'p','model':'m',"
+            "'rates':{'in':'0.075','out':'600'},'long':{'from':200000,"
+            "'rates':{'in':'1'}},'per_request':'0.012','per_search':'0.01',"
+            "'context_window':1000,'max_output':100,"
+            "'capabilities':['tools','reasoning','cancel_stops_billing'],"
+            "'lacks':['vision','prefill'],'reasoning':'always',"
+            "'refuses':['top_k','stop'],'source':'s',"
+            "'as_of':'2026-01-02'}]}"),
         LLMGW_OK);
     assert_string_equal(manifest.version, "v1");
     assert_int_equal(manifest.count, 1);
@@ -68,20 +71,40 @@ static void a_row_holds_all_that_was_said(void **state)
     assert_int_equal(row->rate[LLMGW__RATE_IN], 75000);
     assert_int_equal(row->rate[LLMGW__RATE_OUT], 600000000);
     assert_true(row->rate[LLMGW__RATE_CACHE_READ] == LLMGW__PRICE_UNKNOWN);
-    assert_int_equal(row->long_rate[LLMGW__RATE_IN], 1000000);
-    assert_true(row->long_rate[LLMGW__RATE_OUT] == LLMGW__PRICE_UNKNOWN);
-    assert_int_equal(row->long_threshold, 200000);
-    assert_true(row->long_inclusive);
+    assert_int_equal(row->tier_count, 1);
+    assert_int_equal(row->tiers[0].from, 200000);
+    assert_int_equal(row->tiers[0].rate[LLMGW__RATE_IN], 1000000);
+    assert_true(row->tiers[0].rate[LLMGW__RATE_OUT] == LLMGW__PRICE_UNKNOWN);
     assert_true(row->per_request == INT64_C(12000000000));
     assert_true(row->per_search == INT64_C(10000000000));
     assert_int_equal(row->context_window, 1000);
     assert_int_equal(row->max_output, 100);
-    assert_int_equal(row->capabilities,
-                     LLMGW__CAN_TOOLS | LLMGW__CAN_REASONING);
+    assert_int_equal(row->can, LLMGW__CAN_TOOLS | LLMGW__CAN_REASONING |
+                                   LLMGW__CAN_STOP_BILLING);
+    assert_int_equal(row->cannot, LLMGW__CAN_VISION | LLMGW__CAN_PREFILL);
+    assert_int_equal(row->refuses, LLMGW__REFUSES_TOP_K | LLMGW__REFUSES_STOP);
+    assert_int_equal(row->reasons, LLMGW__REASONS_ALWAYS);
     assert_string_equal(row->source, "s");
     assert_string_equal(row->as_of, "2026-01-02");
     llmgw__manifest_clear(&manifest);
     assert_null(llmgw__manifest_find(&manifest, "p", LLMGW__LIT("m")));
+}
+
+static void there_may_be_more_tiers_than_one(void **state)
+{
+    struct llmgw__manifest manifest;
+
+    (void)state;
+    assert_int_equal(load(&manifest,
+                          "{'models':[{'provider':'p','model':'m','long':["
+                          "{'above':10,'rates':{'in':'1'}},"
+                          "{'from':20,'rates':{'in':'2'}}]}]}"),
+                     LLMGW_OK);
+    assert_int_equal(manifest.rows[0].tier_count, 2);
+    assert_int_equal(manifest.rows[0].tiers[0].from, 11);
+    assert_int_equal(manifest.rows[0].tiers[1].from, 20);
+    assert_int_equal(manifest.rows[0].tiers[1].rate[LLMGW__RATE_IN], 2000000);
+    llmgw__manifest_clear(&manifest);
 }
 
 static void what_was_not_said_is_unknown(void **state)
@@ -97,7 +120,7 @@ static void what_was_not_said_is_unknown(void **state)
         assert_true(manifest.rows[0].rate[i] == LLMGW__PRICE_UNKNOWN);
     assert_true(manifest.rows[0].per_request == LLMGW__PRICE_UNKNOWN);
     assert_true(manifest.rows[0].per_search == LLMGW__PRICE_UNKNOWN);
-    assert_false(manifest.rows[0].long_inclusive);
+    assert_int_equal(manifest.rows[0].tiers[0].from, 6);
     assert_string_equal(manifest.rows[0].source, "");
     llmgw__manifest_clear(&manifest);
     assert_int_equal(load(&manifest, "{'models':[]}"), LLMGW_OK);
@@ -139,10 +162,26 @@ static void mistakes_are_refused_with_their_path(void **state)
          "models[0].per_request: must be a decimal number of USD with at most "
          "6 fraction digits"},
         {M("'per_request':'9223373'"), "models[0].per_request: is too much"},
+        {M("'long':[{'above':5,'rates':{}},{'from':6,'rates':{}}]"),
+         "models[0].long[1]: must begin past the one before"},
+        {M("'long':[7]"),
+         "models[0].long[0]: expected an object, found a number"},
         {M("'context_window':-1"),
          "models[0].context_window: expected an integer from 0 to 2147483647"},
         {M("'capabilities':['tools','flying']"),
-         "models[0].capabilities[1]: unknown capability"},
+         "models[0].capabilities[1]: no such word is known here"},
+        {M("'lacks':['seed']"),
+         "models[0].lacks[0]: no such word is known here"},
+        {M("'refuses':['seed','tools']"),
+         "models[0].refuses[1]: no such word is known here"},
+        {M("'refuses':[1]"),
+         "models[0].refuses[0]: expected a string, found a number"},
+        {M("'capabilities':['pdf','tools'],'lacks':['tools']"),
+         "models[0].lacks: has one of the capabilities"},
+        {M("'reasoning':'sometimes'"),
+         "models[0].reasoning: no such word is known here"},
+        {M("'reasoning':true"),
+         "models[0].reasoning: expected a string, found true"},
         {M("'capabilities':'tools'"),
          "models[0].capabilities: expected an array, found a string"},
         {"{'models':[{'provider':'p','model':'n'},{'provider':'p','model':'m'},"
@@ -216,6 +255,48 @@ static void the_builtin_table_is_sorted_and_whole(void **state)
     llmgw__manifest_clear(&manifest);
 }
 
+static void nothing_is_known_both_ways(void **state)
+{
+    static const struct {
+        const char *provider, *model;
+        uint8_t can, cannot, refuses, reasons;
+    } known[] = {
+        {"anthropic", "claude-haiku-4-5", LLMGW__CAN_PREFILL, LLMGW__CAN_AUDIO,
+         0, LLMGW__REASONS_BUDGET},
+        {"anthropic", "claude-opus-5", LLMGW__CAN_PDF, LLMGW__CAN_PREFILL,
+         LLMGW__REFUSES_TEMPERATURE | LLMGW__REFUSES_TOP_P |
+             LLMGW__REFUSES_TOP_K,
+         LLMGW__REASONS_ADAPTIVE},
+        {"deepseek", "deepseek-v4-pro", LLMGW__CAN_STOP_BILLING,
+         LLMGW__CAN_VISION, 0, LLMGW__REASONS_EFFORT},
+        {"google", "gemini-2.5-pro", LLMGW__CAN_AUDIO, LLMGW__CAN_STOP_BILLING,
+         0, LLMGW__REASONS_ALWAYS},
+        {"perplexity", "sonar", 0, LLMGW__CAN_TOOLS, 0, LLMGW__REASONS_UNKNOWN},
+    };
+    struct llmgw__manifest manifest;
+
+    (void)state;
+    assert_int_equal(llmgw__manifest_builtin(&manifest), LLMGW_OK);
+    for (size_t i = 0; i < manifest.count; i++) {
+        const struct llmgw__price *row = &manifest.rows[i];
+
+        assert_int_equal(row->can & row->cannot, 0);
+        assert_true(!row->reasons || row->can & LLMGW__CAN_REASONING);
+        assert_true(!row->max_output || row->max_output <= row->context_window);
+    }
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        const struct llmgw__price *row = llmgw__manifest_find(
+            &manifest, known[i].provider, llmgw__str(known[i].model));
+
+        assert_non_null(row);
+        assert_int_equal(row->can & known[i].can, known[i].can);
+        assert_int_equal(row->cannot & known[i].cannot, known[i].cannot);
+        assert_int_equal(row->refuses, known[i].refuses);
+        assert_int_equal(row->reasons, known[i].reasons);
+    }
+    llmgw__manifest_clear(&manifest);
+}
+
 static char *read_models(size_t *len)
 {
     FILE *file = fopen(LLMGW_SOURCE_DIR "/lib/catalog/models.json", "rb");
@@ -247,14 +328,17 @@ static void the_builtin_table_is_what_its_source_loads_as(void **state)
         assert_string_equal(a->provider, b->provider);
         assert_string_equal(a->model, b->model);
         assert_memory_equal(a->rate, b->rate, sizeof a->rate);
-        assert_memory_equal(a->long_rate, b->long_rate, sizeof a->rate);
-        assert_int_equal(a->long_threshold, b->long_threshold);
-        assert_int_equal(a->long_inclusive, b->long_inclusive);
+        assert_int_equal(a->tier_count, b->tier_count);
+        if (a->tier_count)
+            assert_memory_equal(a->tiers, b->tiers, sizeof *a->tiers);
         assert_true(a->per_request == b->per_request);
         assert_true(a->per_search == b->per_search);
         assert_int_equal(a->context_window, b->context_window);
         assert_int_equal(a->max_output, b->max_output);
-        assert_int_equal(a->capabilities, b->capabilities);
+        assert_int_equal(a->can, b->can);
+        assert_int_equal(a->cannot, b->cannot);
+        assert_int_equal(a->refuses, b->refuses);
+        assert_int_equal(a->reasons, b->reasons);
         assert_string_equal(a->source, b->source);
         assert_string_equal(a->as_of, b->as_of);
     }
@@ -304,10 +388,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_holds_all_that_was_said),
+        cmocka_unit_test(there_may_be_more_tiers_than_one),
         cmocka_unit_test(what_was_not_said_is_unknown),
         cmocka_unit_test(mistakes_are_refused_with_their_path),
         cmocka_unit_test(names_are_found_exactly_or_without_their_date),
         cmocka_unit_test(the_builtin_table_is_sorted_and_whole),
+        cmocka_unit_test(nothing_is_known_both_ways),
         cmocka_unit_test(the_builtin_table_is_what_its_source_loads_as),
         cmocka_unit_test(without_memory_there_is_no_builtin_table),
         cmocka_unit_test(loading_survives_every_failed_allocation),

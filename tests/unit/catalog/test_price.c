@@ -20,7 +20,6 @@ static struct llmgw__price priced(int64_t in, int64_t read, int64_t write,
 {
     struct llmgw__price price = {
         .rate = {in, read, write, write_long, out, U, U, U, U, U},
-        .long_rate = {U, U, U, U, U, U, U, U, U, U},
         .per_request = U,
         .per_search = U,
     };
@@ -114,20 +113,26 @@ static void list_price_equals_the_reported_charge(void **state)
           INT64_C(5720000000));
 }
 
-static void a_threshold_may_be_inclusive(void **state)
+static void the_last_tier_that_was_reached_counts(void **state)
 {
     struct llmgw__price price = priced(10, U, U, U, 1);
+    struct llmgw__tier tiers[2] = {{.from = 101}, {.from = 1000}};
 
     (void)state;
-    price.long_rate[LLMGW__RATE_IN] = 20;
-    price.long_threshold = 100;
+    llmgw__rates_unknown(tiers[0].rate);
+    llmgw__rates_unknown(tiers[1].rate);
+    tiers[0].rate[LLMGW__RATE_IN] = 20;
+    tiers[1].rate[LLMGW__RATE_IN] = 5;
+    tiers[1].rate[LLMGW__RATE_OUT] = 7;
+    price.tiers = tiers;
+    price.tier_count = 2;
     assert_int_equal(llmgw__price_rate(&price, LLMGW__INPUT_UNCACHED, 100), 10);
     assert_int_equal(llmgw__price_rate(&price, LLMGW__INPUT_UNCACHED, 101), 20);
-    price.long_inclusive = true;
-    assert_int_equal(llmgw__price_rate(&price, LLMGW__INPUT_UNCACHED, 99), 10);
-    assert_int_equal(llmgw__price_rate(&price, LLMGW__INPUT_UNCACHED, 100), 20);
-    /* what the long tier does not tell apart stays as it is */
+    assert_int_equal(llmgw__price_rate(&price, LLMGW__INPUT_UNCACHED, 999), 20);
+    assert_int_equal(llmgw__price_rate(&price, LLMGW__INPUT_UNCACHED, 1000), 5);
+    /* what a tier does not tell apart stays as it is */
     assert_int_equal(llmgw__price_rate(&price, LLMGW__OUTPUT_TEXT, 200), 1);
+    assert_int_equal(llmgw__price_rate(&price, LLMGW__OUTPUT_TEXT, 2000), 7);
     assert_int_equal(llmgw__price_rate(&price, LLMGW__INPUT_CACHED, 200), 20);
 }
 
@@ -301,7 +306,7 @@ int main(void)
         cmocka_unit_test(the_whole_request_takes_the_long_rates),
         cmocka_unit_test(cache_reads_count_towards_the_threshold),
         cmocka_unit_test(list_price_equals_the_reported_charge),
-        cmocka_unit_test(a_threshold_may_be_inclusive),
+        cmocka_unit_test(the_last_tier_that_was_reached_counts),
         cmocka_unit_test(missing_rates_take_their_fallback),
         cmocka_unit_test(long_writes_fall_back_to_short_ones),
         cmocka_unit_test(what_has_no_rate_makes_the_cost_unknown),

@@ -14,7 +14,7 @@
 
 static struct llmgw__jstr inside(const char *raw)
 {
-    return (struct llmgw__jstr){raw, strlen(raw), strchr(raw, '\\') != NULL};
+    return llmgw__jstr(llmgw__str(raw), strchr(raw, '\\') != NULL);
 }
 
 static void assert_str(llmgw_str text, const char *wanted)

@@ -194,6 +194,75 @@ static void strict_refuses_what_would_be_changed(void **state)
     dialect_run_clear(&run);
 }
 
+static void check_choices(const char *model, const char *temperature,
+                          llmgw_status wanted)
+{
+    struct dialect_run run;
+    char request[256];
+
+    snprintf(request, sizeof request,
+             "{\"model\":\"m\",\"n\":2,%s\"messages\":[{\"role\":\"user\","
+             "\"content\":\"x\"}]}",
+             temperature);
+    start(&run, "moonshot", model, request);
+    assert_int_equal(dialect_run_encode(&run, false, false), wanted);
+    if (wanted != LLMGW_OK) {
+        assert_int_equal(run.error.kind, LLMGW_KIND_UNSUPPORTED_PARAMETER);
+        assert_string_equal(run.error.param, "n");
+    }
+    dialect_run_clear(&run);
+}
+
+static void choices_are_refused_where_there_is_but_one(void **state)
+{
+    (void)state;
+    check_choices("moonshot-v1-8k", "", LLMGW_OK);
+    check_choices("moonshot-v1-8k", "\"temperature\":0.5,", LLMGW_OK);
+    check_choices("moonshot-v1-8k", "\"temperature\":0,", LLMGW_E_INVALID);
+    check_choices("moonshot-v1-8k", "\"temperature\":0.0,", LLMGW_E_INVALID);
+    check_choices("kimi-k2.6", "\"temperature\":1,", LLMGW_E_INVALID);
+}
+
+static char *append(char *at, const char *text)
+{
+    size_t len = strlen(text);
+
+    memcpy(at, text, len + 1);
+    return at + len;
+}
+
+/* A long list of instructions is looked at once. */
+static void many_messages_of_one_role_become_one(void **state)
+{
+    static const char one[] = "{\"role\":\"system\",\"content\":\"a\"},";
+    size_t count = 20000;
+    char *request = malloc(count * (sizeof one - 1) * 2 + 256);
+    char *at = request, *body;
+    struct dialect_run run;
+
+    (void)state;
+    assert_non_null(request);
+    at = append(at, "{\"model\":\"m\",\"messages\":[");
+    for (size_t i = 0; i < count; i++)
+        at = append(at, one);
+    at = append(at, "{\"role\":\"user\",\"content\":\"b\"},");
+    for (size_t i = 0; i < count; i++)
+        at = append(at, one);
+    append(at, "{\"role\":\"user\",\"content\":\"c\"}]}");
+    start(&run, "perplexity", "sonar", request);
+    assert_int_equal(dialect_run_encode(&run, false, false), LLMGW_OK);
+    body = dialect_run_body(&run);
+    at = strstr(body, "\"role\"") + 1;
+    assert_int_equal(strncmp(at, "role\":\"system\"", 14), 0);
+    at = strstr(at, "\"role\"") + 1;
+    assert_int_equal(strncmp(at, "role\":\"user\"", 12), 0);
+    assert_null(strstr(at, "\"role\""));
+    assert_int_equal(run.adjustments.count, 1);
+    free(body);
+    dialect_run_clear(&run);
+    free(request);
+}
+
 static void every_failed_allocation_is_told(void **state)
 {
     static const char request[] =
@@ -232,6 +301,8 @@ int main(void)
         cmocka_unit_test(the_same_request_is_the_same_bytes),
         cmocka_unit_test(strict_refuses_every_adjustment),
         cmocka_unit_test(strict_refuses_what_would_be_changed),
+        cmocka_unit_test(choices_are_refused_where_there_is_but_one),
+        cmocka_unit_test(many_messages_of_one_role_become_one),
         cmocka_unit_test(every_failed_allocation_is_told),
     };
 
