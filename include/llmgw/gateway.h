@@ -110,7 +110,10 @@
  * key; api_version, a query of every URL; deployment, the model's name there;
  * and, where base_url is left out (beside it: refused), the place of a service:
  * region, resource or account_id; ollama knows num_ctx, the tokens of a prompt
- * and its answer that it has room for. Where neither api_key nor api_key_env
+ * and its answer that it has room for; bedrock knows region, fips ("true": such
+ * hosts), claude_api ("invoke", "converse" or "messages": what Claude is spoken
+ * to on), model_base (whose model an ARN is: "anthropic.claude-sonnet-4-6") and
+ * request_metadata ("true": metadata goes into the service's logs). Where neither api_key nor api_key_env
  * is given, OPENAI_ORG_ID and OPENAI_PROJECT_ID are sent to openai, and
  * OPENAI_API_VERSION is the api_version of azure, unless configured.
  *
