@@ -126,7 +126,6 @@ new_provider(struct llmgw__config *config, const char *name,
     provider->dialect = row->dialect;
     provider->price_name = row->name;
     provider->needs_key = row->auth != LLMGW__AUTH_NONE && !row->credentials;
-    provider->key_may_come = row->credentials != NULL;
     catalog->provider_count++;
     return provider;
 }
