@@ -42,13 +42,27 @@
  *           "long": {"above": 200000, "rates": {…}},
  *           "context_window": 1047576, "max_output": 32768,
  *           "source": "…", "as_of": "2026-08-21"
- *         }]
+ *         }],
+ *         "url": "https://…",              a price list to be fetched
+ *         "format": "litellm",             default: told by its shape
+ *         "refresh_s": 86400               60 to a year
  *       }
  *     }
  *
  * Rates are decimal strings, USD per million tokens: in, cache_read,
  * cache_write, cache_write_long, out, reasoning, audio_in, audio_out,
- * image_in, image_out. What is left out is unknown, never 0.
+ * image_in, image_out. What is left out is unknown, never 0. "long" may be an
+ * array of more than one tier, ascending.
+ *
+ * With "url", a price list (llmgw/manifest.h) is fetched over https (from this
+ * host itself over http, too) when a loop is first driven, and again when it
+ * has been in force for refresh_s; by one loop at a time, beside its calls,
+ * which do not wait for it. No loop is woken up for it. A list that is the
+ * same (ETag) is not sent again; when none can be had, or it is refused, the
+ * old one stays, and it is tried again after a minute, two, four, at most
+ * refresh_s. The answer may have 16 MiB and takes a minute at most. Without
+ * "models" the built-in prices stay beneath it; with them, those count more.
+ * How it went: llmgw_manifest_refreshed(), and the log.
  *
  * A route asks its targets in order, each once for each time it is named, until
  * one answers, at most max_attempts of them. The next one is asked when a
