@@ -118,6 +118,13 @@
  * is given, OPENAI_ORG_ID and OPENAI_PROJECT_ID are sent to openai, and
  * OPENAI_API_VERSION is the api_version of azure, unless configured.
  *
+ * Where a service takes more than a key, credentials are looked for as its own
+ * libraries do. bedrock: settings access_key_id, secret_access_key,
+ * session_token; the environment; a web identity; a profile (so the setting) of
+ * ~/.aws; container, instance. vertex: settings credentials_json (its text),
+ * credentials_file; the environment; gcloud's file; the metadata server. Region
+ * and project stand there too. An API key goes before all of these.
+ *
  * Answers that call tools may carry reasoning that the provider wants back
  * (signatures, encrypted reasoning). A host that sends such a message without
  * it gets it put back: it is kept in the gateway, by the ids of the tool calls,
@@ -125,10 +132,10 @@
  * MiB unless set; 0: none), the newest.
  *
  * "environment" true (the default) adds every provider of the table whose
- * customary key variable is set (OPENAI_API_KEY, …), or that needs no key, and
- * that "providers" does not name. A model name is a route's name (looked for
- * first), or "provider/model" for any model of a configured provider. A limit
- * of 0 is "no limit".
+ * customary key variable is set (OPENAI_API_KEY, …), whose credentials are in
+ * sight, or that needs no key, and that "providers" does not name. A model name
+ * is a route's name (looked for first), or "provider/model" for any model of a
+ * configured provider. A limit of 0 is "no limit".
  */
 #ifndef LLMGW_GATEWAY_H
 #define LLMGW_GATEWAY_H
