@@ -9,6 +9,7 @@
 #include "call/kind.h"
 #include "call/model_list.h"
 #include "catalog/ability.h"
+#include "catalog/describe.h"
 #include "gateway.h"
 
 static llmgw_status list_names(const struct llmgw__catalog *catalog,

@@ -499,6 +499,9 @@ static const char *chat_fault(const struct llmgw_attempt *attempt)
 {
     if (attempt->run->framing.kind == LLMGW__FRAMING_DOCUMENT)
         return "the answer is not a chat completion";
+    if (attempt->run->framing.kind == LLMGW__FRAMING_EVENTSTREAM &&
+        attempt->run->framing.cut.eventstream.broken)
+        return "the stream has a broken record: its CRC or length is wrong";
     if (attempt->run->ending)
         return "stream ended before a finish reason";
     return "the stream has an event that is not what this provider speaks";

@@ -2,7 +2,7 @@
  * provider/bedrock_media.c - images, documents and audio of a request.
  *
  * They come as data in base64, or lie in a bucket of the service's own; it
- * fetches nothing else. Documents have names, which must be different and plain.
+ * fetches nothing else. Documents have names, different ones and plain.
  *
  * Source: Amazon Bedrock Runtime API, "ImageBlock", "DocumentBlock",
  * "AudioBlock". Memory: names, in the attempt's arena; base64 is referred to.
