@@ -118,8 +118,7 @@ static void open_base64(struct llmgw__anthropic_content *content,
     llmgw__anthropic_content_block(content);
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_z(w, "type", block);
-    llmgw__jsonw_key(w, "source");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, "source", '{');
     llmgw__jsonw_member_z(w, "type", "base64");
     llmgw__jsonw_member_z(w, "media_type", media_type);
     llmgw__jsonw_member_jstr(w, "data", data);
@@ -134,8 +133,7 @@ static void write_image_url(struct llmgw__anthropic_content *content,
     llmgw__anthropic_content_block(content);
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_z(w, "type", "image");
-    llmgw__jsonw_key(w, "source");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, "source", '{');
     llmgw__jsonw_member_z(w, "type", "url");
     llmgw__jsonw_member_jstr(w, "url", url);
     llmgw__jsonw_close(w, '}');
@@ -165,6 +163,13 @@ static void write_image(struct llmgw__anthropic_content *content,
     if (llmgw__jstr_is(from->detail, "low") ||
         llmgw__jstr_is(from->detail, "high"))
         llmgw__anthropic_adjust(e, "messages", "dropped", "image_detail");
+    if (!url.data.data &&
+        llmgw__anthropic_rules(e, LLMGW__ANTHROPIC_NO_FETCHING)) {
+        llmgw__anthropic_refuse_part(
+            e, message, part,
+            "this target fetches no image URL: it takes data in base64");
+        return;
+    }
     if (!url.data.data && is_https(e, from->text)) {
         write_image_url(content, from->text, cache);
         return;
@@ -200,8 +205,7 @@ static void close_document(struct llmgw__anthropic_encoder *e,
         uint32_t own = llmgw__jdoc_get(doc, from->node, passed[i]);
 
         if (own != LLMGW__JNONE)
-            llmgw__jsonw_member_raw(&e->w, passed[i],
-                                    llmgw__jdoc_raw(doc, own));
+            llmgw__jsonw_member_node(&e->w, passed[i], doc, own);
     }
     write_cache(e, cache);
     llmgw__jsonw_close(&e->w, '}');
@@ -216,8 +220,7 @@ static void write_stored(struct llmgw__anthropic_content *content,
     llmgw__anthropic_content_block(content);
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_z(w, "type", "document");
-    llmgw__jsonw_key(w, "source");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, "source", '{');
     llmgw__jsonw_member_z(w, "type", "file");
     llmgw__jsonw_member_jstr(w, "file_id", from->file_id);
     llmgw__jsonw_close(w, '}');
@@ -256,8 +259,7 @@ static bool write_text_file(struct llmgw__anthropic_content *content,
     llmgw__anthropic_content_block(content);
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_z(w, "type", "document");
-    llmgw__jsonw_key(w, "source");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, "source", '{');
     llmgw__jsonw_member_z(w, "type", "text");
     llmgw__jsonw_member_z(w, "media_type", "text/plain");
     llmgw__jsonw_member_str(w, "data", text);
@@ -273,6 +275,12 @@ static void write_file(struct llmgw__anthropic_content *content, size_t message,
     struct llmgw__data_url url = llmgw__anthropic_data_url(e, from->text);
     bool known = false;
 
+    if (from->file_id.len &&
+        llmgw__anthropic_rules(e, LLMGW__ANTHROPIC_NO_FETCHING)) {
+        llmgw__anthropic_refuse_part(e, message, part,
+                                     "this target has no stored files");
+        return;
+    }
     if (from->file_id.len) {
         write_stored(content, from, cache);
         return;

@@ -4,6 +4,8 @@
  *
  * Source: Messages API, "Create a Message". Memory: none but a hash.
  */
+#include <string.h>
+
 #include "anthropic_content.h"
 #include "base/crypto.h"
 
@@ -100,6 +102,17 @@ void llmgw__anthropic_plan_params(struct llmgw__anthropic_encoder *e)
     report_dropped(e);
 }
 
+/** Has the surface no such member? */
+static bool is_without(const struct llmgw__anthropic_encoder *e,
+                       const char *member)
+{
+    const char *const *at = e->surface->without;
+
+    while (at && *at && strcmp(*at, member) != 0)
+        at++;
+    return at && *at;
+}
+
 void llmgw__anthropic_write_params(struct llmgw__anthropic_encoder *e)
 {
     const struct llmgw__jdoc *doc = &e->chat->doc;
@@ -116,9 +129,10 @@ void llmgw__anthropic_write_params(struct llmgw__anthropic_encoder *e)
     for (size_t i = 0; i < sizeof verbatim / sizeof verbatim[0]; i++) {
         uint32_t own = llmgw__chat_member(e->chat, verbatim[i]);
 
-        if (own != LLMGW__JNONE && (i > 0 || !e->no_thinking))
-            llmgw__jsonw_member_raw(&e->w, verbatim[i],
-                                    llmgw__jdoc_raw(doc, own));
+        if (own != LLMGW__JNONE && is_without(e, verbatim[i]))
+            llmgw__anthropic_adjust(e, verbatim[i], "dropped", "unsupported");
+        else if (own != LLMGW__JNONE && (i > 0 || !e->no_thinking))
+            llmgw__jsonw_member_node(&e->w, verbatim[i], doc, own);
     }
     write_unknown(e);
 }
@@ -199,8 +213,7 @@ static void write_stops(struct llmgw__anthropic_encoder *e)
             continue;
         }
         if (!open) {
-            llmgw__jsonw_key(&e->w, "stop_sequences");
-            llmgw__jsonw_open(&e->w, '[');
+            llmgw__jsonw_member_open(&e->w, "stop_sequences", '[');
         }
         open = true;
         llmgw__jsonw_jstr(&e->w, e->chat->stops[i]);
@@ -254,8 +267,7 @@ static void write_user(struct llmgw__anthropic_encoder *e)
 
     if (!user.len)
         return;
-    llmgw__jsonw_key(&e->w, "metadata");
-    llmgw__jsonw_open(&e->w, '{');
+    llmgw__jsonw_member_open(&e->w, "metadata", '{');
     if ((is_mail(user) || is_phone(user)) &&
         llmgw__sha256_hex(user, hash) == 0) {
         llmgw__jsonw_member_z(&e->w, "user_id", hash);
@@ -267,6 +279,20 @@ static void write_user(struct llmgw__anthropic_encoder *e)
     llmgw__jsonw_close(&e->w, '}');
 }
 
+/** As a header says it; "auto" is as if nothing was said. */
+static void take_tier(struct llmgw__anthropic_encoder *e,
+                      struct llmgw__jstr tier)
+{
+    static const char *const tiers[] = {"default", "flex", "priority",
+                                        "reserved"};
+
+    for (size_t i = 0; i < sizeof tiers / sizeof tiers[0]; i++)
+        if (llmgw__jstr_is(tier, tiers[i]))
+            e->tier = tiers[i];
+    if (!e->tier && !llmgw__jstr_is(tier, "auto"))
+        llmgw__anthropic_adjust(e, "service_tier", "dropped", "unsupported");
+}
+
 static void write_tier(struct llmgw__anthropic_encoder *e)
 {
     const struct llmgw__jdoc *doc = &e->chat->doc;
@@ -275,7 +301,9 @@ static void write_tier(struct llmgw__anthropic_encoder *e)
 
     if (node == LLMGW__JNONE)
         return;
-    if (llmgw__jstr_is(tier, "auto"))
+    if (e->surface->tier_header)
+        take_tier(e, tier);
+    else if (llmgw__jstr_is(tier, "auto"))
         llmgw__jsonw_member_z(&e->w, "service_tier", "auto");
     else if (llmgw__jstr_is(tier, "default"))
         llmgw__jsonw_member_z(&e->w, "service_tier", "standard_only");
@@ -312,7 +340,7 @@ static void write_unknown(struct llmgw__anthropic_encoder *e)
 
         if (!is_known(name)) {
             llmgw__jsonw_key_raw(&e->w, (llmgw_str){name.data, name.len});
-            llmgw__jsonw_raw(&e->w, llmgw__jdoc_raw(doc, value));
+            llmgw__jsonw_node(&e->w, doc, value);
         }
         key = llmgw__jdoc_next(doc, 0, value);
     }

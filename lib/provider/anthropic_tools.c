@@ -59,8 +59,7 @@ void llmgw__anthropic_write_tools(struct llmgw__anthropic_encoder *e)
     }
     if (!e->offered)
         return;
-    llmgw__jsonw_key(w, "tools");
-    llmgw__jsonw_open(w, '[');
+    llmgw__jsonw_member_open(w, "tools", '[');
     for (size_t i = 0; i < e->chat->tool_count; i++) {
         const struct llmgw__tool *tool = &e->chat->tools[i];
 
@@ -85,8 +84,7 @@ static bool is_named(const struct llmgw__anthropic_encoder *e,
     struct llmgw__jstr name = tool->name;
 
     if (tool->type == LLMGW__TOOL_OTHER)
-        name = llmgw__jdoc_string(
-            &e->chat->doc, llmgw__jdoc_get(&e->chat->doc, tool->node, "name"));
+        name = llmgw__jdoc_get_string(&e->chat->doc, tool->node, "name");
     return name.data && llmgw__str_eq((llmgw_str){name.data, name.len},
                                       (llmgw_str){e->chat->choice_name.data,
                                                   e->chat->choice_name.len});
@@ -158,8 +156,7 @@ void llmgw__anthropic_choice(struct llmgw__anthropic_encoder *e)
 static bool may_be_strict(struct llmgw__anthropic_encoder *e,
                           const struct llmgw__tool *tool)
 {
-    return e->strict_tools < MAX_STRICT_TOOLS &&
-           (e->model->can & LLMGW__ANTHROPIC_FORMAT) &&
+    return e->strict_tools < MAX_STRICT_TOOLS && llmgw__anthropic_formats(e) &&
            llmgw__anthropic_schema_fits(e, tool->parameters_node);
 }
 
@@ -187,12 +184,30 @@ static void check_function(struct llmgw__anthropic_encoder *e, size_t index)
         llmgw__anthropic_adjust(e, "tools", "dropped", "strict");
 }
 
+/** Does the service run it, and not here? */
+static bool is_withheld(struct llmgw__anthropic_encoder *e,
+                        const struct llmgw__tool *tool)
+{
+    static const char *const run[] = {"web_search_", "web_fetch_",
+                                      "code_execution_"};
+    const struct llmgw__jdoc *doc = &e->chat->doc;
+    struct llmgw__jstr type =
+        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, tool->node, "type"));
+
+    if (!llmgw__anthropic_rules(e, LLMGW__ANTHROPIC_NO_SERVER_TOOLS))
+        return false;
+    for (size_t i = 0; i < sizeof run / sizeof run[0]; i++)
+        if (llmgw__str_starts(llmgw__str_n(type.data, type.len), run[i]))
+            return true;
+    return false;
+}
+
 /** The vendor's own are known by the day in their types, but for these. */
 static void check_other(struct llmgw__anthropic_encoder *e, size_t index)
 {
     static const char *const undated[] = {"custom", "mcp_toolset"};
     const struct llmgw__tool *tool = &e->chat->tools[index];
-    bool own = llmgw__hosted_is_dated(e->chat, tool);
+    bool own = llmgw__hosted_is_dated(e->chat, tool) && !is_withheld(e, tool);
     char param[40];
 
     for (size_t i = 0; i < sizeof undated / sizeof undated[0]; i++)
@@ -217,7 +232,7 @@ void llmgw__anthropic_plain_schema(struct llmgw__anthropic_encoder *e,
         return;
     }
     if (llmgw__jdoc_get(doc, schema, "type") != LLMGW__JNONE) {
-        llmgw__jsonw_raw(w, llmgw__jdoc_raw(doc, schema));
+        llmgw__jsonw_node(w, doc, schema);
         return;
     }
     llmgw__jsonw_open(w, '{');
@@ -236,7 +251,8 @@ static void write_head(struct llmgw__anthropic_encoder *e,
     llmgw__jsonw_key(&e->w, "input_schema");
 }
 
-/** Members of a tool that only this wire knows. */
+/** Members of a tool that only this wire knows; the first one not where a beta
+ *  stands for it. */
 static const char *const passed[] = {
     "eager_input_streaming",
     "defer_loading",
@@ -253,9 +269,12 @@ static void write_tail(struct llmgw__anthropic_encoder *e,
     for (size_t i = 0; i < sizeof passed / sizeof passed[0]; i++) {
         uint32_t own = llmgw__jdoc_get(doc, tool->node, passed[i]);
 
-        if (own != LLMGW__JNONE)
-            llmgw__jsonw_member_raw(&e->w, passed[i],
-                                    llmgw__jdoc_raw(doc, own));
+        if (i == 0 && llmgw__anthropic_rules(e, LLMGW__ANTHROPIC_NO_EAGER)) {
+            bool eager = false;
+
+            e->eager |= llmgw__jdoc_bool(doc, own, &eager) && eager;
+        } else if (own != LLMGW__JNONE)
+            llmgw__jsonw_member_node(&e->w, passed[i], doc, own);
     }
     if (cache.len)
         llmgw__jsonw_member_raw(&e->w, "cache_control", cache);
@@ -288,9 +307,7 @@ static void check_custom(struct llmgw__anthropic_encoder *e,
     uint32_t format = llmgw__jdoc_get(doc, custom, "format");
 
     e->io->memo->custom_any = true;
-    if (llmgw__jstr_is(
-            llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, format, "type")),
-            "grammar"))
+    if (llmgw__jstr_is(llmgw__jdoc_get_string(doc, format, "type"), "grammar"))
         llmgw__anthropic_adjust(e, "tools", "approximated", "unsupported");
 }
 
@@ -309,8 +326,7 @@ static void write_json_tool(struct llmgw__anthropic_encoder *e)
 {
     struct llmgw__jsonw *w = &e->w;
 
-    llmgw__jsonw_key(w, "tools");
-    llmgw__jsonw_open(w, '[');
+    llmgw__jsonw_member_open(w, "tools", '[');
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_z(w, "name", LLMGW__ANTHROPIC_JSON_TOOL);
     llmgw__jsonw_member_z(w, "description",
@@ -320,8 +336,7 @@ static void write_json_tool(struct llmgw__anthropic_encoder *e)
     llmgw__anthropic_plain_schema(e, e->chat->schema_node);
     llmgw__jsonw_close(w, '}');
     llmgw__jsonw_close(w, ']');
-    llmgw__jsonw_key(w, "tool_choice");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, "tool_choice", '{');
     llmgw__jsonw_member_z(w, "type", "tool");
     llmgw__jsonw_member_z(w, "name", LLMGW__ANTHROPIC_JSON_TOOL);
     llmgw__jsonw_member_bool(w, "disable_parallel_tool_use", true);
