@@ -256,7 +256,9 @@ enum {
     LLMGW_TIME_CONNECTED = 1, /**< ns since the attempt's start; 0: never */
     LLMGW_TIME_HEAD = 2,      /**< ditto: the answer's head */
     LLMGW_TIME_CONTENT = 3,   /**< ditto: its first content */
-    LLMGW_TIME_END = 4        /**< ditto: its end */
+    LLMGW_TIME_END = 4,       /**< ditto: its end */
+    LLMGW_TIME_CREDENTIAL = 5 /**< ns that its credential was waited for, before
+                                 it started; 0: not at all */
 };
 /** When something of an attempt happened, ns; see the constants above. */
 LLMGW_API uint64_t llmgw_attempt_ns(const llmgw_attempt *attempt,

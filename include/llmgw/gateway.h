@@ -15,6 +15,7 @@
  *           "base_url": "https://…",       default: the row's
  *           "api_key": "…",
  *           "api_key_env": "VARIABLE",     default: the row's
+ *           "api_keys": ["…", …],          in place of these two; up to 64
  *           "headers": {"name": "value"},
  *           "settings": {"name": "value"}
  *         }
@@ -41,13 +42,27 @@
  *           "long": {"above": 200000, "rates": {…}},
  *           "context_window": 1047576, "max_output": 32768,
  *           "source": "…", "as_of": "2026-08-21"
- *         }]
+ *         }],
+ *         "url": "https://…",              a price list to be fetched
+ *         "format": "litellm",             default: told by its shape
+ *         "refresh_s": 86400               60 to a year
  *       }
  *     }
  *
  * Rates are decimal strings, USD per million tokens: in, cache_read,
  * cache_write, cache_write_long, out, reasoning, audio_in, audio_out,
- * image_in, image_out. What is left out is unknown, never 0.
+ * image_in, image_out. What is left out is unknown, never 0. "long" may be an
+ * array of more than one tier, ascending.
+ *
+ * With "url", a price list (llmgw/manifest.h) is fetched over https (from this
+ * host itself over http, too) when a loop is first driven, and again when it
+ * has been in force for refresh_s; by one loop at a time, beside its calls,
+ * which do not wait for it. No loop is woken up for it. A list that is the
+ * same (ETag) is not sent again; when none can be had, or it is refused, the
+ * old one stays, and it is tried again after a minute, two, four, at most
+ * refresh_s. The answer may have 16 MiB and takes a minute at most. Without
+ * "models" the built-in prices stay beneath it; with them, those count more.
+ * How it went: llmgw_manifest_refreshed(), and the log.
  *
  * A route asks its targets in order, each once for each time it is named, until
  * one answers, at most max_attempts of them. The next one is asked when a
@@ -57,6 +72,27 @@
  * and for content policy only with "fallback_content". When all have failed,
  * the call's error is the last that might heal, else the first. "strict"
  * refuses a target that would have to change the request in meaning.
+ *
+ * Keys of "api_keys" are shown in turn, the one first whose last use is longest
+ * ago. One that is refused (401, 402, 403, 429) rests, and the call goes on with
+ * another key of the same provider, which is a further attempt, before it asks
+ * the next target. It rests until the time that the provider has told, at most a
+ * day; where none was told: for a rate limit one second, doubled up to about a
+ * minute each time it is met again, for all else five minutes; a key that lacks
+ * a model rests for that model alone. A provider with one key, or none, rests
+ * likewise. A target whose keys all rest is asked when nobody else is left, with
+ * the key that is back first: no call is refused because keys rest. What rests
+ * is known by provider name and a hash of the key, and survives a reload.
+ *
+ * Where a provider has no key in the configuration, but a way of its own to get
+ * credentials (identity of the machine, files, a token service), they are
+ * fetched when they are needed: once for all calls of all threads, which wait
+ * for it, and anew when less than five minutes of them are left, while calls go
+ * on with the old ones. A fetch that failed is repeated after a second at the
+ * earliest, doubled up to a minute; until then attempts at that provider fail
+ * with its error. Time spent waiting is LLMGW_TIME_CREDENTIAL of an attempt,
+ * and counts against total_ms only. on_credential of llmgw_gateway_options comes
+ * before all of it.
  *
  * first_ms runs from an attempt's start to its first content. Where upstream
  * does not stream, that is the whole answer: the default then does not apply,
@@ -128,6 +164,81 @@ enum {
  */
 typedef void (*llmgw_log_fn)(int32_t level, llmgw_str message, void *userdata);
 
+/** A provider's credential that the host is asked for. Opaque; dead when
+ *  llmgw_credential_fn returns. */
+typedef struct llmgw_credential llmgw_credential;
+
+/**
+ * A provider is about to be asked: what is it to be shown?
+ *
+ * Made before each attempt at any configured provider, unless what was told
+ * before has an expiry that is more than five minutes away. The answer is given
+ * by the setters below. Who sets neither key nor pair has none: what is
+ * configured for the provider follows, or its own way of getting credentials.
+ *
+ * A provider that refuses a credential with an expiry (401, expired) is tried
+ * once more in the same call, with what is then told.
+ *
+ * Made on the thread that drives the call, with no lock held, and by several
+ * threads at once where several drive. It must return soon: all calls of that
+ * loop wait. It must not call the library, except for the functions of
+ * llmgw_credential.
+ *
+ * @param credential  borrowed, until it returns
+ * @param userdata    credential_userdata of llmgw_gateway_options
+ * @return 0: told, or none; any other value: this attempt fails with
+ *         LLMGW_KIND_AUTH, the value is in its message, and the next target is
+ *         asked
+ */
+typedef int32_t (*llmgw_credential_fn)(llmgw_credential *credential,
+                                       void *userdata);
+
+/** The provider's configured name; until llmgw_credential_fn returns.
+ *  Thread: that of the callback. */
+LLMGW_API llmgw_str
+llmgw_credential_provider(const llmgw_credential *credential);
+
+/** Its type, e.g. "openai"; likewise. */
+LLMGW_API llmgw_str llmgw_credential_type(const llmgw_credential *credential);
+
+/**
+ * Tell an API key or a bearer token.
+ *
+ * @param api_key  copied; the copy is overwritten when it was used
+ * @retval LLMGW_E_INVALID  empty, longer than 65536 bytes, or it has control
+ *                          characters; the attempt fails
+ * @retval LLMGW_E_NOMEM    no memory; the attempt fails
+ *
+ * Thread: that of the callback.
+ */
+LLMGW_API llmgw_status llmgw_credential_set_key(llmgw_credential *credential,
+                                                llmgw_str api_key);
+
+/**
+ * Tell a pair of keys that requests are signed with, as AWS has them.
+ *
+ * @param session_token  empty: none
+ * @return as llmgw_credential_set_key()
+ *
+ * Thread: that of the callback.
+ */
+LLMGW_API llmgw_status llmgw_credential_set_pair(llmgw_credential *credential,
+                                                 llmgw_str access_key,
+                                                 llmgw_str secret_key,
+                                                 llmgw_str session_token);
+
+/**
+ * Tell how long it may be used.
+ *
+ * @param expires_s  wall clock, seconds since 1970; 0 (the default): it is for
+ *                   this attempt alone, and the next one asks again
+ * @retval LLMGW_E_INVALID  below 0
+ *
+ * Thread: that of the callback.
+ */
+LLMGW_API llmgw_status llmgw_credential_set_expiry(llmgw_credential *credential,
+                                                   int64_t expires_s);
+
 /** How to open a gateway. Zero in any field means its default. */
 typedef struct llmgw_gateway_options {
     uint32_t size;     /**< bytes; LLMGW_GATEWAY_OPTIONS_INIT fills it in */
@@ -139,13 +250,15 @@ typedef struct llmgw_gateway_options {
     const llmgw_clock *clock; /**< own clock; NULL: the system's; copied */
     const llmgw_transport *transport; /**< own HTTP; NULL: libcurl; copied */
     const llmgw_store *store; /**< own ledger store; NULL: memory; copied */
+    llmgw_credential_fn on_credential; /**< optional: keys just in time */
+    void *credential_userdata; /**< handed to on_credential, never read */
     /* New fields only here, at the end, in whole 8-byte steps. */
 } llmgw_gateway_options;
 
 #define LLMGW_GATEWAY_OPTIONS_INIT                                           \
     {                                                                        \
         sizeof(llmgw_gateway_options), 0, NULL, {NULL, 0}, NULL, NULL, NULL, \
-            NULL, NULL                                                       \
+            NULL, NULL, NULL, NULL                                           \
     }
 
 /**

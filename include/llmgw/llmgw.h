@@ -36,6 +36,7 @@
 #include <llmgw/gateway.h>
 #include <llmgw/ledger.h>
 #include <llmgw/loop.h>
+#include <llmgw/manifest.h>
 #include <llmgw/models.h>
 #include <llmgw/request.h>
 #include <llmgw/response.h>

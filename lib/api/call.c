@@ -142,6 +142,8 @@ uint64_t llmgw_attempt_ns(const llmgw_attempt *attempt,
         return attempt->head_ns;
     case LLMGW_TIME_CONTENT:
         return attempt->content_ns;
+    case LLMGW_TIME_CREDENTIAL:
+        return attempt->waited_ns;
     case LLMGW_TIME_END:
         return attempt->ended_ns;
     default:

@@ -93,8 +93,10 @@ llmgw_status llmgw__ask_start(llmgw_loop *loop, const struct llmgw__kind *kind,
         status = LLMGW_E_CLOSED;
     if (status == LLMGW_OK)
         status = create(loop, kind, request, &taken, out);
-    if (status == LLMGW_OK && !loop->driver.turning)
+    if (status == LLMGW_OK && !loop->driver.turning) {
+        llmgw__refresh_look(loop);
         llmgw__loop_tell_timer(loop);
+    }
     return status;
 }
 
@@ -138,6 +140,7 @@ static llmgw_status drive(struct llmgw_loop *loop, llmgw_call **out)
     llmgw_call *call = *out;
     llmgw_status status = LLMGW_OK;
 
+    llmgw__refresh_look(loop);
     while (status == LLMGW_OK &&
            (call->state != LLMGW__CALL_ENDED || call->job.in_queue))
         status = llmgw__driver_turn(&loop->driver, -1);

@@ -12,18 +12,27 @@
 #include "base/crypto.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/text.h"
+#include "catalog/reprice.h"
 #include "config_parts.h"
 #include "gateway.h"
 
 #define CONFIG_MAX_BYTES    ((size_t)16 * 1024 * 1024)
 #define DEFAULT_MAX_ENTRIES 1000
 #define DEFAULT_MAX_STATE   UINT32_C(4194304) /* 4 MiB */
+#define DEFAULT_REFRESH_S   86400
+#define MIN_REFRESH_S       60
+#define MAX_REFRESH_S       31536000 /* a year */
 
-static llmgw_status read_tree(struct llmgw__config *config, const cJSON *root);
+static llmgw_status read_tree(struct llmgw__config *config, const cJSON *root,
+                              const struct llmgw__catalog *before);
 static bool read_limits_and_tls(struct llmgw__config *config,
                                 const struct llmgw__json_at *at);
 static bool read_manifest(struct llmgw__config *config,
                           const struct llmgw__json_at *parent);
+static bool read_refresh(struct llmgw__config *config,
+                         const struct llmgw__json_at *parent);
+static bool good_list_url(const char *url);
 static void explain(const struct llmgw__json_fault *fault,
                     struct llmgw__error *error);
 
@@ -31,7 +40,9 @@ static const char *const top_members[] = {
     "environment", "providers", "routes",   "limits",          "tls",
     "proxy",       "ledger",    "manifest", "reasoning_state", NULL};
 
-llmgw_status llmgw__config_read(llmgw_str json, struct llmgw__catalog **out,
+llmgw_status llmgw__config_read(llmgw_str json,
+                                const struct llmgw__catalog *before,
+                                struct llmgw__catalog **out,
                                 size_t *max_entries, struct llmgw__error *error)
 {
     struct llmgw__json_fault fault = {0};
@@ -49,7 +60,7 @@ llmgw_status llmgw__config_read(llmgw_str json, struct llmgw__catalog **out,
     if (json.len && !root)
         status = fault.nomem ? LLMGW_E_NOMEM : LLMGW_E_CONFIG;
     else
-        status = read_tree(&config, root);
+        status = read_tree(&config, root, before);
     llmgw__config_wipe(root);
     if (status == LLMGW_OK) {
         *out = config.catalog;
@@ -62,7 +73,14 @@ llmgw_status llmgw__config_read(llmgw_str json, struct llmgw__catalog **out,
     return status;
 }
 
-static llmgw_status read_tree(struct llmgw__config *config, const cJSON *root)
+static bool keep_memory(struct llmgw__config *config, llmgw_status status)
+{
+    config->nomem = status != LLMGW_OK;
+    return status == LLMGW_OK;
+}
+
+static llmgw_status read_tree(struct llmgw__config *config, const cJSON *root,
+                              const struct llmgw__catalog *before)
 {
     struct llmgw__json_at at = llmgw__json_root(root, config->fault);
     struct llmgw__catalog *catalog = config->catalog;
@@ -86,10 +104,10 @@ static llmgw_status read_tree(struct llmgw__config *config, const cJSON *root)
                llmgw__json_get_bool(&flag, &environment) &&
                read_limits_and_tls(config, &at) && read_manifest(config, &at);
     }
-    if (good && !catalog->manifest.version) { /* none was given */
-        config->nomem = llmgw__manifest_builtin(&catalog->manifest) != LLMGW_OK;
-        good = !config->nomem;
-    }
+    if (good && !catalog->base_wins)
+        good = keep_memory(config, llmgw__manifest_builtin(&catalog->base));
+    if (good)
+        good = keep_memory(config, llmgw__catalog_price(catalog, before));
     good = good &&
            llmgw__config_providers(config, root ? &at : NULL, environment) &&
            llmgw__config_routes(config, root ? &at : NULL);
@@ -240,30 +258,73 @@ static bool read_limits_and_tls(struct llmgw__config *config,
 static bool read_manifest(struct llmgw__config *config,
                           const struct llmgw__json_at *parent)
 {
+    static const char *const names[] = {"version", "about",     "models", "url",
+                                        "format",  "refresh_s", NULL};
+    struct llmgw__catalog *catalog = config->catalog;
     struct llmgw__json_at at = llmgw__json_member(parent, "manifest");
-    struct llmgw__json_fault fault = {0};
-    char *text;
-    llmgw_status status;
+    struct llmgw__json_at models;
 
     if (!at.value)
         return true;
-    text = cJSON_PrintUnformatted(at.value);
-    if (!text) {
-        config->nomem = true;
+    if (!llmgw__json_get_object(&at) || !llmgw__json_known(&at, names) ||
+        !read_refresh(config, &at))
         return false;
-    }
-    status = llmgw__manifest_load(&config->catalog->manifest, llmgw__str(text),
-                                  &fault);
-    cJSON_free(text);
-    if (status == LLMGW_E_CONFIG) {
-        char message[sizeof fault.path + sizeof fault.message + 4];
+    models = llmgw__json_member(&at, "models");
+    if (!models.value && catalog->refresh.url)
+        return true;
+    catalog->base_wins = true;
+    return llmgw__manifest_read(&catalog->base, &at);
+}
 
-        (void)snprintf(message, sizeof message, "%s%s%s", fault.path,
-                       fault.path[0] ? ": " : "", fault.message);
-        return llmgw__json_refuse(&at, message);
+static bool read_refresh(struct llmgw__config *config,
+                         const struct llmgw__json_at *parent)
+{
+    struct llmgw__refresh_setting *refresh = &config->catalog->refresh;
+    struct llmgw__json_at url = llmgw__json_member(parent, "url");
+    struct llmgw__json_at format = llmgw__json_member(parent, "format");
+    struct llmgw__json_at every = llmgw__json_member(parent, "refresh_s");
+
+    refresh->every_s = DEFAULT_REFRESH_S;
+    if (!llmgw__config_text(config, parent, "url", &refresh->url) ||
+        !llmgw__config_text(config, parent, "format", &refresh->format) ||
+        !llmgw__json_get_uint32(&every, MAX_REFRESH_S, &refresh->every_s))
+        return false;
+    if (!refresh->url && (format.value || every.value))
+        return llmgw__json_refuse(format.value ? &format : &every,
+                                  "given without url");
+    if (refresh->url && !good_list_url(refresh->url))
+        return llmgw__json_refuse(
+            &url, "must be an https URL without spaces, credentials and "
+                  "fragment, or http of this host");
+    if (refresh->format && !llmgw__list_format(refresh->format))
+        return llmgw__json_refuse(&format, "no such form is known");
+    return refresh->every_s >= MIN_REFRESH_S ||
+           llmgw__json_refuse(&every, "must be at least 60");
+}
+
+/** What is fetched sets prices: only from who can show a certificate. */
+static bool good_list_url(const char *url)
+{
+    static const char *const own[] = {"localhost", "127.0.0.1", "[::1]"};
+    llmgw_str text = llmgw__str(url);
+    const char *host = strstr(url, "://");
+    size_t len;
+
+    if (!host || !llmgw__str_printable(text) || strpbrk(url, " #"))
+        return false;
+    host += 3;
+    len = strcspn(host, "/?");
+    if (!len || memchr(host, '@', len))
+        return false;
+    if (llmgw__str_starts(text, "https://"))
+        return true;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        size_t name = strlen(own[i]);
+
+        if (!strncmp(host, own[i], name) && (name == len || host[name] == ':'))
+            return llmgw__str_starts(text, "http://");
     }
-    config->nomem = status != LLMGW_OK;
-    return status == LLMGW_OK;
+    return false;
 }
 
 /* --- texts --- */

@@ -1,8 +1,8 @@
 /*
  * api/config_environment.c - what the environment says of a provider.
  *
- * The variables are those of the vendors' own libraries. Memory: what they say
- * is copied into the snapshot.
+ * The variables are those of the vendors' own libraries, and so are the files
+ * that credentials stand in. Memory: what they say is copied into the snapshot.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "config_parts.h"
+#include "provider/credential.h"
 #include "provider/provider.h"
 #include "provider/site.h"
 
@@ -24,6 +25,9 @@ static bool add(struct llmgw__config *config, const struct list *list,
 static bool check(struct llmgw__config *config,
                   const struct llmgw__provider *provider,
                   const struct llmgw__variable *variable, const char *value);
+static bool add_hints(struct llmgw__config *config,
+                      struct llmgw__provider *provider,
+                      const struct list *settings);
 
 const char *llmgw__config_variable(const char *name)
 {
@@ -59,6 +63,8 @@ bool llmgw__config_variables(struct llmgw__config *config,
                                   &provider->setting_count};
     const struct llmgw__variable *at = provider->row->variables;
 
+    if (!add_hints(config, provider, &settings))
+        return false;
     if (provider->dialect != provider->row->dialect)
         return true; /* its settings have other meanings */
     for (; at && at->variable; at++) {
@@ -109,4 +115,64 @@ static bool add(struct llmgw__config *config, const struct list *list,
     *list->items = grown;
     *list->count = count + 1;
     return true;
+}
+
+/* --- what stands beside credentials --- */
+
+/** What their files say of a setting; NULL: nothing, or no memory (noted). */
+static const char *hint_of(struct llmgw__config *config,
+                           const struct llmgw__provider *provider,
+                           const char *name)
+{
+    const struct llmgw__credential_source *source = provider->row->credentials;
+    const char *value = NULL;
+    struct llmgw__buf text;
+    llmgw_status status;
+
+    if (!source || !source->hint)
+        return NULL;
+    llmgw__buf_init(&text, 0);
+    status = source->hint(provider, name, &text);
+    if (status == LLMGW_OK && text.len &&
+        llmgw__str_printable(llmgw__buf_str(&text))) {
+        value =
+            llmgw__arena_dup(&config->catalog->arena, llmgw__buf_str(&text));
+        if (!value)
+            status = LLMGW_E_NOMEM;
+    }
+    config->nomem |= status != LLMGW_OK;
+    llmgw__buf_clear(&text);
+    return value;
+}
+
+const char *llmgw__config_place(struct llmgw__config *config,
+                                const struct llmgw__provider *provider)
+{
+    const struct llmgw__provider_row *row = provider->row;
+    const char *value = llmgw__config_variable(row->place_env);
+
+    return value || !row->place ? value : hint_of(config, provider, row->place);
+}
+
+/** Settings that nobody has set: requests are signed for a place, made for a
+ *  project. */
+static bool add_hints(struct llmgw__config *config,
+                      struct llmgw__provider *provider,
+                      const struct list *settings)
+{
+    const struct llmgw__provider_row *row = provider->row;
+    const char *const *name = provider->dialect->settings;
+
+    for (; row->credentials && name && *name; name++) {
+        bool place = row->place && strcmp(row->place, *name) == 0;
+        const char *value;
+
+        if (has(settings, *name))
+            continue;
+        value = place ? llmgw__config_place(config, provider)
+                      : hint_of(config, provider, *name);
+        if (value && !add(config, settings, *name, value))
+            return false;
+    }
+    return !config->nomem;
 }

@@ -56,6 +56,10 @@ bool llmgw__config_refuse_variable(struct llmgw__config *config,
  *  is configured, which wins. */
 bool llmgw__config_variables(struct llmgw__config *config,
                              struct llmgw__provider *provider);
+/** Where its service is, as the environment or the files of its credentials
+ *  say; NULL: nowhere, or no memory (noted). */
+const char *llmgw__config_place(struct llmgw__config *config,
+                                const struct llmgw__provider *provider);
 /** Overwrite every string of a tree (keys stand in it), then free it. */
 void llmgw__config_wipe(cJSON *root);
 

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "config_parts.h"
+#include "provider/credential.h"
 #include "provider/provider.h"
 #include "provider/site.h"
 
@@ -20,7 +21,7 @@ static bool add_row(struct llmgw__config *config,
 struct pairs;
 static bool read_pairs(struct llmgw__config *config,
                        const struct llmgw__json_at *parent, const char *member,
-                       const char *const *known, struct pairs *out);
+                       const struct llmgw__provider *known, struct pairs *out);
 static bool read_headers_and_settings(struct llmgw__config *config,
                                       const struct llmgw__json_at *at,
                                       struct llmgw__provider *provider);
@@ -164,8 +165,8 @@ static bool take_own_url(struct llmgw__config *config,
     bool taken;
 
     llmgw__buf_init(&url, MAX_URL);
-    lacks = llmgw__site_base(
-        provider, llmgw__config_variable(provider->row->place_env), &url);
+    lacks =
+        llmgw__site_base(provider, llmgw__config_place(config, provider), &url);
     llmgw__buf_add_char(&url, '\0');
     if (lacks)
         taken = strcmp(lacks, "base_url") == 0
@@ -208,7 +209,7 @@ static bool read_url(struct llmgw__config *config,
 
     if (!llmgw__json_get_string(&url, &text))
         return false;
-    if (text && place)
+    if (text && place && provider->row->auth != LLMGW__AUTH_AWS)
         return refuse_named(&url, "must not stand beside the setting ", place,
                             ", which says where the service is");
     if (!text && !place && provider->dialect != provider->row->other)
@@ -255,6 +256,7 @@ static bool read_provider(struct llmgw__config *config,
     provider = new_provider(config, name, row);
     if (!provider)
         return false;
+    provider->configured = true;
     if (dialect)
         provider->dialect = dialect;
     if (!llmgw__config_keys(config, at, provider) ||
@@ -274,16 +276,26 @@ struct pairs {
 
 static bool is_listed(const char *const *names, const char *name)
 {
-    for (; *names; names++)
+    for (; names && *names; names++)
         if (strcmp(*names, name) == 0)
             return true;
     return false;
 }
 
-/** @param known  names that may be used; NULL: any */
+/** A setting of where its credentials are. */
+static bool is_of_credentials(const struct llmgw__provider *provider,
+                              const char *name)
+{
+    const struct llmgw__credential_source *source =
+        provider ? provider->row->credentials : NULL;
+
+    return source && is_listed(source->settings, name);
+}
+
+/** @param known  whose settings they are; NULL: any names */
 static bool read_pairs(struct llmgw__config *config,
                        const struct llmgw__json_at *parent, const char *member,
-                       const char *const *known, struct pairs *out)
+                       const struct llmgw__provider *known, struct pairs *out)
 {
     struct llmgw__json_at at = llmgw__json_member(parent, member);
     struct llmgw__setting *settings;
@@ -306,10 +318,12 @@ static bool read_pairs(struct llmgw__config *config,
 
         if (!llmgw__json_get_string(&one, &value))
             return false;
-        if (known && !is_listed(known, item->string))
+        if (known && !is_listed(known->dialect->settings, item->string) &&
+            !is_of_credentials(known, item->string))
             return llmgw__json_refuse(&one, "unknown setting");
         if (!*item->string || !llmgw__str_printable(llmgw__str(item->string)) ||
-            !llmgw__str_printable(llmgw__str(value)))
+            (!llmgw__str_printable(llmgw__str(value)) &&
+             !is_of_credentials(known, item->string))) /* a file has lines */
             return llmgw__json_refuse(&one, "empty, or has control characters");
         if (!llmgw__config_copy(config, item->string, &settings[filled].name) ||
             !llmgw__config_copy(config, value, &settings[filled].value))
@@ -345,13 +359,11 @@ static bool read_headers_and_settings(struct llmgw__config *config,
                                       const struct llmgw__json_at *at,
                                       struct llmgw__provider *provider)
 {
-    static const char *const none[] = {NULL};
-    const char *const *known = provider->dialect->settings;
     struct pairs headers = {NULL, 0};
     struct pairs settings = {NULL, 0};
 
     if (!read_pairs(config, at, "headers", NULL, &headers) ||
-        !read_pairs(config, at, "settings", known ? known : none, &settings) ||
+        !read_pairs(config, at, "settings", provider, &settings) ||
         !check_settings(at, provider->dialect, &settings))
         return false;
     provider->headers = headers.items;
@@ -369,8 +381,8 @@ static bool add_from_table(struct llmgw__config *config,
                            const struct llmgw__provider_row *row)
 {
     const struct llmgw__provider bare = {.row = row};
-    const char *place = llmgw__config_variable(row->place_env);
     const char *url = environment_url(config, row);
+    const char *place;
     struct llmgw__buf own;
     bool added;
 
@@ -382,6 +394,7 @@ static bool add_from_table(struct llmgw__config *config,
         return llmgw__config_refuse_variable(
             config, row->base_env,
             "must be an http or https URL without spaces");
+    place = llmgw__config_place(config, &bare);
     llmgw__buf_init(&own, MAX_URL);
     if (!url && llmgw__site_base(&bare, place, &own))
         return true; /* it cannot be told where it is */
@@ -401,6 +414,8 @@ static bool add_row(struct llmgw__config *config,
 
     if (!provider)
         return false;
+    if (row->credentials) /* services are asked of who is configured */
+        provider->key_may_come = row->credentials->is_present(provider);
     if (!llmgw__config_row_key(config, provider))
         return config->nomem ? false
                              : llmgw__config_refuse_variable(

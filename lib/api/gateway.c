@@ -16,10 +16,13 @@ static llmgw_status init_locks(struct llmgw_gateway *gateway);
 static llmgw_status fill_core(struct llmgw_gateway *gateway,
                               const llmgw_gateway_options *options,
                               size_t max_entries);
+static llmgw_status make_catalog(struct llmgw_gateway *gateway, llmgw_str json,
+                                 size_t *max_entries, llmgw_error **error);
 static llmgw_status read_config(const char *file, llmgw_str json,
+                                const struct llmgw__catalog *before,
                                 struct llmgw__catalog **out,
                                 size_t *max_entries, llmgw_error **error);
-static void tell(llmgw_error **out, const struct llmgw__error *error);
+static void expect_keys(struct llmgw__catalog *catalog);
 
 static uint64_t system_monotonic(void *userdata)
 {
@@ -79,16 +82,37 @@ llmgw_status llmgw_gateway_open(const llmgw_gateway_options *options,
     }
     status = llmgw__http_global();
     if (status == LLMGW_OK)
-        status = read_config(taken.config_file, taken.config_json,
+        status = read_config(taken.config_file, taken.config_json, NULL,
                              &gateway->catalog, &max_entries, error);
+    if (status == LLMGW_OK && taken.on_credential)
+        expect_keys(gateway->catalog);
     if (status == LLMGW_OK)
         status = fill_core(gateway, &taken, max_entries);
     if (status != LLMGW_OK) {
         llmgw__gateway_drop(gateway);
         return status;
     }
+    llmgw__refresh_plan(gateway);
     *out = gateway;
     return LLMGW_OK;
+}
+
+/** What calls of all threads share: all of it, or nothing. */
+static llmgw_status init_shared(struct llmgw__core *core)
+{
+    llmgw_status status = llmgw__opaque_init(&core->opaque);
+
+    if (status != LLMGW_OK)
+        return status;
+    status = llmgw__keys_init(&core->keys);
+    if (status == LLMGW_OK) {
+        status = llmgw__credentials_init(&core->credentials);
+        if (status == LLMGW_OK)
+            return LLMGW_OK;
+        llmgw__keys_clear(&core->keys);
+    }
+    llmgw__opaque_clear(&core->opaque);
+    return status;
 }
 
 static llmgw_status init_locks(struct llmgw_gateway *gateway)
@@ -97,16 +121,22 @@ static llmgw_status init_locks(struct llmgw_gateway *gateway)
 
     if (status != LLMGW_OK)
         return status;
+    status = llmgw__mutex_init(&gateway->making);
+    if (status != LLMGW_OK) {
+        llmgw__mutex_clear(&gateway->lock);
+        return status;
+    }
     llmgw__birth_init(&gateway->birth);
     status = llmgw__random_pool_init(&gateway->random, &gateway->birth,
                                      &gateway->core.random);
     if (status == LLMGW_OK) {
-        status = llmgw__opaque_init(&gateway->core.opaque);
+        status = init_shared(&gateway->core);
         if (status == LLMGW_OK)
             return LLMGW_OK;
         llmgw__random_pool_clear(&gateway->random);
     }
     llmgw__birth_clear(&gateway->birth);
+    llmgw__mutex_clear(&gateway->making);
     llmgw__mutex_clear(&gateway->lock);
     return status;
 }
@@ -158,6 +188,8 @@ static llmgw_status fill_core(struct llmgw_gateway *gateway,
         core->clock.wall_ns = system_wall;
     core->ids.make = llmgw__ids_random;
     core->ids.userdata = &core->random;
+    core->on_credential = options->on_credential;
+    core->credential_userdata = options->credential_userdata;
     core->on_log = options->on_log;
     core->log_userdata = options->log_userdata;
     core->log_level =
@@ -169,8 +201,6 @@ static llmgw_status fill_core(struct llmgw_gateway *gateway,
 llmgw_status llmgw_gateway_reload(llmgw_gateway *gateway, llmgw_str json,
                                   llmgw_error **error)
 {
-    struct llmgw__catalog *fresh;
-    struct llmgw__catalog *old;
     size_t max_entries;
     llmgw_status status;
 
@@ -179,19 +209,44 @@ llmgw_status llmgw_gateway_reload(llmgw_gateway *gateway, llmgw_str json,
     if (!gateway || (!json.len && !gateway->config_file) ||
         (json.len && !json.data))
         return LLMGW_E_INVALID;
-    status = read_config(json.len ? NULL : gateway->config_file, json, &fresh,
-                         &max_entries, error);
+    llmgw__mutex_lock(&gateway->making);
+    status = make_catalog(gateway, json, &max_entries, error);
+    llmgw__mutex_unlock(&gateway->making);
+    llmgw__refresh_plan(gateway);
+    return status;
+}
+
+static llmgw_status make_catalog(struct llmgw_gateway *gateway, llmgw_str json,
+                                 size_t *max_entries, llmgw_error **error)
+{
+    struct llmgw__catalog *before = llmgw__gateway_catalog(gateway);
+    struct llmgw__catalog *fresh = NULL;
+    llmgw_status status = read_config(json.len ? NULL : gateway->config_file,
+                                      json, before, &fresh, max_entries, error);
+
+    llmgw__catalog_drop(before);
     if (status != LLMGW_OK)
         return status;
+    if (gateway->core.on_credential)
+        expect_keys(fresh);
+    return llmgw__gateway_swap(gateway, fresh);
+}
+
+llmgw_status llmgw__gateway_swap(struct llmgw_gateway *gateway,
+                                 struct llmgw__catalog *fresh)
+{
+    struct llmgw__catalog *old = fresh;
+    bool closed;
+
     llmgw__mutex_lock(&gateway->lock);
-    old = gateway->closed ? fresh : gateway->catalog;
-    if (!gateway->closed)
+    closed = gateway->closed;
+    if (!closed) {
+        old = gateway->catalog;
         gateway->catalog = fresh;
-    else
-        status = LLMGW_E_CLOSED;
+    }
     llmgw__mutex_unlock(&gateway->lock);
     llmgw__catalog_drop(old);
-    return status;
+    return closed ? LLMGW_E_CLOSED : LLMGW_OK;
 }
 
 void llmgw_gateway_close(llmgw_gateway *gateway)
@@ -219,10 +274,14 @@ void llmgw__gateway_drop(struct llmgw_gateway *gateway)
     if (!llmgw__refs_drop(&gateway->refs))
         return;
     llmgw__ledger_clear(&gateway->core.ledger);
+    llmgw__credentials_clear(&gateway->core.credentials);
+    llmgw__keys_clear(&gateway->core.keys);
     llmgw__opaque_clear(&gateway->core.opaque);
     llmgw__catalog_drop(gateway->catalog);
     llmgw__free(gateway->config_file);
+    llmgw__refresh_clear(&gateway->refresh);
     llmgw__random_pool_clear(&gateway->random);
+    llmgw__mutex_clear(&gateway->making);
     llmgw__mutex_clear(&gateway->lock);
     llmgw__birth_clear(&gateway->birth);
     llmgw__free(gateway);
@@ -275,6 +334,7 @@ void llmgw__gateway_give_back(struct llmgw_gateway *gateway,
 /* --- configuration --- */
 
 static llmgw_status read_config(const char *file, llmgw_str json,
+                                const struct llmgw__catalog *before,
                                 struct llmgw__catalog **out,
                                 size_t *max_entries, llmgw_error **error)
 {
@@ -288,16 +348,23 @@ static llmgw_status read_config(const char *file, llmgw_str json,
     if (status == LLMGW_OK && bytes)
         json.data = bytes;
     if (status == LLMGW_OK)
-        status = llmgw__config_read(json, out, max_entries, &why);
+        status = llmgw__config_read(json, before, out, max_entries, &why);
     if (bytes)
         llmgw__zeroize(bytes, json.len); /* keys may stand in it */
     llmgw__free(bytes);
     if (status == LLMGW_E_CONFIG)
-        tell(error, &why);
+        llmgw__gateway_tell(error, &why);
     return status;
 }
 
-static void tell(llmgw_error **out, const struct llmgw__error *error)
+/** The host may have keys for what it has named. */
+static void expect_keys(struct llmgw__catalog *catalog)
+{
+    for (size_t i = 0; i < catalog->provider_count; i++)
+        catalog->providers[i].key_may_come |= catalog->providers[i].configured;
+}
+
+void llmgw__gateway_tell(llmgw_error **out, const struct llmgw__error *error)
 {
     if (!out)
         return;

@@ -4,6 +4,7 @@
 #ifndef LLMGW_API_GATEWAY_H
 #define LLMGW_API_GATEWAY_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -13,18 +14,35 @@
 #include "call/call.h"
 #include "call/driver.h"
 #include "catalog/catalog.h"
+#include "schema/error.h"
+
+struct llmgw__fetch; /* one that runs, on a loop */
+
+/** How refreshing stands. Under the gateway's lock, but for due_ns. */
+struct llmgw__refresh {
+    atomic_ullong due_ns; /* monotonic; while one runs: when another loop may
+                             take it over. UINT64_MAX: never */
+    const struct llmgw__fetch *running; /* whose answer counts; or NULL */
+    char *url;                          /* that the tag is of */
+    char *etag;                         /* of the list in force; or NULL */
+    llmgw_manifest_refresh told;
+    struct llmgw__error why; /* the last one failed */
+};
 
 struct llmgw_loop {
     struct llmgw_gateway *gateway; /* one reference */
     struct llmgw__driver driver;
-    llmgw_loop_hooks hooks;  /* on_socket NULL: we wait ourselves */
-    uint64_t told_due;       /* when that is due; UINT64_MAX: never */
-    struct llmgw_loop *next; /* among the idle ones */
+    llmgw_loop_hooks hooks;     /* on_socket NULL: we wait ourselves */
+    uint64_t told_due;          /* when that is due; UINT64_MAX: never */
+    struct llmgw_loop *next;    /* among the idle ones */
+    struct llmgw__fetch *fetch; /* of a price list; NULL: none runs here */
 };
 
 struct llmgw_gateway {
     struct llmgw__refs refs;
-    struct llmgw__mutex lock; /* catalog, idle, closed */
+    struct llmgw__mutex lock;   /* catalog, idle, closed, refresh */
+    struct llmgw__mutex making; /* held while another catalog is made of the
+                                   one there is; before `lock` */
     bool closed;
     struct llmgw__birth birth; /* to notice a fork */
     struct llmgw__random_pool random;
@@ -33,6 +51,7 @@ struct llmgw_gateway {
     char *config_file; /* NULL: none */
     struct llmgw_loop *idle;
     size_t idle_count;
+    struct llmgw__refresh refresh;
 };
 
 /**
@@ -44,7 +63,12 @@ llmgw_status llmgw__take_options(void *ours, size_t our_size,
 
 /** The current snapshot, one reference; NULL: closed. */
 struct llmgw__catalog *llmgw__gateway_catalog(struct llmgw_gateway *gateway);
+/** Put another in its place, handed over also on failure; E_CLOSED. */
+llmgw_status llmgw__gateway_swap(struct llmgw_gateway *gateway,
+                                 struct llmgw__catalog *fresh);
 void llmgw__gateway_drop(struct llmgw_gateway *gateway);
+/** An error object that the host owns; NULL: out is, or no memory. */
+void llmgw__gateway_tell(llmgw_error **out, const struct llmgw__error *error);
 /** An idle loop, or a new one. */
 llmgw_status llmgw__gateway_borrow(struct llmgw_gateway *gateway,
                                    struct llmgw_loop **out);
@@ -64,13 +88,39 @@ bool llmgw__wants_chunks(const llmgw_chat_options *options);
 /** Tell the host's timer hook, if it watches and the time has changed. */
 void llmgw__loop_tell_timer(struct llmgw_loop *loop);
 
+/* --- refresh.c, manifest.c --- */
+
+/** The configuration is another: where, and from now on when. */
+void llmgw__refresh_plan(struct llmgw_gateway *gateway);
+/** Begin, where it is due. */
+void llmgw__refresh_look(struct llmgw_loop *loop);
+/** The loop goes: another one may begin anew. */
+void llmgw__refresh_leave(struct llmgw_loop *loop);
+void llmgw__refresh_clear(struct llmgw__refresh *refresh);
+
+/**
+ * Read a list, and put a snapshot that has it in place of the current one.
+ *
+ * @param changes  empty, but for its arena; filled, also when refused
+ * @retval LLMGW_E_CONFIG  refused, fault says why
+ * @retval LLMGW_E_CLOSED  the gateway is closed
+ */
+llmgw_status llmgw__manifest_take(struct llmgw_gateway *gateway, llmgw_str text,
+                                  const struct llmgw__reading *reading,
+                                  struct llmgw__json_fault *fault);
+/** Today in UTC, as YYYY-MM-DD. */
+void llmgw__today(const struct llmgw_gateway *gateway, char out[11]);
+
 /**
  * Read a configuration into a new snapshot.
  *
  * @param json         empty: nothing but the environment
+ * @param before       whose price lists stay; NULL: there are none
  * @param[out] error   filled on LLMGW_E_CONFIG
  */
-llmgw_status llmgw__config_read(llmgw_str json, struct llmgw__catalog **out,
+llmgw_status llmgw__config_read(llmgw_str json,
+                                const struct llmgw__catalog *before,
+                                struct llmgw__catalog **out,
                                 size_t *max_entries,
                                 struct llmgw__error *error);
 /** The bytes of a file, owned: llmgw__free(). E_CONFIG: error filled. */

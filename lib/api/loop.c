@@ -56,6 +56,7 @@ void llmgw_loop_free(llmgw_loop *loop)
         end_jobs(driver);
     while (driver->jobs) /* ended (or the parent's), the host may read it */
         driver->jobs->ops->detach(driver->jobs);
+    llmgw__refresh_leave(loop);
     llmgw__driver_clear(driver);
     llmgw__gateway_drop(loop->gateway);
     llmgw__free(loop);
@@ -67,6 +68,8 @@ llmgw_status llmgw_loop_run(llmgw_loop *loop, int32_t timeout_ms)
 
     if (!loop)
         return LLMGW_E_INVALID;
+    if (!loop->driver.turning)
+        llmgw__refresh_look(loop);
     status = llmgw__driver_turn(&loop->driver, timeout_ms);
     llmgw__loop_tell_timer(loop);
     return status;
@@ -157,6 +160,8 @@ llmgw_status llmgw_loop_ready(llmgw_loop *loop, intptr_t fd, uint32_t events)
 
     if (!loop)
         return LLMGW_E_INVALID;
+    if (!loop->driver.turning)
+        llmgw__refresh_look(loop);
     status = llmgw__driver_ready(&loop->driver, fd, events);
     if (status == LLMGW_OK)
         llmgw__loop_tell_timer(loop);

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "kind.h"
+#include "provider/credential.h"
 
 /** What a run keeps beside itself and its decoder, as a rule: the request,
  *  the form of a record. */
@@ -53,6 +54,7 @@ static struct llmgw_attempt *make_attempt(struct llmgw_call *call,
         return NULL;
     attempt->call = call;
     attempt->target = target;
+    attempt->key = -1;
     attempt->started_ns = llmgw__driver_clock(call->driver);
     llmgw__usage_init(&attempt->usage);
     llmgw__http_head_init(&attempt->head);
@@ -79,22 +81,54 @@ static struct llmgw__attempt_run *make_run(const struct llmgw_call *call,
     return run;
 }
 
+/** What was found out before there was an attempt. */
+static void take_access(struct llmgw_attempt *attempt)
+{
+    const struct llmgw__access *access = &attempt->call->access;
+
+    attempt->again = access->again;
+    attempt->renewed = access->renewed;
+    attempt->kept = access->kept;
+    attempt->key = (int8_t)access->key;
+    attempt->key_id = access->id;
+    if (access->since_ns)
+        attempt->waited_ns = attempt->started_ns - access->since_ns;
+}
+
 llmgw_status llmgw__attempt_create(struct llmgw_call *call,
-                                   const struct llmgw__target *target,
-                                   uint8_t again, struct llmgw__error *refusal,
+                                   struct llmgw__error *refusal,
                                    struct llmgw_attempt **out)
 {
-    struct llmgw_attempt *attempt = make_attempt(call, target);
+    struct llmgw_attempt *attempt = make_attempt(call, call->access.target);
 
     *out = NULL;
     if (!attempt)
         return LLMGW_E_NOMEM;
-    attempt->again = again;
-    attempt->dialect = dialect_for(call, target);
+    take_access(attempt);
+    attempt->dialect = dialect_for(call, attempt->target);
     attempt->run = make_run(call, attempt->dialect);
     if (!attempt->run)
         return LLMGW_E_NOMEM;
+    attempt->run->credential = call->access.credential;
+    call->access.credential = NULL;
     return get_ready(attempt, refusal, out);
+}
+
+struct llmgw_attempt *llmgw__attempt_refused(struct llmgw_call *call,
+                                             const struct llmgw__error *error)
+{
+    struct llmgw_attempt *attempt = make_attempt(call, call->access.target);
+
+    if (!attempt)
+        return NULL;
+    take_access(attempt);
+    attempt->dialect = attempt->target->provider->dialect;
+    attempt->ended_ns = attempt->waited_ns; /* all of it was that */
+    attempt->started_ns -= attempt->waited_ns;
+    if (error)
+        keep_error(attempt, error);
+    attempt->end = error ? LLMGW_END_ERROR : LLMGW_END_CANCELLED;
+    return attempt;
 }
 
 /** What a further exchange of an answer knows of those before it. */
@@ -142,6 +176,10 @@ llmgw_status llmgw__attempt_follow(struct llmgw_attempt *ended,
     if (!attempt->hop)
         return LLMGW_E_NOMEM;
     attempt->again = ended->again;
+    attempt->kept = ended->kept;
+    attempt->renewed = ended->renewed;
+    attempt->key = ended->key;
+    attempt->key_id = ended->key_id;
     attempt->dialect = ended->dialect;
     attempt->run = ended->run;
     ended->run = NULL;
@@ -190,14 +228,19 @@ static bool wants_stream(const struct llmgw_attempt *attempt)
 static llmgw_status add_credential(struct llmgw_attempt *attempt,
                                    struct llmgw__error *refusal)
 {
+    const struct llmgw__credential *credential = attempt->run->credential;
     struct llmgw__auth_ask ask = {
         .provider = attempt->target->provider,
         .target = attempt->target,
+        .credential = credential,
         .now_s = llmgw__call_wall_ns(attempt->call) / (int64_t)LLMGW__SECOND,
         .request = &attempt->run->request,
         .arena = &attempt->run->arena,
     };
 
+    attempt->is_signed = credential && credential->access_key;
+    attempt->skew_s = atomic_load(&attempt->call->core->skew_s);
+    ask.now_s += attempt->skew_s;
     return llmgw__auth_apply(&ask, refusal);
 }
 
@@ -337,10 +380,8 @@ static void intent_kept(void *userdata)
 {
     struct llmgw__cancel_flag *flag = userdata;
 
-    if (atomic_load(&flag->waits)) {
-        atomic_store(&flag->bell->cancelled, true);
-        llmgw__wakeup_ring(flag->bell->wakeup);
-    }
+    if (atomic_load(&flag->waits))
+        llmgw__bell_ring(flag->bell);
     llmgw__cancel_flag_drop(flag);
 }
 
@@ -460,6 +501,14 @@ void llmgw__attempt_close(struct llmgw_attempt *attempt)
     free_run(attempt);
 }
 
+/** Those written for this request; the others are their owners'. */
+static void wipe_secrets(struct llmgw__attempt_run *run)
+{
+    for (size_t i = 0; i < run->request.header_count; i++)
+        if (run->request.headers[i].secret)
+            llmgw__arena_wipe_text(&run->arena, run->request.headers[i].value);
+}
+
 static void free_run(struct llmgw_attempt *attempt)
 {
     struct llmgw__attempt_run *run = attempt->run;
@@ -479,6 +528,8 @@ static void free_run(struct llmgw_attempt *attempt)
     llmgw__buf_clear(&run->body);
     llmgw__body_clear(&run->request.body);
     llmgw__arena_clear(&run->scratch);
+    wipe_secrets(run);
+    llmgw__credential_drop(run->credential);
     arena = run->arena; /* the run lies in it */
     llmgw__arena_clear(&arena);
 }

@@ -7,18 +7,25 @@
 #include "call_state.h"
 
 /**
- * Encode and keep the intent; sending follows when the store has it.
+ * Encode and keep the intent; sending follows when the store has it. What is
+ * asked, and with what, stands in call->access; the credential is taken over.
  *
- * @param again     LLMGW__AGAIN_…: without what the target has refused
  * @param[out] out  belongs to the call's arena
  * @retval LLMGW_E_INVALID  this target cannot take it; nothing was sent and
  *                          no entry made; *refusal says why
  * @retval LLMGW_E_NOMEM    no memory
  */
 llmgw_status llmgw__attempt_create(struct llmgw_call *call,
-                                   const struct llmgw__target *target,
-                                   uint8_t again, struct llmgw__error *refusal,
+                                   struct llmgw__error *refusal,
                                    struct llmgw_attempt **out);
+/**
+ * One that has ended before it was made: there was nothing to show the
+ * provider. NULL: no memory.
+ *
+ * @param error  NULL: it was cancelled
+ */
+struct llmgw_attempt *llmgw__attempt_refused(struct llmgw_call *call,
+                                             const struct llmgw__error *error);
 /**
  * Go on with the answer of an ended attempt at the same target: a further
  * exchange, with an entry of its own. Takes over its decoder and what it has

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "kind.h"
+#include "provider/fit.h"
 
 #define ERROR_BODY_MAX ((size_t)64 * 1024)
 
@@ -70,7 +71,9 @@ static llmgw_status parse_chat(struct llmgw_call *call,
 static llmgw_status encode_chat(struct llmgw_attempt *attempt,
                                 struct llmgw__encode *encode)
 {
-    return attempt->dialect->encode(encode);
+    llmgw_status status = llmgw__fit_chat(encode);
+
+    return status == LLMGW_OK ? attempt->dialect->encode(encode) : status;
 }
 
 static bool is_answered(struct llmgw_call *call)
@@ -157,6 +160,16 @@ static void on_connected(void *userdata)
         attempt->connected_ns = since_start(attempt);
 }
 
+/** Texts of a head are its own. */
+static void hide_in_head(struct llmgw_attempt *attempt)
+{
+    for (size_t i = 0; i < attempt->head.header_count; i++) {
+        llmgw_str value = attempt->head.headers[i].value;
+
+        llmgw__attempt_hide(attempt, (char *)value.data, value.len);
+    }
+}
+
 static void on_head(void *userdata, struct llmgw__http_head *head)
 {
     struct llmgw_attempt *attempt = userdata;
@@ -171,6 +184,7 @@ static void on_head(void *userdata, struct llmgw__http_head *head)
     attempt->head_ns = since_start(attempt);
     attempt->head = *head; /* taken over: it outlives the exchange */
     llmgw__http_head_init(head);
+    hide_in_head(attempt);
     if (!is_success(attempt))
         return;
     setup.content_type = llmgw__http_head_get(&attempt->head, "content-type");
@@ -485,6 +499,9 @@ static const char *chat_fault(const struct llmgw_attempt *attempt)
 {
     if (attempt->run->framing.kind == LLMGW__FRAMING_DOCUMENT)
         return "the answer is not a chat completion";
+    if (attempt->run->framing.kind == LLMGW__FRAMING_EVENTSTREAM &&
+        attempt->run->framing.cut.eventstream.broken)
+        return "the stream has a broken record: its CRC or length is wrong";
     if (attempt->run->ending)
         return "stream ended before a finish reason";
     return "the stream has an event that is not what this provider speaks";

@@ -51,6 +51,8 @@ struct llmgw__attempt_run {
     struct llmgw__arena arena; /* this, request, decoder, ids */
     struct llmgw__http_request request;
     struct llmgw__http_settings http;
+    struct llmgw__credential *credential; /* one reference; NULL: what is
+                                             configured */
     struct llmgw__memo memo;
     struct llmgw__timer connect;
     struct llmgw__timer watch; /* first content, then the gap */
@@ -88,6 +90,13 @@ struct llmgw_attempt {
     bool sent;      /* given to the transport */
     bool streaming; /* upstream was asked for a stream */
     bool waits_for_intent;
+    bool kept;             /* its credential is one of those kept for all */
+    bool renewed;          /* that of the attempt before had expired */
+    bool is_signed;        /* by the clock, which was */
+    int64_t skew_s;        /* set by so much */
+    int8_t key;            /* number of the configured key; -1: none */
+    const char *key_id;    /* who rests if it is refused; NULL: nobody */
+    uint64_t waited_ns;    /* for its credential, before it started */
     uint64_t started_ns;   /* driver's clock */
     uint64_t connected_ns; /* all below: since started_ns; 0: never */
     uint64_t head_ns;

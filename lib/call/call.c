@@ -7,10 +7,12 @@
 
 #include <string.h>
 
+#include "access.h"
 #include "attempt.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "decide.h"
+#include "fetch.h"
 #include "kind.h"
 #include "prepare.h"
 
@@ -45,6 +47,8 @@ static void keep_error(struct llmgw_call *call,
                        const struct llmgw__error *error);
 static void tell_done(struct llmgw_call *call);
 static void deadline_fired(struct llmgw__timer *timer, void *userdata);
+static void access_due(struct llmgw__timer *timer, void *userdata);
+static void give_up_access(struct llmgw_call *call, llmgw_end end);
 
 static const struct llmgw__job_ops job_ops = {service, look, close_job,
                                               detach_job};
@@ -110,6 +114,8 @@ static llmgw_status set_up(struct llmgw_call *call,
     call->response.call = call;
     call->deadline.fire = deadline_fired;
     call->deadline.userdata = call;
+    call->access.again_at.fire = access_due;
+    call->access.again_at.userdata = call;
     llmgw__assemble_init(&call->assemble, &call->arena,
                          setup->catalog->max_response);
     call->started_ns = llmgw__driver_clock(driver);
@@ -146,6 +152,8 @@ void llmgw__call_detach(struct llmgw_call *call)
         llmgw__attempt_close(call->running);
         call->running = NULL;
     }
+    llmgw__access_leave(call);
+    llmgw__fetch_give_up(call->access.fetch);
     llmgw__timer_cancel(&call->driver->timers, &call->deadline);
     llmgw__driver_unlink(call->driver, &call->job);
     call->driver = NULL;
@@ -204,6 +212,8 @@ static void service(struct llmgw__job *job)
         begin(call);
     if (needs & LLMGW__NEED_SEND && call->running)
         llmgw__attempt_send(call->running);
+    if (needs & LLMGW__NEED_ACCESS && call->access.waits)
+        llmgw__call_resume(call);
     if (needs & LLMGW__NEED_DECIDE && call->state == LLMGW__CALL_RUNNING)
         llmgw__call_decide(call);
     if (needs & LLMGW__NEED_DONE)
@@ -219,6 +229,8 @@ static void look(struct llmgw__job *job)
 
     if (call->running && call->running->waits_for_intent)
         need(call, LLMGW__NEED_SEND);
+    if (call->access.waits && atomic_load(&call->access.wait.told))
+        need(call, LLMGW__NEED_ACCESS);
     if (call->state == LLMGW__CALL_ENDED || !atomic_load(&call->cancel->set))
         return;
     if (call->running)
@@ -327,6 +339,29 @@ static void deadline_fired(struct llmgw__timer *timer, void *userdata)
         llmgw__call_fail(call, &error);
 }
 
+/** Whoever fetches has taken too long, or what was told had no listener. */
+static void access_due(struct llmgw__timer *timer, void *userdata)
+{
+    (void)timer;
+    need(userdata, LLMGW__NEED_ACCESS);
+}
+
+/** The call ends while it waits: an attempt that came to nothing. */
+static void give_up_access(struct llmgw_call *call, llmgw_end end)
+{
+    struct llmgw_attempt *attempt = NULL;
+
+    if (call->access.waits &&
+        !llmgw__grow((void **)&call->attempts, &call->attempt_cap,
+                     call->attempt_count + 1, sizeof(struct llmgw_attempt *)))
+        attempt = llmgw__attempt_refused(
+            call, end == LLMGW_END_ERROR ? &call->error->error : NULL);
+    if (attempt)
+        call->attempts[call->attempt_count++] = attempt;
+    llmgw__access_leave(call);
+    llmgw__fetch_give_up(call->access.fetch);
+}
+
 void llmgw__call_fail(struct llmgw_call *call, const struct llmgw__error *error)
 {
     keep_error(call, error);
@@ -356,6 +391,7 @@ void llmgw__call_finish(struct llmgw_call *call, llmgw_end end)
         return;
     call->state = LLMGW__CALL_ENDED;
     call->end = end;
+    give_up_access(call, end);
     call->ended_ns = llmgw__driver_clock(driver) - call->started_ns;
     llmgw__timer_cancel(&driver->timers, &call->deadline);
     llmgw__cancel_untie(call->options.cancel, call->cancel);

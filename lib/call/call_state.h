@@ -9,6 +9,7 @@
 
 #include <llmgw/chat.h>
 
+#include "access_state.h"
 #include "attempt_state.h"
 #include "base/bytes.h"
 #include "cancel.h"
@@ -37,7 +38,8 @@ enum {
     LLMGW__NEED_SEND = 2,   /* the intent is kept: send */
     LLMGW__NEED_DECIDE = 4, /* the attempt has ended: next one, or the end */
     LLMGW__NEED_DONE = 8,   /* tell the host */
-    LLMGW__NEED_FREE = 16   /* the host has freed it */
+    LLMGW__NEED_FREE = 16,  /* the host has freed it */
+    LLMGW__NEED_ACCESS = 32 /* look for a credential again */
 };
 
 enum llmgw__call_state {
@@ -84,6 +86,7 @@ struct llmgw_call {
     struct llmgw__limits limits;
     bool first_given; /* limits.first_ms was asked for by somebody */
     struct llmgw__plan plan;
+    struct llmgw__access access; /* of the next attempt */
 
     struct llmgw_attempt **attempts;
     size_t attempt_count;

@@ -95,8 +95,7 @@ void llmgw__cancel_flag_set(struct llmgw__cancel_flag *flag)
 {
     if (atomic_exchange(&flag->set, true))
         return;
-    atomic_store(&flag->bell->cancelled, true);
-    llmgw__wakeup_ring(flag->bell->wakeup);
+    llmgw__bell_ring(flag->bell);
 }
 
 void llmgw__cancel_flag_drop(struct llmgw__cancel_flag *flag)

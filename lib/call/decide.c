@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "access.h"
 #include "attempt.h"
 #include "base/alloc.h"
 #include "kind.h"
@@ -66,29 +67,34 @@ static void end_without_target(struct llmgw_call *call)
                             : LLMGW_KIND_NO_TARGET,
                      llmgw__str_n(message, len));
     if (lacked)
-        llmgw__error_copy(error.param, sizeof error.param,
-                          llmgw__str(llmgw__needs_param(lacked)));
+        llmgw__needs_blame(&call->chat, lacked, &error);
     llmgw__call_fail(call, &error);
 }
 
-/** Make an attempt and keep it, a refusal too. Its place is made first: an
- *  attempt that has an entry cannot be lost.
+/** A place for one more attempt, made first: one that has an entry cannot be
+ *  lost. */
+static bool has_place(struct llmgw_call *call)
+{
+    return !llmgw__grow((void **)&call->attempts, &call->attempt_cap,
+                        call->attempt_count + 1,
+                        sizeof(struct llmgw_attempt *));
+}
+
+/** Make an attempt and keep it, a refusal too.
  *
- *  @param ended  it goes on with the answer of this one; NULL: it begins one
- *  @param again  LLMGW__AGAIN_…: what the target has refused */
+ *  @param ended  it goes on with the answer of this one; NULL: it begins one,
+ *                as call->access says */
 static llmgw_status make_attempt(struct llmgw_call *call,
-                                 const struct llmgw__target *target,
-                                 struct llmgw_attempt *ended, uint8_t again,
+                                 struct llmgw_attempt *ended,
                                  struct llmgw__error *refusal,
                                  struct llmgw_attempt **out)
 {
     llmgw_status status;
 
-    if (llmgw__grow((void **)&call->attempts, &call->attempt_cap,
-                    call->attempt_count + 1, sizeof(struct llmgw_attempt *)))
+    if (!has_place(call))
         return LLMGW_E_NOMEM;
     status = ended ? llmgw__attempt_follow(ended, refusal, out)
-                   : llmgw__attempt_create(call, target, again, refusal, out);
+                   : llmgw__attempt_create(call, refusal, out);
     if (*out)
         call->attempts[call->attempt_count++] = *out;
     return status;
@@ -103,20 +109,68 @@ static size_t sent_attempts(const struct llmgw_call *call)
     return sent;
 }
 
-/** Start an attempt at a candidate. @return false: it could not take it */
-static bool try_candidate(struct llmgw_call *call,
-                          struct llmgw__candidate *candidate)
+/** There is nothing to show the provider: kept, as an attempt that failed. */
+static llmgw_status keep_refusal(struct llmgw_call *call,
+                                 const struct llmgw__error *refusal,
+                                 struct llmgw_attempt **out)
+{
+    if (!has_place(call))
+        return LLMGW_E_NOMEM;
+    *out = llmgw__attempt_refused(call, refusal);
+    if (!*out)
+        return LLMGW_E_NOMEM;
+    call->attempts[call->attempt_count++] = *out;
+    return LLMGW_E_INVALID;
+}
+
+/** All its keys rest: others are asked before it. */
+static void put_off(struct llmgw_call *call)
+{
+    const struct llmgw__access *access = &call->access;
+    uint64_t now_ns = llmgw__driver_clock(call->driver);
+
+    if (access->candidate)
+        llmgw__plan_put_off(access->candidate, access->back_ns - now_ns,
+                            &call->arena);
+}
+
+/** It cannot be asked; what it was not asked for is told by the plan. */
+static void leave_out(struct llmgw_call *call,
+                      const struct llmgw_attempt *attempt)
+{
+    struct llmgw__candidate *candidate = call->access.candidate;
+
+    if (!candidate)
+        return;
+    candidate->usable = false;
+    candidate->reason = attempt && attempt->error
+                            ? attempt->error->error.message
+                            : "it cannot take the request";
+}
+
+/** Start the attempt that call->access says, or wait for what it is to show.
+ *  @return false: it cannot be made */
+static bool start_attempt(struct llmgw_call *call)
 {
     struct llmgw_attempt *attempt = NULL;
     struct llmgw__error refusal;
     llmgw_status status;
 
     llmgw__error_clear(&refusal);
-    status = make_attempt(call, candidate->target, NULL, 0, &refusal, &attempt);
+    status = llmgw__access_find(call, &refusal);
+    if (status == LLMGW__WAITS)
+        return true;
+    if (status == LLMGW__RESTS) {
+        put_off(call);
+        return false;
+    }
+    if (status == LLMGW_OK)
+        status = make_attempt(call, NULL, &refusal, &attempt);
+    else if (status == LLMGW_E_INVALID)
+        status = keep_refusal(call, &refusal, &attempt);
+    call->access.since_ns = 0;
     if (status == LLMGW_E_INVALID) {
-        candidate->usable = false;
-        candidate->reason = attempt->error ? attempt->error->error.message
-                                           : "it cannot take the request";
+        leave_out(call, attempt);
         return false;
     }
     if (status != LLMGW_OK) {
@@ -126,6 +180,26 @@ static bool try_candidate(struct llmgw_call *call,
     }
     run_attempt(call, attempt);
     return true;
+}
+
+void llmgw__call_resume(struct llmgw_call *call)
+{
+    if (!start_attempt(call))
+        llmgw__call_next(call);
+}
+
+/** What the next attempt asks. */
+static void aim(struct llmgw_call *call, const struct llmgw__target *target,
+                struct llmgw__candidate *candidate, uint8_t again)
+{
+    struct llmgw__access *access = &call->access;
+
+    access->target = target;
+    access->candidate = candidate;
+    access->again = again;
+    access->anyway = false;
+    access->renewed = false;
+    access->since_ns = 0;
 }
 
 static void run_attempt(struct llmgw_call *call, struct llmgw_attempt *attempt)
@@ -143,7 +217,7 @@ static void follow(struct llmgw_call *call, struct llmgw_attempt *ended)
     llmgw_status status;
 
     llmgw__error_clear(&refusal);
-    status = make_attempt(call, ended->target, ended, 0, &refusal, &attempt);
+    status = make_attempt(call, ended, &refusal, &attempt);
     if (status == LLMGW_OK) {
         run_attempt(call, attempt);
         return;
@@ -157,11 +231,15 @@ void llmgw__call_next(struct llmgw_call *call)
 {
     while (call->kind->every ||
            sent_attempts(call) < call->limits.max_attempts) {
-        struct llmgw__candidate *candidate = llmgw__plan_next(&call->plan);
+        bool rests = false;
+        struct llmgw__candidate *candidate =
+            llmgw__plan_next(&call->plan, &rests);
 
         if (!candidate)
             break;
-        if (try_candidate(call, candidate))
+        aim(call, candidate->target, candidate, 0);
+        call->access.anyway = rests;
+        if (start_attempt(call))
             return;
     }
     end_without_target(call);
@@ -191,29 +269,73 @@ static bool may_go_on(const struct llmgw_call *call,
     return error->failover;
 }
 
+/** May the same target be asked once more? */
+static bool may_repeat(const struct llmgw_call *call)
+{
+    return !call->committed && !call->deadline_passed &&
+           sent_attempts(call) < call->limits.max_attempts;
+}
+
 /** Can the request be sent again without what was refused? Once a target; that
  *  it cannot be encoded so is no worse than the refusal was. */
 static bool mend(struct llmgw_call *call, const struct llmgw_attempt *failed,
                  const struct llmgw__error *error)
 {
     const struct llmgw__dialect *dialect = failed->dialect;
-    struct llmgw_attempt *attempt = NULL;
-    struct llmgw__error refusal;
     uint8_t again;
 
-    if (call->committed || call->deadline_passed || failed->again ||
-        !dialect->again || call->kind != &llmgw__kind_chat ||
-        sent_attempts(call) >= call->limits.max_attempts)
+    if (failed->again || !dialect->again || call->kind != &llmgw__kind_chat)
         return false;
     again = dialect->again(error);
-    llmgw__error_clear(&refusal);
-    if (!again || make_attempt(call, failed->target, NULL, again, &refusal,
-                               &attempt) != LLMGW_OK)
+    if (!again)
+        return false;
+    aim(call, failed->target, NULL, again);
+    if (!start_attempt(call))
         return false;
     llmgw__log(
         call->core, LLMGW_LOG_WARNING, failed->target->id,
         " has refused the request, sending it without: ", error->message);
-    run_attempt(call, attempt);
+    return true;
+}
+
+/** Is there something else to show the provider: what was fetched anew, once,
+ *  or another of its keys? */
+static bool show_another(struct llmgw_call *call,
+                         const struct llmgw_attempt *failed,
+                         const struct llmgw__error *error)
+{
+    bool renew = error->kind == LLMGW_KIND_AUTH && failed->kept &&
+                 !failed->renewed && failed->sent;
+
+    if (!renew && !(error->rotate_key && llmgw__access_has_other(failed)))
+        return false;
+    aim(call, failed->target, NULL, failed->again);
+    call->access.renewed = renew;
+    if (!start_attempt(call))
+        return false;
+    llmgw__log(call->core, LLMGW_LOG_WARNING, failed->target->id,
+               renew ? " has refused its credential, showing a new one: "
+                     : " has refused a key, showing another: ",
+               error->message);
+    return true;
+}
+
+/** Is it our clock that the signature was refused for? Once a target. */
+static bool set_clock(struct llmgw_call *call,
+                      const struct llmgw_attempt *failed,
+                      const struct llmgw__error *error)
+{
+    if ((error->kind != LLMGW_KIND_AUTH &&
+         error->kind != LLMGW_KIND_PERMISSION) ||
+        (failed->again & LLMGW__AGAIN_CLOCK) ||
+        !llmgw__access_set_clock(failed))
+        return false;
+    aim(call, failed->target, NULL, failed->again | LLMGW__AGAIN_CLOCK);
+    if (!start_attempt(call))
+        return false;
+    llmgw__log(
+        call->core, LLMGW_LOG_WARNING, failed->target->id,
+        " has another time than this clock, signing again: ", error->message);
     return true;
 }
 
@@ -222,7 +344,9 @@ static void go_on(struct llmgw_call *call, const struct llmgw_attempt *attempt)
 {
     struct llmgw__error error = error_of(attempt);
 
-    if (mend(call, attempt, &error))
+    if (may_repeat(call) &&
+        (mend(call, attempt, &error) || set_clock(call, attempt, &error) ||
+         show_another(call, attempt, &error)))
         return;
     if (may_go_on(call, &error)) {
         llmgw__log(call->core, LLMGW_LOG_WARNING, attempt->target->id,
@@ -243,6 +367,7 @@ void llmgw__call_decide(struct llmgw_call *call)
     if (!attempt || !attempt->end)
         return;
     call->running = NULL;
+    llmgw__access_judge(attempt);
     if (attempt->onward.len && attempt->end == LLMGW_END_RESPONSE)
         follow(call, attempt);
     llmgw__attempt_close(attempt);

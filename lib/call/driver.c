@@ -20,7 +20,7 @@ static _Thread_local int callbacks_on_stack;
 
 static uint64_t now_of(void *userdata);
 static void serve(struct llmgw__driver *driver);
-static void look_for_cancelled(struct llmgw__driver *driver);
+static void look_when_rung(struct llmgw__driver *driver);
 static llmgw_status begin_turn(struct llmgw__driver *driver);
 static void end_turn(struct llmgw__driver *driver);
 
@@ -126,7 +126,7 @@ static void end_turn(struct llmgw__driver *driver)
     driver->now_ns = llmgw__driver_clock(driver);
     llmgw__timers_run(&driver->timers, driver->now_ns);
     llmgw__ledger_process(&driver->core->ledger, driver->now_ns);
-    look_for_cancelled(driver);
+    look_when_rung(driver);
     serve(driver);
     if (llmgw__timers_next(&driver->timers) <= driver->now_ns) {
         llmgw__timers_run(&driver->timers, driver->now_ns);
@@ -241,20 +241,12 @@ static void serve(struct llmgw__driver *driver)
     } while (driver->carrier.waiting);
 }
 
-static void look_for_cancelled(struct llmgw__driver *driver)
+static void look_when_rung(struct llmgw__driver *driver)
 {
-    if (!atomic_exchange(&driver->bell->cancelled, false))
+    if (!atomic_exchange(&driver->bell->rung, false))
         return;
     for (struct llmgw__job *job = driver->jobs; job; job = job->next)
         job->ops->look(job);
-}
-
-void llmgw__bell_drop(struct llmgw__bell *bell)
-{
-    if (!bell || !llmgw__refs_drop(&bell->refs))
-        return;
-    llmgw__wakeup_drop(bell->wakeup);
-    llmgw__free(bell);
 }
 
 void llmgw__log(const struct llmgw__core *core, int32_t level,

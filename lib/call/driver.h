@@ -5,7 +5,6 @@
 #ifndef LLMGW_CALL_DRIVER_H
 #define LLMGW_CALL_DRIVER_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -15,8 +14,11 @@
 #include "account/ledger.h"
 #include "base/random.h"
 #include "base/timers.h"
+#include "bell.h"
 #include "carrier.h"
+#include "credentials.h"
 #include "opaque.h"
+#include "route/keys.h"
 #include "schema/ids.h"
 #include "wire/http.h"
 #include "wire/poller.h"
@@ -27,6 +29,11 @@ struct llmgw__core {
     struct llmgw__random random;
     struct llmgw__ids ids;
     struct llmgw__opaque opaque;
+    struct llmgw__keys keys;
+    struct llmgw__credentials credentials;
+    atomic_llong skew_s; /* seconds that services are ahead of our clock */
+    llmgw_credential_fn on_credential; /* NULL: the host gives none */
+    void *credential_userdata;
     llmgw_clock clock;         /* all functions set */
     llmgw_transport transport; /* start NULL: libcurl */
     llmgw_log_fn on_log;
@@ -38,14 +45,6 @@ struct llmgw__core {
  *  never go in. */
 void llmgw__log(const struct llmgw__core *core, int32_t level,
                 const char *first, const char *second, const char *third);
-
-/** Rings a driver from any thread, and says that calls were cancelled. */
-struct llmgw__bell {
-    struct llmgw__refs refs;
-    struct llmgw__wakeup *wakeup;
-    atomic_bool cancelled; /* some call of the driver was cancelled */
-};
-void llmgw__bell_drop(struct llmgw__bell *bell); /* NULL allowed */
 
 struct llmgw__job_ops;
 
@@ -62,7 +61,8 @@ struct llmgw__job {
 struct llmgw__job_ops {
     /** Do what it needs; the job may be gone afterwards. */
     void (*service)(struct llmgw__job *job);
-    /** Some job was cancelled, or an intent was kept: is it this one? */
+    /** Some job was cancelled, or what it waits for has come: is it this
+     *  one? */
     void (*look)(struct llmgw__job *job);
     /** The driver is about to go: come to an end. */
     void (*close)(struct llmgw__job *job);

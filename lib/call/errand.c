@@ -106,6 +106,8 @@ static llmgw_status send_out(struct llmgw__errand *errand)
     llmgw_status status;
 
     errand->http = llmgw__carrier_settings(setup->catalog, setup->connect_ms);
+    if (setup->direct)
+        errand->http.proxy = "";
     status = set_limit(errand, &errand->connect, setup->connect_ms);
     if (status == LLMGW_OK)
         status = set_limit(errand, &errand->total, setup->total_ms);

@@ -26,6 +26,7 @@ struct llmgw__errand_setup {
     const struct llmgw__catalog *catalog; /* transport settings; borrowed */
     uint32_t connect_ms;                  /* LLMGW_NO_LIMIT: none */
     uint32_t total_ms;                    /* likewise */
+    bool direct;                          /* by no proxy */
     size_t max_body;                      /* bytes; past it the errand fails */
     llmgw__errand_fn ended;
     void *userdata;

@@ -6,13 +6,14 @@
  * offsets stay. What was cut off at the end of a text counts too. Secrets
  * shorter than SHORTEST are words that may stand anywhere.
  */
+#include "hide.h"
+
 #include <string.h>
 
 #include "attempt.h"
+#include "provider/credential.h"
 
 #define SHORTEST 8
-
-static void hide_one(char *text, size_t len, llmgw_str secret);
 
 /** "Bearer KEY": the key alone. */
 static llmgw_str last_word(llmgw_str value)
@@ -23,24 +24,34 @@ static llmgw_str last_word(llmgw_str value)
     return value;
 }
 
+static void hide_credential(const struct llmgw__credential *credential,
+                            char *text, size_t len)
+{
+    const char *const secrets[] = {credential->key, credential->access_key,
+                                   credential->secret_key,
+                                   credential->session_token};
+
+    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++)
+        llmgw__hide(text, len, llmgw__str(secrets[i]));
+}
+
 void llmgw__attempt_hide(const struct llmgw_attempt *attempt, char *text,
                          size_t len)
 {
-    const char *key = attempt->target->provider->api_key;
+    const struct llmgw__provider *provider = attempt->target->provider;
+    const struct llmgw__attempt_run *run = attempt->run;
 
-    if (key)
-        hide_one(text, len, llmgw__str(key));
-    for (size_t i = 0; attempt->run && i < attempt->run->request.header_count;
-         i++) {
-        const struct llmgw__http_header *header =
-            &attempt->run->request.headers[i];
-
-        if (header->secret)
-            hide_one(text, len, last_word(header->value));
-    }
+    llmgw__hide(text, len, llmgw__str(provider->api_key));
+    for (size_t i = 1; i < provider->key_count; i++)
+        llmgw__hide(text, len, llmgw__str(provider->keys[i].text));
+    if (run && run->credential)
+        hide_credential(run->credential, text, len);
+    for (size_t i = 0; run && i < run->request.header_count; i++)
+        if (run->request.headers[i].secret)
+            llmgw__hide(text, len, last_word(run->request.headers[i].value));
 }
 
-static void hide_one(char *text, size_t len, llmgw_str secret)
+void llmgw__hide(char *text, size_t len, llmgw_str secret)
 {
     if (secret.len < SHORTEST)
         return;
@@ -50,5 +61,35 @@ static void hide_one(char *text, size_t len, llmgw_str secret)
         if (text[i] == secret.data[0] &&
             memcmp(text + i, secret.data, left) == 0)
             memset(text + i, '*', left);
+    }
+}
+
+/** What base64, hex, JWT and percent-encoding are made of. */
+static bool is_part(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9') || (c && strchr("+/=_-.~%", c));
+}
+
+/** How much of a text, from its start, stands in what was sent. */
+static size_t echo_len(llmgw_str text, llmgw_str sent, size_t shortest)
+{
+    size_t len = 0;
+
+    while (
+        len < text.len && is_part(text.data[len]) &&
+        (len + 1 < shortest ||
+         llmgw__str_find(sent, llmgw__str_n(text.data, len + 1)) != SIZE_MAX))
+        len++;
+    return len >= shortest ? len : 0;
+}
+
+void llmgw__hide_parts(char *text, size_t len, llmgw_str sent, size_t shortest)
+{
+    for (size_t i = 0; i + shortest <= len; i++) {
+        size_t told = echo_len(llmgw__str_n(text + i, len - i), sent, shortest);
+
+        if (told)
+            memset(text + i, '*', told);
     }
 }

@@ -13,6 +13,8 @@ static void write_attempt(const struct llmgw_attempt *attempt,
                           struct llmgw__jsonw *w);
 static void write_finish(struct llmgw_call *call, struct llmgw__jsonw *w);
 static void write_hops(const struct llmgw_call *call, struct llmgw__jsonw *w);
+static void write_left_out(const struct llmgw_call *call,
+                           struct llmgw__jsonw *w);
 
 static const char *const ends[] = {
     [LLMGW_END_NONE] = "response", /* asked for with its last chunk */
@@ -54,6 +56,7 @@ llmgw_status llmgw__call_report(struct llmgw_call *call, struct llmgw__buf *out)
     for (size_t i = 0; i < call->attempt_count; i++)
         write_attempt(call->attempts[i], &w);
     llmgw__jsonw_close(&w, ']');
+    write_left_out(call, &w);
     llmgw__jsonw_close(&w, '}');
     return out->status;
 }
@@ -120,6 +123,8 @@ static void write_attempt(const struct llmgw_attempt *attempt,
 
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_z(w, "target", attempt->target->id);
+    if (!attempt->target->price && !attempt->call->kind->free)
+        llmgw__jsonw_member_bool(w, "known", false); /* to the manifest */
     llmgw__jsonw_member_z(w, "end", ends[attempt->end]);
     if (attempt->head.status)
         llmgw__jsonw_member_int(w, "http_status", attempt->head.status);
@@ -131,6 +136,9 @@ static void write_attempt(const struct llmgw_attempt *attempt,
     llmgw__jsonw_member_int(
         w, "duration_ms",
         lasted_ms(attempt->call, attempt->started_ns, attempt->ended_ns));
+    if (attempt->waited_ns)
+        llmgw__jsonw_member_int(w, "credential_ms",
+                                (int64_t)(attempt->waited_ns / LLMGW__MS));
     if (attempt->row && cost.known)
         llmgw__jsonw_member_int(w, "cost_pico_usd", cost.pico);
     if (attempt->stripped)
@@ -138,4 +146,38 @@ static void write_attempt(const struct llmgw_attempt *attempt,
     if (attempt->usage.estimated)
         llmgw__jsonw_member_bool(w, "estimated", true);
     llmgw__jsonw_close(w, '}');
+}
+
+static bool was_tried(const struct llmgw_call *call,
+                      const struct llmgw__target *target)
+{
+    for (size_t i = 0; i < call->attempt_count; i++)
+        if (call->attempts[i]->target == target)
+            return true;
+    return false;
+}
+
+/** Why the others were not asked: who had no attempt and will have none. */
+static void write_left_out(const struct llmgw_call *call,
+                           struct llmgw__jsonw *w)
+{
+    bool open = false;
+
+    for (size_t i = 0; i < call->plan.count; i++) {
+        const struct llmgw__candidate *candidate = &call->plan.candidates[i];
+
+        if (candidate->usable || was_tried(call, candidate->target))
+            continue;
+        if (!open) {
+            llmgw__jsonw_key(w, "left_out");
+            llmgw__jsonw_open(w, '[');
+        }
+        open = true;
+        llmgw__jsonw_open(w, '{');
+        llmgw__jsonw_member_z(w, "target", candidate->target->id);
+        llmgw__jsonw_member_z(w, "reason", candidate->reason);
+        llmgw__jsonw_close(w, '}');
+    }
+    if (open)
+        llmgw__jsonw_close(w, ']');
 }

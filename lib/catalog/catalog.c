@@ -30,6 +30,7 @@ llmgw_status llmgw__catalog_create(struct llmgw__catalog **out)
         return LLMGW_E_NOMEM;
     llmgw__refs_init(&catalog->refs);
     llmgw__arena_init(&catalog->arena, 0, 0);
+    llmgw__arena_init(&catalog->base.arena, 0, 0);
     llmgw__arena_init(&catalog->manifest.arena, 0, 0);
     return LLMGW_OK;
 }
@@ -44,10 +45,15 @@ void llmgw__catalog_drop(struct llmgw__catalog *catalog)
 {
     if (!catalog || !llmgw__refs_drop(&catalog->refs))
         return;
-    for (size_t i = 0; i < catalog->provider_count; i++)
+    for (size_t i = 0; !catalog->owner && i < catalog->provider_count; i++)
         wipe_provider(&catalog->providers[i]);
     llmgw__manifest_clear(&catalog->manifest);
+    for (size_t i = 0; i < catalog->list_count; i++)
+        llmgw__list_drop(catalog->lists[i]);
+    if (!catalog->owner)
+        llmgw__manifest_clear(&catalog->base);
     llmgw__arena_clear(&catalog->arena);
+    llmgw__catalog_drop(catalog->owner);
     llmgw__free(catalog);
 }
 
@@ -86,6 +92,17 @@ llmgw_status llmgw__catalog_resolve(const struct llmgw__catalog *catalog,
     if (!provider)
         return LLMGW_E_INVALID;
     return make_route(catalog, provider, model, arena, out);
+}
+
+const struct llmgw__price *
+llmgw__catalog_price_of(const struct llmgw__catalog *catalog,
+                        const struct llmgw__provider *provider,
+                        const char *model)
+{
+    if (!provider->price_name)
+        return NULL;
+    return llmgw__manifest_find(&catalog->manifest, provider->price_name,
+                                llmgw__str(model));
 }
 
 const char *llmgw__provider_setting(const struct llmgw__provider *provider,
@@ -141,10 +158,7 @@ static llmgw_status make_route(const struct llmgw__catalog *catalog,
     target->provider = provider;
     target->id = name;
     target->model = name + strlen(provider->name) + 1;
-    if (provider->price_name)
-        target->price =
-            llmgw__manifest_find(&catalog->manifest, provider->price_name,
-                                 llmgw__str(target->model));
+    target->price = llmgw__catalog_price_of(catalog, provider, target->model);
     route->name = name;
     route->targets = target;
     route->target_count = 1;

@@ -13,7 +13,7 @@
 
 #include "base/arena.h"
 #include "base/sync.h"
-#include "manifest.h"
+#include "pricelist.h"
 
 struct llmgw__provider_row; /* provider/provider.h */
 struct llmgw__dialect;      /* provider/provider.h */
@@ -43,6 +43,7 @@ struct llmgw__provider {
     size_t key_count;
     const char *account; /* provider and hash of what it is: the same over
                             reloads; NULL: its name is all */
+    bool configured;     /* "providers" names it */
     bool key_may_come;   /* fetched, or the host's word, when it is asked */
     bool needs_key;      /* asking without one cannot succeed */
     const char *key_variable; /* where a key was looked for; NULL: nowhere */
@@ -79,16 +80,30 @@ struct llmgw__route {
     bool fallback_content; /* content-policy refusals may go on */
 };
 
+/** Where a price list is fetched, and how often. */
+struct llmgw__refresh_setting {
+    const char *url;    /* NULL: nowhere */
+    const char *format; /* NULL: told by its shape */
+    uint32_t every_s;
+};
+
 struct llmgw__catalog {
     struct llmgw__refs refs;
     struct llmgw__arena arena;
+    struct llmgw__catalog *owner; /* one reference: of whom it has all but
+                                     routes and prices; NULL: all its own */
     struct llmgw__provider *providers;
     size_t provider_count;
     struct llmgw__route *routes;
     size_t route_count;
     struct llmgw__limits limits; /* defaults, none of them 0 */
     bool first_default;          /* limits.first_ms is nobody's word */
-    struct llmgw__manifest manifest;
+    struct llmgw__manifest base; /* prices as configured, or built in */
+    bool base_wins;              /* configured ones */
+    struct llmgw__list *lists[LLMGW__LISTS]; /* one reference each */
+    size_t list_count;
+    struct llmgw__manifest manifest; /* all of them: what is in force */
+    struct llmgw__refresh_setting refresh;
     size_t max_response; /* bytes of one whole answer */
     size_t max_frame;    /* bytes of one stream record */
     size_t max_opaque;   /* bytes of reasoning state kept; 0: none */
@@ -119,6 +134,11 @@ llmgw__catalog_route(const struct llmgw__catalog *catalog, llmgw_str name);
 llmgw_status llmgw__catalog_resolve(const struct llmgw__catalog *catalog,
                                     llmgw_str model, struct llmgw__arena *arena,
                                     const struct llmgw__route **out);
+/** The price of a provider's model; NULL: not known. */
+const struct llmgw__price *
+llmgw__catalog_price_of(const struct llmgw__catalog *catalog,
+                        const struct llmgw__provider *provider,
+                        const char *model);
 /** A setting's value; NULL: not set. */
 const char *llmgw__provider_setting(const struct llmgw__provider *provider,
                                     const char *name);

@@ -10,11 +10,26 @@
 
 #include "price.h"
 
-#define RATE(name, rate)  {name, LLMGW__MEMBER_RATE, LLMGW__RATE_##rate, NULL}
-#define CAN(name, what)   {name, LLMGW__MEMBER_CAN, LLMGW__CAN_##what, NULL}
-#define OTHER(name, kind) {name, LLMGW__MEMBER_##kind, 0, NULL}
-#define IN(name, kind, inside) {name, LLMGW__MEMBER_##kind, 0, inside}
-#define END               {NULL, 0, 0, NULL}
+#define RATE(name, rate)                                   \
+    {                                                      \
+        name, LLMGW__MEMBER_RATE, LLMGW__RATE_##rate, NULL \
+    }
+#define CAN(name, what)                                  \
+    {                                                    \
+        name, LLMGW__MEMBER_CAN, LLMGW__CAN_##what, NULL \
+    }
+#define OTHER(name, kind)                   \
+    {                                       \
+        name, LLMGW__MEMBER_##kind, 0, NULL \
+    }
+#define IN(name, kind, inside)                \
+    {                                         \
+        name, LLMGW__MEMBER_##kind, 0, inside \
+    }
+#define END              \
+    {                    \
+        NULL, 0, 0, NULL \
+    }
 
 /* clang-format off */
 

@@ -43,7 +43,7 @@ struct llmgw__foreign {
 
 enum llmgw__layout {
     LLMGW__LAYOUT_OWN,    /* "models" is an array; manifest.c reads it */
-    LLMGW__LAYOUT_LISTED, /* "data" is an array of models, all of one provider */
+    LLMGW__LAYOUT_LISTED, /* "data" is an array, all of one provider */
     LLMGW__LAYOUT_NESTED, /* provider: {"models": {model: …}} */
     LLMGW__LAYOUT_KEYED   /* model: {provider's name in it} */
 };

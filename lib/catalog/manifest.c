@@ -101,23 +101,34 @@ llmgw_status llmgw__manifest_load(struct llmgw__manifest *manifest,
                                   llmgw_str text,
                                   struct llmgw__json_fault *fault)
 {
+    static const char *const names[] = {"version", "about", "models", NULL};
     cJSON *root = llmgw__json_parse(text, fault);
-    struct llmgw__manifest loaded = {.count = 0};
     struct llmgw__json_at at;
     bool good = false;
 
     if (root) {
         at = llmgw__json_root(root, fault);
-        llmgw__arena_init(&loaded.arena, 0, 0);
-        good = read_document(&loaded, &at);
+        good = llmgw__json_known(&at, names) &&
+               llmgw__manifest_read(manifest, &at);
         cJSON_Delete(root);
     }
-    if (!good) {
+    if (good)
+        return LLMGW_OK;
+    return fault->nomem ? LLMGW_E_NOMEM : LLMGW_E_CONFIG;
+}
+
+bool llmgw__manifest_read(struct llmgw__manifest *manifest,
+                          const struct llmgw__json_at *at)
+{
+    struct llmgw__manifest loaded = {.count = 0};
+
+    llmgw__arena_init(&loaded.arena, 0, 0);
+    if (!read_document(&loaded, at)) {
         llmgw__manifest_clear(&loaded);
-        return fault->nomem ? LLMGW_E_NOMEM : LLMGW_E_CONFIG;
+        return false;
     }
     *manifest = loaded;
-    return LLMGW_OK;
+    return true;
 }
 
 const struct llmgw__price *
@@ -143,11 +154,9 @@ void llmgw__manifest_clear(struct llmgw__manifest *manifest)
 static bool read_document(struct llmgw__manifest *manifest,
                           const struct llmgw__json_at *at)
 {
-    static const char *const names[] = {"version", "about", "models", NULL};
     struct llmgw__json_at models = llmgw__json_member(at, "models");
 
-    if (!llmgw__json_known(at, names) ||
-        !read_text(&manifest->arena, at, "version", &manifest->version))
+    if (!read_text(&manifest->arena, at, "version", &manifest->version))
         return false;
     if (!models.value)
         return llmgw__json_refuse(&models, "must be given");

@@ -38,6 +38,10 @@ llmgw_status llmgw__manifest_builtin(struct llmgw__manifest *manifest);
 llmgw_status llmgw__manifest_load(struct llmgw__manifest *manifest,
                                   llmgw_str text,
                                   struct llmgw__json_fault *fault);
+/** The same from a tree, where other members may stand beside.
+ *  @return false: the fault of `at` says why, or that there is no memory */
+bool llmgw__manifest_read(struct llmgw__manifest *manifest,
+                          const struct llmgw__json_at *at);
 /**
  * The row of a model: exact name first, then the longest row name that is
  * followed by a date or version suffix of the name ("-2025-04-14",

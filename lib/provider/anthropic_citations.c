@@ -15,11 +15,6 @@ struct citation {
     struct llmgw__jstr type, title, url;
 };
 
-static llmgw_status emit_citation(const struct llmgw__anthropic_decoder *d,
-                                  const struct llmgw__decode *decode,
-                                  const struct llmgw__anthropic_block *block,
-                                  const struct citation *citation);
-
 static struct citation read_citation(llmgw_str raw)
 {
     struct citation citation = {{"", 0, false}, {"", 0, false}, {"", 0, false}};
@@ -57,15 +52,17 @@ llmgw__anthropic_annotate(const struct llmgw__anthropic_decoder *d,
         struct citation citation = read_citation(llmgw__json_raw(&json));
 
         if (llmgw__jstr_is(citation.type, "web_search_result_location"))
-            status = emit_citation(d, decode, block, &citation);
+            status = llmgw__anthropic_cite(d, decode, block, citation.title,
+                                           citation.url);
     }
     return status;
 }
 
-static llmgw_status emit_citation(const struct llmgw__anthropic_decoder *d,
-                                  const struct llmgw__decode *decode,
-                                  const struct llmgw__anthropic_block *block,
-                                  const struct citation *citation)
+llmgw_status llmgw__anthropic_cite(const struct llmgw__anthropic_decoder *d,
+                                   const struct llmgw__decode *decode,
+                                   const struct llmgw__anthropic_block *block,
+                                   struct llmgw__jstr title,
+                                   struct llmgw__jstr url)
 {
     struct llmgw__chunk chunk = {.kind = LLMGW__CHUNK_EXTRA,
                                  .variant = LLMGW__EXTRA_ANNOTATION};
@@ -80,8 +77,8 @@ static llmgw_status emit_citation(const struct llmgw__anthropic_decoder *d,
     llmgw__jsonw_member_open(&w, "url_citation", '{');
     llmgw__jsonw_member_int(&w, "start_index", (int64_t)block->from);
     llmgw__jsonw_member_int(&w, "end_index", (int64_t)d->characters);
-    llmgw__jsonw_member_jstr(&w, "title", citation->title);
-    llmgw__jsonw_member_jstr(&w, "url", citation->url);
+    llmgw__jsonw_member_jstr(&w, "title", title);
+    llmgw__jsonw_member_jstr(&w, "url", url);
     llmgw__jsonw_close(&w, '}');
     llmgw__jsonw_close(&w, '}');
     status = buf.status;

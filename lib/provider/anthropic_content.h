@@ -6,6 +6,7 @@
 #define LLMGW_PROVIDER_ANTHROPIC_CONTENT_H
 
 #include "anthropic_encoder.h"
+#include "data_url.h"
 
 struct llmgw__anthropic_content;
 
@@ -72,6 +73,14 @@ void llmgw__anthropic_others(struct llmgw__anthropic_content *content,
 /** An image or file part. */
 void llmgw__anthropic_media(struct llmgw__anthropic_content *content,
                             size_t message, size_t part, llmgw_str cache);
+
+/** In base64; data NULL: it is no such URL, or reading it failed. */
+struct llmgw__data_url
+llmgw__anthropic_data_url(struct llmgw__anthropic_encoder *e,
+                          struct llmgw__jstr text);
+/** Type of an image the service takes; NULL: another one. */
+const char *llmgw__anthropic_image_type(struct llmgw__anthropic_encoder *e,
+                                        const struct llmgw__data_url *url);
 
 /** The provider's own blocks of a message, to be sent as they are;
  *  LLMGW__JNONE: there are none. */

@@ -11,7 +11,6 @@
 #include "anthropic_record.h"
 #include "anthropic_usage.h"
 #include "base/jsonmould.h"
-#include "base/text.h"
 #include "provider.h"
 
 /** Is a raw key, or a string without escapes, this literal? */
@@ -55,8 +54,6 @@ struct llmgw__anthropic_decoder {
     int64_t mould_block;
 };
 
-/* --- chunks --- */
-
 /** Pass a chunk of choice 0 on. */
 llmgw_status llmgw__anthropic_emit(const struct llmgw__decode *decode,
                                    uint8_t kind, uint32_t index,
@@ -69,8 +66,6 @@ llmgw_status llmgw__anthropic_say(struct llmgw__anthropic_decoder *d,
 llmgw_status llmgw__anthropic_think(const struct llmgw__decode *decode,
                                     const struct llmgw__anthropic_block *block,
                                     llmgw_str text, llmgw_str signature);
-
-/* --- blocks --- */
 
 /** A block begins: raw is its start as JSON. */
 llmgw_status llmgw__anthropic_block_start(struct llmgw__anthropic_decoder *d,
@@ -99,7 +94,12 @@ llmgw__anthropic_annotate(const struct llmgw__anthropic_decoder *d,
                           const struct llmgw__anthropic_block *block,
                           llmgw_str citations);
 
-/* --- a message --- */
+/** One annotation: a web page that a block's text is from. */
+llmgw_status llmgw__anthropic_cite(const struct llmgw__anthropic_decoder *d,
+                                   const struct llmgw__decode *decode,
+                                   const struct llmgw__anthropic_block *block,
+                                   struct llmgw__jstr title,
+                                   struct llmgw__jstr url);
 
 /** First call of all. */
 void llmgw__anthropic_ready(struct llmgw__anthropic_decoder *d);

@@ -39,6 +39,7 @@ struct llmgw__anthropic_encoder {
     const char *thinking; /* its type; NULL: not sent */
     const char *effort;   /* NULL: not sent */
     int64_t budget;       /* of type "enabled" */
+    bool echoes;          /* thinking goes back without a signature */
     bool leads;           /* the assistant may begin */
     bool thinks;          /* thinking was asked for, whichever way */
     bool by_budget;       /* with a token budget */
@@ -135,6 +136,10 @@ void llmgw__anthropic_write_messages(struct llmgw__anthropic_encoder *e);
 void llmgw__anthropic_write_assistant(struct llmgw__anthropic_encoder *e,
                                       const struct llmgw__anthropic_turn *turn);
 void llmgw__anthropic_write_thinking(struct llmgw__anthropic_encoder *e);
+/** The members of "thinking". */
+void llmgw__anthropic_thinking_members(struct llmgw__anthropic_encoder *e);
+/** The value of "tool_choice". */
+void llmgw__anthropic_choice(struct llmgw__anthropic_encoder *e);
 void llmgw__anthropic_write_output(struct llmgw__anthropic_encoder *e);
 void llmgw__anthropic_write_params(struct llmgw__anthropic_encoder *e);
 

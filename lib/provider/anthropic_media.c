@@ -59,9 +59,9 @@ void llmgw__anthropic_media(struct llmgw__anthropic_content *content,
     }
 }
 
-/** In base64; data NULL: it is no such URL, or reading it failed. */
-static struct llmgw__data_url read_data_url(struct llmgw__anthropic_encoder *e,
-                                            struct llmgw__jstr text)
+struct llmgw__data_url
+llmgw__anthropic_data_url(struct llmgw__anthropic_encoder *e,
+                          struct llmgw__jstr text)
 {
     struct llmgw__data_url url;
     bool good = false;
@@ -81,9 +81,8 @@ static bool is_webp(llmgw_str base64)
     return base64.len >= 16 && memcmp(base64.data + 11, "XRUJQ", 5) == 0;
 }
 
-/** Type of an image the service takes; NULL: another one. */
-static const char *image_type(struct llmgw__anthropic_encoder *e,
-                              const struct llmgw__data_url *url)
+const char *llmgw__anthropic_image_type(struct llmgw__anthropic_encoder *e,
+                                        const struct llmgw__data_url *url)
 {
     size_t count = sizeof images / sizeof images[0];
     struct llmgw__jstr head = url->data;
@@ -158,7 +157,7 @@ static void write_image(struct llmgw__anthropic_content *content,
 {
     struct llmgw__anthropic_encoder *e = content->e;
     const struct llmgw__part *from = &e->chat->messages[message].parts[part];
-    struct llmgw__data_url url = read_data_url(e, from->text);
+    struct llmgw__data_url url = llmgw__anthropic_data_url(e, from->text);
     const char *type;
 
     if (llmgw__jstr_is(from->detail, "low") ||
@@ -173,7 +172,7 @@ static void write_image(struct llmgw__anthropic_content *content,
             e, message, part, "an image URL must be https, or data in base64");
         return;
     }
-    type = image_type(e, &url);
+    type = llmgw__anthropic_image_type(e, &url);
     if (!type) {
         llmgw__anthropic_refuse_part(e, message, part,
                                      "an image must be JPEG, PNG, GIF or WebP");
@@ -266,7 +265,7 @@ static void write_file(struct llmgw__anthropic_content *content, size_t message,
 {
     struct llmgw__anthropic_encoder *e = content->e;
     const struct llmgw__part *from = &e->chat->messages[message].parts[part];
-    struct llmgw__data_url url = read_data_url(e, from->text);
+    struct llmgw__data_url url = llmgw__anthropic_data_url(e, from->text);
     bool known = false;
 
     if (from->file_id.len) {

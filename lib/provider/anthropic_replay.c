@@ -18,6 +18,8 @@ static bool is_type(const struct llmgw__jdoc *doc, uint32_t object,
 static bool is_empty_text(const struct llmgw__jdoc *doc, uint32_t block);
 static size_t send_details(struct llmgw__anthropic_encoder *e, uint32_t list,
                            struct llmgw__anthropic_content *content);
+static void echo(struct llmgw__anthropic_content *content,
+                 struct llmgw__jstr text);
 static size_t send_blocks(struct llmgw__anthropic_encoder *e, uint32_t list,
                           struct llmgw__anthropic_content *content);
 
@@ -84,7 +86,9 @@ size_t llmgw__anthropic_thoughts(struct llmgw__anthropic_encoder *e,
 {
     size_t count = send_details(e, message->details, content);
 
-    if (count || e->chat->stateless)
+    if (!count && e->echoes && content && message->reasoning.len)
+        echo(content, message->reasoning);
+    if (count || e->chat->stateless || e->echoes)
         return count;
     return send_blocks(
         e, llmgw__jdoc_get(&e->chat->doc, message->node, "thinking_blocks"),
@@ -172,6 +176,15 @@ static void write_thought(struct llmgw__anthropic_content *content,
         llmgw__jsonw_member_jstr(w, "signature", thought->signature);
     }
     llmgw__jsonw_close(w, '}');
+}
+
+static void echo(struct llmgw__anthropic_content *content,
+                 struct llmgw__jstr text)
+{
+    const struct llmgw__anthropic_thought thought = {
+        .text = text, .first = LLMGW__JNONE, .end = LLMGW__JNONE};
+
+    write_thought(content, &thought);
 }
 
 static void write_entry(struct llmgw__anthropic_content *content, uint32_t list,

@@ -171,17 +171,22 @@ static bool history_thinks(struct llmgw__anthropic_encoder *e)
 
 void llmgw__anthropic_write_thinking(struct llmgw__anthropic_encoder *e)
 {
-    struct llmgw__jsonw *w = &e->w;
-
     if (!e->thinking)
         return;
-    llmgw__jsonw_member_open(w, "thinking", '{');
+    llmgw__jsonw_member_open(&e->w, "thinking", '{');
+    llmgw__anthropic_thinking_members(e);
+    llmgw__jsonw_close(&e->w, '}');
+}
+
+void llmgw__anthropic_thinking_members(struct llmgw__anthropic_encoder *e)
+{
+    struct llmgw__jsonw *w = &e->w;
+
     llmgw__jsonw_member_z(w, "type", e->thinking);
     if (e->by_budget)
         llmgw__jsonw_member_int(w, "budget_tokens", e->budget);
     else if (e->thinks) /* the default shows nothing on newer models */
         llmgw__jsonw_member_z(w, "display", "summarized");
-    llmgw__jsonw_close(w, '}');
 }
 
 /* --- sampling --- */

@@ -126,6 +126,14 @@ static void plan_choice(struct llmgw__anthropic_encoder *e)
 
 static void write_choice(struct llmgw__anthropic_encoder *e)
 {
+    if (e->choice == LLMGW__CHOICE_UNSET && e->chat->parallel_tool_calls != 0)
+        return;
+    llmgw__jsonw_key(&e->w, "tool_choice");
+    llmgw__anthropic_choice(e);
+}
+
+void llmgw__anthropic_choice(struct llmgw__anthropic_encoder *e)
+{
     static const char *const names[] = {
         [LLMGW__CHOICE_UNSET] = "auto", [LLMGW__CHOICE_NONE] = "none",
         [LLMGW__CHOICE_AUTO] = "auto",  [LLMGW__CHOICE_REQUIRED] = "any",
@@ -134,9 +142,7 @@ static void write_choice(struct llmgw__anthropic_encoder *e)
     bool alone =
         e->chat->parallel_tool_calls == 0 && e->choice != LLMGW__CHOICE_NONE;
 
-    if (e->choice == LLMGW__CHOICE_UNSET && !alone)
-        return;
-    llmgw__jsonw_member_open(&e->w, "tool_choice", '{');
+    llmgw__jsonw_open(&e->w, '{');
     llmgw__jsonw_member_z(&e->w, "type", names[e->choice]);
     if (e->choice == LLMGW__CHOICE_NAMED)
         llmgw__jsonw_member_jstr(&e->w, "name", e->chat->choice_name);

@@ -38,6 +38,7 @@ static llmgw_status add_configured(const struct llmgw__provider *provider,
                                    struct llmgw__error *error);
 static llmgw_status add_key(const struct llmgw__auth_ask *ask, const char *key,
                             const struct scheme *scheme);
+static llmgw_status add_project(const struct llmgw__auth_ask *ask);
 static llmgw_status sign(const struct llmgw__auth_ask *ask,
                          struct llmgw__error *error);
 static llmgw_status refuse(struct llmgw__error *error, llmgw_error_kind kind,
@@ -84,10 +85,8 @@ llmgw_status llmgw__auth_apply(const struct llmgw__auth_ask *ask,
     if (!key)
         return refuse_keyless(ask, error);
     status = add_key(ask, key, scheme);
-    if (status == LLMGW_OK && ask->credential && ask->credential->quota_project)
-        status = llmgw__http_header_add(
-            ask->request, LLMGW__LIT("x-goog-user-project"),
-            llmgw__str(ask->credential->quota_project), false);
+    if (status == LLMGW_OK)
+        status = add_project(ask);
     if (status == LLMGW_E_INVALID)
         return refuse(error, LLMGW_KIND_AUTH,
                       "the API key of provider %s%s cannot be a header",
@@ -174,6 +173,21 @@ static llmgw_status add_key(const struct llmgw__auth_ask *ask, const char *key,
     memcpy(value + before, key, len);
     return llmgw__http_header_add(ask->request, llmgw__str(scheme->header),
                                   llmgw__str_n(value, before + len), true);
+}
+
+/** That is charged for it, unless a configured header says. */
+static llmgw_status add_project(const struct llmgw__auth_ask *ask)
+{
+    static const char name[] = "x-goog-user-project";
+    const char *project =
+        ask->credential ? ask->credential->quota_project : NULL;
+
+    for (size_t i = 0; project && i < ask->request->header_count; i++)
+        if (llmgw__str_is_nocase(ask->request->headers[i].name, name))
+            project = NULL;
+    return project ? llmgw__http_header_add(ask->request, llmgw__str(name),
+                                            llmgw__str(project), false)
+                   : LLMGW_OK;
 }
 
 /** By a pair of access keys. */

@@ -37,6 +37,10 @@ char *llmgw__bedrock_url(struct llmgw__arena *arena,
 char *llmgw__bedrock_messages_url(struct llmgw__arena *arena,
                                   const struct llmgw__target *target,
                                   const char *path);
+/** What an exception or fault in an event stream means. Never fails. */
+void llmgw__bedrock_classify(const struct llmgw__decode *decode,
+                             const struct llmgw__frame *frame,
+                             struct llmgw__error *error);
 /** The region that requests are signed for; NULL: none is known. */
 const char *llmgw__bedrock_region(const struct llmgw__provider *provider);
 /** The service they are signed for, by their URL. */

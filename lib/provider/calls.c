@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "base/crypto.h"
+
 static size_t squeeze(llmgw_str json, char *out);
 
 bool llmgw__calls_custom(const struct llmgw__decode *decode, llmgw_str name)
@@ -111,4 +113,29 @@ llmgw_status llmgw__calls_prompt(const struct llmgw__decode *decode,
     llmgw__usage_init(&usage);
     llmgw__usage_set(&usage, LLMGW__INPUT_UNCACHED, tokens);
     return decode->emit(decode->userdata, &chunk);
+}
+
+bool llmgw__calls_is_short_id(llmgw_str id)
+{
+    for (size_t i = 0; i < id.len; i++) {
+        char c = id.data[i];
+
+        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+              (c >= 'a' && c <= 'z')))
+            return false;
+    }
+    return id.len == LLMGW__SHORT_ID;
+}
+
+bool llmgw__calls_short_id(llmgw_str id, char out[LLMGW__SHORT_ID])
+{
+    static const char letters[] =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    unsigned char digest[32];
+
+    if (llmgw__sha256(id, digest) != 0)
+        return false;
+    for (size_t i = 0; i < LLMGW__SHORT_ID; i++)
+        out[i] = letters[digest[i] % (sizeof letters - 1)];
+    return true;
 }

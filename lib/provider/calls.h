@@ -14,6 +14,12 @@ bool llmgw__calls_custom(const struct llmgw__decode *decode, llmgw_str name);
 /** Its input, of the arguments it was called with: in the scratch arena. */
 llmgw_status llmgw__calls_input(const struct llmgw__decode *decode,
                                 llmgw_str arguments, llmgw_str *out);
+/** An id of nine letters and digits, the same for the same id: some services
+ *  take no other. false: it cannot be made. */
+#define LLMGW__SHORT_ID 9
+bool llmgw__calls_short_id(llmgw_str id, char out[LLMGW__SHORT_ID]);
+/** Is it one already? */
+bool llmgw__calls_is_short_id(llmgw_str id);
 /** JSON without white space between its tokens. */
 llmgw_status llmgw__calls_compact(llmgw_str json, struct llmgw__arena *arena,
                                   llmgw_str *out);

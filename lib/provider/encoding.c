@@ -88,18 +88,28 @@ static void set_url(struct llmgw__encoding *e, const char *path,
 
 /* --- what cannot be done as asked --- */
 
-void llmgw__encoding_adjust(struct llmgw__encoding *e, const char *param,
-                            const char *action, const char *reason)
+llmgw_status llmgw__encode_adjust(struct llmgw__encode *encode,
+                                  const char *param, const char *action,
+                                  const char *reason)
 {
     char message[160];
 
-    if (!e->io->strict) {
-        llmgw__adjust(e->io->adjustments, param, action, reason);
-        return;
+    if (!encode->strict) {
+        llmgw__adjust(encode->adjustments, param, action, reason);
+        return LLMGW_OK;
     }
     (void)snprintf(message, sizeof message, "%s would be %s (%s)", param,
                    action, reason);
-    llmgw__encoding_refuse(e, LLMGW_KIND_UNSUPPORTED_PARAMETER, param, message);
+    llmgw__error_refuse(encode->error, LLMGW_KIND_UNSUPPORTED_PARAMETER, param,
+                        message);
+    return LLMGW_E_INVALID;
+}
+
+void llmgw__encoding_adjust(struct llmgw__encoding *e, const char *param,
+                            const char *action, const char *reason)
+{
+    if (e->status == LLMGW_OK)
+        e->status = llmgw__encode_adjust(e->io, param, action, reason);
 }
 
 void llmgw__encoding_refuse(struct llmgw__encoding *e, llmgw_error_kind kind,

@@ -32,7 +32,11 @@ void llmgw__encoding_start(struct llmgw__encoding *e,
 llmgw_status llmgw__encoding_finish(struct llmgw__encoding *e, const char *path,
                                     const char *version);
 
-/** Report what changes in meaning; in strict mode that is a refusal. */
+/** Report what changes in meaning; strict: E_INVALID, error says what. */
+llmgw_status llmgw__encode_adjust(struct llmgw__encode *encode,
+                                  const char *param, const char *action,
+                                  const char *reason);
+/** The same; the refusal is kept in e->status. */
 void llmgw__encoding_adjust(struct llmgw__encoding *e, const char *param,
                             const char *action, const char *reason);
 /** The first refusal is kept. */

@@ -80,10 +80,12 @@ static const struct member root_members[] = {
     {"error", read_error},
     {"errors", read_errors},
     {"message", read_message},
+    {"Message", read_message},
     {"msg", read_message},
     {"detail", read_detail},
     {"title", read_title},
     {"type", read_type},
+    {"__type", read_type},
     {"error_type", read_type},
     {"code", read_code},
     {"status", read_code},
@@ -443,14 +445,17 @@ static void read_word(struct reader *reader)
 static void read_type(struct reader *reader)
 {
     struct llmgw__error_facts *facts = reader->facts;
+    const char *name;
     char word[96];
 
     /* "type": "error" says what the whole body is */
     if (!read_string(reader, word, sizeof word) || strcmp(word, "error") == 0)
         return;
-    llmgw__error_fact_word(facts, llmgw__str(word));
+    name = strrchr(word, '#'); /* namespace#Class */
+    name = name ? name + 1 : word;
+    llmgw__error_fact_word(facts, llmgw__str(name));
     if (!facts->type[0])
-        llmgw__error_copy(facts->type, sizeof facts->type, llmgw__str(word));
+        llmgw__error_copy(facts->type, sizeof facts->type, llmgw__str(name));
 }
 
 /* A number of HTTP's is no code of the provider's, as number or as text. */

@@ -68,7 +68,7 @@ void llmgw__openai_content(struct llmgw__openai_encode *o,
 
 bool llmgw__openai_tags(const struct llmgw__openai_encode *o)
 {
-    return (o->family->rejects & LLMGW__OPENAI_REASONING) != 0;
+    return (o->rejects & LLMGW__OPENAI_REASONING) != 0;
 }
 
 bool llmgw__openai_thinks_in_content(const struct llmgw__openai_encode *o,

@@ -134,10 +134,10 @@ static const char *const vendors[] = {
     "thinking",        "transforms", NULL};
 
 /* What the model itself rejects is told apart from what nobody there has. */
-#define SAMPLING                                                        \
-    (LLMGW__OPENAI_TEMPERATURE | LLMGW__OPENAI_TOP_P |                  \
-     LLMGW__OPENAI_FREQUENCY_PENALTY | LLMGW__OPENAI_PRESENCE_PENALTY | \
-     LLMGW__OPENAI_LOGIT_BIAS | LLMGW__OPENAI_LOGPROBS |                \
+#define SAMPLING                                                               \
+    (LLMGW__OPENAI_TEMPERATURE | LLMGW__OPENAI_TOP_P |                         \
+     LLMGW__OPENAI_FREQUENCY_PENALTY | LLMGW__OPENAI_PRESENCE_PENALTY |        \
+     LLMGW__OPENAI_TOP_K | LLMGW__OPENAI_LOGIT_BIAS | LLMGW__OPENAI_LOGPROBS | \
      LLMGW__OPENAI_TOP_LOGPROBS)
 
 llmgw_status llmgw__openai_encode(struct llmgw__encode *encode)
@@ -192,6 +192,11 @@ void llmgw__openai_begin(struct llmgw__openai_encode *o,
     llmgw__openai_model_cache(model, &o->marks, &o->memory);
     level = llmgw__openai_effort_level(o);
     o->thinks = level ? strcmp(level, "none") != 0 : o->family->thinks;
+    o->lacks = o->service->lacks | llmgw__openai_lacked(encode->target->price);
+    o->rejects =
+        o->family->rejects | llmgw__openai_refused(encode->target->price);
+    if (o->thinks)
+        o->rejects |= o->family->rejects_thinking;
     llmgw__body_init(&encode->request->body, 0);
     llmgw__jsonw_body(&o->w, &encode->request->body);
     encode->memo->chat = encode->chat;
@@ -202,8 +207,7 @@ static void check(struct llmgw__openai_encode *o)
 {
     bool tools = o->chat->tool_count > 0;
 
-    if (o->chat->n > 1 &&
-        ((o->service->lacks | o->family->rejects) & LLMGW__OPENAI_N))
+    if (o->chat->n > 1 && ((o->lacks | o->rejects) & LLMGW__OPENAI_N))
         llmgw__openai_refuse(o, "n", "the target answers with one choice only");
     if (o->chat->n > 1 && (o->service->flags & LLMGW__OPENAI_ONE_COLD) &&
         o->chat->temperature.set && o->chat->temperature.value <= 0)
@@ -310,15 +314,11 @@ static const char *in_list(const char *const *list, struct llmgw__jstr key)
 static bool dropped(struct llmgw__openai_encode *o, const struct rule *rule,
                     uint32_t value)
 {
-    uint32_t rejects = o->family->rejects;
-
-    if (o->thinks)
-        rejects |= o->family->rejects_thinking;
-    if (!(rule->bit & (o->service->lacks | rejects)))
+    if (!(rule->bit & (o->lacks | o->rejects)))
         return false;
     if (!rule->quiet && !llmgw__openai_is_idle(o, rule->idle, value))
         llmgw__openai_adjust(o, rule->name, "dropped",
-                             (rule->bit & rejects & SAMPLING)
+                             (rule->bit & o->rejects & SAMPLING)
                                  ? "model_rejects_sampling"
                                  : "unsupported");
     return true;

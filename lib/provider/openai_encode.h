@@ -17,12 +17,14 @@ struct llmgw__openai_encode {
     const struct llmgw__openai_service *service;
     const struct llmgw__openai_family *family;
     uint32_t quirks;
-    bool full;       /* OpenAI's own API: everything may pass as it stands */
-    bool marks;      /* the host may say what is cached: breakpoints */
-    bool memory;     /* and that it is kept in memory alone */
-    bool thinks;     /* the model will think, by default or by effort */
-    bool limit_done; /* the one limit member is written */
-    size_t leading;  /* messages of instructions that the chat begins with */
+    uint32_t lacks;   /* members that the service refuses or ignores */
+    uint32_t rejects; /* members that the model refuses */
+    bool full;        /* OpenAI's own API: everything may pass as it stands */
+    bool marks;       /* the host may say what is cached: breakpoints */
+    bool memory;      /* and that it is kept in memory alone */
+    bool thinks;      /* the model will think, by default or by effort */
+    bool limit_done;  /* the one limit member is written */
+    size_t leading;   /* messages of instructions that the chat begins with */
     bool user_done;
     struct llmgw__jsonw w;
     llmgw_status status; /* sticky; the error is filled with E_INVALID */

@@ -23,7 +23,7 @@ void llmgw__openai_format(struct llmgw__openai_encode *o, uint32_t value)
             &o->w,
             LLMGW__LIT("{\"type\":\"json_schema\",\"json_schema\":{\"name\":"
                        "\"json\",\"schema\":{\"type\":\"object\"}}}"));
-    } else if (schema && (o->service->lacks & LLMGW__OPENAI_JSON_SCHEMA)) {
+    } else if (schema && (o->lacks & LLMGW__OPENAI_JSON_SCHEMA)) {
         llmgw__openai_adjust(o, "response_format", "emulated",
                              "json_instruction");
         llmgw__jsonw_raw(&o->w, LLMGW__LIT("{\"type\":\"json_object\"}"));

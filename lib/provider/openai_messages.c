@@ -92,7 +92,7 @@ void llmgw__openai_messages(struct llmgw__openai_encode *o)
     llmgw__openai_turns(o);
     llmgw__jsonw_open(&o->w, '[');
     if (o->chat->format == LLMGW__FORMAT_JSON_SCHEMA &&
-        (o->service->lacks & LLMGW__OPENAI_JSON_SCHEMA))
+        (o->lacks & LLMGW__OPENAI_JSON_SCHEMA))
         write_instruction(o);
     while (i < count) {
         size_t end = llmgw__openai_turn(o, i);

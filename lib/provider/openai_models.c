@@ -185,3 +185,31 @@ bool llmgw__openai_searches(llmgw_str model)
     return llmgw__str_find(model, LLMGW__LIT("-search-preview")) != SIZE_MAX ||
            llmgw__str_find(model, LLMGW__LIT("-search-api")) != SIZE_MAX;
 }
+
+uint32_t llmgw__openai_refused(const struct llmgw__price *price)
+{
+    /* by the bits of a refusal, lowest first */
+    static const uint32_t members[] = {
+        LLMGW__OPENAI_TEMPERATURE,
+        LLMGW__OPENAI_TOP_P,
+        LLMGW__OPENAI_TOP_K,
+        LLMGW__OPENAI_FREQUENCY_PENALTY,
+        LLMGW__OPENAI_PRESENCE_PENALTY,
+        LLMGW__OPENAI_SEED,
+        LLMGW__OPENAI_LOGPROBS | LLMGW__OPENAI_TOP_LOGPROBS,
+        LLMGW__OPENAI_STOP,
+    };
+    uint32_t told = 0;
+
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
+        if (price && price->refuses >> i & 1)
+            told |= members[i];
+    return told;
+}
+
+uint32_t llmgw__openai_lacked(const struct llmgw__price *price)
+{
+    return price && price->cannot & LLMGW__CAN_JSON_SCHEMA
+               ? LLMGW__OPENAI_JSON_SCHEMA
+               : 0;
+}

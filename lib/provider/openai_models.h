@@ -9,6 +9,7 @@
 #include <llmgw/base.h>
 
 #include "base/jsonread.h"
+#include "catalog/price.h"
 
 /** Does the model search the web, in chat completions? */
 bool llmgw__openai_searches(llmgw_str model);
@@ -17,5 +18,10 @@ bool llmgw__openai_searches(llmgw_str model);
 void llmgw__openai_model_cache(llmgw_str model, bool *marked, bool *memory);
 /** Does it have this service tier? What nobody knows may be. */
 bool llmgw__openai_model_tier(llmgw_str model, struct llmgw__jstr tier);
+
+/** Members of a request that the manifest knows a model to refuse, and such as
+ *  it lacks; NULL: none. */
+uint32_t llmgw__openai_refused(const struct llmgw__price *price);
+uint32_t llmgw__openai_lacked(const struct llmgw__price *price);
 
 #endif

@@ -10,10 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/crypto.h"
+#include "calls.h"
 #include "openai_encode.h"
-
-#define ID_LENGTH 9 /* of a tool id, where the service has a form for it */
 
 static bool offered(const struct llmgw__openai_encode *o,
                     const struct llmgw__tool *tool);
@@ -332,18 +330,8 @@ static bool emulates(const struct llmgw__openai_encode *o, bool custom)
 bool llmgw__openai_tool_id_fits(const struct llmgw__openai_encode *o,
                                 struct llmgw__jstr id)
 {
-    if (!(o->service->flags & LLMGW__OPENAI_TOOL_ID_9))
-        return true;
-    if (id.len != ID_LENGTH)
-        return false;
-    for (size_t i = 0; i < id.len; i++) {
-        char c = id.data[i];
-
-        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-              (c >= 'a' && c <= 'z')))
-            return false;
-    }
-    return true;
+    return !(o->service->flags & LLMGW__OPENAI_TOOL_ID_9) ||
+           llmgw__calls_is_short_id(llmgw__str_n(id.data, id.len));
 }
 
 void llmgw__openai_tool_id(struct llmgw__openai_encode *o,
@@ -364,16 +352,10 @@ void llmgw__openai_tool_id(struct llmgw__openai_encode *o,
 /* The same id becomes the same one in call and result alike. */
 static void hash_id(struct llmgw__openai_encode *o, llmgw_str id)
 {
-    static const char letters[] =
-        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    unsigned char digest[32];
-    char out[ID_LENGTH];
+    char out[LLMGW__SHORT_ID];
 
-    if (llmgw__sha256(id, digest) != 0) {
+    if (!llmgw__calls_short_id(id, out))
         o->status = LLMGW_E_NOMEM;
-        return;
-    }
-    for (size_t i = 0; i < sizeof out; i++)
-        out[i] = letters[digest[i] % (sizeof letters - 1)];
-    llmgw__jsonw_str(&o->w, llmgw__str_n(out, sizeof out));
+    else
+        llmgw__jsonw_str(&o->w, llmgw__str_n(out, sizeof out));
 }

@@ -16,6 +16,7 @@ extern const struct llmgw__dialect llmgw__dialect_gemini;
 extern const struct llmgw__dialect llmgw__dialect_responses;
 extern const struct llmgw__dialect llmgw__dialect_cohere;
 extern const struct llmgw__dialect llmgw__dialect_ollama;
+extern const struct llmgw__dialect llmgw__dialect_bedrock;
 
 /** Does any dialect read this member of the request's "llmgw" object? */
 bool llmgw__dialects_know(llmgw_str member);

@@ -191,13 +191,9 @@ static void write_member(struct llmgw__openai_encode *o, struct llmgw__jstr key,
 static const char *rejection(const struct llmgw__openai_encode *o,
                              const struct rule *rule)
 {
-    uint32_t rejects = o->family->rejects;
-
-    if (o->thinks)
-        rejects |= o->family->rejects_thinking;
-    if (rule->bit & rejects & SAMPLING)
+    if (rule->bit & o->rejects & SAMPLING)
         return "model_rejects_sampling";
-    return rule->bit & (o->service->lacks | rejects) ? "unsupported" : NULL;
+    return rule->bit & (o->lacks | o->rejects) ? "unsupported" : NULL;
 }
 
 static void keep(struct llmgw__openai_encode *o, const struct rule *rule,

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "base/text.h"
+#include "credential.h"
 #include "endpoints.h"
 #include "openai_service.h"
 #include "provider.h"
@@ -181,6 +182,14 @@ static const struct llmgw__provider_row rows[] = {
         .quirks = COMPATIBLE | LLMGW__QUIRK_CACHED_OUTSIDE,
         .openai = &llmgw__openai_generic,
     }, {
+        .name = "bedrock", .dialect = &llmgw__dialect_bedrock,
+        .base_url = "https://bedrock-runtime.{}.amazonaws.com",
+        .place = "region", .place_env = "AWS_REGION",
+        .auth = LLMGW__AUTH_AWS, .key_env = "AWS_BEARER_TOKEN_BEDROCK",
+        .base_env = "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
+        .family = "bedrock", .telemetry = "aws.bedrock",
+        .credentials = &llmgw__aws_credentials,
+    }, {
         .name = "perplexity", .dialect = &llmgw__dialect_openai,
         .base_url = "https://api.perplexity.ai",
         .auth = LLMGW__AUTH_BEARER,
@@ -285,9 +294,10 @@ static const struct llmgw__provider_row rows[] = {
 };
 
 static const struct llmgw__dialect *const dialects[] = {
-    &llmgw__dialect_openai, &llmgw__dialect_anthropic,
-    &llmgw__dialect_gemini, &llmgw__dialect_responses,
-    &llmgw__dialect_cohere, &llmgw__dialect_ollama,
+    &llmgw__dialect_openai,  &llmgw__dialect_anthropic,
+    &llmgw__dialect_gemini,  &llmgw__dialect_responses,
+    &llmgw__dialect_cohere,  &llmgw__dialect_ollama,
+    &llmgw__dialect_bedrock,
 };
 
 const struct llmgw__provider_row *llmgw__provider_row_find(llmgw_str name)

@@ -10,7 +10,7 @@
  */
 #include "needs.h"
 
-#include <string.h>
+#include <stdio.h>
 
 #include "base/text.h"
 
@@ -45,11 +45,22 @@ uint8_t llmgw__needs_lacked(const struct llmgw__needs *needs,
     return price ? needs->abilities & price->cannot : 0;
 }
 
-const char *llmgw__needs_param(uint8_t abilities)
+void llmgw__needs_blame(const struct llmgw__chat *chat, uint8_t abilities,
+                        struct llmgw__error *error)
 {
-    if (abilities & LLMGW__CAN_TOOLS)
-        return "tools";
-    return abilities & LLMGW__CAN_JSON_SCHEMA ? "response_format" : "messages";
+    const char *param =
+        abilities & LLMGW__CAN_TOOLS ? "tools" : "response_format";
+
+    for (size_t i = 0; i < chat->message_count; i++)
+        for (size_t p = 0; p < chat->messages[i].part_count; p++)
+            if (ability_for(&chat->messages[i].parts[p]) & abilities) {
+                (void)snprintf(error->param, sizeof error->param,
+                               "messages[%zu].content[%zu]", i, p);
+                llmgw__error_copy(error->code, sizeof error->code,
+                                  LLMGW__LIT("unsupported_content"));
+                return;
+            }
+    llmgw__error_copy(error->param, sizeof error->param, llmgw__str(param));
 }
 
 enum llmgw__fit llmgw__needs_fit(const struct llmgw__needs *needs,

@@ -20,8 +20,10 @@ void llmgw__needs_read(struct llmgw__needs *needs,
 uint8_t llmgw__needs_lacked(const struct llmgw__needs *needs,
                             const struct llmgw__price *price);
 
-/** The member of a request that needs one of these abilities. */
-const char *llmgw__needs_param(uint8_t abilities);
+/** Say which place of a request needs the first of some abilities, and that it
+ *  is content, if it is. */
+void llmgw__needs_blame(const struct llmgw__chat *chat, uint8_t abilities,
+                        struct llmgw__error *error);
 
 /** Does the prompt fit into the model's window, by its bytes? A window that
  *  nobody has said takes all. */

@@ -7,6 +7,8 @@
  * to one vendor would be sent to another, the model is known to lack what the
  * request needs, or its window is too small for certain and another target is
  * there. Of a model that the manifest does not know nothing is held against it.
+ * A target whose keys all rest is asked when nobody else is left: a call is
+ * never refused just for that.
  *
  * Memory: the candidates and their reasons, in the call's arena.
  */
@@ -15,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "catalog/ability.h"
 #include "needs.h"
 
@@ -62,15 +65,39 @@ llmgw_status llmgw__plan_make(struct llmgw__plan *plan,
     return LLMGW_OK;
 }
 
-struct llmgw__candidate *llmgw__plan_next(struct llmgw__plan *plan)
+struct llmgw__candidate *llmgw__plan_next(struct llmgw__plan *plan, bool *rests)
 {
+    *rests = false;
     while (plan->next < plan->count) {
         struct llmgw__candidate *candidate = &plan->candidates[plan->next++];
 
         if (candidate->usable)
             return candidate;
     }
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->candidates[i].put_off) {
+            plan->candidates[i].put_off = false;
+            plan->candidates[i].usable = true;
+            *rests = true;
+            return &plan->candidates[i];
+        }
     return NULL;
+}
+
+void llmgw__plan_put_off(struct llmgw__candidate *candidate, uint64_t rest_ns,
+                         struct llmgw__arena *arena)
+{
+    static const char form[] = "its keys rest, the first for %llu ms more";
+    size_t size = sizeof form + 20;
+    char *text = llmgw__arena_alloc(arena, size);
+
+    if (text)
+        (void)snprintf(
+            text, size, form,
+            (unsigned long long)((rest_ns + LLMGW__MS - 1) / LLMGW__MS));
+    candidate->reason = text ? text : "its keys rest";
+    candidate->usable = false;
+    candidate->put_off = true;
 }
 
 /** Which variable is not set; no memory for it: the fact alone. */

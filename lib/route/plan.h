@@ -15,6 +15,7 @@ struct llmgw__candidate {
     const struct llmgw__target *target;
     bool usable;
     uint8_t lacks; /* LLMGW__CAN_…: what it has not and the request needs */
+    bool put_off;  /* its keys rest: asked when nobody else is left */
     const char *reason; /* why it has its place, or was left out */
 };
 
@@ -32,7 +33,13 @@ llmgw_status llmgw__plan_make(struct llmgw__plan *plan,
                               const struct llmgw__chat *chat,
                               const struct llmgw__route *route,
                               struct llmgw__arena *arena);
-/** The next one to ask; NULL: nobody is left. */
-struct llmgw__candidate *llmgw__plan_next(struct llmgw__plan *plan);
+/** The next one to ask; NULL: nobody is left.
+ *
+ *  @param[out] rests  it was put off: it is asked all the same */
+struct llmgw__candidate *llmgw__plan_next(struct llmgw__plan *plan,
+                                          bool *rests);
+/** All its keys rest, for so long: it is asked when nobody else is left. */
+void llmgw__plan_put_off(struct llmgw__candidate *candidate, uint64_t rest_ns,
+                         struct llmgw__arena *arena);
 
 #endif

@@ -126,6 +126,12 @@ static uint32_t number(const char *at)
            (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
+static void give_up(struct llmgw__eventstream *stream)
+{
+    stream->status = LLMGW_E_INVALID;
+    stream->broken = true;
+}
+
 /** Bytes of the record that begins here; 0: not known yet, or wrong. */
 static size_t length_of(struct llmgw__eventstream *stream, const char *data,
                         size_t len)
@@ -138,7 +144,7 @@ static size_t length_of(struct llmgw__eventstream *stream, const char *data,
     headers = number(data + 4);
     if (llmgw__crc32(0, data, 8) != number(data + 8) || total < OVERHEAD ||
         headers > total - OVERHEAD)
-        stream->status = LLMGW_E_INVALID;
+        give_up(stream);
     else if (headers > MAX_HEADERS ||
              total - headers - OVERHEAD > MAX_PAYLOAD ||
              (stream->limit && total > stream->limit))
@@ -157,7 +163,7 @@ static void hand_over(struct llmgw__eventstream *stream, const char *record,
     if (llmgw__crc32(0, record, total - 4) != number(record + total - 4) ||
         !read_headers(llmgw__str_n(record + PRELUDE, headers), &labels) ||
         labels.message.len == 0) {
-        stream->status = LLMGW_E_INVALID;
+        give_up(stream);
         return;
     }
     frame.event = labels.event;

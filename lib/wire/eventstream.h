@@ -7,6 +7,7 @@
 #ifndef LLMGW_WIRE_EVENTSTREAM_H
 #define LLMGW_WIRE_EVENTSTREAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <llmgw/base.h>
@@ -18,6 +19,7 @@ struct llmgw__eventstream {
     llmgw_status (*fn)(void *userdata, const struct llmgw__frame *frame);
     void *userdata;
     llmgw_status status;      /* sticky */
+    bool broken;              /* a checksum or a length was wrong */
     size_t limit;             /* bytes of a record; 0: the protocol's own */
     struct llmgw__buf record; /* cut by a read */
 };

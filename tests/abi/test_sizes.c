@@ -40,7 +40,7 @@ static const struct row rows[] = {
     AT(llmgw_money, usd, 0),
     AT(llmgw_money, pico, 8),
 
-    SIZE(llmgw_gateway_options, 72),
+    SIZE(llmgw_gateway_options, 88),
     AT(llmgw_gateway_options, size, 0),
     AT(llmgw_gateway_options, log_level, 4),
     AT(llmgw_gateway_options, config_file, 8),
@@ -50,6 +50,8 @@ static const struct row rows[] = {
     AT(llmgw_gateway_options, clock, 48),
     AT(llmgw_gateway_options, transport, 56),
     AT(llmgw_gateway_options, store, 64),
+    AT(llmgw_gateway_options, on_credential, 72),
+    AT(llmgw_gateway_options, credential_userdata, 80),
 
     SIZE(llmgw_model_info, 24),
     AT(llmgw_model_info, name, 0),

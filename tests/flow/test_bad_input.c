@@ -202,7 +202,20 @@ static const struct bad configurations[] = {
     {"{'limits':{'max_frame_bytes':1}}", "limits.max_frame_bytes",
      LLMGW_KIND_CONFIG},
     {"{'ledger':{'max_entries':0}}", "ledger.max_entries", LLMGW_KIND_CONFIG},
-    {"{'manifest':{'models':5}}", "manifest", LLMGW_KIND_CONFIG},
+    {"{'manifest':{'models':5}}", "manifest.models", LLMGW_KIND_CONFIG},
+    {"{'manifest':{}}", "manifest.models", LLMGW_KIND_CONFIG},
+    {"{'manifest':{'list':'x'}}", "manifest.list", LLMGW_KIND_CONFIG},
+    {"{'manifest':{'format':'litellm'}}", "manifest.format", LLMGW_KIND_CONFIG},
+    {"{'manifest':{'url':'http://a/b'}}", "manifest.url", LLMGW_KIND_CONFIG},
+    {"{'manifest':{'url':'http://localhost.a/b'}}", "manifest.url",
+     LLMGW_KIND_CONFIG},
+    {"{'manifest':{'url':'https://u:p@a/b'}}", "manifest.url",
+     LLMGW_KIND_CONFIG},
+    {"{'manifest':{'url':'https:///b'}}", "manifest.url", LLMGW_KIND_CONFIG},
+    {"{'manifest':{'url':'https://a/b','format':'csv'}}", "manifest.format",
+     LLMGW_KIND_CONFIG},
+    {"{'manifest':{'url':'https://a/b','refresh_s':59}}", "manifest.refresh_s",
+     LLMGW_KIND_CONFIG},
 };
 
 static void bad_configurations_are_refused_by_path(void **state)

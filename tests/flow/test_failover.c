@@ -32,6 +32,7 @@ static void expect_rescue(struct pair *pair, const char *scenario,
         const llmgw_attempt *first;
         struct fake_request served;
 
+        pair_reopen(pair);
         fake_clear(pair->one);
         fake_script(pair->one, "", scenario);
         caller_ask(&caller, pair->gateway, (enum caller_mode)mode, "smart",
@@ -185,6 +186,7 @@ static void when_all_fail_the_last_that_might_heal_is_told(void **state)
     assert_string_equal(llmgw_error_target(llmgw_call_error(caller.call)),
                         "two/gpt-4.1-mini");
     llmgw_call_free(caller.call);
+    pair_reopen(pair);
 }
 
 static void the_deadline_ends_the_whole_call(void **state)

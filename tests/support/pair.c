@@ -16,10 +16,18 @@ int pair_set_up(void **state, const char *config)
     pair.two = fake_start();
     assert_non_null(pair.one);
     assert_non_null(pair.two);
+    pair.config = config;
     pair.gateway =
         caller_open(config, fake_url(pair.one), fake_url(pair.two), "");
     *state = &pair;
     return 0;
+}
+
+void pair_reopen(struct pair *pair)
+{
+    llmgw_gateway_close(pair->gateway);
+    pair->gateway =
+        caller_open(pair->config, fake_url(pair->one), fake_url(pair->two), "");
 }
 
 int pair_tear_down(void **state)

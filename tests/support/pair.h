@@ -12,10 +12,13 @@ struct pair {
     struct fake *one;
     struct fake *two;
     llmgw_gateway *gateway;
+    const char *config;
 };
 
 /** For a group's set-up; '$1' and '$2' in the configuration are their URLs. */
 int pair_set_up(void **state, const char *config);
+/** A gateway that knows nothing of what was before: no key rests. */
+void pair_reopen(struct pair *pair);
 /** For its tear-down. */
 int pair_tear_down(void **state);
 

@@ -40,13 +40,32 @@ void wire_answers_clear(struct wire_answers *answers)
     memset(answers, 0, sizeof *answers);
 }
 
-/** Join the entries of a stream; keep where those of the first hop end. */
-static char *join(struct wire_answers *answers, const cJSON *entries,
-                  bool first)
+static void add_entry(struct llmgw__buf *text, const char *entry, bool binary)
 {
+    size_t len;
+    char *bytes;
+
+    if (!binary) {
+        llmgw__buf_add_z(text, entry);
+        return;
+    }
+    bytes = wire_from_base64(entry, &len);
+    llmgw__buf_add(text, bytes, len);
+    free(bytes);
+}
+
+/** Join the entries of a stream; keep where those of the first hop end. */
+static llmgw_str join(struct wire_answers *answers, const cJSON *said,
+                      bool first)
+{
+    const cJSON *entries = wire_member(said, "body_base64");
+    bool binary = entries != NULL;
     struct llmgw__buf text;
     const cJSON *entry;
-    char *joined;
+    llmgw_str joined;
+
+    if (!binary)
+        entries = wire_member(said, "body_text");
 
     llmgw__buf_init(&text, 0);
     if (first)
@@ -54,11 +73,11 @@ static char *join(struct wire_answers *answers, const cJSON *entries,
                                       sizeof *answers->entries);
     cJSON_ArrayForEach(entry, entries)
     {
-        llmgw__buf_add_z(&text, entry->valuestring);
+        add_entry(&text, entry->valuestring, binary);
         if (first)
             answers->entries[answers->entry_count++] = text.len;
     }
-    joined = wire_copy(llmgw__buf_str(&text));
+    joined = llmgw__str_n(wire_copy(llmgw__buf_str(&text)), text.len);
     llmgw__buf_clear(&text);
     return joined;
 }
@@ -80,12 +99,10 @@ static void take_answer(struct wire_answers *answers, size_t hop,
                         const cJSON *said, bool stream)
 {
     struct wire_answer *answer = &answers->list[hop];
-    char *body = stream
-                     ? join(answers, wire_member(said, "body_text"), hop == 0)
-                     : body_text(wire_member(said, "body"));
 
-    answers->bodies[hop] = body;
-    answer->body = llmgw__str(body);
+    answer->body = stream ? join(answers, said, hop == 0)
+                          : llmgw__str(body_text(wire_member(said, "body")));
+    answers->bodies[hop] = (char *)answer->body.data;
     answer->status = (int32_t)wire_member(said, "status")->valuedouble;
     answer->headers = wire_member(said, "headers");
 }

@@ -12,17 +12,45 @@ static const char *find_target(const struct wire_golden *golden,
                                struct wire_target *target, char url[256]);
 static void run(const struct wire_golden *golden,
                 const struct wire_target *target);
+static cJSON *settings_of(const struct wire_golden *golden);
+static const char *surface_of(const struct wire_golden *golden);
 
 void wire_golden_check(const struct wire_golden *golden)
 {
     struct wire_target target;
     char url[256];
     const char *problem = find_target(golden, &target, url);
+    cJSON *settings = NULL;
 
+    if (!problem)
+        target.settings = settings = settings_of(golden);
     if (problem)
         wire_differ(golden->report, "provider", "not supported: %s", problem);
     else
         run(golden, &target);
+    cJSON_Delete(settings);
+}
+
+/** Which of its surfaces a service is spoken to on is a setting too. */
+static cJSON *settings_of(const struct wire_golden *golden)
+{
+    const cJSON *own = wire_golden_member(golden, "settings");
+    cJSON *settings = own ? cJSON_Duplicate(own, true) : NULL;
+    const char *surface = surface_of(golden);
+
+    if (surface && settings)
+        cJSON_AddStringToObject(settings, "claude_api", surface);
+    return settings;
+}
+
+static const char *surface_of(const struct wire_golden *golden)
+{
+    const char *provider =
+        cJSON_GetStringValue(wire_golden_member(golden, "provider"));
+
+    return provider && strcmp(provider, "bedrock") == 0
+               ? cJSON_GetStringValue(wire_golden_member(golden, "surface"))
+               : NULL;
 }
 
 /** A service without a row speaks OpenAI's protocol at the URL expected. */
@@ -67,7 +95,8 @@ static const char *find_target(const struct wire_golden *golden,
     if (!row)
         (void)wire_target_of_row(target, "compatible");
     target->provider = provider;
-    wire_target_speaks(target, dialect);
+    if (!surface_of(golden))
+        wire_target_speaks(target, dialect);
     target->model = model;
     target->settings = wire_golden_member(golden, "settings");
     if (row && target->settings)

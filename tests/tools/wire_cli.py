@@ -357,6 +357,23 @@ class Check(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertIn('not supported', lines[0])
 
+    def test_checks_signatures(self):
+        vector = {
+            'name': 'get-vanilla', 'method': 'GET', 'wire_path': '/',
+            'host': 'example.amazonaws.com', 'body': '', 'headers': {},
+            'access_key_id': 'AKIDEXAMPLE', 'session_token': None,
+            'secret_access_key': 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+            'region': 'us-east-1', 'service': 'service',
+            'timestamp': '20150830T123600Z',
+            'signature': '5fa00fa31553b73ebf1942676e86291e'
+                         '8372ff2a2260956d9b8aae1d763fbf31'}
+        golden = {'name': 'v', 'vectors': {'suite': [vector]}}
+        self.assertEqual(self.check(golden), (0, [], ''))
+        vector['signature'] = 'no'
+        code, lines, _ = self.check(golden)
+        self.assertEqual(code, 1)
+        self.assertIn('signature: expected no', lines[0])
+
 
 if __name__ == '__main__':
     PROGRAM = sys.argv[1]

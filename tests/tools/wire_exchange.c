@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "provider/provider.h"
+#include "support/event_frame.h"
 #include "wire_tool.h"
 
 /** Which row decodes a kind of endpoint, when the provider has none. */
@@ -21,6 +22,7 @@ static const struct {
     {"chat", "compatible"},        {"messages", "anthropic"},
     {"generateContent", "google"}, {"responses", "compatible"},
     {"embeddings", "compatible"},  {"models", "compatible"},
+    {"converse", "bedrock"},
 };
 
 /** An endpoint of a provider that has several wires: what tells them apart, a
@@ -66,7 +68,10 @@ static const struct {
 };
 
 /** Hosts of a protocol's own whose services are no rows yet. */
-static const char *const foreign_providers[] = {"vertex", "bedrock"};
+static const struct {
+    const char *provider;
+    const char *but; /* for this kind; NULL: for none */
+} foreign_providers[] = {{"vertex", NULL}, {"bedrock", "converse"}};
 
 static int decode_file(const char *path, const struct wire_cut *cut, bool sse);
 static const char *row_of(const cJSON *recording, const char **dialect,
@@ -114,11 +119,15 @@ static int decode_file(const char *path, const struct wire_cut *cut, bool sse)
     return code;
 }
 
-static bool listed(const char *const *list, size_t count, const char *word)
+static bool is_foreign(const char *provider, const char *kind)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(list[i], word) == 0)
-            return true;
+    for (size_t i = 0; i < sizeof foreign_providers / sizeof *foreign_providers;
+         i++) {
+        const char *but = foreign_providers[i].but;
+
+        if (strcmp(foreign_providers[i].provider, provider) == 0)
+            return !but || strcmp(but, kind) != 0;
+    }
     return false;
 }
 
@@ -186,9 +195,7 @@ static const char *row_of(const cJSON *recording, const char **dialect,
                    kind ? kind : "none", provider ? provider : "none");
     if (row && provider && strcmp(kind, "responses") == 0)
         return own && own->openai ? own->name : row;
-    if (!row || !provider ||
-        listed(foreign_providers,
-               sizeof foreign_providers / sizeof *foreign_providers, provider))
+    if (!row || !provider || is_foreign(provider, kind))
         return NULL;
     if (!find_wire(recording, kind, provider, dialect)) {
         (void)snprintf(problem, 128, "another %.40s endpoint of %.40s", kind,
@@ -217,7 +224,7 @@ static int sextet(char c)
     return found ? (int)(found - digits) : -1;
 }
 
-static char *from_base64(const char *text, size_t *len)
+char *wire_from_base64(const char *text, size_t *len)
 {
     char *bytes = wire_alloc(strlen(text));
     unsigned held = 0;
@@ -235,14 +242,41 @@ static char *from_base64(const char *text, size_t *len)
     return bytes;
 }
 
+/** One record a line, {"NAME":PAYLOAD}: made records of lengths again. */
+static char *from_lines(const char *text, size_t *len)
+{
+    struct llmgw__buf frames;
+    char *copy;
+
+    llmgw__buf_init(&frames, 0);
+    while (*text) {
+        size_t line = strcspn(text, "\n");
+        cJSON *record = cJSON_ParseWithLength(text, line);
+        char *payload = record ? cJSON_PrintUnformatted(record->child) : NULL;
+
+        if (payload)
+            event_frame(&frames, "event", record->child->string,
+                        llmgw__str(payload));
+        cJSON_free(payload);
+        cJSON_Delete(record);
+        text += line + (text[line] == '\n');
+    }
+    *len = frames.len;
+    copy = wire_copy(llmgw__buf_str(&frames));
+    llmgw__buf_clear(&frames);
+    return copy;
+}
+
 /** The body, as text or in base64. @return NULL: there is none */
-static char *body_of(const cJSON *response, size_t *len)
+static char *body_of(const cJSON *response, bool lines, size_t *len)
 {
     const char *text = wire_text(response, "body_text");
     const char *base64 = wire_text(response, "body_base64");
 
+    if (text && lines)
+        return from_lines(text, len);
     if (base64)
-        return from_base64(base64, len);
+        return wire_from_base64(base64, len);
     *len = text ? strlen(text) : 0;
     return text ? wire_copy(llmgw__str_n(text, *len)) : NULL;
 }
@@ -280,6 +314,27 @@ static char *request_of(const cJSON *recording, bool stream)
     return text;
 }
 
+/** Some recordings have lost the type of their body. */
+static cJSON *binary_headers(const cJSON *recorded)
+{
+    cJSON *headers = cJSON_Duplicate(recorded, true);
+
+    if (!headers)
+        headers = cJSON_CreateObject();
+    cJSON_DeleteItemFromObject(headers, "content-type");
+    cJSON_AddStringToObject(headers, "content-type",
+                            "application/vnd.amazon.eventstream");
+    return headers;
+}
+
+static bool is_stream(const cJSON *recording)
+{
+    const char *transport = wire_text(recording, "transport");
+
+    return transport && (strcmp(transport, "eventstream") == 0 ||
+                         strcmp(transport, "ndjson") == 0);
+}
+
 static int decode_recording(const cJSON *recording,
                             const struct wire_target *found,
                             const struct wire_cut *cut, bool sse)
@@ -291,8 +346,10 @@ static int decode_recording(const cJSON *recording,
     struct wire_script script = {
         .target = &target, .answers = &answer, .answer_count = 1};
     struct wire_result result;
-    char *body = body_of(response, &answer.body.len);
+    bool binary = strcmp(found->row, "bedrock") == 0 && is_stream(recording);
+    char *body = body_of(response, binary, &answer.body.len);
     cJSON *tree = body ? cJSON_ParseWithLength(body, answer.body.len) : NULL;
+    cJSON *settings = NULL, *headers = NULL;
     char *inputs = NULL;
     char *request;
     const char *problem;
@@ -304,9 +361,17 @@ static int decode_recording(const cJSON *recording,
         wire_target_speaks(&target, found->dialect);
     if (strcmp(wire_text(recording, "endpoint_kind"), "responses") == 0)
         target.dialect = "responses";
+    if (strcmp(found->row, "bedrock") == 0) {
+        target.settings = settings = cJSON_CreateObject();
+        target.base_url = NULL;
+        cJSON_AddStringToObject(settings, "region", "us-east-1");
+        cJSON_AddStringToObject(settings, "claude_api", "converse");
+    }
     target.model = model && *model ? model : "model";
     answer.status = (int32_t)cJSON_GetNumberValue(member(response, "status"));
     answer.headers = member(response, "headers");
+    if (binary)
+        answer.headers = headers = binary_headers(answer.headers);
     answer.body.data = body;
     script.stream = sse || cJSON_IsTrue(member(recording, "stream"));
     script.cut = *cut;
@@ -326,6 +391,8 @@ static int decode_recording(const cJSON *recording,
         code = sse ? wire_print_sse(&result) : wire_print(&result);
     wire_result_clear(&result);
     cJSON_free(request);
+    cJSON_Delete(headers);
+    cJSON_Delete(settings);
     cJSON_Delete(tree);
     free(inputs);
     free(body);

@@ -194,4 +194,7 @@ bool wire_target_of_row(struct wire_target *target, const char *row);
 /** A dialect by name, where the row's service speaks it. */
 void wire_target_speaks(struct wire_target *target, const char *dialect);
 
+/** Bytes of base64 text, to be freed. */
+char *wire_from_base64(const char *text, size_t *len);
+
 #endif

@@ -178,10 +178,34 @@ static void all_may_lack_it_each_in_its_way(void **state)
                         "-a: the model lacks audio; -b: the model lacks "
                         "audio; -c: the model lacks audio");
     assert_int_equal(lacked, LLMGW__CAN_AUDIO);
-    assert_string_equal(llmgw__needs_param(lacked), "messages");
-    assert_string_equal(llmgw__needs_param(LLMGW__CAN_TOOLS), "tools");
-    assert_string_equal(llmgw__needs_param(LLMGW__CAN_JSON_SCHEMA),
-                        "response_format");
+}
+
+static void what_is_lacked_is_told_with_its_place(void **state)
+{
+    static const struct {
+        const char *text;
+        uint8_t lacked;
+        const char *param, *code;
+    } cases[] = {
+        {IMAGE, LLMGW__CAN_VISION, "messages[0].content[1]",
+         "unsupported_content"},
+        {WITH(TOOLS), LLMGW__CAN_TOOLS, "tools", "unsupported_parameter"},
+        {WITH(SCHEMA), LLMGW__CAN_JSON_SCHEMA, "response_format",
+         "unsupported_parameter"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct llmgw__chat chat;
+        struct llmgw__error error;
+
+        parse(&chat, cases[i].text);
+        llmgw__error_setz(&error, LLMGW_KIND_UNSUPPORTED_PARAMETER, "no");
+        llmgw__needs_blame(&chat, cases[i].lacked, &error);
+        assert_string_equal(error.param, cases[i].param);
+        assert_string_equal(error.code, cases[i].code);
+        llmgw__chat_clear(&chat);
+    }
 }
 
 static void a_missing_key_is_told_before_a_missing_ability(void **state)
@@ -299,6 +323,7 @@ int main(void)
         TEST(who_is_known_to_lack_it_is_left_out),
         TEST(of_a_model_nobody_knows_nothing_is_held_against_it),
         TEST(all_may_lack_it_each_in_its_way),
+        TEST(what_is_lacked_is_told_with_its_place),
         TEST(a_missing_key_is_told_before_a_missing_ability),
         TEST(who_has_room_comes_first),
         TEST(where_nobody_has_room_the_roomiest_are_asked),
