@@ -15,6 +15,7 @@
  *           "base_url": "https://…",       default: the row's
  *           "api_key": "…",
  *           "api_key_env": "VARIABLE",     default: the row's
+ *           "api_keys": ["…", …],          in place of these two; up to 64
  *           "headers": {"name": "value"},
  *           "settings": {"name": "value"},
  *           "region": "eu"                 where it is; default: the setting
@@ -88,6 +89,27 @@
  * and for content policy only with "fallback_content". When all have failed,
  * the call's error is the last that might heal, else the first. "strict"
  * refuses a target that would have to change the request in meaning.
+ *
+ * Keys of "api_keys" are shown in turn, the one first whose last use is longest
+ * ago. One that is refused (401, 402, 403, 429) rests, and the call goes on with
+ * another key of the same provider, which is a further attempt, before it asks
+ * the next target. It rests until the time that the provider has told, at most a
+ * day; where none was told: for a rate limit one second, doubled up to about a
+ * minute each time it is met again, for all else five minutes; a key that lacks
+ * a model rests for that model alone. A provider with one key, or none, rests
+ * likewise. A target whose keys all rest is asked when nobody else is left, with
+ * the key that is back first: no call is refused because keys rest. What rests
+ * is known by provider name and a hash of the key, and survives a reload.
+ *
+ * Where a provider has no key in the configuration, but a way of its own to get
+ * credentials (identity of the machine, files, a token service), they are
+ * fetched when they are needed: once for all calls of all threads, which wait
+ * for it, and anew when less than five minutes of them are left, while calls go
+ * on with the old ones. A fetch that failed is repeated after a second at the
+ * earliest, doubled up to a minute; until then attempts at that provider fail
+ * with its error. Time spent waiting is LLMGW_TIME_CREDENTIAL of an attempt,
+ * and counts against total_ms only. on_credential of llmgw_gateway_options comes
+ * before all of it.
  *
  * first_ms runs from an attempt's start to its first content. Where upstream
  * does not stream, that is the whole answer: the default then does not apply,

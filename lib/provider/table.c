@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "base/text.h"
+#include "credential.h"
 #include "endpoints.h"
 #include "openai_service.h"
 #include "provider.h"
@@ -187,6 +188,7 @@ static const struct llmgw__provider_row rows[] = {
         .auth = LLMGW__AUTH_AWS, .key_env = "AWS_BEARER_TOKEN_BEDROCK",
         .base_env = "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
         .family = "bedrock", .telemetry = "aws.bedrock",
+        .credentials = &llmgw__aws_credentials,
     }, {
         .name = "perplexity", .dialect = &llmgw__dialect_openai,
         .base_url = "https://api.perplexity.ai",

@@ -72,8 +72,7 @@ void llmgw__models_render(const struct llmgw__model_list *list,
 {
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_z(w, "object", "list");
-    llmgw__jsonw_key(w, "data");
-    llmgw__jsonw_open(w, '[');
+    llmgw__jsonw_member_open(w, "data", '[');
     for (size_t i = 0; i < list->count; i++) {
         llmgw__jsonw_open(w, '{');
         llmgw__jsonw_member_str(w, "id", list->models[i].id);

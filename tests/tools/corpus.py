@@ -27,6 +27,7 @@ import reader
 
 DIALECTS = {'openai': ('openai', 'chat'),
             'anthropic': ('anthropic', 'messages'),
+            'bedrock': ('bedrock', 'converse'),
             'gemini': ('gemini', 'generateContent'),
             'responses': (None, 'responses'),
             'cohere': ('cohere', 'chat'),

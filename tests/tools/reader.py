@@ -14,6 +14,7 @@ import json
 import math
 import re
 import struct
+import zlib
 
 
 class Unreadable(Exception):
@@ -38,6 +39,32 @@ def sse_data(text):
             data = []
 
 
+def is_binary(response):
+    """Is the body in records that no text has (base64)?"""
+    return 'body_base64' in response and \
+        base64.b64decode(response['body_base64'])[:1] == b'\0'
+
+
+def event_frames(data):
+    """Names and payloads (Amazon Event Stream specification)."""
+    while data:
+        total, size, _ = struct.unpack('>III', data[:12])
+        if zlib.crc32(data[:total - 4]) != \
+                struct.unpack('>I', data[total - 4:total])[0]:
+            raise Unreadable('CRC of a record')
+        headers, at = {}, 12
+        while at < 12 + size:
+            name = data[at + 1:at + 1 + data[at]]
+            at += 1 + data[at]
+            if data[at] != 7:
+                raise Unreadable('header of type %d' % data[at])
+            length = struct.unpack('>H', data[at + 1:at + 3])[0]
+            headers[name] = data[at + 3:at + 3 + length].decode('utf-8')
+            at += 3 + length
+        yield headers[b':event-type'], json.loads(data[at:total - 4])
+        data = data[total:]
+
+
 def body_of(response):
     if 'body_base64' in response:
         return base64.b64decode(response['body_base64']).decode('utf-8')
@@ -46,6 +73,9 @@ def body_of(response):
 
 def records(response):
     """The JSON documents of an answer: of its events, or of its body."""
+    if is_binary(response):
+        return [{name: payload} for name, payload in event_frames(
+            base64.b64decode(response['body_base64']))]
     text = body_of(response).lstrip('\ufeff \t\r\n')
     if 'ndjson' in str(response.get('headers')).lower():
         return [json.loads(line) for line in text.split('\n')
@@ -107,7 +137,8 @@ def read(recording):
         for one in [part] + choices_of(part):
             if isinstance(one, dict) and one.get('error'):
                 return error_of(response['status'], one)
-    return READERS[kind](parts, '[DONE]' in body_of(response))
+    ended = not is_binary(response) and '[DONE]' in body_of(response)
+    return READERS[kind](parts, ended)
 
 
 # --- chat completions ---
@@ -655,6 +686,83 @@ def read_embeddings(parts, ended):
             'usage': {'prompt': tokens}}
 
 
+# --- Bedrock Converse ---
+
+CONVERSE_STOPS = {'end_turn': 'stop', 'stop_sequence': 'stop',
+                  'tool_use': 'tool_calls', 'max_tokens': 'length',
+                  'model_context_window_exceeded': 'length',
+                  'guardrail_intervened': 'content_filter',
+                  'content_filtered': 'content_filter',
+                  'refusal': 'content_filter'}
+
+
+def converse_usage(usage):
+    """Counts leave the cache out."""
+    if not usage:
+        return None
+    read = usage.get('cacheReadInputTokens')
+    return {'prompt': (usage.get('inputTokens') or 0) + (read or 0) +
+            (usage.get('cacheWriteInputTokens') or 0),
+            'completion': usage.get('outputTokens'),
+            'cached': read, 'reasoning': None}
+
+
+def fold_converse(parts):
+    """The message that the events build, its end, its usage."""
+    blocks, stop, usage = {}, None, None
+    for part in parts:
+        (name, event), = part.items()
+        block = blocks.setdefault(event.get('contentBlockIndex'), {})
+        if name == 'contentBlockStart' and 'toolUse' in event['start']:
+            block['toolUse'] = dict(event['start']['toolUse'], input='')
+        elif name == 'contentBlockDelta':
+            delta = event['delta']
+            if 'text' in delta:
+                block['text'] = block.get('text', '') + delta['text']
+            if 'toolUse' in delta:
+                block['toolUse']['input'] += delta['toolUse']['input']
+            if 'reasoningContent' in delta:
+                thought = block.setdefault('reasoningContent', {}).setdefault(
+                    'reasoningText', {'text': ''})
+                thought['text'] += delta['reasoningContent'].get('text', '')
+        elif name == 'messageStop':
+            stop = event['stopReason']
+        elif name == 'metadata':
+            usage = event.get('usage')
+    return [blocks[index] for index in blocks], stop, usage
+
+
+def add_converse(choice, block):
+    choice['text'] += block.get('text') or ''
+    for part in (block.get('citationsContent') or {}).get('content') or []:
+        choice['text'] += part.get('text') or ''
+    thought = block.get('reasoningContent') or {}
+    choice['reasoning'] += (thought.get('reasoningText') or {}).get(
+        'text') or ''
+    call = block.get('toolUse')
+    if call and call.get('type') != 'server_tool_use':
+        arguments = call['input']
+        choice['calls'].append((call['toolUseId'], call['name'],
+                                '{}' if arguments == '' else arguments))
+
+
+def read_converse(parts, ended):
+    if len(parts) == 1 and 'output' in parts[0]:
+        content = parts[0]['output']['message']['content']
+        stop, usage = parts[0]['stopReason'], parts[0].get('usage')
+    else:
+        content, stop, usage = fold_converse(parts)
+    if not stop:
+        return {'end': 'error', 'status': 200, 'message': None}
+    choice = new_choice()
+    for block in content:
+        add_converse(choice, block)
+    choice['finish'] = CONVERSE_STOPS.get(stop, 'stop')
+    choice['finish'] = chat_finish(choice)
+    return {'end': 'response', 'choices': {0: choice},
+            'usage': converse_usage(usage)}
+
+
 # --- models ---
 
 def read_models(parts, ended):
@@ -674,7 +782,8 @@ def read_models(parts, ended):
 READERS = {'embeddings': read_embeddings, 'models': read_models,
            'responses': read_responses, 'chat': read_chat,
            'messages': read_messages, 'generateContent': read_gemini,
-           'cohere': read_cohere, 'ollama': read_ollama}
+           'cohere': read_cohere, 'ollama': read_ollama,
+           'converse': read_converse}
 
 
 # --- what the program printed ---

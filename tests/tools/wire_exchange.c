@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "provider/provider.h"
+#include "support/event_frame.h"
 #include "wire_tool.h"
 
 /** Which row decodes a kind of endpoint, when the provider has none. */
@@ -241,12 +242,39 @@ char *wire_from_base64(const char *text, size_t *len)
     return bytes;
 }
 
+/** One record a line, {"NAME":PAYLOAD}: made records of lengths again. */
+static char *from_lines(const char *text, size_t *len)
+{
+    struct llmgw__buf frames;
+    char *copy;
+
+    llmgw__buf_init(&frames, 0);
+    while (*text) {
+        size_t line = strcspn(text, "\n");
+        cJSON *record = cJSON_ParseWithLength(text, line);
+        char *payload = record ? cJSON_PrintUnformatted(record->child) : NULL;
+
+        if (payload)
+            event_frame(&frames, "event", record->child->string,
+                        llmgw__str(payload));
+        cJSON_free(payload);
+        cJSON_Delete(record);
+        text += line + (text[line] == '\n');
+    }
+    *len = frames.len;
+    copy = wire_copy(llmgw__buf_str(&frames));
+    llmgw__buf_clear(&frames);
+    return copy;
+}
+
 /** The body, as text or in base64. @return NULL: there is none */
-static char *body_of(const cJSON *response, size_t *len)
+static char *body_of(const cJSON *response, bool lines, size_t *len)
 {
     const char *text = wire_text(response, "body_text");
     const char *base64 = wire_text(response, "body_base64");
 
+    if (text && lines)
+        return from_lines(text, len);
     if (base64)
         return wire_from_base64(base64, len);
     *len = text ? strlen(text) : 0;
@@ -286,6 +314,27 @@ static char *request_of(const cJSON *recording, bool stream)
     return text;
 }
 
+/** Some recordings have lost the type of their body. */
+static cJSON *binary_headers(const cJSON *recorded)
+{
+    cJSON *headers = cJSON_Duplicate(recorded, true);
+
+    if (!headers)
+        headers = cJSON_CreateObject();
+    cJSON_DeleteItemFromObject(headers, "content-type");
+    cJSON_AddStringToObject(headers, "content-type",
+                            "application/vnd.amazon.eventstream");
+    return headers;
+}
+
+static bool is_stream(const cJSON *recording)
+{
+    const char *transport = wire_text(recording, "transport");
+
+    return transport && (strcmp(transport, "eventstream") == 0 ||
+                         strcmp(transport, "ndjson") == 0);
+}
+
 static int decode_recording(const cJSON *recording,
                             const struct wire_target *found,
                             const struct wire_cut *cut, bool sse)
@@ -297,9 +346,10 @@ static int decode_recording(const cJSON *recording,
     struct wire_script script = {
         .target = &target, .answers = &answer, .answer_count = 1};
     struct wire_result result;
-    char *body = body_of(response, &answer.body.len);
+    bool binary = strcmp(found->row, "bedrock") == 0 && is_stream(recording);
+    char *body = body_of(response, binary, &answer.body.len);
     cJSON *tree = body ? cJSON_ParseWithLength(body, answer.body.len) : NULL;
-    cJSON *settings = NULL;
+    cJSON *settings = NULL, *headers = NULL;
     char *inputs = NULL;
     char *request;
     const char *problem;
@@ -320,6 +370,8 @@ static int decode_recording(const cJSON *recording,
     target.model = model && *model ? model : "model";
     answer.status = (int32_t)cJSON_GetNumberValue(member(response, "status"));
     answer.headers = member(response, "headers");
+    if (binary)
+        answer.headers = headers = binary_headers(answer.headers);
     answer.body.data = body;
     script.stream = sse || cJSON_IsTrue(member(recording, "stream"));
     script.cut = *cut;
@@ -339,6 +391,7 @@ static int decode_recording(const cJSON *recording,
         code = sse ? wire_print_sse(&result) : wire_print(&result);
     wire_result_clear(&result);
     cJSON_free(request);
+    cJSON_Delete(headers);
     cJSON_Delete(settings);
     cJSON_Delete(tree);
     free(inputs);
