@@ -5,7 +5,7 @@
 #
 #   fast   gcc with all tests, clang, ASan and UBSan with all tests
 #   --full also TSan, Valgrind, libFuzzer, clang-tidy, Windows, big-endian,
-#          official SDKs and their types
+#          official SDKs and their types, a mock of providers by others
 #
 # Logs are in build/log/; skips are told by name, with the reason.
 set -u
@@ -163,6 +163,9 @@ full_tier() {
     check sdk_types sh tests/sdk/types/run.sh build/tests/llmgw-wire \
         build/sdk-types
     sdks
+    check mock_install sh tests/mock/install.sh build/mock
+    grep -q '^skip: ' $log/mock_install.log ||
+        check mock python3 tests/mock/run.py build/tests/llmgw-ask build/mock
 }
 
 sdks() {

@@ -125,7 +125,7 @@ new_provider(struct llmgw__config *config, const char *name,
     provider->row = row;
     provider->dialect = row->dialect;
     provider->price_name = row->name;
-    provider->needs_key = row->auth != LLMGW__AUTH_NONE && !row->credentials;
+    provider->needs_key = row->auth != LLMGW__AUTH_NONE;
     provider->key_may_come = row->credentials != NULL;
     catalog->provider_count++;
     return provider;
@@ -416,7 +416,7 @@ static bool add_row(struct llmgw__config *config,
     if (!provider)
         return false;
     if (row->credentials) /* services are asked of who is configured */
-        provider->needs_key = !row->credentials->is_present(provider);
+        provider->key_may_come = row->credentials->is_present(provider);
     if (!llmgw__config_row_key(config, provider))
         return config->nomem ? false
                              : llmgw__config_refuse_variable(

@@ -225,9 +225,11 @@ static llmgw_status make_catalog(struct llmgw_gateway *gateway, llmgw_str json,
                                       json, before, &fresh, max_entries, error);
 
     llmgw__catalog_drop(before);
-    if (status == LLMGW_OK && gateway->core.on_credential)
+    if (status != LLMGW_OK)
+        return status;
+    if (gateway->core.on_credential)
         expect_keys(fresh);
-    return status == LLMGW_OK ? llmgw__gateway_swap(gateway, fresh) : status;
+    return llmgw__gateway_swap(gateway, fresh);
 }
 
 llmgw_status llmgw__gateway_swap(struct llmgw_gateway *gateway,

@@ -134,8 +134,7 @@ static void write_image_part(struct llmgw__jsonw *w, llmgw_str url)
 {
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_z(w, "type", "image_url");
-    llmgw__jsonw_key(w, "image_url");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, "image_url", '{');
     llmgw__jsonw_member_str(w, "url", url);
     llmgw__jsonw_close(w, '}');
     llmgw__jsonw_close(w, '}');
@@ -152,8 +151,7 @@ llmgw_status llmgw_request_add_image(llmgw_request *request, llmgw_str text,
         return LLMGW_E_NOMEM;
     llmgw__jsonw_open(&w, '{');
     llmgw__jsonw_member_z(&w, "role", "user");
-    llmgw__jsonw_key(&w, "content");
-    llmgw__jsonw_open(&w, '[');
+    llmgw__jsonw_member_open(&w, "content", '[');
     if (text.len)
         write_text_part(&w, text);
     write_image_part(&w, url);
@@ -220,8 +218,7 @@ llmgw_status llmgw_request_add_tool(llmgw_request *request, const char *name,
     begin_item(&request->tools, &w);
     llmgw__jsonw_open(&w, '{');
     llmgw__jsonw_member_z(&w, "type", "function");
-    llmgw__jsonw_key(&w, "function");
-    llmgw__jsonw_open(&w, '{');
+    llmgw__jsonw_member_open(&w, "function", '{');
     llmgw__jsonw_member_z(&w, "name", name);
     if (description)
         llmgw__jsonw_member_z(&w, "description", description);
@@ -476,8 +473,7 @@ llmgw_status llmgw_request_set_bool(llmgw_request *request, const char *member,
 static void write_list(struct llmgw__jsonw *w, const char *name,
                        const struct llmgw__buf *list)
 {
-    llmgw__jsonw_key(w, name);
-    llmgw__jsonw_open(w, '[');
+    llmgw__jsonw_member_open(w, name, '[');
     if (list->len)
         llmgw__jsonw_raw(w, llmgw__buf_str(list));
     llmgw__jsonw_close(w, ']');

@@ -73,6 +73,9 @@ llmgw_str llmgw__jdoc_raw(const struct llmgw__jdoc *doc, uint32_t node);
 /** A string's inside; data NULL when it is no string. */
 struct llmgw__jstr llmgw__jdoc_string(const struct llmgw__jdoc *doc,
                                       uint32_t node);
+/** Of a member. */
+struct llmgw__jstr llmgw__jdoc_get_string(const struct llmgw__jdoc *doc,
+                                          uint32_t object, const char *key);
 bool llmgw__jdoc_int64(const struct llmgw__jdoc *doc, uint32_t node,
                        int64_t *out);
 /** Double value of a number; C locale whatever the host's. */

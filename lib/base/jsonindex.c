@@ -137,6 +137,12 @@ struct llmgw__jstr llmgw__jdoc_string(const struct llmgw__jdoc *doc,
                                 it->escaped != 0};
 }
 
+struct llmgw__jstr llmgw__jdoc_get_string(const struct llmgw__jdoc *doc,
+                                          uint32_t object, const char *key)
+{
+    return llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, object, key));
+}
+
 bool llmgw__jdoc_int64(const struct llmgw__jdoc *doc, uint32_t node,
                        int64_t *out)
 {

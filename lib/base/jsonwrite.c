@@ -98,6 +98,12 @@ void llmgw__jsonw_raw(struct llmgw__jsonw *w, llmgw_str json)
     put_value(w, json.len > 0 ? json : LLMGW__LIT("null"));
 }
 
+void llmgw__jsonw_node(struct llmgw__jsonw *w, const struct llmgw__jdoc *doc,
+                       uint32_t node)
+{
+    llmgw__jsonw_raw(w, llmgw__jdoc_raw(doc, node));
+}
+
 void llmgw__jsonw_int(struct llmgw__jsonw *w, int64_t value)
 {
     begin_value(w);
@@ -163,6 +169,13 @@ void llmgw__jsonw_member_raw(struct llmgw__jsonw *w, const char *key,
     llmgw__jsonw_raw(w, json);
 }
 
+void llmgw__jsonw_member_node(struct llmgw__jsonw *w, const char *key,
+                              const struct llmgw__jdoc *doc, uint32_t node)
+{
+    llmgw__jsonw_key(w, key);
+    llmgw__jsonw_node(w, doc, node);
+}
+
 void llmgw__jsonw_member_int(struct llmgw__jsonw *w, const char *key,
                              int64_t value)
 {
@@ -175,6 +188,13 @@ void llmgw__jsonw_member_bool(struct llmgw__jsonw *w, const char *key,
 {
     llmgw__jsonw_key(w, key);
     llmgw__jsonw_bool(w, value);
+}
+
+void llmgw__jsonw_member_open(struct llmgw__jsonw *w, const char *key,
+                              char bracket)
+{
+    llmgw__jsonw_key(w, key);
+    llmgw__jsonw_open(w, bracket);
 }
 
 static void put(struct llmgw__jsonw *w, llmgw_str bytes)
@@ -203,15 +223,15 @@ static bool is_short_plain(llmgw_str text)
 /* Runs that need no escape go out whole. */
 static void put_escaped(struct llmgw__jsonw *w, llmgw_str text)
 {
-    struct llmgw__json json;
-    const char *at;
+    struct llmgw__json json = {.at = text.data};
+    const char *at = text.data;
 
     if (is_short_plain(text)) {
         put(w, text);
         return;
     }
-    llmgw__json_init(&json, text);
-    at = json.at;
+    json.end = at + text.len;
+    llmgw__scan_init(&json); /* of any length */
     for (;;) {
         const char *plain = at;
 

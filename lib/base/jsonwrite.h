@@ -10,6 +10,7 @@
 
 #include <llmgw/base.h>
 
+#include "jsondoc.h"
 #include "jsonread.h"
 #include "text.h"
 
@@ -71,6 +72,9 @@ void llmgw__jsonw_z(struct llmgw__jsonw *w, const char *text); /* escapes */
 void llmgw__jsonw_jstr(struct llmgw__jsonw *w, struct llmgw__jstr str);
 /** A whole value, verbatim. */
 void llmgw__jsonw_raw(struct llmgw__jsonw *w, llmgw_str json);
+/** A whole value of a document, verbatim. */
+void llmgw__jsonw_node(struct llmgw__jsonw *w, const struct llmgw__jdoc *doc,
+                       uint32_t node);
 void llmgw__jsonw_int(struct llmgw__jsonw *w, int64_t value);
 void llmgw__jsonw_bool(struct llmgw__jsonw *w, bool value);
 void llmgw__jsonw_null(struct llmgw__jsonw *w);
@@ -88,9 +92,13 @@ void llmgw__jsonw_member_jstr(struct llmgw__jsonw *w, const char *key,
                               struct llmgw__jstr str);
 void llmgw__jsonw_member_raw(struct llmgw__jsonw *w, const char *key,
                              llmgw_str json);
+void llmgw__jsonw_member_node(struct llmgw__jsonw *w, const char *key,
+                              const struct llmgw__jdoc *doc, uint32_t node);
 void llmgw__jsonw_member_int(struct llmgw__jsonw *w, const char *key,
                              int64_t value);
 void llmgw__jsonw_member_bool(struct llmgw__jsonw *w, const char *key,
                               bool value);
+void llmgw__jsonw_member_open(struct llmgw__jsonw *w, const char *key,
+                              char bracket);
 
 #endif

@@ -16,7 +16,8 @@
 #include "fetch.h"
 #include "provider/provider.h"
 
-#define MAX_NAME 512 /* bytes of an account's; longer: nothing is kept for it */
+#define CLOCK_OFF_S 240 /* signatures are good for 300 */
+#define MAX_NAME    512 /* bytes; of a longer one nothing is kept */
 
 static llmgw_status ask_host(struct llmgw_call *call,
                              struct llmgw__error *refusal);
@@ -312,4 +313,21 @@ void llmgw__access_judge(const struct llmgw_attempt *attempt)
     if (attempt->key >= 0 || !lacking)
         llmgw__keys_rest(keys, attempt->key_id, attempt->target->model, error,
                          llmgw__driver_clock(attempt->call->driver));
+}
+
+/** It is ours that is wrong: one for all services. */
+bool llmgw__access_set_clock(const struct llmgw_attempt *attempt)
+{
+    llmgw_str date = llmgw__http_head_get(&attempt->head, "date");
+    int64_t theirs = date.len ? llmgw__date_parse(date.data, date.len) : -1;
+    int64_t skew_s, off_s;
+
+    if (!attempt->is_signed || theirs < 0)
+        return false;
+    skew_s = theirs - wall_s(attempt->call);
+    off_s = skew_s - attempt->skew_s;
+    if (off_s <= CLOCK_OFF_S && off_s >= -CLOCK_OFF_S)
+        return false;
+    atomic_store(&attempt->call->core->skew_s, skew_s);
+    return true;
 }

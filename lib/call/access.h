@@ -25,6 +25,9 @@ void llmgw__access_leave(struct llmgw_call *call);
 /** An attempt has ended: what it has shown was taken, or rests, or is fetched
  *  anew. Before the attempt is closed. */
 void llmgw__access_judge(const struct llmgw_attempt *attempt);
+/** Was it signed by a clock that is not the service's, as the answer says? The
+ *  gateway's is set, for all that is signed from now on. */
+bool llmgw__access_set_clock(const struct llmgw_attempt *attempt);
 /** Are there keys of this provider that the call has not tried? */
 bool llmgw__access_has_other(const struct llmgw_attempt *attempt);
 

@@ -71,15 +71,14 @@ llmgw_str llmgw_credential_type(const llmgw_credential *credential)
     return llmgw__str(credential ? credential->provider->price_name : "");
 }
 
+/** What cannot be used is remembered: the attempt fails. */
 static llmgw_status keep(llmgw_credential *credential, llmgw_str text,
-                         llmgw_str *out)
+                         bool required, llmgw_str *out)
 {
-    llmgw_status status = LLMGW_OK;
+    llmgw_status status = LLMGW_E_INVALID;
 
-    if (text.len > MAX_TEXT || (text.len && !text.data) ||
-        !llmgw__str_printable(text))
-        status = LLMGW_E_INVALID;
-    else
+    if (text.len <= MAX_TEXT && (text.data || !text.len) &&
+        (text.len || !required) && llmgw__str_printable(text))
         status = llmgw__arena_str(&credential->arena, text, out);
     if (credential->status == LLMGW_OK)
         credential->status = status;
@@ -89,9 +88,8 @@ static llmgw_status keep(llmgw_credential *credential, llmgw_str text,
 llmgw_status llmgw_credential_set_key(llmgw_credential *credential,
                                       llmgw_str api_key)
 {
-    if (!credential || !api_key.len)
-        return LLMGW_E_INVALID;
-    return keep(credential, api_key, &credential->texts.key);
+    return credential ? keep(credential, api_key, true, &credential->texts.key)
+                      : LLMGW_E_INVALID;
 }
 
 llmgw_status llmgw_credential_set_pair(llmgw_credential *credential,
@@ -102,14 +100,14 @@ llmgw_status llmgw_credential_set_pair(llmgw_credential *credential,
     struct llmgw__credential_texts *texts;
     llmgw_status status;
 
-    if (!credential || !access_key.len || !secret_key.len)
+    if (!credential)
         return LLMGW_E_INVALID;
     texts = &credential->texts;
-    status = keep(credential, access_key, &texts->access_key);
+    status = keep(credential, access_key, true, &texts->access_key);
     if (status == LLMGW_OK)
-        status = keep(credential, secret_key, &texts->secret_key);
+        status = keep(credential, secret_key, true, &texts->secret_key);
     if (status == LLMGW_OK)
-        status = keep(credential, session_token, &texts->session_token);
+        status = keep(credential, session_token, false, &texts->session_token);
     return status;
 }
 

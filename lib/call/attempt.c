@@ -228,15 +228,19 @@ static bool wants_stream(const struct llmgw_attempt *attempt)
 static llmgw_status add_credential(struct llmgw_attempt *attempt,
                                    struct llmgw__error *refusal)
 {
+    const struct llmgw__credential *credential = attempt->run->credential;
     struct llmgw__auth_ask ask = {
         .provider = attempt->target->provider,
         .target = attempt->target,
-        .credential = attempt->run->credential,
+        .credential = credential,
         .now_s = llmgw__call_wall_ns(attempt->call) / (int64_t)LLMGW__SECOND,
         .request = &attempt->run->request,
         .arena = &attempt->run->arena,
     };
 
+    attempt->is_signed = credential && credential->access_key;
+    attempt->skew_s = atomic_load(&attempt->call->core->skew_s);
+    ask.now_s += attempt->skew_s;
     return llmgw__auth_apply(&ask, refusal);
 }
 

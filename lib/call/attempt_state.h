@@ -92,6 +92,8 @@ struct llmgw_attempt {
     bool waits_for_intent;
     bool kept;             /* its credential is one of those kept for all */
     bool renewed;          /* that of the attempt before had expired */
+    bool is_signed;        /* by the clock, which was */
+    int64_t skew_s;        /* set by so much */
     int8_t key;            /* number of the configured key; -1: none */
     const char *key_id;    /* who rests if it is refused; NULL: nobody */
     uint64_t waited_ns;    /* for its credential, before it started */

@@ -320,13 +320,33 @@ static bool show_another(struct llmgw_call *call,
     return true;
 }
 
+/** Is it our clock that the signature was refused for? Once a target. */
+static bool set_clock(struct llmgw_call *call,
+                      const struct llmgw_attempt *failed,
+                      const struct llmgw__error *error)
+{
+    if ((error->kind != LLMGW_KIND_AUTH &&
+         error->kind != LLMGW_KIND_PERMISSION) ||
+        (failed->again & LLMGW__AGAIN_CLOCK) ||
+        !llmgw__access_set_clock(failed))
+        return false;
+    aim(call, failed->target, NULL, failed->again | LLMGW__AGAIN_CLOCK);
+    if (!start_attempt(call))
+        return false;
+    llmgw__log(
+        call->core, LLMGW_LOG_WARNING, failed->target->id,
+        " has another time than this clock, signing again: ", error->message);
+    return true;
+}
+
 /** A failed attempt: the next target, or the end. */
 static void go_on(struct llmgw_call *call, const struct llmgw_attempt *attempt)
 {
     struct llmgw__error error = error_of(attempt);
 
     if (may_repeat(call) &&
-        (mend(call, attempt, &error) || show_another(call, attempt, &error)))
+        (mend(call, attempt, &error) || set_clock(call, attempt, &error) ||
+         show_another(call, attempt, &error)))
         return;
     if (may_go_on(call, &error)) {
         llmgw__log(call->core, LLMGW_LOG_WARNING, attempt->target->id,

@@ -31,6 +31,7 @@ struct llmgw__core {
     struct llmgw__opaque opaque;
     struct llmgw__keys keys;
     struct llmgw__credentials credentials;
+    atomic_llong skew_s; /* seconds that services are ahead of our clock */
     llmgw_credential_fn on_credential; /* NULL: the host gives none */
     void *credential_userdata;
     llmgw_clock clock;         /* all functions set */

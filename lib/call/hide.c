@@ -71,17 +71,25 @@ static bool is_part(char c)
            (c >= '0' && c <= '9') || (c && strchr("+/=_-.~%", c));
 }
 
+/** How much of a text, from its start, stands in what was sent. */
+static size_t echo_len(llmgw_str text, llmgw_str sent, size_t shortest)
+{
+    size_t len = 0;
+
+    while (
+        len < text.len && is_part(text.data[len]) &&
+        (len + 1 < shortest ||
+         llmgw__str_find(sent, llmgw__str_n(text.data, len + 1)) != SIZE_MAX))
+        len++;
+    return len >= shortest ? len : 0;
+}
+
 void llmgw__hide_parts(char *text, size_t len, llmgw_str sent, size_t shortest)
 {
-    size_t from = 0;
+    for (size_t i = 0; i + shortest <= len; i++) {
+        size_t told = echo_len(llmgw__str_n(text + i, len - i), sent, shortest);
 
-    for (size_t i = 0; i <= len; i++) {
-        if (i < len && is_part(text[i]))
-            continue;
-        if (i - from >= shortest &&
-            llmgw__str_find(sent, llmgw__str_n(text + from, i - from)) !=
-                SIZE_MAX)
-            memset(text + from, '*', i - from);
-        from = i + 1;
+        if (told)
+            memset(text + i, '*', told);
     }
 }

@@ -52,8 +52,7 @@ llmgw_status llmgw__call_report(struct llmgw_call *call, struct llmgw__buf *out)
                             lasted_ms(call, call->started_ns, call->ended_ns));
     llmgw__jsonw_member_int(&w, "first_content_ms",
                             (int64_t)(call->first_content_ns / LLMGW__MS));
-    llmgw__jsonw_key(&w, "attempts");
-    llmgw__jsonw_open(&w, '[');
+    llmgw__jsonw_member_open(&w, "attempts", '[');
     for (size_t i = 0; i < call->attempt_count; i++)
         write_attempt(call->attempts[i], &w);
     llmgw__jsonw_close(&w, ']');
@@ -89,8 +88,7 @@ static void write_finish(struct llmgw_call *call, struct llmgw__jsonw *w)
         llmgw__jsonw_member_str(w, "native_finish_message",
                                 first->finish_message);
     if (answer->identity.vendor.len) {
-        llmgw__jsonw_key(w, "vendor");
-        llmgw__jsonw_open(w, '{');
+        llmgw__jsonw_member_open(w, "vendor", '{');
         llmgw__jsonw_raw(w, answer->identity.vendor);
         llmgw__jsonw_close(w, '}');
     }
@@ -111,8 +109,7 @@ static struct llmgw__cost cost_of(const struct llmgw_attempt *attempt)
 static void write_stripped(const struct llmgw_attempt *attempt,
                            struct llmgw__jsonw *w)
 {
-    llmgw__jsonw_key(w, "stripped");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, "stripped", '{');
     llmgw__jsonw_member_z(w, "param", "messages");
     llmgw__jsonw_member_z(w, "reason", "reasoning_of_another_target");
     llmgw__jsonw_member_int(w, "count", attempt->stripped);

@@ -248,8 +248,7 @@ static bool read_models(struct import *import,
         if (!whose)
             whose = find_foreign(
                 import->format,
-                llmgw__jdoc_string(
-                    doc, llmgw__jdoc_get(doc, node, import->format->key)));
+                llmgw__jdoc_get_string(doc, node, import->format->key));
         if (!whose)
             import->reading->changes->counts[LLMGW_MANIFEST_SKIPPED]++;
         else if (!read_model(import, whose, llmgw__jdoc_string(doc, id), node))

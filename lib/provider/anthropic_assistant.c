@@ -125,8 +125,7 @@ void llmgw__anthropic_write_input(struct llmgw__anthropic_encoder *e,
         llmgw__jsonw_member_raw(&e->w, "input", llmgw__str_trim(text));
         return;
     }
-    llmgw__jsonw_key(&e->w, "input");
-    llmgw__jsonw_open(&e->w, '{');
+    llmgw__jsonw_member_open(&e->w, "input", '{');
     if (wrap && wrap[0] == 'v')
         llmgw__jsonw_member_raw(&e->w, wrap, llmgw__str_trim(text));
     else if (wrap)

@@ -71,7 +71,7 @@ void llmgw__anthropic_write_marked(struct llmgw__anthropic_encoder *e,
     llmgw_str cache = breakpoint_of(&e->chat->doc, object);
 
     if (!cache.len || take(e, cache).len) {
-        llmgw__jsonw_raw(&e->w, llmgw__jdoc_raw(&e->chat->doc, object));
+        llmgw__jsonw_node(&e->w, &e->chat->doc, object);
         return;
     }
     llmgw__jsonw_open(&e->w, '{');

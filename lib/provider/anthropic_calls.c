@@ -100,8 +100,7 @@ static bool is_type(struct llmgw__anthropic_encoder *e, uint32_t block,
 {
     const struct llmgw__jdoc *doc = &e->chat->doc;
 
-    return llmgw__jstr_is(
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, block, "type")), type);
+    return llmgw__jstr_is(llmgw__jdoc_get_string(doc, block, "type"), type);
 }
 
 /** Is there a result for a tool of the service, from this block on? */
@@ -186,8 +185,8 @@ static size_t read_replayed(struct llmgw__anthropic_encoder *e, uint32_t blocks,
 
         if (!is_type(e, block, "tool_use"))
             continue;
-        call->id = llmgw__anthropic_text(
-            e, llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, block, "id")));
+        call->id =
+            llmgw__anthropic_text(e, llmgw__jdoc_get_string(doc, block, "id"));
         call->toolset =
             llmgw__jdoc_raw(doc, llmgw__jdoc_get(doc, block, "toolset_name"));
         call->message = message;

@@ -74,8 +74,7 @@ llmgw_status llmgw__anthropic_cite(const struct llmgw__anthropic_decoder *d,
     llmgw__jsonw_init(&w, &buf);
     llmgw__jsonw_open(&w, '{');
     llmgw__jsonw_member_z(&w, "type", "url_citation");
-    llmgw__jsonw_key(&w, "url_citation");
-    llmgw__jsonw_open(&w, '{');
+    llmgw__jsonw_member_open(&w, "url_citation", '{');
     llmgw__jsonw_member_int(&w, "start_index", (int64_t)block->from);
     llmgw__jsonw_member_int(&w, "end_index", (int64_t)d->characters);
     llmgw__jsonw_member_jstr(&w, "title", title);

@@ -60,8 +60,7 @@ static void open_array(struct llmgw__anthropic_content *content)
     if (content->open)
         return;
     content->open = true;
-    llmgw__jsonw_key(w, content->key);
-    llmgw__jsonw_open(w, '[');
+    llmgw__jsonw_member_open(w, content->key, '[');
     if (content->held.data)
         write_text(content->e, content->held, (llmgw_str){NULL, 0});
 }

@@ -127,7 +127,7 @@ void llmgw__anthropic_members(struct llmgw__anthropic_encoder *e,
             left_out |= llmgw__jstr_is(name, without[i]);
         if (!left_out) {
             llmgw__jsonw_key_raw(&e->w, (llmgw_str){name.data, name.len});
-            llmgw__jsonw_raw(&e->w, llmgw__jdoc_raw(doc, value));
+            llmgw__jsonw_node(&e->w, doc, value);
         }
         key = llmgw__jdoc_next(doc, object, value);
     }

@@ -58,8 +58,7 @@ static void write_native(struct llmgw__anthropic_encoder *e)
 {
     struct llmgw__jsonw *w = &e->w;
 
-    llmgw__jsonw_key(w, "format");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, "format", '{');
     llmgw__jsonw_member_z(w, "type", "json_schema");
     llmgw__jsonw_key(w, "schema");
     if (llmgw__anthropic_schema_write(e, e->chat->schema_node))
@@ -80,8 +79,7 @@ void llmgw__anthropic_write_output(struct llmgw__anthropic_encoder *e)
 
     if (!native && !effort && own == LLMGW__JNONE)
         return;
-    llmgw__jsonw_key(&e->w, "output_config");
-    llmgw__jsonw_open(&e->w, '{');
+    llmgw__jsonw_member_open(&e->w, "output_config", '{');
     if (effort)
         llmgw__jsonw_member_z(&e->w, "effort", e->effort);
     if (native)

@@ -118,8 +118,7 @@ static void open_base64(struct llmgw__anthropic_content *content,
     llmgw__anthropic_content_block(content);
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_z(w, "type", block);
-    llmgw__jsonw_key(w, "source");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, "source", '{');
     llmgw__jsonw_member_z(w, "type", "base64");
     llmgw__jsonw_member_z(w, "media_type", media_type);
     llmgw__jsonw_member_jstr(w, "data", data);
@@ -134,8 +133,7 @@ static void write_image_url(struct llmgw__anthropic_content *content,
     llmgw__anthropic_content_block(content);
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_z(w, "type", "image");
-    llmgw__jsonw_key(w, "source");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, "source", '{');
     llmgw__jsonw_member_z(w, "type", "url");
     llmgw__jsonw_member_jstr(w, "url", url);
     llmgw__jsonw_close(w, '}');
@@ -207,8 +205,7 @@ static void close_document(struct llmgw__anthropic_encoder *e,
         uint32_t own = llmgw__jdoc_get(doc, from->node, passed[i]);
 
         if (own != LLMGW__JNONE)
-            llmgw__jsonw_member_raw(&e->w, passed[i],
-                                    llmgw__jdoc_raw(doc, own));
+            llmgw__jsonw_member_node(&e->w, passed[i], doc, own);
     }
     write_cache(e, cache);
     llmgw__jsonw_close(&e->w, '}');
@@ -223,8 +220,7 @@ static void write_stored(struct llmgw__anthropic_content *content,
     llmgw__anthropic_content_block(content);
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_z(w, "type", "document");
-    llmgw__jsonw_key(w, "source");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, "source", '{');
     llmgw__jsonw_member_z(w, "type", "file");
     llmgw__jsonw_member_jstr(w, "file_id", from->file_id);
     llmgw__jsonw_close(w, '}');
@@ -263,8 +259,7 @@ static bool write_text_file(struct llmgw__anthropic_content *content,
     llmgw__anthropic_content_block(content);
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_z(w, "type", "document");
-    llmgw__jsonw_key(w, "source");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, "source", '{');
     llmgw__jsonw_member_z(w, "type", "text");
     llmgw__jsonw_member_z(w, "media_type", "text/plain");
     llmgw__jsonw_member_str(w, "data", text);

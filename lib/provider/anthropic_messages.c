@@ -23,8 +23,7 @@ static void add_instruction(struct llmgw__anthropic_content *content);
 
 void llmgw__anthropic_write_messages(struct llmgw__anthropic_encoder *e)
 {
-    llmgw__jsonw_key(&e->w, "messages");
-    llmgw__jsonw_open(&e->w, '[');
+    llmgw__jsonw_member_open(&e->w, "messages", '[');
     for (size_t i = 0; i < e->plan.turn_count; i++) {
         const struct llmgw__anthropic_turn *turn = &e->plan.turns[i];
 
@@ -55,8 +54,7 @@ static void add_own_system(struct llmgw__anthropic_content *content)
          block = llmgw__jdoc_next(doc, own, block)) {
         if (e->shape) {
             llmgw__anthropic_content_text(
-                content,
-                llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, block, "text")),
+                content, llmgw__jdoc_get_string(doc, block, "text"),
                 llmgw__anthropic_cache_node(e, block));
             continue;
         }

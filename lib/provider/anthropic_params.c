@@ -132,8 +132,7 @@ void llmgw__anthropic_write_params(struct llmgw__anthropic_encoder *e)
         if (own != LLMGW__JNONE && is_without(e, verbatim[i]))
             llmgw__anthropic_adjust(e, verbatim[i], "dropped", "unsupported");
         else if (own != LLMGW__JNONE && (i > 0 || !e->no_thinking))
-            llmgw__jsonw_member_raw(&e->w, verbatim[i],
-                                    llmgw__jdoc_raw(doc, own));
+            llmgw__jsonw_member_node(&e->w, verbatim[i], doc, own);
     }
     write_unknown(e);
 }
@@ -214,8 +213,7 @@ static void write_stops(struct llmgw__anthropic_encoder *e)
             continue;
         }
         if (!open) {
-            llmgw__jsonw_key(&e->w, "stop_sequences");
-            llmgw__jsonw_open(&e->w, '[');
+            llmgw__jsonw_member_open(&e->w, "stop_sequences", '[');
         }
         open = true;
         llmgw__jsonw_jstr(&e->w, e->chat->stops[i]);
@@ -269,8 +267,7 @@ static void write_user(struct llmgw__anthropic_encoder *e)
 
     if (!user.len)
         return;
-    llmgw__jsonw_key(&e->w, "metadata");
-    llmgw__jsonw_open(&e->w, '{');
+    llmgw__jsonw_member_open(&e->w, "metadata", '{');
     if ((is_mail(user) || is_phone(user)) &&
         llmgw__sha256_hex(user, hash) == 0) {
         llmgw__jsonw_member_z(&e->w, "user_id", hash);
@@ -343,7 +340,7 @@ static void write_unknown(struct llmgw__anthropic_encoder *e)
 
         if (!is_known(name)) {
             llmgw__jsonw_key_raw(&e->w, (llmgw_str){name.data, name.len});
-            llmgw__jsonw_raw(&e->w, llmgw__jdoc_raw(doc, value));
+            llmgw__jsonw_node(&e->w, doc, value);
         }
         key = llmgw__jdoc_next(doc, 0, value);
     }

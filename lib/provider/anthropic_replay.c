@@ -30,10 +30,8 @@ uint32_t llmgw__anthropic_replay(const struct llmgw__anthropic_encoder *e,
     uint32_t blocks;
 
     if (message->replay == LLMGW__JNONE || e->shape ||
-        !llmgw__jstr_is(
-            llmgw__jdoc_string(doc,
-                               llmgw__jdoc_get(doc, message->replay, "family")),
-            "anthropic"))
+        !llmgw__jstr_is(llmgw__jdoc_get_string(doc, message->replay, "family"),
+                        "anthropic"))
         return LLMGW__JNONE;
     blocks = llmgw__jdoc_get(doc, message->replay, "content");
     if (llmgw__jdoc_type(doc, blocks) != LLMGW__JSON_ARRAY)
@@ -48,8 +46,7 @@ uint32_t llmgw__anthropic_replay(const struct llmgw__anthropic_encoder *e,
 static bool is_empty_text(const struct llmgw__jdoc *doc, uint32_t block)
 {
     return is_type(doc, block, "text") &&
-           llmgw__anthropic_blank(
-               llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, block, "text")));
+           llmgw__anthropic_blank(llmgw__jdoc_get_string(doc, block, "text"));
 }
 
 static bool says_something(const struct llmgw__jdoc *doc, uint32_t blocks)
@@ -77,7 +74,7 @@ void llmgw__anthropic_write_replay(struct llmgw__anthropic_content *content,
 
         if (kept || !is_empty_text(doc, block)) {
             llmgw__anthropic_content_block(content);
-            llmgw__jsonw_raw(&content->e->w, llmgw__jdoc_raw(doc, block));
+            llmgw__jsonw_node(&content->e->w, doc, block);
         }
         block = next;
     }
@@ -150,8 +147,7 @@ void llmgw__anthropic_thought_text(struct llmgw__anthropic_encoder *e,
     llmgw__jsonw_str_add_raw(&e->w, (llmgw_str){t->text.data, t->text.len});
     for (uint32_t at = t->first; at != t->end;
          at = llmgw__jdoc_next(doc, t->list, at)) {
-        struct llmgw__jstr text =
-            llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, at, "text"));
+        struct llmgw__jstr text = llmgw__jdoc_get_string(doc, at, "text");
 
         llmgw__jsonw_str_add_raw(&e->w, (llmgw_str){text.data, text.len});
     }
@@ -191,12 +187,6 @@ static void echo(struct llmgw__anthropic_content *content,
     write_thought(content, &thought);
 }
 
-static struct llmgw__jstr string_of(const struct llmgw__jdoc *doc,
-                                    uint32_t object, const char *key)
-{
-    return llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, object, key));
-}
-
 static void write_entry(struct llmgw__anthropic_content *content, uint32_t list,
                         const struct pieces *pieces, bool redacted)
 {
@@ -205,7 +195,7 @@ static void write_entry(struct llmgw__anthropic_content *content, uint32_t list,
         .list = list, .first = LLMGW__JNONE, .end = LLMGW__JNONE};
 
     if (redacted) {
-        thought.redacted = string_of(doc, pieces->first, "data");
+        thought.redacted = llmgw__jdoc_get_string(doc, pieces->first, "data");
     } else {
         thought.first = pieces->first;
         thought.end = pieces->end;
@@ -252,9 +242,9 @@ static void reshape(struct llmgw__anthropic_content *content, uint32_t block)
     struct llmgw__anthropic_thought thought = {
         .first = LLMGW__JNONE,
         .end = LLMGW__JNONE,
-        .text = string_of(doc, block, "thinking"),
-        .signature = string_of(doc, block, "signature"),
-        .redacted = string_of(doc, block, "data"),
+        .text = llmgw__jdoc_get_string(doc, block, "thinking"),
+        .signature = llmgw__jdoc_get_string(doc, block, "signature"),
+        .redacted = llmgw__jdoc_get_string(doc, block, "data"),
     };
 
     write_thought(content, &thought);
@@ -293,12 +283,11 @@ static size_t send_blocks(struct llmgw__anthropic_encoder *e, uint32_t list,
 static bool has_text(const struct llmgw__jdoc *doc, uint32_t object,
                      const char *key)
 {
-    return llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, object, key)).len > 0;
+    return llmgw__jdoc_get_string(doc, object, key).len > 0;
 }
 
 static bool is_type(const struct llmgw__jdoc *doc, uint32_t object,
                     const char *type)
 {
-    return llmgw__jstr_is(
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, object, "type")), type);
+    return llmgw__jstr_is(llmgw__jdoc_get_string(doc, object, "type"), type);
 }

@@ -156,7 +156,7 @@ static bool write_keyword(struct llmgw__anthropic_encoder *e, uint32_t schema,
         llmgw__jsonw_key(&e->w, sent);
         return write_below(e, keyword->rule, value);
     }
-    llmgw__jsonw_member_raw(&e->w, sent, llmgw__jdoc_raw(doc, value));
+    llmgw__jsonw_member_node(&e->w, sent, doc, value);
     return false;
 }
 
@@ -209,8 +209,7 @@ static void write_description(struct llmgw__anthropic_encoder *e,
                               uint32_t schema)
 {
     const struct llmgw__jdoc *doc = &e->chat->doc;
-    struct llmgw__jstr own =
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, schema, "description"));
+    struct llmgw__jstr own = llmgw__jdoc_get_string(doc, schema, "description");
     bool open = own.data != NULL;
     bool first = true;
 

@@ -23,8 +23,7 @@ void llmgw__anthropic_plan_search(struct llmgw__anthropic_encoder *e)
 
     if (options == LLMGW__JNONE)
         return;
-    size = llmgw__jdoc_string(
-        doc, llmgw__jdoc_get(doc, options, "search_context_size"));
+    size = llmgw__jdoc_get_string(doc, options, "search_context_size");
     if (!allowed || (size.data && !llmgw__jstr_is(size, "medium")))
         llmgw__anthropic_adjust(e, "web_search_options", "dropped",
                                 "unsupported");
@@ -37,9 +36,7 @@ static bool has_own_search(const struct llmgw__chat *chat)
 {
     for (size_t i = 0; i < chat->tool_count; i++)
         if (llmgw__jstr_is(
-                llmgw__jdoc_string(
-                    &chat->doc,
-                    llmgw__jdoc_get(&chat->doc, chat->tools[i].node, "name")),
+                llmgw__jdoc_get_string(&chat->doc, chat->tools[i].node, "name"),
                 "web_search") ||
             llmgw__jstr_is(chat->tools[i].name, "web_search"))
             return true;
@@ -53,12 +50,11 @@ static void write_location(struct llmgw__anthropic_encoder *e, uint32_t where)
     const struct llmgw__jdoc *doc = &e->chat->doc;
     struct llmgw__jsonw *w = &e->w;
 
-    llmgw__jsonw_key(w, "user_location");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, "user_location", '{');
     llmgw__jsonw_member_z(w, "type", "approximate");
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         struct llmgw__jstr value =
-            llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, where, members[i]));
+            llmgw__jdoc_get_string(doc, where, members[i]);
 
         if (value.len)
             llmgw__jsonw_member_jstr(w, members[i], value);

@@ -43,8 +43,7 @@ void llmgw__anthropic_plan_thinking(struct llmgw__anthropic_encoder *e)
     else if (derived && e->chat->effort != LLMGW__EFFORT_UNSET)
         plan_effort(e);
     if (own != LLMGW__JNONE) {
-        struct llmgw__jstr type =
-            llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, own, "type"));
+        struct llmgw__jstr type = llmgw__jdoc_get_string(doc, own, "type");
 
         e->thinking = NULL;
         e->by_budget = llmgw__jstr_is(type, "enabled");
@@ -137,8 +136,8 @@ static bool begins_with_thinking(struct llmgw__anthropic_encoder *e,
                                  uint32_t blocks)
 {
     const struct llmgw__jdoc *doc = &e->chat->doc;
-    struct llmgw__jstr type = llmgw__jdoc_string(
-        doc, llmgw__jdoc_get(doc, llmgw__jdoc_first(doc, blocks), "type"));
+    struct llmgw__jstr type =
+        llmgw__jdoc_get_string(doc, llmgw__jdoc_first(doc, blocks), "type");
 
     return llmgw__jstr_is(type, "thinking") ||
            llmgw__jstr_is(type, "redacted_thinking");
@@ -174,8 +173,7 @@ void llmgw__anthropic_write_thinking(struct llmgw__anthropic_encoder *e)
 {
     if (!e->thinking)
         return;
-    llmgw__jsonw_key(&e->w, "thinking");
-    llmgw__jsonw_open(&e->w, '{');
+    llmgw__jsonw_member_open(&e->w, "thinking", '{');
     llmgw__anthropic_thinking_members(e);
     llmgw__jsonw_close(&e->w, '}');
 }

@@ -59,8 +59,7 @@ void llmgw__anthropic_write_tools(struct llmgw__anthropic_encoder *e)
     }
     if (!e->offered)
         return;
-    llmgw__jsonw_key(w, "tools");
-    llmgw__jsonw_open(w, '[');
+    llmgw__jsonw_member_open(w, "tools", '[');
     for (size_t i = 0; i < e->chat->tool_count; i++) {
         const struct llmgw__tool *tool = &e->chat->tools[i];
 
@@ -85,8 +84,7 @@ static bool is_named(const struct llmgw__anthropic_encoder *e,
     struct llmgw__jstr name = tool->name;
 
     if (tool->type == LLMGW__TOOL_OTHER)
-        name = llmgw__jdoc_string(
-            &e->chat->doc, llmgw__jdoc_get(&e->chat->doc, tool->node, "name"));
+        name = llmgw__jdoc_get_string(&e->chat->doc, tool->node, "name");
     return name.data && llmgw__str_eq((llmgw_str){name.data, name.len},
                                       (llmgw_str){e->chat->choice_name.data,
                                                   e->chat->choice_name.len});
@@ -234,7 +232,7 @@ void llmgw__anthropic_plain_schema(struct llmgw__anthropic_encoder *e,
         return;
     }
     if (llmgw__jdoc_get(doc, schema, "type") != LLMGW__JNONE) {
-        llmgw__jsonw_raw(w, llmgw__jdoc_raw(doc, schema));
+        llmgw__jsonw_node(w, doc, schema);
         return;
     }
     llmgw__jsonw_open(w, '{');
@@ -276,8 +274,7 @@ static void write_tail(struct llmgw__anthropic_encoder *e,
 
             e->eager |= llmgw__jdoc_bool(doc, own, &eager) && eager;
         } else if (own != LLMGW__JNONE)
-            llmgw__jsonw_member_raw(&e->w, passed[i],
-                                    llmgw__jdoc_raw(doc, own));
+            llmgw__jsonw_member_node(&e->w, passed[i], doc, own);
     }
     if (cache.len)
         llmgw__jsonw_member_raw(&e->w, "cache_control", cache);
@@ -310,9 +307,7 @@ static void check_custom(struct llmgw__anthropic_encoder *e,
     uint32_t format = llmgw__jdoc_get(doc, custom, "format");
 
     e->io->memo->custom_any = true;
-    if (llmgw__jstr_is(
-            llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, format, "type")),
-            "grammar"))
+    if (llmgw__jstr_is(llmgw__jdoc_get_string(doc, format, "type"), "grammar"))
         llmgw__anthropic_adjust(e, "tools", "approximated", "unsupported");
 }
 
@@ -331,8 +326,7 @@ static void write_json_tool(struct llmgw__anthropic_encoder *e)
 {
     struct llmgw__jsonw *w = &e->w;
 
-    llmgw__jsonw_key(w, "tools");
-    llmgw__jsonw_open(w, '[');
+    llmgw__jsonw_member_open(w, "tools", '[');
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_z(w, "name", LLMGW__ANTHROPIC_JSON_TOOL);
     llmgw__jsonw_member_z(w, "description",
@@ -342,8 +336,7 @@ static void write_json_tool(struct llmgw__anthropic_encoder *e)
     llmgw__anthropic_plain_schema(e, e->chat->schema_node);
     llmgw__jsonw_close(w, '}');
     llmgw__jsonw_close(w, ']');
-    llmgw__jsonw_key(w, "tool_choice");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, "tool_choice", '{');
     llmgw__jsonw_member_z(w, "type", "tool");
     llmgw__jsonw_member_z(w, "name", LLMGW__ANTHROPIC_JSON_TOOL);
     llmgw__jsonw_member_bool(w, "disable_parallel_tool_use", true);

@@ -118,10 +118,17 @@ bool llmgw__converse_is_claude(const struct llmgw__target *target)
 static const char before[] = "bedrock-", behind[] = "-v1";
 static const char claude[] = "anthropic-claude-v1";
 
+static llmgw_str maker_of(const struct llmgw__target *target)
+{
+    llmgw_str maker = llmgw__bedrock_family(target);
+
+    return maker.len ? maker : LLMGW__LIT("unknown");
+}
+
 const char *llmgw__converse_state(const struct llmgw__target *target,
                                   struct llmgw__arena *arena)
 {
-    llmgw_str maker = llmgw__bedrock_family(target);
+    llmgw_str maker = maker_of(target);
     size_t head = sizeof before - 1;
     char *name;
 
@@ -131,8 +138,7 @@ const char *llmgw__converse_state(const struct llmgw__target *target,
     if (!name)
         return NULL;
     memcpy(name, before, head);
-    if (maker.len)
-        memcpy(name + head, maker.data, maker.len);
+    memcpy(name + head, maker.data, maker.len);
     memcpy(name + head + maker.len, behind, sizeof behind);
     return name;
 }
@@ -140,7 +146,7 @@ const char *llmgw__converse_state(const struct llmgw__target *target,
 bool llmgw__converse_takes_state(const struct llmgw__target *target,
                                  llmgw_str format)
 {
-    llmgw_str maker = llmgw__bedrock_family(target);
+    llmgw_str maker = maker_of(target);
     size_t ends = sizeof before + sizeof behind - 2;
 
     if (llmgw__converse_is_claude(target))

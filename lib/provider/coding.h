@@ -28,7 +28,8 @@ enum {
     LLMGW__AGAIN_STATELESS = 1, /* opaque reasoning state; the encoder finds
                                    none in the chat */
     LLMGW__AGAIN_UNFORCED = 2,  /* forced use of tools */
-    LLMGW__AGAIN_UNLEVELED = 4  /* levels of an effort: it thinks, or not */
+    LLMGW__AGAIN_UNLEVELED = 4, /* levels of an effort: it thinks, or not */
+    LLMGW__AGAIN_CLOCK = 8      /* nothing: signed by the service's clock */
 };
 
 /** Everything an encoder may look at, and where it writes. */

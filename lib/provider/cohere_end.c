@@ -52,8 +52,7 @@ llmgw_status llmgw__cohere_citations(const struct llmgw__cohere_reading *r)
 static llmgw_status tell_citation(const struct llmgw__cohere_reading *r,
                                   const struct llmgw__jdoc *doc, uint32_t node)
 {
-    struct llmgw__jstr type =
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, node, "type"));
+    struct llmgw__jstr type = llmgw__jdoc_get_string(doc, node, "type");
     uint32_t sources = llmgw__jdoc_get(doc, node, "sources");
     int64_t range[2] = {0, 0}, block = -1, start;
     llmgw_status status = LLMGW_OK;
@@ -99,8 +98,7 @@ static llmgw_status tell_source(const struct llmgw__cohere_reading *r,
     llmgw__jsonw_init(&w, &json);
     llmgw__jsonw_open(&w, '{');
     llmgw__jsonw_member_z(&w, "type", "url_citation");
-    llmgw__jsonw_key(&w, "url_citation");
-    llmgw__jsonw_open(&w, '{');
+    llmgw__jsonw_member_open(&w, "url_citation", '{');
     llmgw__jsonw_member_int(&w, "start_index", range[0]);
     llmgw__jsonw_member_int(&w, "end_index", range[1]);
     write_source(&w, doc, source);
@@ -119,16 +117,13 @@ static void write_source(struct llmgw__jsonw *w, const struct llmgw__jdoc *doc,
                          uint32_t source)
 {
     const struct llmgw__jstr none = {"", 0, false};
-    bool tool = llmgw__jstr_is(
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, source, "type")), "tool");
+    bool tool =
+        llmgw__jstr_is(llmgw__jdoc_get_string(doc, source, "type"), "tool");
     uint32_t data =
         llmgw__jdoc_get(doc, source, tool ? "tool_output" : "document");
-    struct llmgw__jstr url =
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, data, "url"));
-    struct llmgw__jstr title =
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, data, "title"));
-    struct llmgw__jstr id =
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, source, "id"));
+    struct llmgw__jstr url = llmgw__jdoc_get_string(doc, data, "url");
+    struct llmgw__jstr title = llmgw__jdoc_get_string(doc, data, "title");
+    struct llmgw__jstr id = llmgw__jdoc_get_string(doc, source, "id");
 
     llmgw__jsonw_key(w, "url");
     llmgw__jsonw_str_open(w);
@@ -160,8 +155,7 @@ llmgw_status llmgw__cohere_logprobs(const struct llmgw__cohere_reading *r,
     llmgw__buf_init(&json, 0);
     llmgw__jsonw_init(&w, &json);
     llmgw__jsonw_open(&w, '{');
-    llmgw__jsonw_key(&w, "content");
-    llmgw__jsonw_open(&w, '[');
+    llmgw__jsonw_member_open(&w, "content", '[');
     if (llmgw__jdoc_type(&doc, 0) == LLMGW__JSON_OBJECT)
         write_token(&w, &doc, 0);
     else
@@ -185,8 +179,7 @@ static void write_token(struct llmgw__jsonw *w, const struct llmgw__jdoc *doc,
                         uint32_t node)
 {
     const struct llmgw__jstr none = {"", 0, false};
-    struct llmgw__jstr token =
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, node, "text"));
+    struct llmgw__jstr token = llmgw__jdoc_get_string(doc, node, "text");
 
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_jstr(w, "token", token.data ? token : none);
@@ -208,7 +201,7 @@ static void write_sum(struct llmgw__jsonw *w, const struct llmgw__jdoc *doc,
 
     if (llmgw__jdoc_count(doc, list) == 1 &&
         llmgw__jdoc_type(doc, at) == LLMGW__JSON_NUMBER) {
-        llmgw__jsonw_raw(w, llmgw__jdoc_raw(doc, at));
+        llmgw__jsonw_node(w, doc, at);
         return;
     }
     for (; at != LLMGW__JNONE; at = llmgw__jdoc_next(doc, list, at))

@@ -86,9 +86,7 @@ static void write_schema(struct llmgw__encoding *e)
     const struct llmgw__jdoc *doc = &e->chat->doc;
     uint32_t node = e->chat->schema_node;
 
-    if (!llmgw__jstr_is(
-            llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, node, "type")),
-            "object"))
+    if (!llmgw__jstr_is(llmgw__jdoc_get_string(doc, node, "type"), "object"))
         llmgw__encoding_refuse(e, LLMGW_KIND_UNSUPPORTED_PARAMETER,
                                "response_format",
                                "the schema must be one of an object");
@@ -110,7 +108,7 @@ static bool write_value(struct llmgw__encoding *e, uint32_t node,
         if (llmgw__jdoc_type(doc, node) == LLMGW__JSON_ARRAY)
             return write_array(e, node, place, depth);
     }
-    llmgw__jsonw_raw(&e->w, llmgw__jdoc_raw(doc, node));
+    llmgw__jsonw_node(&e->w, doc, node);
     return false;
 }
 
@@ -178,8 +176,7 @@ static enum place place_of(enum place parent, struct llmgw__jstr name)
 static void write_description(struct llmgw__encoding *e, uint32_t node)
 {
     const struct llmgw__jdoc *doc = &e->chat->doc;
-    struct llmgw__jstr own =
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, node, "description"));
+    struct llmgw__jstr own = llmgw__jdoc_get_string(doc, node, "description");
     bool open = own.data != NULL;
 
     if (open) {

@@ -32,8 +32,7 @@ void llmgw__cohere_messages(struct llmgw__cohere_encode *c)
 {
     const struct llmgw__chat *chat = c->base.chat;
 
-    llmgw__jsonw_key(&c->base.w, "messages");
-    llmgw__jsonw_open(&c->base.w, '[');
+    llmgw__jsonw_member_open(&c->base.w, "messages", '[');
     for (size_t i = 0; i < chat->message_count; i++)
         write_message(c, i);
     llmgw__jsonw_close(&c->base.w, ']');
@@ -141,8 +140,7 @@ static void write_image(struct llmgw__encoding *e,
 {
     llmgw__jsonw_open(&e->w, '{');
     llmgw__jsonw_member_z(&e->w, "type", "image_url");
-    llmgw__jsonw_key(&e->w, "image_url");
-    llmgw__jsonw_open(&e->w, '{');
+    llmgw__jsonw_member_open(&e->w, "image_url", '{');
     llmgw__jsonw_member_jstr(&e->w, "url", part->text);
     if (part->detail.data)
         llmgw__jsonw_member_jstr(&e->w, "detail", part->detail);
@@ -164,8 +162,7 @@ static void write_assistant(struct llmgw__cohere_encode *c, size_t i)
     }
     if (message->call_count == 0)
         return;
-    llmgw__jsonw_key(&e->w, "tool_calls");
-    llmgw__jsonw_open(&e->w, '[');
+    llmgw__jsonw_member_open(&e->w, "tool_calls", '[');
     for (size_t k = 0; k < message->call_count; k++)
         write_call(c, &message->calls[k]);
     llmgw__jsonw_close(&e->w, ']');
@@ -179,8 +176,7 @@ static void write_call(struct llmgw__cohere_encode *c,
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_jstr(w, "id", call->id);
     llmgw__jsonw_member_z(w, "type", "function");
-    llmgw__jsonw_key(w, "function");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, "function", '{');
     llmgw__jsonw_key(w, "name");
     llmgw__cohere_write_name(c, call->name);
     llmgw__jsonw_key(w, "arguments");
@@ -242,8 +238,7 @@ static void write_documents(struct llmgw__encoding *e, uint32_t list)
 
         llmgw__jsonw_open(&e->w, '{');
         llmgw__jsonw_member_z(&e->w, "type", text ? "text" : "document");
-        llmgw__jsonw_member_raw(&e->w, text ? "text" : "document",
-                                llmgw__jdoc_raw(doc, at));
+        llmgw__jsonw_member_node(&e->w, text ? "text" : "document", doc, at);
         llmgw__jsonw_close(&e->w, '}');
     }
     llmgw__jsonw_close(&e->w, ']');

@@ -32,8 +32,7 @@ void llmgw__cohere_tools(struct llmgw__cohere_encode *c)
                                "forced_tool_use_unsupported");
         choice = NULL;
     }
-    llmgw__jsonw_key(&e->w, "tools");
-    llmgw__jsonw_open(&e->w, '[');
+    llmgw__jsonw_member_open(&e->w, "tools", '[');
     for (size_t i = 0; i < chat->tool_count; i++)
         if (llmgw__encoding_offers(chat, &chat->tools[i]))
             write_tool(c, &chat->tools[i]);
@@ -67,8 +66,7 @@ static void write_tool(struct llmgw__cohere_encode *c,
 
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_z(w, "type", "function");
-    llmgw__jsonw_key(w, "function");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, "function", '{');
     llmgw__jsonw_key(w, "name");
     llmgw__cohere_write_name(c, tool->name);
     if (tool->description.data)

@@ -249,8 +249,8 @@ static llmgw_status hint(const struct llmgw__provider *provider,
     if (status == LLMGW_OK && text.len) {
         status = llmgw__jdoc_parse(&doc, llmgw__buf_str(&text), 0);
         if (status == LLMGW_OK) {
-            struct llmgw__jstr project = llmgw__jdoc_string(
-                &doc, llmgw__jdoc_get(&doc, 0, "project_id"));
+            struct llmgw__jstr project =
+                llmgw__jdoc_get_string(&doc, 0, "project_id");
 
             if (project.data && !project.escaped)
                 llmgw__buf_add(out, project.data, project.len);

@@ -90,8 +90,7 @@ llmgw_status llmgw__fetch_member(struct llmgw__credential_fetch *fetch,
                                  const struct llmgw__jdoc *doc, uint32_t object,
                                  const char *name, llmgw_str *out)
 {
-    struct llmgw__jstr text =
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, object, name));
+    struct llmgw__jstr text = llmgw__jdoc_get_string(doc, object, name);
 
     *out = llmgw__str_n(NULL, 0);
     return text.data ? llmgw__jstr_text(text, fetch->arena, out) : LLMGW_OK;

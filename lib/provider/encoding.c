@@ -239,7 +239,7 @@ void llmgw__encoding_inputs(struct llmgw__encoding *e, const uint32_t *nodes,
 {
     llmgw__jsonw_open(&e->w, '[');
     for (size_t i = 0; i < count; i++)
-        llmgw__jsonw_raw(&e->w, llmgw__jdoc_raw(&e->chat->doc, nodes[i]));
+        llmgw__jsonw_node(&e->w, &e->chat->doc, nodes[i]);
     llmgw__jsonw_close(&e->w, ']');
 }
 
@@ -324,7 +324,7 @@ static void write_member(struct llmgw__encoding *e, struct llmgw__jstr name,
                          uint32_t value)
 {
     llmgw__jsonw_key_raw(&e->w, (llmgw_str){name.data, name.len});
-    llmgw__jsonw_raw(&e->w, llmgw__jdoc_raw(&e->chat->doc, value));
+    llmgw__jsonw_node(&e->w, &e->chat->doc, value);
 }
 
 /* --- messages and tools --- */

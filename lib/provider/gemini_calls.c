@@ -79,8 +79,7 @@ static void open_response(struct llmgw__gemini_encode *e,
                           const struct llmgw__tool_call *call, bool by_id)
 {
     llmgw__jsonw_open(&e->w, '{');
-    llmgw__jsonw_key(&e->w, "functionResponse");
-    llmgw__jsonw_open(&e->w, '{');
+    llmgw__jsonw_member_open(&e->w, "functionResponse", '{');
     if (by_id)
         llmgw__jsonw_member_jstr(&e->w, "id", call->id);
     llmgw__jsonw_member_jstr(&e->w, "name", call->name);
@@ -98,8 +97,7 @@ static void write_call(struct llmgw__gemini_encode *e,
                        struct llmgw__jstr signature)
 {
     llmgw__jsonw_open(&e->w, '{');
-    llmgw__jsonw_key(&e->w, "functionCall");
-    llmgw__jsonw_open(&e->w, '{');
+    llmgw__jsonw_member_open(&e->w, "functionCall", '{');
     if (e->surface->call_ids)
         llmgw__jsonw_member_jstr(&e->w, "id", call->id);
     llmgw__jsonw_member_jstr(&e->w, "name", call->name);
@@ -152,8 +150,8 @@ static struct llmgw__jstr signature_of(struct llmgw__gemini_encode *e,
 {
     const struct llmgw__jdoc *doc = &e->chat->doc;
     uint32_t google = llmgw__jdoc_get(doc, call->extra, "google");
-    struct llmgw__jstr signature = llmgw__jdoc_string(
-        doc, llmgw__jdoc_get(doc, google, "thought_signature"));
+    struct llmgw__jstr signature =
+        llmgw__jdoc_get_string(doc, google, "thought_signature");
 
     return signature.len > 0 ? signature : detail_of(e, message, call);
 }
@@ -167,14 +165,12 @@ static struct llmgw__jstr detail_of(struct llmgw__gemini_encode *e,
 
     for (uint32_t at = llmgw__jdoc_first(doc, list); at != LLMGW__JNONE;
          at = llmgw__jdoc_next(doc, list, at)) {
-        struct llmgw__jstr format =
-            llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, at, "format"));
-        struct llmgw__jstr id =
-            llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, at, "id"));
+        struct llmgw__jstr format = llmgw__jdoc_get_string(doc, at, "format");
+        struct llmgw__jstr id = llmgw__jdoc_get_string(doc, at, "id");
 
         if (llmgw__jstr_is(format, "google-gemini-v1") &&
             same_text(e, id, call->id))
-            return llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, at, "data"));
+            return llmgw__jdoc_get_string(doc, at, "data");
     }
     return (struct llmgw__jstr){NULL, 0, false};
 }
@@ -254,8 +250,7 @@ static void write_response_media(struct llmgw__gemini_encode *e, size_t i)
         if (!llmgw__gemini_media_responds(e, i, k))
             continue;
         if (!open) {
-            llmgw__jsonw_key(&e->w, "parts");
-            llmgw__jsonw_open(&e->w, '[');
+            llmgw__jsonw_member_open(&e->w, "parts", '[');
             open = true;
         }
         llmgw__gemini_media(e, i, k, true);

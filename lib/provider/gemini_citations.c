@@ -157,8 +157,7 @@ static llmgw_status find_base(struct citing *c, uint32_t segment)
     size_t first = c->choice->text_from; /* of this exchange */
     int64_t part = number(&c->doc, segment, "partIndex");
     int64_t from = number(&c->doc, segment, "startIndex");
-    struct llmgw__jstr raw =
-        llmgw__jdoc_string(&c->doc, llmgw__jdoc_get(&c->doc, segment, "text"));
+    struct llmgw__jstr raw = llmgw__jdoc_get_string(&c->doc, segment, "text");
     llmgw_str words = {NULL, 0};
     llmgw_status status = LLMGW_OK;
 
@@ -251,18 +250,15 @@ static uint32_t source_of(const struct citing *c, uint32_t chunk)
 static void write_pair(struct citing *c, uint32_t segment, uint32_t source)
 {
     const struct llmgw__jstr none = {"", 0, false};
-    struct llmgw__jstr url =
-        llmgw__jdoc_string(&c->doc, llmgw__jdoc_get(&c->doc, source, "uri"));
-    struct llmgw__jstr title =
-        llmgw__jdoc_string(&c->doc, llmgw__jdoc_get(&c->doc, source, "title"));
+    struct llmgw__jstr url = llmgw__jdoc_get_string(&c->doc, source, "uri");
+    struct llmgw__jstr title = llmgw__jdoc_get_string(&c->doc, source, "title");
     struct llmgw__jsonw w;
 
     llmgw__buf_reset(&c->json);
     llmgw__jsonw_init(&w, &c->json);
     llmgw__jsonw_open(&w, '{');
     llmgw__jsonw_member_z(&w, "type", "url_citation");
-    llmgw__jsonw_key(&w, "url_citation");
-    llmgw__jsonw_open(&w, '{');
+    llmgw__jsonw_member_open(&w, "url_citation", '{');
     llmgw__jsonw_member_int(
         &w, "start_index",
         (int64_t)position(c, number(&c->doc, segment, "startIndex")));

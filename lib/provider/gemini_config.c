@@ -54,8 +54,7 @@ static void open_config(struct llmgw__gemini_encode *e)
     if (e->config_open)
         return;
     e->config_open = true;
-    llmgw__jsonw_key(&e->w, "generationConfig");
-    llmgw__jsonw_open(&e->w, '{');
+    llmgw__jsonw_member_open(&e->w, "generationConfig", '{');
 }
 
 static void number(struct llmgw__gemini_encode *e, const char *key,
@@ -181,8 +180,7 @@ static void write_voice(struct llmgw__gemini_encode *e)
     uint32_t audio = llmgw__chat_member(e->chat, "audio");
     uint32_t given = llmgw__jdoc_get(doc, audio, "voice");
     struct llmgw__jstr voice = llmgw__jdoc_string(doc, given);
-    struct llmgw__jstr format =
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, audio, "format"));
+    struct llmgw__jstr format = llmgw__jdoc_get_string(doc, audio, "format");
 
     if ((format.data && !llmgw__jstr_is(format, "pcm16")) ||
         llmgw__jdoc_type(doc, given) == LLMGW__JSON_OBJECT)
@@ -190,10 +188,8 @@ static void write_voice(struct llmgw__gemini_encode *e)
     if (!voice.data || !llmgw__gemini_config_key(e, "speechConfig"))
         return;
     llmgw__jsonw_open(&e->w, '{');
-    llmgw__jsonw_key(&e->w, "voiceConfig");
-    llmgw__jsonw_open(&e->w, '{');
-    llmgw__jsonw_key(&e->w, "prebuiltVoiceConfig");
-    llmgw__jsonw_open(&e->w, '{');
+    llmgw__jsonw_member_open(&e->w, "voiceConfig", '{');
+    llmgw__jsonw_member_open(&e->w, "prebuiltVoiceConfig", '{');
     llmgw__jsonw_member_jstr(&e->w, "voiceName", voice);
     llmgw__jsonw_close(&e->w, '}');
     llmgw__jsonw_close(&e->w, '}');
@@ -211,7 +207,7 @@ static void write_given(struct llmgw__gemini_encode *e)
 
         open_config(e);
         llmgw__jsonw_key_raw(&e->w, (llmgw_str){name.data, name.len});
-        llmgw__jsonw_raw(&e->w, llmgw__jdoc_raw(doc, value));
+        llmgw__jsonw_node(&e->w, doc, value);
         key = llmgw__jdoc_next(doc, e->config, value);
     }
 }

@@ -64,8 +64,7 @@ void llmgw__gemini_contents(struct llmgw__gemini_encode *e)
 
     if (!find_calls(&t))
         return;
-    llmgw__jsonw_key(&e->w, "contents");
-    llmgw__jsonw_open(&e->w, '[');
+    llmgw__jsonw_member_open(&e->w, "contents", '[');
     if (e->model.gemma && system > 0)
         llmgw__gemini_adjust(e, "messages", "converted",
                              "system_message_to_user");
@@ -140,8 +139,7 @@ static void open_turn(struct turns *t, enum turn turn)
 
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_z(w, "role", turn == TURN_MODEL ? "model" : "user");
-    llmgw__jsonw_key(w, "parts");
-    llmgw__jsonw_open(w, '[');
+    llmgw__jsonw_member_open(w, "parts", '[');
     t->open = turn;
     t->any = true;
 }
@@ -276,9 +274,7 @@ static void write_assistant(struct turns *t, size_t i)
         return;
     }
     write_texts(
-        t, i,
-        llmgw__jdoc_string(&chat->doc, llmgw__jdoc_get(&chat->doc, google,
-                                                       "thought_signature")));
+        t, i, llmgw__jdoc_get_string(&chat->doc, google, "thought_signature"));
     write_images(t, i);
     if (message->call_count > 0) {
         begin_part(t, TURN_MODEL);
@@ -302,7 +298,7 @@ static void write_replay(struct turns *t, uint32_t content)
     begin_part(t, TURN_MODEL);
     for (uint32_t at = llmgw__jdoc_first(doc, content); at != LLMGW__JNONE;
          at = llmgw__jdoc_next(doc, content, at))
-        llmgw__jsonw_raw(&t->e->w, llmgw__jdoc_raw(doc, at));
+        llmgw__jsonw_node(&t->e->w, doc, at);
 }
 
 static void write_images(struct turns *t, size_t i)
@@ -437,10 +433,8 @@ static void write_system(struct llmgw__gemini_encode *e, size_t count)
             if (message->parts[k].text.len == 0)
                 continue;
             if (!open) {
-                llmgw__jsonw_key(&e->w, "systemInstruction");
-                llmgw__jsonw_open(&e->w, '{');
-                llmgw__jsonw_key(&e->w, "parts");
-                llmgw__jsonw_open(&e->w, '[');
+                llmgw__jsonw_member_open(&e->w, "systemInstruction", '{');
+                llmgw__jsonw_member_open(&e->w, "parts", '[');
                 open = true;
             }
             llmgw__jsonw_open(&e->w, '{');

@@ -75,8 +75,7 @@ static llmgw_status encode_embed(struct llmgw__encode *encode,
 
     begin(&e, encode, &llmgw__gemini_studio, embed);
     llmgw__jsonw_open(&e.w, '{');
-    llmgw__jsonw_key(&e.w, "requests");
-    llmgw__jsonw_open(&e.w, '[');
+    llmgw__jsonw_member_open(&e.w, "requests", '[');
     for (size_t i = from; i < from + count && e.status == LLMGW_OK; i++)
         write_request(&e, embed, i);
     llmgw__jsonw_close(&e.w, ']');
@@ -98,7 +97,7 @@ static void write_options(struct llmgw__gemini_encode *e, int64_t dimensions)
             !llmgw__jstr_is(name, "content") &&
             !(dimensions && llmgw__jstr_is(name, "outputDimensionality"))) {
             llmgw__jsonw_key_raw(&e->w, llmgw__str_n(name.data, name.len));
-            llmgw__jsonw_raw(&e->w, llmgw__jdoc_raw(doc, value));
+            llmgw__jsonw_node(&e->w, doc, value);
         }
         key = llmgw__jdoc_next(doc, e->options, value);
     }
@@ -124,14 +123,11 @@ static void write_request(struct llmgw__gemini_encode *e,
 static void write_content(struct llmgw__gemini_encode *e,
                           const struct llmgw__embed *embed, size_t index)
 {
-    llmgw__jsonw_key(&e->w, "content");
+    llmgw__jsonw_member_open(&e->w, "content", '{');
+    llmgw__jsonw_member_open(&e->w, "parts", '[');
     llmgw__jsonw_open(&e->w, '{');
-    llmgw__jsonw_key(&e->w, "parts");
-    llmgw__jsonw_open(&e->w, '[');
-    llmgw__jsonw_open(&e->w, '{');
-    llmgw__jsonw_member_raw(
-        &e->w, "text",
-        llmgw__jdoc_raw(&embed->chat->doc, embed->inputs[index]));
+    llmgw__jsonw_member_node(&e->w, "text", &embed->chat->doc,
+                             embed->inputs[index]);
     llmgw__jsonw_close(&e->w, '}');
     llmgw__jsonw_close(&e->w, ']');
     llmgw__jsonw_close(&e->w, '}');

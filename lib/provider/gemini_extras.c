@@ -84,8 +84,7 @@ static llmgw_status tell_state(const struct llmgw__decode *decode,
     llmgw__buf_init(&json, 0);
     llmgw__jsonw_init(&w, &json);
     llmgw__jsonw_open(&w, '{');
-    llmgw__jsonw_key(&w, "google");
-    llmgw__jsonw_open(&w, '{');
+    llmgw__jsonw_member_open(&w, "google", '{');
     if (signature.len > 0)
         llmgw__jsonw_member_jstr(&w, "thought_signature", signature);
     if (resumable)
@@ -141,8 +140,7 @@ llmgw_status llmgw__gemini_logprobs(const struct llmgw__decode *decode,
     llmgw__buf_init(&json, 0);
     llmgw__jsonw_init(&w, &json);
     llmgw__jsonw_open(&w, '{');
-    llmgw__jsonw_key(&w, "content");
-    llmgw__jsonw_open(&w, '[');
+    llmgw__jsonw_member_open(&w, "content", '[');
     write_entries(&w, &doc);
     llmgw__jsonw_close(&w, ']');
     llmgw__jsonw_key(&w, "refusal");
@@ -175,8 +173,7 @@ static void write_entry(struct llmgw__jsonw *w, const struct llmgw__jdoc *doc,
 {
     llmgw__jsonw_open(w, '{');
     write_token(w, doc, node);
-    llmgw__jsonw_key(w, "top_logprobs");
-    llmgw__jsonw_open(w, '[');
+    llmgw__jsonw_member_open(w, "top_logprobs", '[');
     for (uint32_t at = llmgw__jdoc_first(doc, others); at != LLMGW__JNONE;
          at = llmgw__jdoc_next(doc, others, at)) {
         llmgw__jsonw_open(w, '{');
@@ -191,8 +188,7 @@ static void write_entry(struct llmgw__jsonw *w, const struct llmgw__jdoc *doc,
 static void write_token(struct llmgw__jsonw *w, const struct llmgw__jdoc *doc,
                         uint32_t node)
 {
-    struct llmgw__jstr token =
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, node, "token"));
+    struct llmgw__jstr token = llmgw__jdoc_get_string(doc, node, "token");
     uint32_t value = llmgw__jdoc_get(doc, node, "logProbability");
     const struct llmgw__jstr none = {"", 0, false};
 

@@ -52,8 +52,7 @@ static bool has_part(const struct llmgw__jdoc *doc, uint32_t content,
     for (uint32_t at = llmgw__jdoc_first(doc, content); at != LLMGW__JNONE;
          at = llmgw__jdoc_next(doc, content, at)) {
         uint32_t node = llmgw__jdoc_get(doc, at, kind);
-        struct llmgw__jstr text =
-            llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, node, member));
+        struct llmgw__jstr text = llmgw__jdoc_get_string(doc, node, member);
 
         if (text.data && llmgw__jstr_compare(text, value) == 0)
             return true;
@@ -81,9 +80,8 @@ uint32_t llmgw__gemini_image(const struct llmgw__gemini_encode *e,
 static bool is_image(const struct llmgw__gemini_encode *e, uint32_t node)
 {
     const struct llmgw__jdoc *doc = &e->chat->doc;
-    struct llmgw__jstr raw = llmgw__jdoc_string(
-        doc,
-        llmgw__jdoc_get(doc, llmgw__jdoc_get(doc, node, "image_url"), "url"));
+    struct llmgw__jstr raw = llmgw__jdoc_get_string(
+        doc, llmgw__jdoc_get(doc, node, "image_url"), "url");
     llmgw_str url = llmgw__str_n(raw.data, raw.len);
     size_t comma = llmgw__str_find(url, LLMGW__LIT(","));
 

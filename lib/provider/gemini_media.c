@@ -65,8 +65,8 @@ void llmgw__gemini_sent_image(struct llmgw__gemini_encode *e, size_t i,
         llmgw__jdoc_get(doc, llmgw__jdoc_get(doc, image, "image_url"), "url");
     uint32_t google = llmgw__jdoc_get(
         doc, llmgw__jdoc_get(doc, image, "extra_content"), "google");
-    struct llmgw__jstr signature = llmgw__jdoc_string(
-        doc, llmgw__jdoc_get(doc, google, "thought_signature"));
+    struct llmgw__jstr signature =
+        llmgw__jdoc_get_string(doc, google, "thought_signature");
     const struct llmgw__part part = {.type = LLMGW__PART_IMAGE,
                                      .text = llmgw__jdoc_string(doc, url)};
     struct media m = {.e = e, .part = &part, .message = i};
@@ -141,7 +141,7 @@ static void read_file(struct media *m)
     llmgw_str id = llmgw__gemini_text(m->e, m->part->file_id);
     uint32_t file = llmgw__jdoc_get(doc, m->part->node, "file");
     llmgw_str type = llmgw__gemini_text(
-        m->e, llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, file, "mime_type")));
+        m->e, llmgw__jdoc_get_string(doc, file, "mime_type"));
 
     if (read_data_url(m, "application/pdf"))
         return;
@@ -206,8 +206,7 @@ static void write_source(struct media *m)
     bool linked = m->uri.len > 0;
     bool good; /* else it is the provider's to refuse */
 
-    llmgw__jsonw_key(w, linked ? "fileData" : "inlineData");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, linked ? "fileData" : "inlineData", '{');
     llmgw__jsonw_member_str(w, "mimeType", m->type);
     if (linked) {
         llmgw__jsonw_member_str(w, "fileUri", m->uri);
@@ -231,8 +230,7 @@ static void write_detail(struct media *m, bool response)
         llmgw__gemini_adjust(m->e, "messages", "dropped", "image_detail");
         return;
     }
-    llmgw__jsonw_key(&m->e->w, "mediaResolution");
-    llmgw__jsonw_open(&m->e->w, '{');
+    llmgw__jsonw_member_open(&m->e->w, "mediaResolution", '{');
     llmgw__jsonw_member_z(&m->e->w, "level",
                           low ? "MEDIA_RESOLUTION_LOW"
                               : "MEDIA_RESOLUTION_HIGH");

@@ -351,5 +351,5 @@ static void write_member(struct llmgw__gemini_encode *e,
                          struct llmgw__jstr name, uint32_t value)
 {
     llmgw__jsonw_key_raw(&e->w, (llmgw_str){name.data, name.len});
-    llmgw__jsonw_raw(&e->w, llmgw__jdoc_raw(&e->chat->doc, value));
+    llmgw__jsonw_node(&e->w, &e->chat->doc, value);
 }

@@ -134,8 +134,7 @@ static void write_common(struct llmgw__schema *s,
 static void write_variants(struct llmgw__schema *s,
                            const struct llmgw__schema_view *view)
 {
-    llmgw__jsonw_key(&s->e->w, "anyOf");
-    llmgw__jsonw_open(&s->e->w, '[');
+    llmgw__jsonw_member_open(&s->e->w, "anyOf", '[');
     for (uint32_t at = llmgw__jdoc_first(s->doc, view->variants);
          at != LLMGW__JNONE; at = llmgw__jdoc_next(s->doc, view->variants, at))
         if (!llmgw__schema_is_null(s, at))
@@ -153,8 +152,7 @@ static void write_types(struct llmgw__schema *s,
         write_type(s, view, view->types[0]);
         return;
     }
-    llmgw__jsonw_key(w, "anyOf");
-    llmgw__jsonw_open(w, '[');
+    llmgw__jsonw_member_open(w, "anyOf", '[');
     for (size_t i = 0; i < view->type_count; i++) {
         llmgw__jsonw_open(w, '{');
         write_type(s, view, view->types[i]);
@@ -222,8 +220,7 @@ static void write_values(struct llmgw__schema *s,
         s->lost = true; /* an empty list is refused */
         return;
     }
-    llmgw__jsonw_key(w, "enum");
-    llmgw__jsonw_open(w, '[');
+    llmgw__jsonw_member_open(w, "enum", '[');
     if (only != LLMGW__JNONE)
         write_value(s, only);
     for (uint32_t at = llmgw__jdoc_first(s->doc, list);
@@ -312,8 +309,7 @@ static void write_bound(struct llmgw__schema *s,
         outside = flag ? bound : LLMGW__JNONE;
     if (outside == LLMGW__JNONE) {
         if (llmgw__jdoc_type(s->doc, bound) == LLMGW__JSON_NUMBER)
-            llmgw__jsonw_member_raw(&s->e->w, key,
-                                    llmgw__jdoc_raw(s->doc, bound));
+            llmgw__jsonw_member_node(&s->e->w, key, s->doc, bound);
         return;
     }
     if (type == LLMGW__SCHEMA_INTEGER &&
@@ -324,8 +320,7 @@ static void write_bound(struct llmgw__schema *s,
     }
     s->lost = true;
     if (llmgw__jdoc_type(s->doc, outside) == LLMGW__JSON_NUMBER)
-        llmgw__jsonw_member_raw(&s->e->w, key,
-                                llmgw__jdoc_raw(s->doc, outside));
+        llmgw__jsonw_member_node(&s->e->w, key, s->doc, outside);
 }
 
 /* 64-bit integers are strings in this JSON. */
@@ -364,8 +359,7 @@ static void write_properties(struct llmgw__schema *s,
 {
     if (property_count(s, view) == 0)
         return;
-    llmgw__jsonw_key(&s->e->w, "properties");
-    llmgw__jsonw_open(&s->e->w, '{');
+    llmgw__jsonw_member_open(&s->e->w, "properties", '{');
     for (size_t i = 0; i < view->count; i++) {
         uint32_t list = llmgw__jdoc_get(s->doc, view->nodes[i], "properties");
         uint32_t key = llmgw__jdoc_first(s->doc, list);
@@ -390,8 +384,7 @@ static void write_properties(struct llmgw__schema *s,
 static void write_ordering(struct llmgw__schema *s,
                            const struct llmgw__schema_view *view)
 {
-    llmgw__jsonw_key(&s->e->w, "propertyOrdering");
-    llmgw__jsonw_open(&s->e->w, '[');
+    llmgw__jsonw_member_open(&s->e->w, "propertyOrdering", '[');
     for (size_t i = 0; i < view->count; i++) {
         uint32_t list = llmgw__jdoc_get(s->doc, view->nodes[i], "properties");
         uint32_t key = llmgw__jdoc_first(s->doc, list);

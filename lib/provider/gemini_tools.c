@@ -40,8 +40,7 @@ void llmgw__gemini_tools(struct llmgw__gemini_encode *e)
 
     check_tools(e, functions, built_in);
     if (functions || built_in) {
-        llmgw__jsonw_key(&e->w, "tools");
-        llmgw__jsonw_open(&e->w, '[');
+        llmgw__jsonw_member_open(&e->w, "tools", '[');
         if (functions)
             write_functions(e);
         if (search != LLMGW__JNONE)
@@ -132,8 +131,7 @@ static void refuse_tool(struct llmgw__gemini_encode *e, size_t i,
 static void write_functions(struct llmgw__gemini_encode *e)
 {
     llmgw__jsonw_open(&e->w, '{');
-    llmgw__jsonw_key(&e->w, "functionDeclarations");
-    llmgw__jsonw_open(&e->w, '[');
+    llmgw__jsonw_member_open(&e->w, "functionDeclarations", '[');
     for (size_t i = 0; i < e->chat->tool_count; i++)
         if (is_declared(e, &e->chat->tools[i]))
             write_function(e, i);
@@ -190,8 +188,8 @@ static void write_search(struct llmgw__gemini_encode *e)
 {
     const struct llmgw__jdoc *doc = &e->chat->doc;
     uint32_t search = llmgw__chat_member(e->chat, "web_search_options");
-    struct llmgw__jstr size = llmgw__jdoc_string(
-        doc, llmgw__jdoc_get(doc, search, "search_context_size"));
+    struct llmgw__jstr size =
+        llmgw__jdoc_get_string(doc, search, "search_context_size");
     uint32_t location = llmgw__jdoc_get(doc, search, "user_location");
 
     if ((size.data && !llmgw__jstr_is(size, "medium")) ||
@@ -207,7 +205,7 @@ static void write_given(struct llmgw__gemini_encode *e)
 
     for (uint32_t at = llmgw__jdoc_first(doc, given); at != LLMGW__JNONE;
          at = llmgw__jdoc_next(doc, given, at))
-        llmgw__jsonw_raw(&e->w, llmgw__jdoc_raw(doc, at));
+        llmgw__jsonw_node(&e->w, doc, at);
 }
 
 /* toolConfig: the host's own, or what tool_choice asks for. */
@@ -219,14 +217,12 @@ static void write_choice(struct llmgw__gemini_encode *e, bool functions,
     bool mixed = functions && built_in && e->surface->mixed_switch;
 
     if (given != LLMGW__JNONE) {
-        llmgw__jsonw_member_raw(&e->w, "toolConfig",
-                                llmgw__jdoc_raw(&e->chat->doc, given));
+        llmgw__jsonw_member_node(&e->w, "toolConfig", &e->chat->doc, given);
         return;
     }
     if (!calling && !mixed)
         return;
-    llmgw__jsonw_key(&e->w, "toolConfig");
-    llmgw__jsonw_open(&e->w, '{');
+    llmgw__jsonw_member_open(&e->w, "toolConfig", '{');
     if (calling)
         write_calling(e);
     if (mixed)
@@ -237,8 +233,7 @@ static void write_choice(struct llmgw__gemini_encode *e, bool functions,
 
 static void write_calling(struct llmgw__gemini_encode *e)
 {
-    llmgw__jsonw_key(&e->w, "functionCallingConfig");
-    llmgw__jsonw_open(&e->w, '{');
+    llmgw__jsonw_member_open(&e->w, "functionCallingConfig", '{');
     if (mode_of(e))
         llmgw__jsonw_member_z(&e->w, "mode", mode_of(e));
     write_names(e);
@@ -289,8 +284,7 @@ static void write_names(struct llmgw__gemini_encode *e)
     if (!named &&
         (chat->choice != LLMGW__CHOICE_ALLOWED || !chat->choice_required))
         return;
-    llmgw__jsonw_key(&e->w, "allowedFunctionNames");
-    llmgw__jsonw_open(&e->w, '[');
+    llmgw__jsonw_member_open(&e->w, "allowedFunctionNames", '[');
     if (named)
         llmgw__jsonw_jstr(&e->w, chat->choice_name);
     for (size_t i = 0; !named && i < chat->tool_count; i++)

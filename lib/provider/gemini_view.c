@@ -49,9 +49,7 @@ uint32_t llmgw__schema_get(const struct llmgw__schema *s,
 
 bool llmgw__schema_is_null(const struct llmgw__schema *s, uint32_t node)
 {
-    return llmgw__jstr_is(
-        llmgw__jdoc_string(s->doc, llmgw__jdoc_get(s->doc, node, "type")),
-        "null");
+    return llmgw__jstr_is(llmgw__jdoc_get_string(s->doc, node, "type"), "null");
 }
 
 uint32_t llmgw__schema_member(const struct llmgw__schema *s, uint32_t object,

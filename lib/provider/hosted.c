@@ -12,8 +12,7 @@
 static struct llmgw__jstr type_of(const struct llmgw__chat *chat,
                                   const struct llmgw__tool *tool)
 {
-    return llmgw__jdoc_string(&chat->doc,
-                              llmgw__jdoc_get(&chat->doc, tool->node, "type"));
+    return llmgw__jdoc_get_string(&chat->doc, tool->node, "type");
 }
 
 bool llmgw__hosted_is_dated(const struct llmgw__chat *chat,

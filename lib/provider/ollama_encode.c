@@ -67,8 +67,7 @@ static void write_tools(struct llmgw__encoding *e)
 
     if (chat->choice == LLMGW__CHOICE_NONE || !llmgw__encoding_offers_any(chat))
         return;
-    llmgw__jsonw_key(&e->w, "tools");
-    llmgw__jsonw_open(&e->w, '[');
+    llmgw__jsonw_member_open(&e->w, "tools", '[');
     for (size_t i = 0; i < chat->tool_count; i++)
         if (llmgw__encoding_offers(chat, &chat->tools[i]))
             write_tool(e, &chat->tools[i]);
@@ -80,8 +79,7 @@ static void write_tool(struct llmgw__encoding *e,
 {
     llmgw__jsonw_open(&e->w, '{');
     llmgw__jsonw_member_z(&e->w, "type", "function");
-    llmgw__jsonw_key(&e->w, "function");
-    llmgw__jsonw_open(&e->w, '{');
+    llmgw__jsonw_member_open(&e->w, "function", '{');
     llmgw__jsonw_member_jstr(&e->w, "name", tool->name);
     if (tool->description.data)
         llmgw__jsonw_member_jstr(&e->w, "description", tool->description);

@@ -26,8 +26,7 @@ static bool is_object(llmgw_str text);
 
 void llmgw__ollama_messages(struct llmgw__encoding *e)
 {
-    llmgw__jsonw_key(&e->w, "messages");
-    llmgw__jsonw_open(&e->w, '[');
+    llmgw__jsonw_member_open(&e->w, "messages", '[');
     for (size_t i = 0; i < e->chat->message_count; i++)
         write_message(e, i);
     llmgw__jsonw_close(&e->w, ']');
@@ -76,8 +75,7 @@ static void write_media(struct llmgw__encoding *e, size_t i)
         if (message->parts[k].type <= LLMGW__PART_REFUSAL)
             continue;
         if (!open) {
-            llmgw__jsonw_key(&e->w, "images");
-            llmgw__jsonw_open(&e->w, '[');
+            llmgw__jsonw_member_open(&e->w, "images", '[');
         }
         open = true;
         write_base64(e, i, k);
@@ -137,8 +135,7 @@ static void write_calls(struct llmgw__encoding *e, size_t i)
 {
     const struct llmgw__message *message = &e->chat->messages[i];
 
-    llmgw__jsonw_key(&e->w, "tool_calls");
-    llmgw__jsonw_open(&e->w, '[');
+    llmgw__jsonw_member_open(&e->w, "tool_calls", '[');
     for (size_t k = 0; k < message->call_count; k++)
         write_call(e, i, k);
     llmgw__jsonw_close(&e->w, ']');
@@ -150,8 +147,7 @@ static void write_call(struct llmgw__encoding *e, size_t i, size_t k)
 
     llmgw__jsonw_open(&e->w, '{');
     llmgw__jsonw_member_jstr(&e->w, "id", call->id);
-    llmgw__jsonw_key(&e->w, "function");
-    llmgw__jsonw_open(&e->w, '{');
+    llmgw__jsonw_member_open(&e->w, "function", '{');
     llmgw__jsonw_member_int(&e->w, "index", (int64_t)k);
     llmgw__jsonw_member_jstr(&e->w, "name", call->name);
     llmgw__jsonw_key(&e->w, "arguments");

@@ -73,8 +73,7 @@ static void write_option(struct llmgw__encoding *e, bool *open, const char *key,
                          llmgw_str raw)
 {
     if (!*open) {
-        llmgw__jsonw_key(&e->w, "options");
-        llmgw__jsonw_open(&e->w, '{');
+        llmgw__jsonw_member_open(&e->w, "options", '{');
     }
     *open = true;
     llmgw__jsonw_key(&e->w, key);
@@ -93,12 +92,11 @@ static void write_given(struct llmgw__encoding *e, bool *open)
 
         if (!is_said(e->chat, name)) {
             if (!*open) {
-                llmgw__jsonw_key(&e->w, "options");
-                llmgw__jsonw_open(&e->w, '{');
+                llmgw__jsonw_member_open(&e->w, "options", '{');
             }
             *open = true;
             llmgw__jsonw_key_raw(&e->w, (llmgw_str){name.data, name.len});
-            llmgw__jsonw_raw(&e->w, llmgw__jdoc_raw(doc, value));
+            llmgw__jsonw_node(&e->w, doc, value);
         }
         key = llmgw__jdoc_next(doc, given, value);
     }

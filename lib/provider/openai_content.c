@@ -62,7 +62,7 @@ void llmgw__openai_content(struct llmgw__openai_encode *o,
                (o->service->flags & LLMGW__OPENAI_CONTENT_STRING)) {
         llmgw__jsonw_z(&o->w, "");
     } else {
-        llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, content));
+        llmgw__jsonw_node(&o->w, doc, content);
     }
 }
 
@@ -116,8 +116,7 @@ static void write_thinking(struct llmgw__openai_encode *o,
     llmgw__jsonw_open(&o->w, '[');
     llmgw__jsonw_open(&o->w, '{');
     llmgw__jsonw_member_z(&o->w, "type", "thinking");
-    llmgw__jsonw_key(&o->w, "thinking");
-    llmgw__jsonw_open(&o->w, '[');
+    llmgw__jsonw_member_open(&o->w, "thinking", '[');
     llmgw__jsonw_open(&o->w, '{');
     llmgw__jsonw_member_z(&o->w, "type", "text");
     llmgw__jsonw_member_jstr(&o->w, "text", message->reasoning);
@@ -186,7 +185,7 @@ void llmgw__openai_part(struct llmgw__openai_encode *o, uint32_t part)
 
         if (!is_switch(o, name)) {
             llmgw__jsonw_key_raw(&o->w, llmgw__str_n(name.data, name.len));
-            llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, value));
+            llmgw__jsonw_node(&o->w, doc, value);
         } else if (o->service->flags & LLMGW__OPENAI_CACHE_CONTROL) {
             llmgw__jsonw_member_raw(&o->w, "cache_control",
                                     LLMGW__LIT("{\"type\":\"ephemeral\"}"));

@@ -129,8 +129,7 @@ static void write_thinking(struct llmgw__openai_encode *o, const char *level)
 
 static void write_type(struct llmgw__openai_encode *o, const char *level)
 {
-    llmgw__jsonw_key(&o->w, "thinking");
-    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_open(&o->w, "thinking", '{');
     llmgw__jsonw_member_z(&o->w, "type",
                           is_off(level) ? "disabled" : "enabled");
     llmgw__jsonw_close(&o->w, '}');
@@ -158,24 +157,21 @@ static void write_budget(struct llmgw__openai_encode *o, const char *level)
 
 static void write_object(struct llmgw__openai_encode *o, const char *level)
 {
-    llmgw__jsonw_key(&o->w, "reasoning");
-    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_open(&o->w, "reasoning", '{');
     llmgw__jsonw_member_z(&o->w, "effort", level);
     llmgw__jsonw_close(&o->w, '}');
 }
 
 static void write_switch(struct llmgw__openai_encode *o, const char *level)
 {
-    llmgw__jsonw_key(&o->w, "reasoning");
-    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_open(&o->w, "reasoning", '{');
     llmgw__jsonw_member_bool(&o->w, "enabled", !is_off(level));
     llmgw__jsonw_close(&o->w, '}');
 }
 
 static void write_template(struct llmgw__openai_encode *o, const char *level)
 {
-    llmgw__jsonw_key(&o->w, "chat_template_kwargs");
-    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_open(&o->w, "chat_template_kwargs", '{');
     llmgw__jsonw_member_bool(&o->w, "enable_thinking", !is_off(level));
     if (!is_off(level))
         llmgw__jsonw_member_z(&o->w, "reasoning_effort", level);

@@ -77,12 +77,12 @@ static void write_input(struct llmgw__openai_encode *o,
 
     llmgw__jsonw_key(&o->w, "input");
     if (count == embed->count) {
-        llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, embed->node));
+        llmgw__jsonw_node(&o->w, doc, embed->node);
         return;
     }
     llmgw__jsonw_open(&o->w, '[');
     for (size_t i = from; i < from + count; i++)
-        llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, embed->inputs[i]));
+        llmgw__jsonw_node(&o->w, doc, embed->inputs[i]);
     llmgw__jsonw_close(&o->w, ']');
 }
 
@@ -99,7 +99,7 @@ static void write_vouched(struct llmgw__openai_encode *o)
         if (!llmgw__embed_member_known(name) &&
             llmgw__jdoc_type(doc, value) != LLMGW__JSON_NULL) {
             llmgw__jsonw_key_raw(&o->w, llmgw__str_n(name.data, name.len));
-            llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, value));
+            llmgw__jsonw_node(&o->w, doc, value);
         }
         key = llmgw__jdoc_next(doc, 0, value);
     }

@@ -281,8 +281,7 @@ static void write_member(struct llmgw__openai_encode *o, struct llmgw__jstr key,
         if (rule->write)
             rule->write(o, rule, value);
         else
-            llmgw__jsonw_member_raw(&o->w, rule->name,
-                                    llmgw__jdoc_raw(&o->chat->doc, value));
+            llmgw__jsonw_member_node(&o->w, rule->name, &o->chat->doc, value);
         return;
     }
     llmgw__openai_other(o, key, value);
@@ -300,7 +299,7 @@ void llmgw__openai_other(struct llmgw__openai_encode *o, struct llmgw__jstr key,
         return;
     }
     llmgw__jsonw_key_raw(&o->w, llmgw__str_n(key.data, key.len));
-    llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(&o->chat->doc, value));
+    llmgw__jsonw_node(&o->w, &o->chat->doc, value);
 }
 
 static const char *in_list(const char *const *list, struct llmgw__jstr key)
@@ -384,8 +383,7 @@ static void write_seed(struct llmgw__openai_encode *o, const struct rule *rule,
                        uint32_t value)
 {
     (void)rule;
-    llmgw__jsonw_member_raw(&o->w, o->service->seed,
-                            llmgw__jdoc_raw(&o->chat->doc, value));
+    llmgw__jsonw_member_node(&o->w, o->service->seed, &o->chat->doc, value);
 }
 
 static void write_stop(struct llmgw__openai_encode *o, const struct rule *rule,
@@ -394,13 +392,11 @@ static void write_stop(struct llmgw__openai_encode *o, const struct rule *rule,
     size_t most = o->service->max_stops;
 
     if (most == 0 || o->chat->stop_count <= most) {
-        llmgw__jsonw_member_raw(&o->w, rule->name,
-                                llmgw__jdoc_raw(&o->chat->doc, value));
+        llmgw__jsonw_member_node(&o->w, rule->name, &o->chat->doc, value);
         return;
     }
     llmgw__openai_adjust(o, rule->name, "clamped", "max_stop_sequences");
-    llmgw__jsonw_key(&o->w, rule->name);
-    llmgw__jsonw_open(&o->w, '[');
+    llmgw__jsonw_member_open(&o->w, rule->name, '[');
     for (size_t i = 0; i < most; i++)
         llmgw__jsonw_jstr(&o->w, o->chat->stops[i]);
     llmgw__jsonw_close(&o->w, ']');
@@ -444,8 +440,7 @@ void llmgw__openai_user(struct llmgw__openai_encode *o, const char *name,
                 llmgw__chat_member(chat, "safety_identifier") != LLMGW__JNONE;
 
     if (o->full && (both || chat->user.len > MAX_IDENTIFIER)) {
-        llmgw__jsonw_member_raw(&o->w, name,
-                                llmgw__jdoc_raw(&chat->doc, value));
+        llmgw__jsonw_member_node(&o->w, name, &chat->doc, value);
         return;
     }
     if (o->user_done)
@@ -466,8 +461,7 @@ static void write_metadata(struct llmgw__openai_encode *o,
     llmgw__jdoc_bool(&o->chat->doc, llmgw__chat_member(o->chat, "store"),
                      &stored);
     if (stored || !o->full)
-        llmgw__jsonw_member_raw(&o->w, rule->name,
-                                llmgw__jdoc_raw(&o->chat->doc, value));
+        llmgw__jsonw_member_node(&o->w, rule->name, &o->chat->doc, value);
 }
 
 /* Of OpenAI's models, few search here. */
@@ -478,16 +472,14 @@ static void write_search(struct llmgw__openai_encode *o,
         !llmgw__openai_searches(llmgw__str(o->encode->target->model)))
         llmgw__openai_adjust(o, rule->name, "dropped", "unsupported");
     else
-        llmgw__jsonw_member_raw(&o->w, rule->name,
-                                llmgw__jdoc_raw(&o->chat->doc, value));
+        llmgw__jsonw_member_node(&o->w, rule->name, &o->chat->doc, value);
 }
 
 static void write_cache(struct llmgw__openai_encode *o, const struct rule *rule,
                         uint32_t value)
 {
     if (llmgw__openai_caches(o, rule->name, value))
-        llmgw__jsonw_member_raw(&o->w, rule->name,
-                                llmgw__jdoc_raw(&o->chat->doc, value));
+        llmgw__jsonw_member_node(&o->w, rule->name, &o->chat->doc, value);
 }
 
 /* No answer depends on it: what a model of OpenAI's lacks goes without a
@@ -540,8 +532,7 @@ static void write_parallel(struct llmgw__openai_encode *o,
                            const struct rule *rule, uint32_t value)
 {
     if (o->chat->tool_count > 0)
-        llmgw__jsonw_member_raw(&o->w, rule->name,
-                                llmgw__jdoc_raw(&o->chat->doc, value));
+        llmgw__jsonw_member_node(&o->w, rule->name, &o->chat->doc, value);
 }
 
 static void write_nothing(struct llmgw__openai_encode *o,
@@ -561,8 +552,7 @@ static void write_stream(struct llmgw__openai_encode *o)
         llmgw__jsonw_member_bool(&o->w, "tool_stream", true);
     if (o->quirks & LLMGW__QUIRK_NO_STREAM_OPTIONS)
         return;
-    llmgw__jsonw_key(&o->w, "stream_options");
-    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_open(&o->w, "stream_options", '{');
     llmgw__jsonw_member_bool(&o->w, "include_usage", true);
     if (o->quirks & LLMGW__QUIRK_OBFUSCATION)
         llmgw__jsonw_member_bool(&o->w, "include_obfuscation", false);

@@ -228,8 +228,7 @@ static void write_citation(const struct citation *citation,
     llmgw__jsonw_init(&w, out);
     llmgw__jsonw_open(&w, '{');
     llmgw__jsonw_member_z(&w, "type", "url_citation");
-    llmgw__jsonw_key(&w, "url_citation");
-    llmgw__jsonw_open(&w, '{');
+    llmgw__jsonw_member_open(&w, "url_citation", '{');
     llmgw__jsonw_member_int(&w, "start_index", citation->start);
     llmgw__jsonw_member_int(&w, "end_index", citation->end);
     llmgw__jsonw_member_jstr(&w, "url", citation->url);

@@ -30,7 +30,7 @@ void llmgw__openai_format(struct llmgw__openai_encode *o, uint32_t value)
     } else if (schema && (o->service->flags & LLMGW__OPENAI_SCHEMA_BARE)) {
         write_nameless(o, value);
     } else {
-        llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(&o->chat->doc, value));
+        llmgw__jsonw_node(&o->w, &o->chat->doc, value);
     }
 }
 
@@ -43,8 +43,7 @@ static void write_nameless(struct llmgw__openai_encode *o, uint32_t format)
 
     llmgw__jsonw_open(&o->w, '{');
     llmgw__jsonw_member_z(&o->w, "type", "json_schema");
-    llmgw__jsonw_key(&o->w, "json_schema");
-    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_open(&o->w, "json_schema", '{');
     while (key != LLMGW__JNONE) {
         struct llmgw__jstr name = llmgw__jdoc_string(doc, key);
         uint32_t value = llmgw__jdoc_next(doc, own, key);
@@ -53,7 +52,7 @@ static void write_nameless(struct llmgw__openai_encode *o, uint32_t format)
         if (llmgw__jstr_is(name, "schema"))
             llmgw__openai_without(o, value, "$schema");
         else
-            llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, value));
+            llmgw__jsonw_node(&o->w, doc, value);
         key = llmgw__jdoc_next(doc, own, value);
     }
     llmgw__jsonw_close(&o->w, '}');
@@ -73,7 +72,7 @@ void llmgw__openai_without(struct llmgw__openai_encode *o, uint32_t object,
 
         if (!llmgw__jstr_is(name, member)) {
             llmgw__jsonw_key_raw(&o->w, llmgw__str_n(name.data, name.len));
-            llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, value));
+            llmgw__jsonw_node(&o->w, doc, value);
         }
         key = llmgw__jdoc_next(doc, object, value);
     }

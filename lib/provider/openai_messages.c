@@ -169,7 +169,7 @@ static void write_message(struct llmgw__openai_encode *o, size_t index)
         member.value = llmgw__jdoc_next(doc, message->node, key);
         if (!row || (row->keeps && row->keeps(&member))) {
             llmgw__jsonw_key_raw(&o->w, llmgw__str_n(name.data, name.len));
-            llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, member.value));
+            llmgw__jsonw_node(&o->w, doc, member.value);
         } else if (row->write) {
             row->write(&member);
         }
@@ -317,8 +317,7 @@ static void write_audio(const struct member *member)
 {
     struct llmgw__openai_encode *o = member->o;
     const struct llmgw__jdoc *doc = &o->chat->doc;
-    struct llmgw__jstr id =
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, member->value, "id"));
+    struct llmgw__jstr id = llmgw__jdoc_get_string(doc, member->value, "id");
 
     if (is_null(member))
         return;
@@ -326,8 +325,7 @@ static void write_audio(const struct member *member)
         llmgw__openai_adjust(o, "messages", "dropped", "unsupported");
         return;
     }
-    llmgw__jsonw_key(&o->w, "audio");
-    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_open(&o->w, "audio", '{');
     llmgw__jsonw_member_jstr(&o->w, "id", id);
     llmgw__jsonw_close(&o->w, '}');
 }
@@ -410,11 +408,10 @@ static void write_details(const struct member *member)
         if (!detail_fits(o, detail))
             continue;
         if (!some) {
-            llmgw__jsonw_key(&o->w, "reasoning_details");
-            llmgw__jsonw_open(&o->w, '[');
+            llmgw__jsonw_member_open(&o->w, "reasoning_details", '[');
         }
         some = true;
-        llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, detail));
+        llmgw__jsonw_node(&o->w, doc, detail);
     }
     if (some)
         llmgw__jsonw_close(&o->w, ']');
@@ -429,8 +426,7 @@ static bool keeps_foreign(const struct member *member)
 static bool detail_fits(const struct llmgw__openai_encode *o, uint32_t detail)
 {
     const struct llmgw__jdoc *doc = &o->chat->doc;
-    struct llmgw__jstr format =
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, detail, "format"));
+    struct llmgw__jstr format = llmgw__jdoc_get_string(doc, detail, "format");
 
     return fits_model(o->encode->target, llmgw__str_n(format.data, format.len));
 }

@@ -427,7 +427,8 @@ const struct llmgw__openai_service llmgw__openai_nvidia = {
 };
 
 const struct llmgw__openai_service llmgw__openai_deepinfra = {
-    .lacks = OWN & ~(uint32_t)LLMGW__OPENAI_TIER,
+    .lacks = (OWN & ~(uint32_t)(LLMGW__OPENAI_TIER | LLMGW__OPENAI_CACHE_KEY)) |
+             LLMGW__OPENAI_LOGIT_BIAS | LLMGW__OPENAI_TOP_LOGPROBS,
     .user = "user",
     .seed = "seed",
     .required = "required",

@@ -47,8 +47,7 @@ void llmgw__openai_tools(struct llmgw__openai_encode *o)
         if (!offered(o, &chat->tools[i]))
             continue;
         if (!some) {
-            llmgw__jsonw_key(&o->w, "tools");
-            llmgw__jsonw_open(&o->w, '[');
+            llmgw__jsonw_member_open(&o->w, "tools", '[');
         }
         some = true;
         check_tool(o, i);
@@ -125,7 +124,7 @@ static void write_own_members(struct llmgw__openai_encode *o,
 
     if ((llmgw__jdoc_count(doc, tool->node) == 2 && !marked) ||
         own == LLMGW__JNONE) {
-        llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, tool->node));
+        llmgw__jsonw_node(&o->w, doc, tool->node);
         return;
     }
     llmgw__jsonw_open(&o->w, '{');
@@ -143,8 +142,7 @@ static void write_custom_tool(struct llmgw__openai_encode *o,
     o->encode->memo->custom_any = true;
     llmgw__jsonw_open(&o->w, '{');
     llmgw__jsonw_member_z(&o->w, "type", "function");
-    llmgw__jsonw_key(&o->w, "function");
-    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_open(&o->w, "function", '{');
     llmgw__jsonw_member_jstr(&o->w, "name", tool->name);
     if (tool->description.data)
         llmgw__jsonw_member_jstr(&o->w, "description", tool->description);
@@ -184,10 +182,8 @@ void llmgw__openai_tool_choice(struct llmgw__openai_encode *o)
         return;
     case LLMGW__CHOICE_ALLOWED:
         if (o->full)
-            llmgw__jsonw_member_raw(
-                &o->w, "tool_choice",
-                llmgw__jdoc_raw(&chat->doc,
-                                llmgw__chat_member(chat, "tool_choice")));
+            llmgw__jsonw_member_node(&o->w, "tool_choice", &chat->doc,
+                                     llmgw__chat_member(chat, "tool_choice"));
         else if (chat->choice_required)
             choose_forced(o);
         else
@@ -221,11 +217,9 @@ static void choose_named(struct llmgw__openai_encode *o)
         choose_forced(o);
         return;
     }
-    llmgw__jsonw_key(&o->w, "tool_choice");
-    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_open(&o->w, "tool_choice", '{');
     llmgw__jsonw_member_z(&o->w, "type", type);
-    llmgw__jsonw_key(&o->w, type);
-    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_open(&o->w, type, '{');
     llmgw__jsonw_member_jstr(&o->w, "name", o->chat->choice_name);
     llmgw__jsonw_close(&o->w, '}');
     llmgw__jsonw_close(&o->w, '}');
@@ -298,8 +292,7 @@ static void write_call(struct llmgw__openai_encode *o,
     llmgw__jsonw_key(&o->w, "id");
     llmgw__openai_tool_id(o, call->id);
     llmgw__jsonw_member_z(&o->w, "type", type);
-    llmgw__jsonw_key(&o->w, type);
-    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_open(&o->w, type, '{');
     llmgw__jsonw_member_jstr(&o->w, "name", call->name);
     write_call_body(o, call);
     llmgw__jsonw_close(&o->w, '}');

@@ -87,8 +87,7 @@ static llmgw_status tell_citation(const struct llmgw__decode *decode,
     llmgw__jsonw_init(&w, &buf);
     llmgw__jsonw_open(&w, '{');
     llmgw__jsonw_member_z(&w, "type", "url_citation");
-    llmgw__jsonw_key(&w, "url_citation");
-    llmgw__jsonw_open(&w, '{');
+    llmgw__jsonw_member_open(&w, "url_citation", '{');
     write_place(&w, "start_index", citation->start, base);
     write_place(&w, "end_index", citation->end, base);
     if (citation->url.data)

@@ -205,8 +205,7 @@ static void keep(struct llmgw__openai_encode *o, const struct rule *rule,
     const char *reason = rejection(o, rule);
 
     if (!reason)
-        llmgw__jsonw_member_raw(&o->w, rule->name,
-                                llmgw__jdoc_raw(&o->chat->doc, value));
+        llmgw__jsonw_member_node(&o->w, rule->name, &o->chat->doc, value);
     else if (!(rule->bit & quiet))
         llmgw__openai_adjust(o, rule->name, "dropped", reason);
 }
@@ -348,8 +347,7 @@ static void write_reasoning(struct llmgw__openai_encode *o)
         key = llmgw__jdoc_first(doc, own);
     if (!level && key == LLMGW__JNONE)
         return;
-    llmgw__jsonw_key(&o->w, "reasoning");
-    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_open(&o->w, "reasoning", '{');
     if (level)
         llmgw__jsonw_member_z(&o->w, "effort", level);
     while (key != LLMGW__JNONE) {
@@ -358,7 +356,7 @@ static void write_reasoning(struct llmgw__openai_encode *o)
 
         if (!(said && llmgw__jstr_is(name, "effort")) && !is_foreign(o, name)) {
             llmgw__jsonw_key_raw(&o->w, llmgw__str_n(name.data, name.len));
-            llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, value));
+            llmgw__jsonw_node(&o->w, doc, value);
         }
         key = llmgw__jdoc_next(doc, own, value);
     }
@@ -374,8 +372,7 @@ static void write_format(struct llmgw__openai_encode *o)
         [LLMGW__FORMAT_JSON_SCHEMA] = "json_schema",
     };
 
-    llmgw__jsonw_key(&o->w, "format");
-    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_open(&o->w, "format", '{');
     llmgw__jsonw_member_z(&o->w, "type", names[chat->format]);
     if (chat->format == LLMGW__FORMAT_JSON_SCHEMA) {
         llmgw__jsonw_member_jstr(&o->w, "name", chat->schema_name);
@@ -400,13 +397,11 @@ static void write_text(struct llmgw__openai_encode *o)
 
     if (!talks && o->chat->format == LLMGW__FORMAT_UNSET)
         return;
-    llmgw__jsonw_key(&o->w, "text");
-    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_open(&o->w, "text", '{');
     if (o->chat->format != LLMGW__FORMAT_UNSET)
         write_format(o);
     if (talks)
-        llmgw__jsonw_member_raw(&o->w, "verbosity",
-                                llmgw__jdoc_raw(&o->chat->doc, verbosity));
+        llmgw__jsonw_member_node(&o->w, "verbosity", &o->chat->doc, verbosity);
     llmgw__jsonw_close(&o->w, '}');
 }
 
@@ -428,8 +423,7 @@ static void write_list(struct llmgw__openai_encode *o, const char *const *ours)
         item = llmgw__jdoc_first(doc, theirs);
     if (!ours[0] && item == LLMGW__JNONE)
         return;
-    llmgw__jsonw_key(&o->w, "include");
-    llmgw__jsonw_open(&o->w, '[');
+    llmgw__jsonw_member_open(&o->w, "include", '[');
     for (size_t i = 0; ours[i]; i++)
         llmgw__jsonw_z(&o->w, ours[i]);
     for (; item != LLMGW__JNONE; item = llmgw__jdoc_next(doc, theirs, item)) {
@@ -438,7 +432,7 @@ static void write_list(struct llmgw__openai_encode *o, const char *const *ours)
         while (*one && !llmgw__jstr_is(llmgw__jdoc_string(doc, item), *one))
             one++;
         if (!*one)
-            llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, item));
+            llmgw__jsonw_node(&o->w, doc, item);
     }
     llmgw__jsonw_close(&o->w, ']');
 }
@@ -470,8 +464,7 @@ static void write_stream(struct llmgw__openai_encode *o)
     llmgw__jsonw_member_bool(&o->w, "stream", true);
     if (!(o->quirks & LLMGW__QUIRK_OBFUSCATION))
         return;
-    llmgw__jsonw_key(&o->w, "stream_options");
-    llmgw__jsonw_open(&o->w, '{');
+    llmgw__jsonw_member_open(&o->w, "stream_options", '{');
     llmgw__jsonw_member_bool(&o->w, "include_obfuscation", false);
     llmgw__jsonw_close(&o->w, '}');
 }

@@ -112,14 +112,13 @@ static bool write_items(struct llmgw__openai_encode *o, uint32_t replay)
     uint32_t items = llmgw__jdoc_get(doc, replay, "content");
     uint32_t item;
 
-    if (!llmgw__jstr_is(
-            llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, replay, "family")),
-            LLMGW__RESPONSES_FAMILY) ||
+    if (!llmgw__jstr_is(llmgw__jdoc_get_string(doc, replay, "family"),
+                        LLMGW__RESPONSES_FAMILY) ||
         llmgw__jdoc_type(doc, items) != LLMGW__JSON_ARRAY)
         return false;
     item = llmgw__jdoc_first(doc, items);
     for (; item != LLMGW__JNONE; item = llmgw__jdoc_next(doc, items, item))
-        llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, item));
+        llmgw__jsonw_node(&o->w, doc, item);
     return llmgw__jdoc_count(doc, items) > 0;
 }
 
@@ -127,10 +126,8 @@ static bool write_items(struct llmgw__openai_encode *o, uint32_t replay)
 static void write_phase(struct llmgw__openai_encode *o, uint32_t extra)
 {
     const struct llmgw__jdoc *doc = &o->chat->doc;
-    struct llmgw__jstr phase = llmgw__jdoc_string(
-        doc,
-        llmgw__jdoc_get(
-            doc, llmgw__jdoc_get(doc, extra, LLMGW__RESPONSES_EXTRA), "phase"));
+    struct llmgw__jstr phase = llmgw__jdoc_get_string(
+        doc, llmgw__jdoc_get(doc, extra, LLMGW__RESPONSES_EXTRA), "phase");
 
     if (phase.len)
         llmgw__jsonw_member_jstr(&o->w, "phase", phase);
@@ -217,8 +214,8 @@ static void write_part(struct llmgw__openai_encode *o,
         llmgw__jsonw_member_jstr(&o->w, "text", part->text);
     }
     if (mark != LLMGW__JNONE && o->full && o->marks)
-        llmgw__jsonw_member_raw(&o->w, "prompt_cache_breakpoint",
-                                llmgw__jdoc_raw(&o->chat->doc, mark));
+        llmgw__jsonw_member_node(&o->w, "prompt_cache_breakpoint",
+                                 &o->chat->doc, mark);
     llmgw__jsonw_close(&o->w, '}');
 }
 
@@ -256,12 +253,9 @@ static bool is_entry(const struct llmgw__jdoc *doc, uint32_t entry,
 {
     uint32_t text = llmgw__jdoc_get(doc, entry, body);
 
-    return llmgw__jstr_is(
-               llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, entry, "format")),
-               LLMGW__RESPONSES_FORMAT) &&
-           llmgw__jstr_is(
-               llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, entry, "type")),
-               type) &&
+    return llmgw__jstr_is(llmgw__jdoc_get_string(doc, entry, "format"),
+                          LLMGW__RESPONSES_FORMAT) &&
+           llmgw__jstr_is(llmgw__jdoc_get_string(doc, entry, "type"), type) &&
            llmgw__jdoc_string(doc, text).len > 0;
 }
 
@@ -284,10 +278,8 @@ static void write_reasoning(struct llmgw__openai_encode *o, uint32_t list)
 static bool is_of(const struct llmgw__jdoc *doc, uint32_t list, uint32_t at,
                   uint32_t sealed)
 {
-    struct llmgw__jstr one =
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, at, "id"));
-    struct llmgw__jstr other =
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, sealed, "id"));
+    struct llmgw__jstr one = llmgw__jdoc_get_string(doc, at, "id");
+    struct llmgw__jstr other = llmgw__jdoc_get_string(doc, sealed, "id");
 
     if (one.len || other.len)
         return one.len && other.len && llmgw__jstr_compare(one, other) == 0;
@@ -301,15 +293,13 @@ static void write_sealed(struct llmgw__openai_encode *o, uint32_t list,
                          uint32_t entry)
 {
     const struct llmgw__jdoc *doc = &o->chat->doc;
-    struct llmgw__jstr id =
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, entry, "id"));
+    struct llmgw__jstr id = llmgw__jdoc_get_string(doc, entry, "id");
 
     llmgw__jsonw_open(&o->w, '{');
     llmgw__jsonw_member_z(&o->w, "type", "reasoning");
     if (id.len)
         llmgw__jsonw_member_jstr(&o->w, "id", id);
-    llmgw__jsonw_key(&o->w, "summary");
-    llmgw__jsonw_open(&o->w, '[');
+    llmgw__jsonw_member_open(&o->w, "summary", '[');
     for (uint32_t at = llmgw__jdoc_first(doc, list); at != LLMGW__JNONE;
          at = llmgw__jdoc_next(doc, list, at)) {
         if (!is_entry(doc, at, "reasoning.summary", "summary") ||
@@ -317,14 +307,12 @@ static void write_sealed(struct llmgw__openai_encode *o, uint32_t list,
             continue;
         llmgw__jsonw_open(&o->w, '{');
         llmgw__jsonw_member_z(&o->w, "type", "summary_text");
-        llmgw__jsonw_member_jstr(
-            &o->w, "text",
-            llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, at, "summary")));
+        llmgw__jsonw_member_jstr(&o->w, "text",
+                                 llmgw__jdoc_get_string(doc, at, "summary"));
         llmgw__jsonw_close(&o->w, '}');
     }
     llmgw__jsonw_close(&o->w, ']');
-    llmgw__jsonw_member_jstr(
-        &o->w, "encrypted_content",
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, entry, "data")));
+    llmgw__jsonw_member_jstr(&o->w, "encrypted_content",
+                             llmgw__jdoc_get_string(doc, entry, "data"));
     llmgw__jsonw_close(&o->w, '}');
 }

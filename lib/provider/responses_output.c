@@ -213,8 +213,7 @@ static llmgw_status tell_phase(const struct llmgw__decode *decode,
     llmgw__buf_init(&buf, 0);
     llmgw__jsonw_init(&w, &buf);
     llmgw__jsonw_open(&w, '{');
-    llmgw__jsonw_key(&w, LLMGW__RESPONSES_EXTRA);
-    llmgw__jsonw_open(&w, '{');
+    llmgw__jsonw_member_open(&w, LLMGW__RESPONSES_EXTRA, '{');
     llmgw__jsonw_member_jstr(&w, "phase", phase);
     llmgw__jsonw_close(&w, '}');
     llmgw__jsonw_close(&w, '}');
@@ -242,8 +241,7 @@ static llmgw_status tell_image(const struct llmgw__decode *decode,
     llmgw__jsonw_init(&w, &buf);
     llmgw__jsonw_open(&w, '{');
     llmgw__jsonw_member_z(&w, "type", "image_url");
-    llmgw__jsonw_key(&w, "image_url");
-    llmgw__jsonw_open(&w, '{');
+    llmgw__jsonw_member_open(&w, "image_url", '{');
     llmgw__jsonw_key(&w, "url");
     llmgw__jsonw_str_open(&w);
     llmgw__jsonw_str_add(&w, LLMGW__LIT("data:image/"));

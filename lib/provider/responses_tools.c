@@ -33,8 +33,7 @@ void llmgw__responses_tools(struct llmgw__openai_encode *o)
 
     if (chat->tool_count == 0 && !search)
         return;
-    llmgw__jsonw_key(&o->w, "tools");
-    llmgw__jsonw_open(&o->w, '[');
+    llmgw__jsonw_member_open(&o->w, "tools", '[');
     for (size_t i = 0; i < chat->tool_count; i++) {
         const struct llmgw__tool *tool = &chat->tools[i];
 
@@ -98,7 +97,7 @@ static void write_others(struct llmgw__openai_encode *o, uint32_t object,
             one++;
         if (!*one) {
             llmgw__jsonw_key_raw(&o->w, llmgw__str_n(name.data, name.len));
-            llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, value));
+            llmgw__jsonw_node(&o->w, doc, value);
         }
         key = llmgw__jdoc_next(doc, object, value);
     }
@@ -131,7 +130,7 @@ static void write_grammar(struct llmgw__openai_encode *o, uint32_t format)
     uint32_t grammar = llmgw__jdoc_get(doc, format, "grammar");
 
     if (llmgw__jdoc_type(doc, grammar) != LLMGW__JSON_OBJECT) {
-        llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, format));
+        llmgw__jsonw_node(&o->w, doc, format);
         return;
     }
     llmgw__jsonw_open(&o->w, '{');
@@ -155,7 +154,7 @@ static void write_hosted(struct llmgw__openai_encode *o, size_t index)
     char param[40];
 
     if (!tool->name.data && !is_foreign(o, tool)) {
-        llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(&o->chat->doc, tool->node));
+        llmgw__jsonw_node(&o->w, &o->chat->doc, tool->node);
         return;
     }
     (void)snprintf(param, sizeof param, "tools[%zu]", index);
@@ -174,8 +173,8 @@ static bool searches(const struct llmgw__openai_encode *o)
         (o->service->lacks & LLMGW__OPENAI_WEB_SEARCH))
         return false;
     for (size_t i = 0; i < o->chat->tool_count; i++) {
-        struct llmgw__jstr type = llmgw__jdoc_string(
-            doc, llmgw__jdoc_get(doc, o->chat->tools[i].node, "type"));
+        struct llmgw__jstr type =
+            llmgw__jdoc_get_string(doc, o->chat->tools[i].node, "type");
 
         if (llmgw__str_starts(llmgw__str_n(type.data, type.len), SEARCH))
             return false;
@@ -197,13 +196,11 @@ static void write_search(struct llmgw__openai_encode *o)
     llmgw__jsonw_open(&o->w, '{');
     llmgw__jsonw_member_z(&o->w, "type", SEARCH);
     if (llmgw__jdoc_type(doc, size) == LLMGW__JSON_STRING)
-        llmgw__jsonw_member_raw(&o->w, "search_context_size",
-                                llmgw__jdoc_raw(doc, size));
+        llmgw__jsonw_member_node(&o->w, "search_context_size", doc, size);
     if (llmgw__jdoc_type(doc, place) == LLMGW__JSON_OBJECT) {
         static const char *const none[] = {NULL};
 
-        llmgw__jsonw_key(&o->w, "user_location");
-        llmgw__jsonw_open(&o->w, '{');
+        llmgw__jsonw_member_open(&o->w, "user_location", '{');
         llmgw__jsonw_member_z(&o->w, "type", "approximate");
         write_others(o, place, none);
         llmgw__jsonw_close(&o->w, '}');
@@ -256,20 +253,17 @@ static void write_one_allowed(struct llmgw__openai_encode *o, uint32_t entry)
 {
     static const char *const types[] = {"function", "custom"};
     const struct llmgw__jdoc *doc = &o->chat->doc;
-    struct llmgw__jstr type =
-        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, entry, "type"));
+    struct llmgw__jstr type = llmgw__jdoc_get_string(doc, entry, "type");
 
     for (size_t i = 0; i < 2; i++) {
         uint32_t what = llmgw__jdoc_get(doc, entry, types[i]);
 
         if (llmgw__jstr_is(type, types[i])) {
-            write_name(
-                o, types[i],
-                llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, what, "name")));
+            write_name(o, types[i], llmgw__jdoc_get_string(doc, what, "name"));
             return;
         }
     }
-    llmgw__jsonw_raw(&o->w, llmgw__jdoc_raw(doc, entry));
+    llmgw__jsonw_node(&o->w, doc, entry);
 }
 
 static void write_allowed(struct llmgw__openai_encode *o)
@@ -281,8 +275,7 @@ static void write_allowed(struct llmgw__openai_encode *o)
     llmgw__jsonw_member_z(&o->w, "type", "allowed_tools");
     llmgw__jsonw_member_z(&o->w, "mode",
                           chat->choice_required ? "required" : "auto");
-    llmgw__jsonw_key(&o->w, "tools");
-    llmgw__jsonw_open(&o->w, '[');
+    llmgw__jsonw_member_open(&o->w, "tools", '[');
     for (uint32_t at = llmgw__jdoc_first(&chat->doc, list); at != LLMGW__JNONE;
          at = llmgw__jdoc_next(&chat->doc, list, at))
         write_one_allowed(o, at);

@@ -212,6 +212,7 @@ static const struct llmgw__provider_row rows[] = {
         .auth = LLMGW__AUTH_AWS, .key_env = "AWS_BEARER_TOKEN_BEDROCK",
         .base_env = "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
         .family = "bedrock", .telemetry = "aws.bedrock",
+        .credentials = &llmgw__aws_credentials,
     }, {
         .name = "perplexity", .dialect = &llmgw__dialect_openai,
         .base_url = "https://api.perplexity.ai",
@@ -306,6 +307,12 @@ static const struct llmgw__provider_row rows[] = {
         .auth = LLMGW__AUTH_NONE, .key_env = "LMSTUDIO_API_KEY",
         .family = "lmstudio", .telemetry = "lmstudio",
         .quirks = COMPATIBLE, .openai = &llmgw__openai_lmstudio,
+    }, {
+        .name = "venice", .dialect = &llmgw__dialect_openai,
+        .base_url = "https://api.venice.ai/api/v1",
+        .auth = LLMGW__AUTH_BEARER, .key_env = "VENICE_API_KEY",
+        .family = "venice", .telemetry = "venice",
+        .quirks = COMPATIBLE, .openai = &llmgw__openai_generic,
     }, {
         .name = "compatible", .dialect = &llmgw__dialect_openai,
         .auth = LLMGW__AUTH_NONE,

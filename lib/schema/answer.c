@@ -29,8 +29,7 @@ void llmgw__answer_render(const struct llmgw__answer *answer,
 {
     llmgw__jsonw_open(w, '{');
     llmgw__identity_render(&answer->identity, "chat.completion", w);
-    llmgw__jsonw_key(w, "choices");
-    llmgw__jsonw_open(w, '[');
+    llmgw__jsonw_member_open(w, "choices", '[');
     for (size_t i = 0; i < answer->choice_count; i++)
         render_choice(&answer->choices[i], i, w);
     llmgw__jsonw_close(w, ']');
@@ -104,8 +103,7 @@ static void render_content(const struct llmgw__answer_choice *choice,
 static void render_tools(const struct llmgw__answer_choice *choice,
                          struct llmgw__jsonw *w)
 {
-    llmgw__jsonw_key(w, "tool_calls");
-    llmgw__jsonw_open(w, '[');
+    llmgw__jsonw_member_open(w, "tool_calls", '[');
     for (size_t i = 0; i < choice->tool_count; i++)
         render_tool(&choice->tools[i], w);
     llmgw__jsonw_close(w, ']');
@@ -119,8 +117,7 @@ static void render_tool(const struct llmgw__answer_tool *tool,
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_str(w, "id", tool->id);
     llmgw__jsonw_member_z(w, "type", type);
-    llmgw__jsonw_key(w, type);
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, type, '{');
     llmgw__jsonw_member_str(w, "name", tool->name);
     llmgw__jsonw_member_str(w, tool->custom ? "input" : "arguments",
                             tool->arguments);
@@ -133,8 +130,7 @@ static void render_tool(const struct llmgw__answer_tool *tool,
 static void render_legacy(const struct llmgw__answer_tool *tool,
                           struct llmgw__jsonw *w)
 {
-    llmgw__jsonw_key(w, "function_call");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, "function_call", '{');
     llmgw__jsonw_member_str(w, "name", tool->name);
     llmgw__jsonw_member_str(w, "arguments", tool->arguments);
     llmgw__jsonw_close(w, '}');

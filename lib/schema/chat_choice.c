@@ -28,8 +28,6 @@ static bool is_offered(const struct llmgw__chat *chat, struct llmgw__jstr name,
                        bool custom);
 static bool entry_allows(const struct llmgw__jdoc *doc, uint32_t entry,
                          const struct llmgw__tool *tool);
-static struct llmgw__jstr member_text(const struct llmgw__jdoc *doc,
-                                      uint32_t object, const char *key);
 
 llmgw_status llmgw__chat_read_tool_choice(const struct llmgw__place *at)
 {
@@ -204,19 +202,13 @@ static bool entry_allows(const struct llmgw__jdoc *doc, uint32_t entry,
 {
     const char *key =
         tool->type == LLMGW__TOOL_FUNCTION ? "function" : "custom";
-    struct llmgw__jstr type = member_text(doc, entry, "type");
+    struct llmgw__jstr type = llmgw__jdoc_get_string(doc, entry, "type");
     struct llmgw__jstr name =
-        member_text(doc, llmgw__jdoc_get(doc, entry, key), "name");
+        llmgw__jdoc_get_string(doc, llmgw__jdoc_get(doc, entry, key), "name");
 
     if (!tool->name.data)
-        return llmgw__jstr_compare(type,
-                                   member_text(doc, tool->node, "type")) == 0;
+        return llmgw__jstr_compare(
+                   type, llmgw__jdoc_get_string(doc, tool->node, "type")) == 0;
     return llmgw__jstr_is(type, key) &&
            llmgw__jstr_compare(name, tool->name) == 0;
-}
-
-static struct llmgw__jstr member_text(const struct llmgw__jdoc *doc,
-                                      uint32_t object, const char *key)
-{
-    return llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, object, key));
 }

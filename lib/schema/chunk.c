@@ -82,8 +82,7 @@ void llmgw__chunk_render(const struct llmgw__chunk *chunk,
 
     llmgw__jsonw_open(w, '{');
     llmgw__identity_render(identity, "chat.completion.chunk", w);
-    llmgw__jsonw_key(w, "choices");
-    llmgw__jsonw_open(w, '[');
+    llmgw__jsonw_member_open(w, "choices", '[');
     if (!usage)
         render_choice(chunk, w);
     llmgw__jsonw_close(w, ']');
@@ -132,12 +131,10 @@ static void open_text(const struct llmgw__chunk *chunk, struct llmgw__jsonw *w)
 {
     llmgw__jsonw_open(w, '{');
     llmgw__identity_render(chunk->identity, "chat.completion.chunk", w);
-    llmgw__jsonw_key(w, "choices");
-    llmgw__jsonw_open(w, '[');
+    llmgw__jsonw_member_open(w, "choices", '[');
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_int(w, "index", chunk->choice);
-    llmgw__jsonw_key(w, "delta");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, "delta", '{');
     llmgw__jsonw_key(w, "content");
     llmgw__jsonw_str_open(w);
 }
@@ -154,8 +151,7 @@ static void render_choice(const struct llmgw__chunk *chunk,
 
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_int(w, "index", chunk->choice);
-    llmgw__jsonw_key(w, "delta");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, "delta", '{');
     if (delta)
         delta(chunk, w);
     llmgw__jsonw_close(w, '}');
@@ -213,8 +209,7 @@ static void delta_tool_start(const struct llmgw__chunk *chunk,
     open_tool_call(chunk, w);
     llmgw__jsonw_member_str(w, "id", chunk->id);
     llmgw__jsonw_member_z(w, "type", custom ? "custom" : "function");
-    llmgw__jsonw_key(w, custom ? "custom" : "function");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, custom ? "custom" : "function", '{');
     llmgw__jsonw_member_str(w, "name", chunk->name);
     llmgw__jsonw_member_z(w, custom ? "input" : "arguments", "");
     llmgw__jsonw_close(w, '}');
@@ -233,8 +228,7 @@ static void delta_tool_args(const struct llmgw__chunk *chunk,
         return;
     }
     open_tool_call(chunk, w);
-    llmgw__jsonw_key(w, custom ? "custom" : "function");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, custom ? "custom" : "function", '{');
     llmgw__jsonw_member_str(w, custom ? "input" : "arguments", chunk->text);
     llmgw__jsonw_close(w, '}');
     close_tool_call(w);
@@ -253,8 +247,7 @@ static void delta_extras(const struct llmgw__chunk *chunk,
 static void write_legacy_call(const llmgw_str *name, llmgw_str arguments,
                               struct llmgw__jsonw *w)
 {
-    llmgw__jsonw_key(w, "function_call");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, "function_call", '{');
     if (name)
         llmgw__jsonw_member_str(w, "name", *name);
     llmgw__jsonw_member_str(w, "arguments", arguments);
@@ -264,8 +257,7 @@ static void write_legacy_call(const llmgw_str *name, llmgw_str arguments,
 static void open_tool_call(const struct llmgw__chunk *chunk,
                            struct llmgw__jsonw *w)
 {
-    llmgw__jsonw_key(w, "tool_calls");
-    llmgw__jsonw_open(w, '[');
+    llmgw__jsonw_member_open(w, "tool_calls", '[');
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_int(w, "index", chunk->index);
 }

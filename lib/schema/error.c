@@ -189,8 +189,7 @@ void llmgw__error_render(const struct llmgw__error *error,
                          struct llmgw__jsonw *w)
 {
     llmgw__jsonw_open(w, '{');
-    llmgw__jsonw_key(w, "error");
-    llmgw__jsonw_open(w, '{');
+    llmgw__jsonw_member_open(w, "error", '{');
     llmgw__jsonw_member_z(w, "message", error->message);
     llmgw__jsonw_member_z(w, "type", llmgw__error_type(error->kind));
     render_text(w, "param", error->param);

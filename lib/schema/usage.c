@@ -283,8 +283,7 @@ static void add_member(const char **object, const char *name, int64_t value,
                        struct llmgw__jsonw *w)
 {
     if (*object) {
-        llmgw__jsonw_key(w, *object);
-        llmgw__jsonw_open(w, '{');
+        llmgw__jsonw_member_open(w, *object, '{');
         *object = NULL;
     }
     llmgw__jsonw_member_int(w, name, value);

@@ -238,8 +238,7 @@ void llmgw__vectors_render(const struct llmgw__vectors *vectors,
 {
     llmgw__jsonw_open(w, '{');
     llmgw__jsonw_member_z(w, "object", "list");
-    llmgw__jsonw_key(w, "data");
-    llmgw__jsonw_open(w, '[');
+    llmgw__jsonw_member_open(w, "data", '[');
     for (size_t i = 0; i < vectors->count; i++) {
         llmgw__jsonw_open(w, '{');
         llmgw__jsonw_member_z(w, "object", "embedding");
@@ -252,8 +251,7 @@ void llmgw__vectors_render(const struct llmgw__vectors *vectors,
     llmgw__jsonw_close(w, ']');
     llmgw__jsonw_member_str(w, "model", form->model);
     if (form->usage) {
-        llmgw__jsonw_key(w, "usage");
-        llmgw__jsonw_open(w, '{');
+        llmgw__jsonw_member_open(w, "usage", '{');
         llmgw__jsonw_member_int(w, "prompt_tokens",
                                 llmgw__usage_prompt(form->usage));
         llmgw__jsonw_member_int(w, "total_tokens",

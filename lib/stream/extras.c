@@ -185,8 +185,7 @@ static void render_details(struct llmgw__extras *extras, struct llmgw__jsonw *w)
 {
     if (!extras->detail_count)
         return;
-    llmgw__jsonw_key(w, "reasoning_details");
-    llmgw__jsonw_open(w, '[');
+    llmgw__jsonw_member_open(w, "reasoning_details", '[');
     for (size_t i = 0; i < extras->detail_count; i++)
         render_detail(&extras->details[i], i, w);
     llmgw__jsonw_close(w, ']');

@@ -24,7 +24,7 @@ KINDS = {'messages': 'messages', 'responses': 'responses',
 ERRORS = {'err_400': 'invalid_request', 'err_401': 'auth',
           'err_context': 'context_length'}
 PROMPT = {'chat_logprobs': 54, 'chat_stream': 54, 'messages_stream': 54,
-           'responses_stream': 54, 'tools_stream': 570,
+          'responses_stream': 54, 'tools_stream': 570,
           'messages_tools_stream': 570}
 
 
