@@ -111,9 +111,19 @@
  * key; api_version, a query of every URL; deployment, the model's name there;
  * and, where base_url is left out (beside it: refused), the place of a service:
  * region, resource or account_id; ollama knows num_ctx, the tokens of a prompt
- * and its answer that it has room for. Where neither api_key nor api_key_env
+ * and its answer that it has room for; bedrock knows region, fips ("true": such
+ * hosts), claude_api ("invoke", "converse" or "messages": what Claude is spoken
+ * to on), model_base (whose model an ARN is: "anthropic.claude-sonnet-4-6") and
+ * request_metadata ("true": metadata goes into the service's logs). Where neither api_key nor api_key_env
  * is given, OPENAI_ORG_ID and OPENAI_PROJECT_ID are sent to openai, and
  * OPENAI_API_VERSION is the api_version of azure, unless configured.
+ *
+ * Where a service takes more than a key, credentials are looked for as its own
+ * libraries do. bedrock: settings access_key_id, secret_access_key,
+ * session_token; the environment; a web identity; a profile (so the setting) of
+ * ~/.aws; container, instance. vertex: settings credentials_json (its text),
+ * credentials_file; the environment; gcloud's file; the metadata server. Region
+ * and project stand there too. An API key goes before all of these.
  *
  * Answers that call tools may carry reasoning that the provider wants back
  * (signatures, encrypted reasoning). A host that sends such a message without
@@ -122,10 +132,10 @@
  * MiB unless set; 0: none), the newest.
  *
  * "environment" true (the default) adds every provider of the table whose
- * customary key variable is set (OPENAI_API_KEY, …), or that needs no key, and
- * that "providers" does not name. A model name is a route's name (looked for
- * first), or "provider/model" for any model of a configured provider. A limit
- * of 0 is "no limit".
+ * customary key variable is set (OPENAI_API_KEY, …), whose credentials are in
+ * sight, or that needs no key, and that "providers" does not name. A model name
+ * is a route's name (looked for first), or "provider/model" for any model of a
+ * configured provider. A limit of 0 is "no limit".
  */
 #ifndef LLMGW_GATEWAY_H
 #define LLMGW_GATEWAY_H

@@ -27,6 +27,7 @@ static const struct scheme schemes[] = {
     [LLMGW__AUTH_X_GOOG] = {"x-goog-api-key", "", true},
     [LLMGW__AUTH_API_KEY] = {"api-key", "", true},
     [LLMGW__AUTH_X_PORTKEY] = {"x-portkey-api-key", "", true},
+    [LLMGW__AUTH_PROJECT] = {"authorization", "Bearer ", true},
     [LLMGW__AUTH_AWS] = {"authorization", "Bearer ", true},
 };
 
@@ -103,6 +104,18 @@ llmgw_status llmgw__auth_apply(const struct llmgw__auth_ask *ask,
     return status;
 }
 
+/* How the row says, and where it is the settings that do. */
+static enum llmgw__auth auth_of(const struct llmgw__provider *provider)
+{
+    enum llmgw__auth auth =
+        provider->row ? provider->row->auth : LLMGW__AUTH_NONE;
+
+    return auth == LLMGW__AUTH_PROJECT &&
+                   !llmgw__provider_setting(provider, "project")
+               ? LLMGW__AUTH_X_GOOG
+               : auth;
+}
+
 /* The setting "auth" names a header, or bearer; else the row says how. */
 static const struct scheme *scheme_of(const struct llmgw__provider *provider)
 {
@@ -111,9 +124,7 @@ static const struct scheme *scheme_of(const struct llmgw__provider *provider)
 
     if (scheme)
         return scheme;
-    return &schemes[set             ? LLMGW__AUTH_BEARER
-                    : provider->row ? provider->row->auth
-                                    : LLMGW__AUTH_NONE];
+    return &schemes[set ? LLMGW__AUTH_BEARER : auth_of(provider)];
 }
 
 static const struct scheme *scheme_by_header(const char *name)
