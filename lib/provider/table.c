@@ -310,6 +310,12 @@ static const struct llmgw__provider_row rows[] = {
         .family = "lmstudio", .telemetry = "lmstudio",
         .quirks = COMPATIBLE, .openai = &llmgw__openai_lmstudio,
     }, {
+        .name = "venice", .dialect = &llmgw__dialect_openai,
+        .base_url = "https://api.venice.ai/api/v1",
+        .auth = LLMGW__AUTH_BEARER, .key_env = "VENICE_API_KEY",
+        .family = "venice", .telemetry = "venice",
+        .quirks = COMPATIBLE, .openai = &llmgw__openai_generic,
+    }, {
         .name = "compatible", .dialect = &llmgw__dialect_openai,
         .auth = LLMGW__AUTH_NONE,
         .telemetry = "openai",

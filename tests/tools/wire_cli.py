@@ -185,7 +185,7 @@ class Decode(unittest.TestCase):
                      'stream': True, 'model': 'm', 'request': {'url': None},
                      'response': {'status': 200, 'headers': {},
                                   'body_text': STREAM}}
-        foreign = dict(recording, endpoint_kind='converse')
+        foreign = dict(recording, endpoint_kind='rerank')
         with tempfile.TemporaryDirectory() as folder:
             names = [os.path.join(folder, name) for name in 'ab']
             for name, value in zip(names, (recording, foreign)):
