@@ -64,9 +64,9 @@
  * which do not wait for it. No loop is woken up for it. A list that is the
  * same (ETag) is not sent again; when none can be had, or it is refused, the
  * old one stays, and it is tried again after a minute, two, four, at most
- * refresh_s. The answer may have 16 MiB and takes a minute at most. Without
- * "models" the built-in prices stay beneath it; with them, those count more.
- * How it went: llmgw_manifest_refreshed(), and the log.
+ * refresh_s. The answer may have 16 MiB and take a minute; redirects are not
+ * followed. Without "models" the built-in prices stay beneath it; with them,
+ * those count more. How it went: llmgw_manifest_refreshed(), and the log.
  *
  * A provider written as "*" (an asterisk, a slash, a model) stands for every
  * provider that is known to have the model, in configured order: by its name
