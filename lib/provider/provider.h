@@ -69,8 +69,7 @@ struct llmgw__provider_row {
     const char *family;                 /* of its error rules */
     const char *telemetry; /* OpenTelemetry's gen_ai.provider.name */
     uint32_t quirks;
-    /* of the openai dialect: what this service does differently; NULL: the
-       tolerant profile of an unknown one */
+    /* what this service of the openai dialect does differently, or NULL */
     const struct llmgw__openai_service *openai;
     uint16_t embed_inputs;        /* most of one request; 0: the dialect's */
     const char *embed_dimensions; /* its name for dimensions; NULL: that */
@@ -81,8 +80,7 @@ struct llmgw__provider_row {
     const char *place_env;        /* a variable that says the same */
     const char *place_env_2;      /* a second customary one, or NULL */
     const struct llmgw__region *regions; /* by that, or "region"; or NULL */
-    const char *cost_header; /* of an answer: what was charged, USD; NULL: none
-                              */
+    const char *cost_header; /* of an answer: what was charged, USD; or NULL */
     const char *api_version; /* unless the setting says another; NULL: none */
     /* what else the environment says of its key's account; NULL: nothing */
     const struct llmgw__variable *variables;
