@@ -133,8 +133,8 @@
  * to on), model_base (whose model an ARN is: "anthropic.claude-sonnet-4-6") and
  * request_metadata ("true": metadata goes into the service's logs). Where
  * neither api_key nor api_key_env is given, OPENAI_ORG_ID and OPENAI_PROJECT_ID
- * are sent to openai, and OPENAI_API_VERSION is the api_version of azure, unless
- * configured.
+ * are sent to openai, and OPENAI_API_VERSION is the api_version of azure,
+ * unless configured.
  *
  * Where a service takes more than a key, credentials are looked for as its own
  * libraries do. bedrock: settings access_key_id, secret_access_key,
