@@ -114,8 +114,11 @@
  * and its answer that it has room for; bedrock knows region, fips ("true": such
  * hosts), claude_api ("invoke", "converse" or "messages": what Claude is spoken
  * to on), model_base (whose model an ARN is: "anthropic.claude-sonnet-4-6") and
- * request_metadata ("true": metadata goes into the service's logs). Where neither api_key nor api_key_env
- * is given, OPENAI_ORG_ID and OPENAI_PROJECT_ID are sent to openai, and
+ * request_metadata ("true": metadata goes into the service's logs); vertex
+ * knows project and location, which base_url may stand beside, and
+ * vertex_structured_output ("true": the account may use Claude's grammars of
+ * answers); without a project, api_key is one of express mode. Where neither
+ * api_key nor api_key_env is given, OPENAI_ORG_ID and OPENAI_PROJECT_ID are sent to openai, and
  * OPENAI_API_VERSION is the api_version of azure, unless configured.
  *
  * Where a service takes more than a key, credentials are looked for as its own
