@@ -118,8 +118,9 @@
  * knows project and location, which base_url may stand beside, and
  * vertex_structured_output ("true": the account may use Claude's grammars of
  * answers); without a project, api_key is one of express mode. Where neither
- * api_key nor api_key_env is given, OPENAI_ORG_ID and OPENAI_PROJECT_ID are sent to openai, and
- * OPENAI_API_VERSION is the api_version of azure, unless configured.
+ * api_key nor api_key_env is given, OPENAI_ORG_ID and OPENAI_PROJECT_ID are
+ * sent to openai, OPENAI_API_VERSION is the api_version of azure, and
+ * GOOGLE_CLOUD_PROJECT the project of vertex, unless configured.
  *
  * Where a service takes more than a key, credentials are looked for as its own
  * libraries do. bedrock: settings access_key_id, secret_access_key,
