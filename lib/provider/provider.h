@@ -35,15 +35,12 @@ enum llmgw__auth {
 
 /** Named differences between services of one dialect. */
 enum {
-    LLMGW__QUIRK_MAX_TOKENS = 1 << 0,        /* takes max_tokens, not
-                                          max_completion_tokens */
+    LLMGW__QUIRK_MAX_TOKENS = 1 << 0,        /* the older name of the limit */
     LLMGW__QUIRK_NO_STREAM_OPTIONS = 1 << 1, /* refuses stream_options */
     LLMGW__QUIRK_NO_DEVELOPER = 1 << 2,      /* system, never developer */
-    LLMGW__QUIRK_REASONING_OUTSIDE = 1 << 3, /* reasoning tokens are not in
-                                                completion_tokens */
+    LLMGW__QUIRK_REASONING_OUTSIDE = 1 << 3, /* of completion_tokens */
     LLMGW__QUIRK_CACHED_OUTSIDE = 1 << 4,    /* cached may exceed prompt */
-    LLMGW__QUIRK_FULL_OPENAI = 1 << 5,       /* takes every member of OpenAI's
-                                                own API */
+    LLMGW__QUIRK_FULL_OPENAI = 1 << 5,       /* OpenAI's own API, all of it */
     LLMGW__QUIRK_OBFUSCATION = 1 << 6, /* pads its chunks unless told not to */
     LLMGW__QUIRK_DEPLOYMENTS = 1 << 7  /* paths of deployments (site.c) */
 };
