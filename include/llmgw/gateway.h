@@ -79,26 +79,27 @@
  * the call's error is the last that might heal, else the first. "strict"
  * refuses a target that would have to change the request in meaning.
  *
- * Keys of "api_keys" are shown in turn, the one first whose last use is longest
- * ago. One that is refused (401, 402, 403, 429) rests, and the call goes on with
- * another key of the same provider, which is a further attempt, before it asks
- * the next target. It rests until the time that the provider has told, at most a
- * day; where none was told: for a rate limit one second, doubled up to about a
- * minute each time it is met again, for all else five minutes; a key that lacks
- * a model rests for that model alone. A provider with one key, or none, rests
- * likewise. A target whose keys all rest is asked when nobody else is left, with
- * the key that is back first: no call is refused because keys rest. What rests
- * is known by provider name and a hash of the key, and survives a reload.
+ * Keys of "api_keys" are shown in turn, the one first whose last use is
+ * longest ago. One that is refused (401, 402, 403, 429) rests, and the call
+ * goes on with another key of the same provider, which is a further attempt,
+ * before it asks the next target. It rests until the time that the provider
+ * has told, at most a day; where none was told: for a rate limit one second,
+ * doubled up to about a minute each time it is met again, for all else five
+ * minutes; a key that lacks a model rests for that model alone. A provider
+ * with one key, or none, rests likewise. A target whose keys all rest is asked
+ * when nobody else is left, with the key that is back first: no call is
+ * refused because keys rest. What rests is known by provider name and a hash
+ * of the key, and survives a reload.
  *
- * Where a provider has no key in the configuration, but a way of its own to get
- * credentials (identity of the machine, files, a token service), they are
+ * Where a provider has no key in the configuration, but a way of its own to
+ * get credentials (identity of the machine, files, a token service), they are
  * fetched when they are needed: once for all calls of all threads, which wait
- * for it, and anew when less than five minutes of them are left, while calls go
- * on with the old ones. A fetch that failed is repeated after a second at the
- * earliest, doubled up to a minute; until then attempts at that provider fail
- * with its error. Time spent waiting is LLMGW_TIME_CREDENTIAL of an attempt,
- * and counts against total_ms only. on_credential of llmgw_gateway_options comes
- * before all of it.
+ * for it, and anew when less than five minutes of them are left, while calls
+ * go on with the old ones. A fetch that failed is repeated after a second at
+ * the earliest, doubled up to a minute; until then attempts at that provider
+ * fail with its error. Time spent waiting is LLMGW_TIME_CREDENTIAL of an
+ * attempt, and counts against total_ms only. on_credential of
+ * llmgw_gateway_options comes before all of it.
  *
  * first_ms runs from an attempt's start to its first content. Where upstream
  * does not stream, that is the whole answer: the default then does not apply,
@@ -116,9 +117,20 @@
  * key; api_version, a query of every URL; deployment, the model's name there;
  * and, where base_url is left out (beside it: refused), the place of a service:
  * region, resource or account_id; ollama knows num_ctx, the tokens of a prompt
- * and its answer that it has room for. Where neither api_key nor api_key_env
- * is given, OPENAI_ORG_ID and OPENAI_PROJECT_ID are sent to openai, and
- * OPENAI_API_VERSION is the api_version of azure, unless configured.
+ * and its answer that it has room for; bedrock knows region, fips ("true": such
+ * hosts), claude_api ("invoke", "converse" or "messages": what Claude is spoken
+ * to on), model_base (whose model an ARN is: "anthropic.claude-sonnet-4-6") and
+ * request_metadata ("true": metadata goes into the service's logs). Where
+ * neither api_key nor api_key_env is given, OPENAI_ORG_ID and OPENAI_PROJECT_ID
+ * are sent to openai, and OPENAI_API_VERSION is the api_version of azure, unless
+ * configured.
+ *
+ * Where a service takes more than a key, credentials are looked for as its own
+ * libraries do. bedrock: settings access_key_id, secret_access_key,
+ * session_token; the environment; a web identity; a profile (so the setting) of
+ * ~/.aws; container, instance. vertex: settings credentials_json (its text),
+ * credentials_file; the environment; gcloud's file; the metadata server. Region
+ * and project stand there too. An API key goes before all of these.
  *
  * Answers that call tools may carry reasoning that the provider wants back
  * (signatures, encrypted reasoning). A host that sends such a message without
@@ -127,10 +139,10 @@
  * MiB unless set; 0: none), the newest.
  *
  * "environment" true (the default) adds every provider of the table whose
- * customary key variable is set (OPENAI_API_KEY, …), or that needs no key, and
- * that "providers" does not name. A model name is a route's name (looked for
- * first), or "provider/model" for any model of a configured provider. A limit
- * of 0 is "no limit".
+ * customary key variable is set (OPENAI_API_KEY, …), whose credentials are in
+ * sight, or that needs no key, and that "providers" does not name. A model name
+ * is a route's name (looked for first), or "provider/model" for any model of a
+ * configured provider. A limit of 0 is "no limit".
  */
 #ifndef LLMGW_GATEWAY_H
 #define LLMGW_GATEWAY_H

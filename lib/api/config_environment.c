@@ -63,10 +63,9 @@ bool llmgw__config_variables(struct llmgw__config *config,
                                   &provider->setting_count};
     const struct llmgw__variable *at = provider->row->variables;
 
-    if (!add_hints(config, provider, &settings))
-        return false;
-    if (provider->dialect != provider->row->dialect)
-        return true; /* its settings have other meanings */
+    if (provider->dialect != provider->row->dialect &&
+        provider->dialect != provider->row->other)
+        at = NULL; /* its settings have other meanings */
     for (; at && at->variable; at++) {
         const struct list *list = at->header ? &headers : &settings;
         const char *value = llmgw__config_variable(at->variable);
@@ -77,7 +76,7 @@ bool llmgw__config_variables(struct llmgw__config *config,
             !add(config, list, at->name, value))
             return false;
     }
-    return true;
+    return add_hints(config, provider, &settings);
 }
 
 static bool check(struct llmgw__config *config,
@@ -151,6 +150,8 @@ const char *llmgw__config_place(struct llmgw__config *config,
     const struct llmgw__provider_row *row = provider->row;
     const char *value = llmgw__config_variable(row->place_env);
 
+    if (!value)
+        value = llmgw__config_variable(row->place_env_2);
     return value || !row->place ? value : hint_of(config, provider, row->place);
 }
 

@@ -150,7 +150,7 @@ static bool row_and_dialect(const struct llmgw__json_at *at, const char *name,
                                     "service with a Chat Completions API");
     if (!dialect_name)
         return true;
-    *dialect = llmgw__dialect_find(llmgw__str(dialect_name));
+    *dialect = llmgw__provider_row_dialect(*row, llmgw__str(dialect_name));
     return *dialect || llmgw__config_refuse(&spoken, "no dialect ",
                                             dialect_name, " is known");
 }
@@ -195,9 +195,10 @@ static const char *environment_url(struct llmgw__config *config,
 /** Where the other dialect of a service is spoken; NULL: as its own. */
 static const char *other_url(const struct llmgw__provider *provider)
 {
-    return provider->row->other && provider->dialect == provider->row->other
-               ? llmgw__provider_row_url(provider->row, provider->dialect)
-               : NULL;
+    const struct llmgw__provider_row *row = provider->row;
+
+    return row->other && provider->dialect == row->other ? row->other_url
+                                                         : NULL;
 }
 
 static bool read_url(struct llmgw__config *config,
@@ -213,7 +214,7 @@ static bool read_url(struct llmgw__config *config,
     if (text && place && provider->row->auth != LLMGW__AUTH_AWS)
         return llmgw__config_refuse(&url, "must not stand beside the setting ",
                                     place, ", which says where the service is");
-    if (!text && !place && provider->dialect != provider->row->other)
+    if (!text && !place && !other_url(provider))
         text = environment_url(config, provider->row);
     if (config->nomem)
         return false;

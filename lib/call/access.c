@@ -17,7 +17,7 @@
 #include "provider/provider.h"
 
 #define CLOCK_OFF_S 240 /* signatures are good for 300 */
-#define MAX_NAME    512 /* bytes of an account's; longer: nothing is kept for it */
+#define MAX_NAME    512 /* bytes; of a longer one nothing is kept */
 
 static llmgw_status ask_host(struct llmgw_call *call,
                              struct llmgw__error *refusal);
@@ -320,11 +320,13 @@ bool llmgw__access_set_clock(const struct llmgw_attempt *attempt)
 {
     llmgw_str date = llmgw__http_head_get(&attempt->head, "date");
     int64_t theirs = date.len ? llmgw__date_parse(date.data, date.len) : -1;
-    int64_t skew_s = theirs - wall_s(attempt->call);
-    int64_t off_s = skew_s - attempt->skew_s;
+    int64_t skew_s, off_s;
 
-    if (!attempt->is_signed || theirs < 0 ||
-        (off_s <= CLOCK_OFF_S && off_s >= -CLOCK_OFF_S))
+    if (!attempt->is_signed || theirs < 0)
+        return false;
+    skew_s = theirs - wall_s(attempt->call);
+    off_s = skew_s - attempt->skew_s;
+    if (off_s <= CLOCK_OFF_S && off_s >= -CLOCK_OFF_S)
         return false;
     atomic_store(&attempt->call->core->skew_s, skew_s);
     return true;

@@ -107,6 +107,9 @@ void llmgw__rates_unknown(int64_t *rates);
 /** The rate that applies to a class, the fallbacks and the tier taken. */
 int64_t llmgw__price_rate(const struct llmgw__price *price, int cls,
                           int64_t prompt_tokens);
+/** A rate (enum llmgw__rate) for a prompt of that many tokens, no fallbacks. */
+int64_t llmgw__price_tier_rate(const struct llmgw__price *price, int rate,
+                               int64_t prompt_tokens);
 /** Decimal USD per million tokens ("0.075") to pico-USD per token; six
  *  fraction digits at most. @return LLMGW__PRICE_UNKNOWN: not such a number */
 int64_t llmgw__price_parse(llmgw_str decimal);

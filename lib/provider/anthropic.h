@@ -48,6 +48,10 @@ llmgw__anthropic_model_find(llmgw_str name);
  *  the service runs. */
 #define LLMGW__ANTHROPIC_SERVER_TOOLS "server_tools"
 
+/** What a setting of the dialect must be; NULL: it may be that. */
+const char *llmgw__anthropic_refuse_setting(const char *name,
+                                            const char *value);
+
 /** The tool of ours whose input is the answer. */
 #define LLMGW__ANTHROPIC_JSON_TOOL "json_response"
 

@@ -10,6 +10,7 @@
  */
 #include "anthropic.h"
 #include "anthropic_decoder.h"
+#include "anthropic_slots.h"
 #include "base/alloc.h"
 
 #define MAX_BLOCKS 4096
@@ -27,6 +28,7 @@ struct event {
     llmgw_str block;
     llmgw_str message;
     llmgw_str usage;
+    llmgw_str metrics; /* what the service around it has counted */
     llmgw_str error;
     llmgw_str raw;
 };
@@ -182,6 +184,8 @@ static bool read_event(struct event *event, llmgw_str data)
             event->message = llmgw__json_raw(&json);
         else if (LLMGW__ANTHROPIC_IS(key, "usage"))
             event->usage = llmgw__json_raw(&json);
+        else if (LLMGW__ANTHROPIC_IS(key, "amazon-bedrock-invocationMetrics"))
+            event->metrics = llmgw__json_raw(&json);
         else if (LLMGW__ANTHROPIC_IS(key, "error") &&
                  llmgw__json_peek(&json) == LLMGW__JSON_OBJECT)
             event->error = llmgw__json_raw(&json);
@@ -535,9 +539,11 @@ static llmgw_status on_message_stop(struct llmgw__anthropic_decoder *d,
 {
     llmgw_status status = LLMGW_OK;
 
-    (void)event;
     if (!d->begun)
         return LLMGW_E_INVALID; /* the end of nothing */
+    if (event->metrics.len &&
+        llmgw__anthropic_counts_fill(&d->counts, event->metrics))
+        status = llmgw__anthropic_tell_usage(d, decode);
     for (size_t i = 0; i < d->block_count && status == LLMGW_OK; i++)
         status = stop_block(d, decode, (int64_t)i);
     return status == LLMGW_OK

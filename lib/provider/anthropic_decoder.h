@@ -135,15 +135,4 @@ llmgw_status llmgw__anthropic_tell_error(struct llmgw__anthropic_decoder *d,
                                          const struct llmgw__decode *decode,
                                          llmgw_str json);
 
-/* the dialect's slots */
-llmgw_status llmgw__anthropic_frame(void *decoder,
-                                    const struct llmgw__decode *decode,
-                                    const struct llmgw__frame *frame);
-llmgw_status llmgw__anthropic_body(void *decoder,
-                                   const struct llmgw__decode *decode,
-                                   llmgw_str body);
-llmgw_status llmgw__anthropic_end(void *decoder,
-                                  const struct llmgw__decode *decode);
-void llmgw__anthropic_free(void *decoder);
-
 #endif

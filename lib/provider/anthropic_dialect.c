@@ -8,22 +8,26 @@
 #include "anthropic.h"
 #include "anthropic_decoder.h"
 #include "anthropic_encoder.h"
+#include "anthropic_slots.h"
 #include "endpoints.h"
+#include "vertex.h"
 
-static const char *const extensions[] = {"anthropic_beta", NULL};
+const char *const llmgw__anthropic_extensions[] = {"anthropic_beta", NULL};
 static const char *const settings[] = {"api_version", "workspace_id",
                                        "user_profile_id",
                                        LLMGW__ANTHROPIC_SERVER_TOOLS, NULL};
 
-static const char *refuse_setting(const char *name, const char *value)
+const char *llmgw__anthropic_refuse_setting(const char *name, const char *value)
 {
-    if (strcmp(name, LLMGW__ANTHROPIC_SERVER_TOOLS) != 0 ||
+    if ((strcmp(name, LLMGW__ANTHROPIC_SERVER_TOOLS) != 0 &&
+         strcmp(name, LLMGW__VERTEX_FORMAT) != 0) ||
         strcmp(value, "true") == 0 || strcmp(value, "false") == 0)
         return NULL;
     return "must be true or false";
 }
 
-static bool takes_state(const struct llmgw__target *target, llmgw_str format)
+bool llmgw__anthropic_takes_state(const struct llmgw__target *target,
+                                  llmgw_str format)
 {
     (void)target;
     return llmgw__str_is(format, "anthropic-claude-v1") ||
@@ -32,7 +36,7 @@ static bool takes_state(const struct llmgw__target *target, llmgw_str format)
 
 /* Thinking is bound to the account it came from; of new models nobody knows
  * whether they take forced use of tools. */
-static uint8_t send_again(const struct llmgw__error *error)
+uint8_t llmgw__anthropic_again(const struct llmgw__error *error)
 {
     llmgw_str message = llmgw__str(error->message);
     uint8_t again = 0;
@@ -46,18 +50,43 @@ static uint8_t send_again(const struct llmgw__error *error)
     return again;
 }
 
+static llmgw_status encode_direct(struct llmgw__encode *io)
+{
+    return llmgw__anthropic_encode(io, &llmgw__anthropic_direct);
+}
+
+static llmgw_status encode_vertex(struct llmgw__encode *io)
+{
+    return llmgw__anthropic_encode(io, &llmgw__anthropic_vertex);
+}
+
 const struct llmgw__dialect llmgw__dialect_anthropic = {
-    .name = "anthropic",
-    .extensions = extensions,
-    .settings = settings,
-    .refuse_setting = refuse_setting,
-    .encode = llmgw__anthropic_encode,
+    LLMGW__ANTHROPIC_COMMON,
     .decoder_size = sizeof(struct llmgw__anthropic_decoder),
     .frame = llmgw__anthropic_frame,
-    .body = llmgw__anthropic_body,
-    .end = llmgw__anthropic_end,
     .free = llmgw__anthropic_free,
-    .takes_state = takes_state,
-    .again = send_again,
+    .settings = settings,
+    .refuse_setting = llmgw__anthropic_refuse_setting,
+    .encode = encode_direct,
     .models = &llmgw__anthropic_list,
 };
+
+const struct llmgw__dialect llmgw__dialect_anthropic_vertex = {
+    LLMGW__ANTHROPIC_COMMON,
+    .decoder_size = sizeof(struct llmgw__anthropic_decoder),
+    .frame = llmgw__anthropic_frame,
+    .free = llmgw__anthropic_free,
+    .settings = llmgw__vertex_settings,
+    .refuse_setting = llmgw__vertex_refuse_setting,
+    .encode = encode_vertex,
+};
+/* Models of this vendor among those of others. */
+const struct llmgw__dialect *
+llmgw__vertex_instead(const struct llmgw__chat *chat,
+                      const struct llmgw__target *target)
+{
+    (void)chat;
+    return llmgw__str_starts(llmgw__str(target->model), "claude-")
+               ? &llmgw__dialect_anthropic_vertex
+               : NULL;
+}

@@ -22,6 +22,7 @@ typedef void (*step_fn)(struct llmgw__anthropic_encoder *e);
 
 static void write_request(struct llmgw__anthropic_encoder *e);
 static llmgw_status finish_body(struct llmgw__anthropic_encoder *e);
+static void add_betas(struct llmgw__anthropic_encoder *e);
 static void add_head(struct llmgw__anthropic_encoder *e);
 
 static const step_fn steps[] = {
@@ -45,15 +46,39 @@ static const char *setting(const struct llmgw__encode *io, const char *name,
     return value ? value : otherwise;
 }
 
-llmgw_status llmgw__anthropic_encode(struct llmgw__encode *io)
+bool llmgw__anthropic_rules(const struct llmgw__anthropic_encoder *e,
+                            uint32_t rule)
 {
-    struct llmgw__anthropic_encoder e = {.io = io, .chat = io->chat};
+    return e->surface && (e->surface->rules & rule);
+}
+
+bool llmgw__anthropic_formats(const struct llmgw__anthropic_encoder *e)
+{
+    return (e->model->can & LLMGW__ANTHROPIC_FORMAT) &&
+           (!e->surface || !e->surface->formats ||
+            e->surface->formats(e->io->target));
+}
+
+llmgw_status
+llmgw__anthropic_encode(struct llmgw__encode *io,
+                        const struct llmgw__anthropic_surface *surface)
+{
+    struct llmgw__anthropic_encoder e = {
+        .io = io, .chat = io->chat, .surface = surface};
+    const char *lacks =
+        surface->lacks ? surface->lacks(io->target->provider) : NULL;
     llmgw_status status;
 
-    e.model = llmgw__anthropic_model_find(llmgw__str(io->target->model));
-    e.api_version = setting(io, "api_version", "2023-06-01");
+    e.model = llmgw__anthropic_model_find(surface->name
+                                              ? surface->name(io->target)
+                                              : llmgw__str(io->target->model));
+    e.api_version = setting(io, "api_version", surface->version);
     llmgw__body_init(&io->request->body, MAX_BODY);
     llmgw__jsonw_body(&e.w, &io->request->body);
+    if (lacks) {
+        llmgw__error_setz(io->error, LLMGW_KIND_CONFIG, lacks);
+        llmgw__anthropic_fail(&e, LLMGW_E_INVALID);
+    }
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
         if (LLMGW__ANTHROPIC_OK(&e))
             steps[i](&e);
@@ -83,9 +108,13 @@ static void write_request(struct llmgw__anthropic_encoder *e)
     if (e->max_tokens > MAX_WHOLE)
         e->io->stream = true;
     llmgw__jsonw_open(w, '{');
-    llmgw__jsonw_member_z(w, "model", e->io->target->model);
+    if (!llmgw__anthropic_rules(e, LLMGW__ANTHROPIC_URL_MODEL))
+        llmgw__jsonw_member_z(w, "model", e->io->target->model);
+    if (llmgw__anthropic_rules(e, LLMGW__ANTHROPIC_BODY_VERSION))
+        llmgw__jsonw_member_z(w, "anthropic_version", e->api_version);
     llmgw__jsonw_member_int(w, "max_tokens", e->max_tokens);
-    if (e->io->stream)
+    if (e->io->stream &&
+        !llmgw__anthropic_rules(e, LLMGW__ANTHROPIC_URL_STREAM))
         llmgw__jsonw_member_bool(w, "stream", true);
     llmgw__anthropic_write_tools(e);
     llmgw__anthropic_write_system(e);
@@ -93,6 +122,7 @@ static void write_request(struct llmgw__anthropic_encoder *e)
     llmgw__anthropic_write_thinking(e);
     llmgw__anthropic_write_output(e);
     llmgw__anthropic_write_params(e);
+    add_betas(e);
     llmgw__jsonw_close(w, '}');
 }
 
@@ -131,20 +161,14 @@ static void add_beta_header(struct llmgw__anthropic_encoder *e,
     add_header(e, "anthropic-beta", value);
 }
 
-/** base + "/v1/messages"; a base that ends in the version has it already. */
 static void add_url(struct llmgw__anthropic_encoder *e)
 {
-    const char *base = e->io->target->provider->base_url;
-    const char *path =
-        llmgw__str_ends(llmgw__str(base), "/v1") ? "/messages" : "/v1/messages";
-    size_t size = strlen(base) + strlen(path) + 1;
-    char *url = llmgw__anthropic_array(e, size, 1);
+    struct llmgw__encode *io = e->io;
 
-    if (!url)
-        return;
-    (void)snprintf(url, size, "%s%s", base, path);
-    e->io->request->url = url;
-    e->io->request->method = "POST";
+    io->request->url = e->surface->url(io->arena, io->target, io->stream);
+    io->request->method = "POST";
+    if (!io->request->url)
+        llmgw__anthropic_fail(e, LLMGW_E_NOMEM);
 }
 
 /** Names of betas, comma-joined, each once. */
@@ -215,50 +239,86 @@ static void add_own_betas(struct llmgw__anthropic_encoder *e,
     }
 }
 
-static void add_betas(struct llmgw__anthropic_encoder *e)
+/** What the request itself is in need of. */
+static void add_needed_betas(struct llmgw__anthropic_encoder *e,
+                             struct llmgw__buf *list)
 {
     const struct llmgw__chat *chat = e->chat;
+
+    if (e->by_budget && e->offered)
+        add_beta(list, LLMGW__LIT("interleaved-thinking-2025-05-14"));
+    if (e->eager)
+        add_beta(list, LLMGW__LIT("fine-grained-tool-streaming-2025-05-14"));
+    if (llmgw__anthropic_rules(e, LLMGW__ANTHROPIC_FEW_BETAS))
+        return;
+    if (e->model->can & LLMGW__ANTHROPIC_WINDOW)
+        add_beta(list, LLMGW__LIT("model-context-window-exceeded-2025-08-26"));
+    if (llmgw__jstr_is(
+            llmgw__jdoc_string(&chat->doc, llmgw__chat_member(chat, "speed")),
+            "fast"))
+        add_beta(list, LLMGW__LIT("fast-mode-2026-02-01"));
+    if (e->files)
+        add_beta(list, LLMGW__LIT("files-api-2025-04-14"));
+    if (llmgw__chat_member(chat, "fallbacks") != LLMGW__JNONE)
+        add_beta(list, LLMGW__LIT("server-side-fallback-2026-07-01"));
+}
+
+static void write_betas(struct llmgw__anthropic_encoder *e, llmgw_str list)
+{
+    struct llmgw__jsonw *w = &e->w;
+
+    llmgw__jsonw_key(w, "anthropic_beta");
+    llmgw__jsonw_open(w, '[');
+    while (list.len) {
+        size_t comma = llmgw__str_find(list, LLMGW__LIT(","));
+        size_t len = comma == SIZE_MAX ? list.len : comma;
+
+        llmgw__jsonw_str(w, llmgw__str_n(list.data, len));
+        len += len < list.len;
+        list = llmgw__str_n(list.data + len, list.len - len);
+    }
+    llmgw__jsonw_close(w, ']');
+}
+
+/** In the body or in the head. */
+static void add_betas(struct llmgw__anthropic_encoder *e)
+{
     struct llmgw__buf list;
     char *value;
 
     llmgw__buf_init(&list, 4096);
-    if (e->by_budget && e->offered)
-        add_beta(&list, LLMGW__LIT("interleaved-thinking-2025-05-14"));
-    if (e->model->can & LLMGW__ANTHROPIC_WINDOW)
-        add_beta(&list, LLMGW__LIT("model-context-window-exceeded-2025-08-26"));
-    if (llmgw__jstr_is(
-            llmgw__jdoc_string(&chat->doc, llmgw__chat_member(chat, "speed")),
-            "fast"))
-        add_beta(&list, LLMGW__LIT("fast-mode-2026-02-01"));
-    if (e->files)
-        add_beta(&list, LLMGW__LIT("files-api-2025-04-14"));
-    if (llmgw__chat_member(chat, "fallbacks") != LLMGW__JNONE)
-        add_beta(&list, LLMGW__LIT("server-side-fallback-2026-07-01"));
+    add_needed_betas(e, &list);
     add_own_betas(e, &list);
     if (list.status == LLMGW_E_LIMIT)
         refuse_betas(e, "anthropic_beta is longer than 4096 bytes");
+    llmgw__anthropic_fail(e, list.status);
     if (list.len && LLMGW__ANTHROPIC_OK(e)) {
         value = llmgw__arena_dup(e->io->arena, llmgw__buf_str(&list));
         if (!value)
             llmgw__anthropic_fail(e, LLMGW_E_NOMEM);
+        else if (llmgw__anthropic_rules(e, LLMGW__ANTHROPIC_BODY_BETAS))
+            write_betas(e, llmgw__str(value));
         else
             add_beta_header(e, value);
     }
-    llmgw__anthropic_fail(e, list.status);
     llmgw__buf_clear(&list);
 }
 
 static void add_head(struct llmgw__anthropic_encoder *e)
 {
+    const struct llmgw__anthropic_surface *surface = e->surface;
     const struct llmgw__encode *io = e->io;
 
     add_url(e);
     add_header(e, "content-type", "application/json");
-    add_header(e, "accept",
-               io->stream ? "text/event-stream" : "application/json");
-    add_header(e, "anthropic-version", e->api_version);
-    add_betas(e);
+    if (io->stream)
+        add_header(e, surface->accept_stream, surface->accept);
+    else
+        add_header(e, "accept", "application/json");
+    if (!llmgw__anthropic_rules(e, LLMGW__ANTHROPIC_BODY_VERSION))
+        add_header(e, "anthropic-version", e->api_version);
     add_header(e, "anthropic-workspace-id", setting(io, "workspace_id", NULL));
     add_header(e, "anthropic-user-profile-id",
                setting(io, "user_profile_id", NULL));
+    add_header(e, surface->tier_header, e->tier);
 }

@@ -11,6 +11,7 @@
 #include "anthropic.h"
 
 struct llmgw__map; /* base/map.h */
+#include "anthropic_surface.h"
 #include "base/jsonwrite.h"
 
 /** How a structured answer is got. */
@@ -28,10 +29,10 @@ struct llmgw__anthropic_encoder {
     struct llmgw__encode *io;
     const struct llmgw__chat *chat;
     const struct llmgw__anthropic_model *model;
+    const struct llmgw__anthropic_surface *surface; /* NULL: it has a shape */
     const char *api_version;
     const struct llmgw__anthropic_shape *shape; /* NULL: that of Messages */
-    const char
-        *state; /* format of thinking that is sent back; NULL: Claude's */
+    const char *state; /* format of thinking sent back; NULL: Claude's */
     struct llmgw__jsonw w;
     struct llmgw__anthropic_plan plan;
     llmgw_status status;
@@ -45,6 +46,8 @@ struct llmgw__anthropic_encoder {
     bool by_budget;       /* with a token budget */
     bool no_thinking;     /* the host's own member may not be sent */
     bool files;           /* a part names a stored file */
+    bool eager;           /* a tool's arguments are wanted at once */
+    const char *tier;     /* that a header asks for; NULL: none */
     llmgw_str temperature, top_p, top_k; /* numbers; empty: not sent */
     uint8_t format;                      /* enum llmgw__anthropic_format */
     uint8_t choice;      /* enum llmgw__tool_choice, as it is sent */
@@ -123,9 +126,6 @@ void llmgw__anthropic_results(struct llmgw__anthropic_encoder *e,
 /** Did a turn end while a tool of the service was still at work? */
 bool llmgw__anthropic_unfinished(struct llmgw__anthropic_encoder *e,
                                  const struct llmgw__anthropic_turn *turn);
-
-/** The dialect's encode. */
-llmgw_status llmgw__anthropic_encode(struct llmgw__encode *io);
 
 /* --- writing whole members of the body's root, or nothing --- */
 

@@ -34,7 +34,7 @@ static uint8_t format_of(struct llmgw__anthropic_encoder *e)
     }
     if (!e->chat->schema.len)
         return LLMGW__ANTHROPIC_ASK;
-    if ((e->model->can & LLMGW__ANTHROPIC_FORMAT) && !e->plan.prefill &&
+    if (llmgw__anthropic_formats(e) && !e->plan.prefill &&
         llmgw__anthropic_schema_fits(e, e->chat->schema_node))
         return LLMGW__ANTHROPIC_NATIVE;
     return may_force(e) ? LLMGW__ANTHROPIC_TOOL : LLMGW__ANTHROPIC_ASK_SCHEMA;

@@ -163,6 +163,13 @@ static void write_image(struct llmgw__anthropic_content *content,
     if (llmgw__jstr_is(from->detail, "low") ||
         llmgw__jstr_is(from->detail, "high"))
         llmgw__anthropic_adjust(e, "messages", "dropped", "image_detail");
+    if (!url.data.data &&
+        llmgw__anthropic_rules(e, LLMGW__ANTHROPIC_NO_FETCHING)) {
+        llmgw__anthropic_refuse_part(
+            e, message, part,
+            "this target fetches no image URL: it takes data in base64");
+        return;
+    }
     if (!url.data.data && is_https(e, from->text)) {
         write_image_url(content, from->text, cache);
         return;
@@ -268,6 +275,12 @@ static void write_file(struct llmgw__anthropic_content *content, size_t message,
     struct llmgw__data_url url = llmgw__anthropic_data_url(e, from->text);
     bool known = false;
 
+    if (from->file_id.len &&
+        llmgw__anthropic_rules(e, LLMGW__ANTHROPIC_NO_FETCHING)) {
+        llmgw__anthropic_refuse_part(e, message, part,
+                                     "this target has no stored files");
+        return;
+    }
     if (from->file_id.len) {
         write_stored(content, from, cache);
         return;

@@ -8,6 +8,7 @@
  */
 #include "anthropic.h"
 #include "anthropic_decoder.h"
+#include "anthropic_slots.h"
 #include "base/jsonwrite.h"
 
 #define MAX_INPUT ((size_t)16 << 20) /* bytes of one custom tool's input */

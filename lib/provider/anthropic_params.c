@@ -4,6 +4,8 @@
  *
  * Source: Messages API, "Create a Message". Memory: none but a hash.
  */
+#include <string.h>
+
 #include "anthropic_content.h"
 #include "base/crypto.h"
 
@@ -100,6 +102,17 @@ void llmgw__anthropic_plan_params(struct llmgw__anthropic_encoder *e)
     report_dropped(e);
 }
 
+/** Has the surface no such member? */
+static bool is_without(const struct llmgw__anthropic_encoder *e,
+                       const char *member)
+{
+    const char *const *at = e->surface->without;
+
+    while (at && *at && strcmp(*at, member) != 0)
+        at++;
+    return at && *at;
+}
+
 void llmgw__anthropic_write_params(struct llmgw__anthropic_encoder *e)
 {
     const struct llmgw__jdoc *doc = &e->chat->doc;
@@ -116,7 +129,9 @@ void llmgw__anthropic_write_params(struct llmgw__anthropic_encoder *e)
     for (size_t i = 0; i < sizeof verbatim / sizeof verbatim[0]; i++) {
         uint32_t own = llmgw__chat_member(e->chat, verbatim[i]);
 
-        if (own != LLMGW__JNONE && (i > 0 || !e->no_thinking))
+        if (own != LLMGW__JNONE && is_without(e, verbatim[i]))
+            llmgw__anthropic_adjust(e, verbatim[i], "dropped", "unsupported");
+        else if (own != LLMGW__JNONE && (i > 0 || !e->no_thinking))
             llmgw__jsonw_member_node(&e->w, verbatim[i], doc, own);
     }
     write_unknown(e);
@@ -264,6 +279,20 @@ static void write_user(struct llmgw__anthropic_encoder *e)
     llmgw__jsonw_close(&e->w, '}');
 }
 
+/** As a header says it; "auto" is as if nothing was said. */
+static void take_tier(struct llmgw__anthropic_encoder *e,
+                      struct llmgw__jstr tier)
+{
+    static const char *const tiers[] = {"default", "flex", "priority",
+                                        "reserved"};
+
+    for (size_t i = 0; i < sizeof tiers / sizeof tiers[0]; i++)
+        if (llmgw__jstr_is(tier, tiers[i]))
+            e->tier = tiers[i];
+    if (!e->tier && !llmgw__jstr_is(tier, "auto"))
+        llmgw__anthropic_adjust(e, "service_tier", "dropped", "unsupported");
+}
+
 static void write_tier(struct llmgw__anthropic_encoder *e)
 {
     const struct llmgw__jdoc *doc = &e->chat->doc;
@@ -272,7 +301,9 @@ static void write_tier(struct llmgw__anthropic_encoder *e)
 
     if (node == LLMGW__JNONE)
         return;
-    if (llmgw__jstr_is(tier, "auto"))
+    if (e->surface->tier_header)
+        take_tier(e, tier);
+    else if (llmgw__jstr_is(tier, "auto"))
         llmgw__jsonw_member_z(&e->w, "service_tier", "auto");
     else if (llmgw__jstr_is(tier, "default"))
         llmgw__jsonw_member_z(&e->w, "service_tier", "standard_only");

@@ -17,7 +17,8 @@ void llmgw__anthropic_plan_search(struct llmgw__anthropic_encoder *e)
     uint32_t options = llmgw__chat_member(e->chat, "web_search_options");
     const char *setting = llmgw__provider_setting(
         e->io->target->provider, LLMGW__ANTHROPIC_SERVER_TOOLS);
-    bool allowed = setting && llmgw__str_is(llmgw__str(setting), "true");
+    bool allowed = setting && llmgw__str_is(llmgw__str(setting), "true") &&
+                   !llmgw__anthropic_rules(e, LLMGW__ANTHROPIC_NO_SERVER_TOOLS);
     struct llmgw__jstr size;
 
     if (options == LLMGW__JNONE)

@@ -194,7 +194,7 @@ void llmgw__anthropic_thinking_members(struct llmgw__anthropic_encoder *e)
 /** Why no sampling parameter may be sent; NULL: they may. */
 static const char *no_sampling(const struct llmgw__anthropic_encoder *e)
 {
-    if (strcmp(e->api_version, "2026-10-21") >= 0)
+    if (e->api_version[0] <= '9' && strcmp(e->api_version, "2026-10-21") >= 0)
         return "api_version";
     if (!(e->model->can & LLMGW__ANTHROPIC_SAMPLE))
         return "model_rejects_sampling";

@@ -156,8 +156,7 @@ void llmgw__anthropic_choice(struct llmgw__anthropic_encoder *e)
 static bool may_be_strict(struct llmgw__anthropic_encoder *e,
                           const struct llmgw__tool *tool)
 {
-    return e->strict_tools < MAX_STRICT_TOOLS &&
-           (e->model->can & LLMGW__ANTHROPIC_FORMAT) &&
+    return e->strict_tools < MAX_STRICT_TOOLS && llmgw__anthropic_formats(e) &&
            llmgw__anthropic_schema_fits(e, tool->parameters_node);
 }
 
@@ -185,12 +184,30 @@ static void check_function(struct llmgw__anthropic_encoder *e, size_t index)
         llmgw__anthropic_adjust(e, "tools", "dropped", "strict");
 }
 
+/** Does the service run it, and not here? */
+static bool is_withheld(struct llmgw__anthropic_encoder *e,
+                        const struct llmgw__tool *tool)
+{
+    static const char *const run[] = {"web_search_", "web_fetch_",
+                                      "code_execution_"};
+    const struct llmgw__jdoc *doc = &e->chat->doc;
+    struct llmgw__jstr type =
+        llmgw__jdoc_string(doc, llmgw__jdoc_get(doc, tool->node, "type"));
+
+    if (!llmgw__anthropic_rules(e, LLMGW__ANTHROPIC_NO_SERVER_TOOLS))
+        return false;
+    for (size_t i = 0; i < sizeof run / sizeof run[0]; i++)
+        if (llmgw__str_starts(llmgw__str_n(type.data, type.len), run[i]))
+            return true;
+    return false;
+}
+
 /** The vendor's own are known by the day in their types, but for these. */
 static void check_other(struct llmgw__anthropic_encoder *e, size_t index)
 {
     static const char *const undated[] = {"custom", "mcp_toolset"};
     const struct llmgw__tool *tool = &e->chat->tools[index];
-    bool own = llmgw__hosted_is_dated(e->chat, tool);
+    bool own = llmgw__hosted_is_dated(e->chat, tool) && !is_withheld(e, tool);
     char param[40];
 
     for (size_t i = 0; i < sizeof undated / sizeof undated[0]; i++)
@@ -234,7 +251,8 @@ static void write_head(struct llmgw__anthropic_encoder *e,
     llmgw__jsonw_key(&e->w, "input_schema");
 }
 
-/** Members of a tool that only this wire knows. */
+/** Members of a tool that only this wire knows; the first one not where a beta
+ *  stands for it. */
 static const char *const passed[] = {
     "eager_input_streaming",
     "defer_loading",
@@ -251,7 +269,11 @@ static void write_tail(struct llmgw__anthropic_encoder *e,
     for (size_t i = 0; i < sizeof passed / sizeof passed[0]; i++) {
         uint32_t own = llmgw__jdoc_get(doc, tool->node, passed[i]);
 
-        if (own != LLMGW__JNONE)
+        if (i == 0 && llmgw__anthropic_rules(e, LLMGW__ANTHROPIC_NO_EAGER)) {
+            bool eager = false;
+
+            e->eager |= llmgw__jdoc_bool(doc, own, &eager) && eager;
+        } else if (own != LLMGW__JNONE)
             llmgw__jsonw_member_node(&e->w, passed[i], doc, own);
     }
     if (cache.len)

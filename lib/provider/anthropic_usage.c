@@ -30,6 +30,11 @@ static const struct place {
     {"output_tokens_details", "thinking_tokens", AT(thinking)},
     {"server_tool_use", "web_search_requests", AT(searches)},
     {"server_tool_use", "web_fetch_requests", AT(fetches)},
+    /* Bedrock's own, which tell the same */
+    {NULL, "inputTokenCount", AT(input)},
+    {NULL, "outputTokenCount", AT(output)},
+    {NULL, "cacheWriteInputTokenCount", AT(write)},
+    {NULL, "cacheReadInputTokenCount", AT(read)},
 #undef AT
 };
 
@@ -53,6 +58,27 @@ void llmgw__anthropic_counts_read(struct llmgw__anthropic_counts *counts,
 
     llmgw__json_init(&json, usage);
     read_object(&json, (llmgw_str){NULL, 0}, counts);
+}
+
+bool llmgw__anthropic_counts_fill(struct llmgw__anthropic_counts *counts,
+                                  llmgw_str metrics)
+{
+    struct llmgw__anthropic_counts told;
+    bool any = false;
+
+    llmgw__anthropic_counts_init(&told);
+    llmgw__anthropic_counts_read(&told, metrics);
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        int64_t *count = (int64_t *)(void *)((char *)counts + places[i].at);
+        int64_t more = *(int64_t *)(void *)((char *)&told + places[i].at);
+
+        if (*count != LLMGW__ANTHROPIC_UNTOLD ||
+            more == LLMGW__ANTHROPIC_UNTOLD)
+            continue;
+        *count = more;
+        any = true;
+    }
+    return any;
 }
 
 static bool is_in(const struct place *place, llmgw_str object)

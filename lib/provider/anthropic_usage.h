@@ -23,6 +23,9 @@ void llmgw__anthropic_counts_init(struct llmgw__anthropic_counts *counts);
 /** Merge a usage object: null and absent members change nothing. */
 void llmgw__anthropic_counts_read(struct llmgw__anthropic_counts *counts,
                                   llmgw_str usage);
+/** What is not told yet, by Bedrock's metrics. @return there was something */
+bool llmgw__anthropic_counts_fill(struct llmgw__anthropic_counts *counts,
+                                  llmgw_str metrics);
 void llmgw__anthropic_usage(const struct llmgw__anthropic_counts *counts,
                             struct llmgw__usage *usage);
 /** OpenAI's word for a usage's service tier; empty: not told. */

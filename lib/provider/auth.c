@@ -27,6 +27,7 @@ static const struct scheme schemes[] = {
     [LLMGW__AUTH_X_GOOG] = {"x-goog-api-key", "", true},
     [LLMGW__AUTH_API_KEY] = {"api-key", "", true},
     [LLMGW__AUTH_X_PORTKEY] = {"x-portkey-api-key", "", true},
+    [LLMGW__AUTH_PROJECT] = {"authorization", "Bearer ", true},
     [LLMGW__AUTH_AWS] = {"authorization", "Bearer ", true},
 };
 
@@ -69,6 +70,15 @@ static llmgw_status refuse_keyless(const struct llmgw__auth_ask *ask,
                   row->key_env ? row->key_env : "api_key_env");
 }
 
+/* A pair, where the service takes one. */
+static bool is_signed(const struct llmgw__auth_ask *ask)
+{
+    const struct llmgw__provider_row *row = ask->provider->row;
+
+    return ask->credential && ask->credential->access_key && row &&
+           row->auth == LLMGW__AUTH_AWS;
+}
+
 llmgw_status llmgw__auth_apply(const struct llmgw__auth_ask *ask,
                                struct llmgw__error *error)
 {
@@ -80,7 +90,7 @@ llmgw_status llmgw__auth_apply(const struct llmgw__auth_ask *ask,
 
     if (status != LLMGW_OK || has_key)
         return status;
-    if (!key && ask->credential && ask->credential->access_key)
+    if (!key && is_signed(ask))
         return sign(ask, error);
     if (!key)
         return refuse_keyless(ask, error);
@@ -94,6 +104,18 @@ llmgw_status llmgw__auth_apply(const struct llmgw__auth_ask *ask,
     return status;
 }
 
+/* How the row says, and where it is the settings that do. */
+static enum llmgw__auth auth_of(const struct llmgw__provider *provider)
+{
+    enum llmgw__auth auth =
+        provider->row ? provider->row->auth : LLMGW__AUTH_NONE;
+
+    return auth == LLMGW__AUTH_PROJECT &&
+                   !llmgw__provider_setting(provider, "project")
+               ? LLMGW__AUTH_X_GOOG
+               : auth;
+}
+
 /* The setting "auth" names a header, or bearer; else the row says how. */
 static const struct scheme *scheme_of(const struct llmgw__provider *provider)
 {
@@ -102,9 +124,7 @@ static const struct scheme *scheme_of(const struct llmgw__provider *provider)
 
     if (scheme)
         return scheme;
-    return &schemes[set             ? LLMGW__AUTH_BEARER
-                    : provider->row ? provider->row->auth
-                                    : LLMGW__AUTH_NONE];
+    return &schemes[set ? LLMGW__AUTH_BEARER : auth_of(provider)];
 }
 
 static const struct scheme *scheme_by_header(const char *name)

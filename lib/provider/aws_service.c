@@ -297,7 +297,7 @@ static llmgw_status ask_identity(struct llmgw__credential_fetch *fetch,
                                  const struct llmgw__aws_identity *identity,
                                  const char *url, llmgw_str token)
 {
-    char session[40];
+    char session[40] = "";
     const struct llmgw__form_member members[] = {
         {"Action", LLMGW__LIT(IDENTITY)},
         {"Version", LLMGW__LIT("2011-06-15")},

@@ -16,6 +16,10 @@ llmgw_str llmgw__bedrock_family(const struct llmgw__target *target);
  *  A view. */
 llmgw_str llmgw__bedrock_base(const struct llmgw__target *target);
 
+/** Of a dialect there: its settings. */
+extern const char *const llmgw__bedrock_settings[];
+const char *llmgw__bedrock_refuse_setting(const char *name, const char *value);
+
 enum llmgw__bedrock_surface {
     LLMGW__BEDROCK_CONVERSE,
     LLMGW__BEDROCK_INVOKE,   /* the maker's own body */
@@ -26,6 +30,14 @@ enum llmgw__bedrock_surface {
  *  "messages"). */
 enum llmgw__bedrock_surface
 llmgw__bedrock_surface(const struct llmgw__target *target);
+
+extern const struct llmgw__dialect llmgw__dialect_anthropic_invoke;
+extern const struct llmgw__dialect llmgw__dialect_anthropic_messages;
+
+/** The dialect of that surface; NULL: Converse. */
+const struct llmgw__dialect *
+llmgw__bedrock_instead(const struct llmgw__chat *chat,
+                       const struct llmgw__target *target);
 
 /** "…/model/ID/ACTION", the id percent-encoded once; in the arena. NULL: no
  *  memory. */

@@ -9,6 +9,7 @@
  * Source: Amazon Bedrock Runtime API, "Converse", "ConverseStream"; recorded
  * answers. Memory: a few words for each block; a custom tool's input.
  */
+#include "anthropic_slots.h"
 #include "bedrock_decoder.h"
 #include "endpoints.h"
 
@@ -31,15 +32,17 @@ static llmgw_status tell_identity(const struct llmgw__decode *decode);
 static llmgw_status tell_blocks(const struct llmgw__converse_reading *r);
 
 static const char *const extensions[] = {"bedrock", NULL};
-static const char *const settings[] = {
-    "region", "fips", "claude_api", "model_base", "request_metadata", NULL};
+const char *const llmgw__bedrock_settings[] = {
+    "region",           "fips",        "claude_api",   "model_base",
+    "request_metadata", "api_version", "server_tools", NULL};
 
-static const char *refuse_setting(const char *name, const char *value)
+const char *llmgw__bedrock_refuse_setting(const char *name, const char *value)
 {
     static const char *const rows[][4] = {
         {"claude_api", "invoke", "converse", "messages"},
         {"fips", "true", "false", "false"},
         {"request_metadata", "true", "false", "false"},
+        {"server_tools", "true", "false", "false"},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -74,8 +77,9 @@ static uint8_t send_again(const struct llmgw__error *error)
 const struct llmgw__dialect llmgw__dialect_bedrock = {
     .name = "bedrock",
     .extensions = extensions,
-    .settings = settings,
-    .refuse_setting = refuse_setting,
+    .settings = llmgw__bedrock_settings,
+    .refuse_setting = llmgw__bedrock_refuse_setting,
+    .instead = llmgw__bedrock_instead,
     .encode = llmgw__converse_encode,
     .decoder_size = sizeof(struct llmgw__converse_decoder),
     .frame = read_frame,

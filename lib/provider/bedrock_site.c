@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "bedrock.h"
+#include "url.h"
 
 #define RUNTIME "bedrock-runtime"
 #define MANTLE  "bedrock-mantle"
@@ -80,24 +81,12 @@ llmgw__bedrock_surface(const struct llmgw__target *target)
 char *llmgw__bedrock_url(struct llmgw__arena *arena,
                          const struct llmgw__target *target, const char *action)
 {
-    static const char hex[] = "0123456789ABCDEF";
     struct llmgw__buf url;
 
     llmgw__buf_init(&url, 0);
     llmgw__buf_add_z(&url, target->provider->base_url);
     llmgw__buf_add_z(&url, "/model/");
-    for (const char *at = target->model; *at; at++) {
-        unsigned char c = (unsigned char)*at;
-
-        if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-            (c >= 'A' && c <= 'Z') || strchr("-._~", c)) {
-            llmgw__buf_add_char(&url, *at);
-            continue;
-        }
-        llmgw__buf_add_char(&url, '%');
-        llmgw__buf_add_char(&url, hex[c >> 4]);
-        llmgw__buf_add_char(&url, hex[c & 15]);
-    }
+    llmgw__url_add_strict(&url, llmgw__str(target->model));
     llmgw__buf_add_char(&url, '/');
     llmgw__buf_add_z(&url, action);
     return keep(arena, &url);

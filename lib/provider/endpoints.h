@@ -12,6 +12,9 @@
 struct llmgw__embed_part {
     size_t most; /* inputs of one request, unless the row says fewer */
 
+    /** The same of a model; NULL: they are alike. */
+    size_t (*most_of)(const struct llmgw__target *target);
+
     /**
      * The inputs [from, from + count) -> HTTP request, without credentials.
      * encode->chat is what the request has in common with a chat.
@@ -88,6 +91,7 @@ extern const struct llmgw__models_part llmgw__cohere_list;
 extern const struct llmgw__models_part llmgw__ollama_list;
 extern const struct llmgw__embed_part llmgw__openai_embed;
 extern const struct llmgw__embed_part llmgw__gemini_embed;
+extern const struct llmgw__embed_part llmgw__vertex_embed;
 extern const struct llmgw__embed_part llmgw__cohere_embed;
 extern const struct llmgw__embed_part llmgw__ollama_embed;
 

@@ -47,22 +47,33 @@ void llmgw__gemini_model_read(struct llmgw__gemini_model *model,
 
 /* --- encoding --- */
 
+struct llmgw__gemini_encode;
+
 /** What differs between the places that speak this wire. */
 struct llmgw__gemini_surface {
-    const char *path;  /* before the model, from the base URL on */
-    bool call_ids;     /* takes ids on calls and responses */
-    bool many;         /* n > 1 also on generation 3 */
-    bool logprobs;     /* logprobs also on 2.5 and later */
-    bool buckets;      /* gs:// URLs */
-    bool body_tier;    /* serviceTier in the body */
+    /** The URL up to the verb. */
+    void (*add_model)(struct llmgw__buf *url,
+                      const struct llmgw__gemini_encode *e);
+    /** What a request to it lacks, in words; NULL: nothing. */
+    const char *(*lacks)(const struct llmgw__provider *provider);
+    const char *tier_header; /* NULL: serviceTier in the body */
+    bool call_ids;           /* takes ids on calls and responses */
+    bool many;               /* n > 1 also on generation 3 */
+    bool logprobs;           /* logprobs also on 2.5 and later */
+    bool buckets;            /* gs:// URLs */
     bool mixed_switch; /* wants to be told of built-in tools beside functions */
+    bool streams_arguments; /* of calls, if asked to */
 };
+
+extern const struct llmgw__gemini_surface llmgw__gemini_studio;
+extern const struct llmgw__gemini_surface llmgw__gemini_vertex;
 
 struct llmgw__gemini_encode {
     struct llmgw__encode *io;
     const struct llmgw__chat *chat;
     struct llmgw__gemini_model model;
-    struct llmgw__gemini_surface surface;
+    const struct llmgw__gemini_surface *surface;
+    const char *tier; /* that a header asks for; NULL: none */
     struct llmgw__jsonw w;
     uint32_t options; /* the request's llmgw.gemini, or LLMGW__JNONE */
     uint32_t config;  /* its generationConfig, or LLMGW__JNONE */
@@ -123,6 +134,7 @@ bool llmgw__gemini_schema(struct llmgw__gemini_encode *e, uint32_t node);
 bool llmgw__gemini_schema_says(const struct llmgw__gemini_encode *e,
                                uint32_t node);
 
-llmgw_status llmgw__gemini_encode(struct llmgw__encode *encode);
+llmgw_status llmgw__gemini_encode(struct llmgw__encode *encode,
+                                  const struct llmgw__gemini_surface *surface);
 
 #endif

@@ -9,6 +9,7 @@
 #include "endpoints.h"
 #include "gemini.h"
 #include "gemini_pieces.h"
+#include "vertex.h"
 
 static bool has_to_stream(const struct llmgw__chat *chat,
                           const struct llmgw__target *target);
@@ -56,22 +57,40 @@ static uint8_t send_again(const struct llmgw__error *error)
                : 0;
 }
 
+static llmgw_status encode_studio(struct llmgw__encode *encode)
+{
+    return llmgw__gemini_encode(encode, &llmgw__gemini_studio);
+}
+
+static llmgw_status encode_vertex(struct llmgw__encode *encode)
+{
+    return llmgw__gemini_encode(encode, &llmgw__gemini_vertex);
+}
+
+/* clang-format off */
+#define COMMON \
+    .name = "gemini", .extensions = extensions, \
+    .decoder_size = sizeof(struct llmgw__gemini_decoder), \
+    .frame = read_frame, .body = read_body, .end = end_answer, \
+    .onward = go_on, .free = free_answer, .takes_state = takes_state, \
+    .again = send_again, .streams = has_to_stream
+
 const struct llmgw__dialect llmgw__dialect_gemini = {
-    .name = "gemini",
-    .extensions = extensions,
-    .encode = llmgw__gemini_encode,
-    .decoder_size = sizeof(struct llmgw__gemini_decoder),
-    .frame = read_frame,
-    .body = read_body,
-    .end = end_answer,
-    .onward = go_on,
-    .free = free_answer,
-    .takes_state = takes_state,
-    .again = send_again,
-    .streams = has_to_stream,
+    COMMON,
+    .encode = encode_studio,
     .embed = &llmgw__gemini_embed,
     .models = &llmgw__gemini_list,
 };
+
+const struct llmgw__dialect llmgw__dialect_gemini_vertex = {
+    COMMON,
+    .settings = llmgw__vertex_settings,
+    .refuse_setting = llmgw__vertex_refuse_setting,
+    .instead = llmgw__vertex_instead,
+    .encode = encode_vertex,
+    .embed = &llmgw__vertex_embed,
+};
+/* clang-format on */
 
 /* From generation 4 on a stream may be twice as long as a whole answer, which
  * is silent for minutes. */

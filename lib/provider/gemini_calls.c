@@ -98,7 +98,7 @@ static void write_call(struct llmgw__gemini_encode *e,
 {
     llmgw__jsonw_open(&e->w, '{');
     llmgw__jsonw_member_open(&e->w, "functionCall", '{');
-    if (e->surface.call_ids)
+    if (e->surface->call_ids)
         llmgw__jsonw_member_jstr(&e->w, "id", call->id);
     llmgw__jsonw_member_jstr(&e->w, "name", call->name);
     llmgw__jsonw_key(&e->w, "args");

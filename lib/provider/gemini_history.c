@@ -39,7 +39,7 @@ bool llmgw__gemini_call_by_id(const struct llmgw__gemini_encode *e,
 {
     uint32_t replay = llmgw__gemini_replay(e, message);
 
-    return e->surface.call_ids &&
+    return e->surface->call_ids &&
            (replay == LLMGW__JNONE ||
             has_part(&e->chat->doc, replay, "functionCall", "id", call->id));
 }

@@ -163,7 +163,7 @@ static void read_url(struct media *m, llmgw_str url, llmgw_str type)
     bool bucket = llmgw__str_starts(url, "gs://");
     size_t path;
 
-    if (bucket && !m->e->surface.buckets)
+    if (bucket && !m->e->surface->buckets)
         refuse(m, "storage buckets cannot be read");
     else if (!bucket && !is_remote(url))
         refuse(m, "neither a data: nor an http(s): URL");

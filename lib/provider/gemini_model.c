@@ -46,6 +46,8 @@ static void read_collection(struct llmgw__gemini_model *model)
     } collections[] = {
         {"models/", false},
         {"tunedModels/", true},
+        {"endpoints/", true},
+        {"publishers/google/models/", false},
     };
 
     for (size_t i = 0; i < sizeof collections / sizeof *collections; i++)

@@ -29,11 +29,12 @@ static void write_member(struct llmgw__gemini_encode *e,
 static bool has_leading_system(const struct llmgw__chat *chat);
 static bool is_prefilled(const struct llmgw__gemini_encode *e);
 
-llmgw_status llmgw__gemini_encode(struct llmgw__encode *encode)
+llmgw_status llmgw__gemini_encode(struct llmgw__encode *encode,
+                                  const struct llmgw__gemini_surface *surface)
 {
     struct llmgw__gemini_encode e;
 
-    llmgw__gemini_begin(&e, encode);
+    llmgw__gemini_begin(&e, encode, surface);
     check(&e);
     drop_members(&e);
     if (e.status == LLMGW_OK)
@@ -92,11 +93,11 @@ static void check(struct llmgw__gemini_encode *e)
 {
     const struct llmgw__chat *chat = e->chat;
 
-    if (chat->n > 1 && e->model.version >= LLMGW__GEMINI_3 && !e->surface.many)
+    if (chat->n > 1 && e->model.version >= LLMGW__GEMINI_3 && !e->surface->many)
         llmgw__gemini_refuse(e, LLMGW_KIND_UNSUPPORTED_PARAMETER, "n",
                              "this model gives one choice");
     if (chat->logprobs == 1 && e->model.version >= LLMGW__GEMINI_2_5 &&
-        !e->surface.logprobs)
+        !e->surface->logprobs)
         llmgw__gemini_refuse(e, LLMGW_KIND_UNSUPPORTED_PARAMETER, "logprobs",
                              "this model tells no logprobs");
     if (chat->stop_count > 5)
@@ -256,7 +257,9 @@ static void write_tier(struct llmgw__gemini_encode *e)
         return;
     for (size_t i = 0; i < sizeof tiers / sizeof *tiers; i++)
         if (llmgw__jstr_is(tier, tiers[i].ours)) {
-            if (tiers[i].theirs && e->surface.body_tier)
+            if (e->surface->tier_header)
+                e->tier = tiers[i].theirs;
+            else if (tiers[i].theirs)
                 llmgw__jsonw_member_z(&e->w, "serviceTier", tiers[i].theirs);
             return;
         }

@@ -7,21 +7,24 @@
  */
 #include "gemini_target.h"
 
+#include "url.h"
+#include "vertex.h"
+
 #define MAX_URL 8192
 
-static void read_surface(struct llmgw__gemini_encode *e);
 static void set_url(struct llmgw__gemini_encode *e, const char *verb);
 static void set_head(struct llmgw__gemini_encode *e);
 
 void llmgw__gemini_begin(struct llmgw__gemini_encode *e,
-                         struct llmgw__encode *encode)
+                         struct llmgw__encode *encode,
+                         const struct llmgw__gemini_surface *surface)
 {
     const struct llmgw__chat *chat = encode->chat;
 
-    *e = (struct llmgw__gemini_encode){.io = encode, .chat = chat};
+    *e = (struct llmgw__gemini_encode){
+        .io = encode, .chat = chat, .surface = surface};
     encode->memo->chat = chat;
     llmgw__gemini_model_read(&e->model, encode->target->model);
-    read_surface(e);
     e->options = llmgw__jdoc_get(&chat->doc, chat->extension, "gemini");
     if (llmgw__jdoc_type(&chat->doc, e->options) == LLMGW__JSON_NULL)
         e->options = LLMGW__JNONE; /* as good as nothing */
@@ -34,7 +37,11 @@ llmgw_status llmgw__gemini_finish(struct llmgw__gemini_encode *e,
                                   const char *verb)
 {
     llmgw_status status = llmgw__body_finish(&e->io->request->body);
+    const char *lacks =
+        e->surface->lacks ? e->surface->lacks(e->io->target->provider) : NULL;
 
+    if (lacks)
+        llmgw__gemini_refuse(e, LLMGW_KIND_CONFIG, NULL, lacks);
     if (e->status == LLMGW_OK)
         e->status = status;
     if (e->status == LLMGW_OK)
@@ -44,17 +51,37 @@ llmgw_status llmgw__gemini_finish(struct llmgw__gemini_encode *e,
     return e->status;
 }
 
-/* The one place that reads the provider's settings: another surface of this
- * wire is another set of these answers. */
-static void read_surface(struct llmgw__gemini_encode *e)
+static void add_studio_model(struct llmgw__buf *url,
+                             const struct llmgw__gemini_encode *e)
 {
-    e->surface = (struct llmgw__gemini_surface){
-        .path = e->model.tuned ? "/v1beta/tunedModels/" : "/v1beta/models/",
-        .call_ids = true,
-        .body_tier = true,
-        .mixed_switch = true,
-    };
+    llmgw__gemini_add_base(url, e->io->target);
+    llmgw__buf_add_z(url, e->model.tuned ? "/v1beta/tunedModels/"
+                                         : "/v1beta/models/");
+    llmgw__url_add_part(url, e->model.id);
 }
+
+static void add_vertex_model(struct llmgw__buf *url,
+                             const struct llmgw__gemini_encode *e)
+{
+    llmgw__vertex_add_model(url, e->io->target->provider, "/v1beta1",
+                            e->model.tuned ? NULL : "google", e->model.id);
+}
+
+const struct llmgw__gemini_surface llmgw__gemini_studio = {
+    .add_model = add_studio_model,
+    .call_ids = true,
+    .mixed_switch = true,
+};
+
+const struct llmgw__gemini_surface llmgw__gemini_vertex = {
+    .add_model = add_vertex_model,
+    .lacks = llmgw__vertex_lacks,
+    .tier_header = "x-vertex-ai-llm-shared-request-type",
+    .many = true,
+    .logprobs = true,
+    .buckets = true,
+    .streams_arguments = true,
+};
 
 void llmgw__gemini_add_base(struct llmgw__buf *url,
                             const struct llmgw__target *target)
@@ -71,9 +98,7 @@ static void set_url(struct llmgw__gemini_encode *e, const char *verb)
     struct llmgw__buf url;
 
     llmgw__buf_init(&url, MAX_URL);
-    llmgw__gemini_add_base(&url, e->io->target);
-    llmgw__buf_add_z(&url, e->surface.path);
-    llmgw__gemini_add_encoded(&url, e->model.id);
+    e->surface->add_model(&url, e);
     llmgw__buf_add_z(&url, verb);
     e->status = url.status;
     if (url.status == LLMGW_OK) {
@@ -85,29 +110,14 @@ static void set_url(struct llmgw__gemini_encode *e, const char *verb)
     llmgw__buf_clear(&url);
 }
 
-/* Bytes that RFC 3986 lets stand in a path segment stay. */
-void llmgw__gemini_add_encoded(struct llmgw__buf *url, llmgw_str text)
-{
-    static const char hex[] = "0123456789ABCDEF";
-
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-
-        if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-            (c >= 'A' && c <= 'Z') || (c && strchr("-._~@", c))) {
-            llmgw__buf_add_char(url, (char)c);
-            continue;
-        }
-        llmgw__buf_add_char(url, '%');
-        llmgw__buf_add_char(url, hex[c >> 4]);
-        llmgw__buf_add_char(url, hex[c & 15]);
-    }
-}
-
 static void set_head(struct llmgw__gemini_encode *e)
 {
     e->io->request->method = "POST";
     e->status =
         llmgw__http_header_add(e->io->request, LLMGW__LIT("content-type"),
                                LLMGW__LIT("application/json"), false);
+    if (e->status == LLMGW_OK && e->tier)
+        e->status = llmgw__http_header_add(e->io->request,
+                                           llmgw__str(e->surface->tier_header),
+                                           llmgw__str(e->tier), false);
 }

@@ -8,13 +8,13 @@
 
 /** Who is asked and what it is; an empty body. */
 void llmgw__gemini_begin(struct llmgw__gemini_encode *e,
-                         struct llmgw__encode *encode);
+                         struct llmgw__encode *encode,
+                         const struct llmgw__gemini_surface *surface);
 /** Close the body, write URL and head; verb is ":generateContent". */
 llmgw_status llmgw__gemini_finish(struct llmgw__gemini_encode *e,
                                   const char *verb);
 /** The base URL without its version. */
 void llmgw__gemini_add_base(struct llmgw__buf *url,
                             const struct llmgw__target *target);
-void llmgw__gemini_add_encoded(struct llmgw__buf *url, llmgw_str text);
 
 #endif

@@ -24,6 +24,7 @@ static void write_names(struct llmgw__gemini_encode *e);
 static void check_tools(struct llmgw__gemini_encode *e, bool functions,
                         bool built_in);
 static const char *mode_of(struct llmgw__gemini_encode *e);
+static bool streams_arguments(const struct llmgw__gemini_encode *e);
 static bool any_strict(const struct llmgw__gemini_encode *e);
 static bool is_declared(const struct llmgw__gemini_encode *e,
                         const struct llmgw__tool *tool);
@@ -212,8 +213,8 @@ static void write_choice(struct llmgw__gemini_encode *e, bool functions,
                          bool built_in)
 {
     uint32_t given = llmgw__gemini_option(e, "toolConfig");
-    bool calling = functions && mode_of(e);
-    bool mixed = functions && built_in && e->surface.mixed_switch;
+    bool calling = functions && (mode_of(e) || streams_arguments(e));
+    bool mixed = functions && built_in && e->surface->mixed_switch;
 
     if (given != LLMGW__JNONE) {
         llmgw__jsonw_member_node(&e->w, "toolConfig", &e->chat->doc, given);
@@ -233,9 +234,23 @@ static void write_choice(struct llmgw__gemini_encode *e, bool functions,
 static void write_calling(struct llmgw__gemini_encode *e)
 {
     llmgw__jsonw_member_open(&e->w, "functionCallingConfig", '{');
-    llmgw__jsonw_member_z(&e->w, "mode", mode_of(e));
+    if (mode_of(e))
+        llmgw__jsonw_member_z(&e->w, "mode", mode_of(e));
     write_names(e);
+    if (streams_arguments(e))
+        llmgw__jsonw_member_bool(&e->w, "streamFunctionCallArguments", true);
     llmgw__jsonw_close(&e->w, '}');
+}
+
+/* Piece by piece: where the service can, and the host has asked for it. */
+static bool streams_arguments(const struct llmgw__gemini_encode *e)
+{
+    uint32_t asked = llmgw__gemini_option(e, "stream_function_call_arguments");
+    bool wanted = false;
+
+    return e->surface->streams_arguments && e->io->stream &&
+           e->model.version >= LLMGW__GEMINI_3 &&
+           llmgw__jdoc_bool(&e->chat->doc, asked, &wanted) && wanted;
 }
 
 /* NULL: nothing to say. */

@@ -13,6 +13,7 @@
 #include "endpoints.h"
 #include "gemini_target.h"
 #include "site.h"
+#include "url.h"
 
 #define MAX_URL 8192
 
@@ -94,7 +95,7 @@ llmgw_status llmgw__models_encode(const struct llmgw__models_part *part,
     }
     if (encode->onward.len) {
         llmgw__buf_add_z(&url, part->onward);
-        llmgw__gemini_add_encoded(&url, encode->onward);
+        llmgw__url_add_part(&url, encode->onward);
     }
     status = url.status;
     request->method = "GET";

@@ -29,6 +29,7 @@ enum llmgw__auth {
     LLMGW__AUTH_X_GOOG,    /* x-goog-api-key: KEY */
     LLMGW__AUTH_API_KEY,   /* api-key: KEY */
     LLMGW__AUTH_X_PORTKEY, /* x-portkey-api-key: KEY */
+    LLMGW__AUTH_PROJECT,   /* Bearer; x-goog-api-key without a "project" */
     LLMGW__AUTH_AWS        /* SigV4; Bearer where there is a key */
 };
 
@@ -64,7 +65,7 @@ struct llmgw__provider_row {
     const char *base_env;  /* of the base URL, or NULL */
     bool base_host; /* that names a host, with or without scheme and port */
     const struct llmgw__dialect *other; /* spoken too, elsewhere; or NULL */
-    const char *other_url;              /* base URL of that */
+    const char *other_url;              /* base URL of that; NULL: the same */
     const char *family;                 /* of its error rules */
     const char *telemetry; /* OpenTelemetry's gen_ai.provider.name */
     uint32_t quirks;
@@ -73,10 +74,13 @@ struct llmgw__provider_row {
     const struct llmgw__openai_service *openai;
     uint16_t embed_inputs;        /* most of one request; 0: the dialect's */
     const char *embed_dimensions; /* its name for dimensions; NULL: that */
+    const char *embed_bytes;      /* its encoding_format in place of base64, of
+                                signed bytes; NULL: it has base64 */
+    const char *embed_path;       /* behind the base URL; NULL: /embeddings */
     const char *place;            /* the setting that fills the base URL */
     const char *place_env;        /* a variable that says the same */
-    const struct llmgw__region *regions; /* by the setting "region"; NULL: it
-                                            has none */
+    const char *place_env_2;      /* a second customary one, or NULL */
+    const struct llmgw__region *regions; /* by that, or "region"; or NULL */
     const char *cost_header; /* of an answer: what was charged, USD; NULL: none
                               */
     const char *api_version; /* unless the setting says another; NULL: none */
@@ -90,6 +94,10 @@ struct llmgw__provider_row {
 const struct llmgw__provider_row *llmgw__provider_row_find(llmgw_str name);
 /** Row by place, to walk the table; NULL: past its end. */
 const struct llmgw__provider_row *llmgw__provider_row_at(size_t index);
+/** A dialect by name, as this row speaks it; NULL: none. */
+const struct llmgw__dialect *
+llmgw__provider_row_dialect(const struct llmgw__provider_row *row,
+                            llmgw_str name);
 /** Where a row's service speaks a dialect; NULL: must be configured. */
 const char *llmgw__provider_row_url(const struct llmgw__provider_row *row,
                                     const struct llmgw__dialect *dialect);

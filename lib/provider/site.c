@@ -13,12 +13,13 @@
 
 #include <string.h>
 
-#include "gemini_target.h"
+#include "url.h"
 
 static const char *const places[] = {"region", "resource", "account_id"};
 
 static const char *foreign_setting(const struct llmgw__provider *provider);
-static const char *base_of(const struct llmgw__provider *provider);
+static const char *base_of(const struct llmgw__provider *provider,
+                           const char *environment);
 static void add_fips(struct llmgw__buf *url,
                      const struct llmgw__provider *provider);
 static const char *domain_of(const char *domain, const char *region);
@@ -31,7 +32,7 @@ const char *llmgw__site_base(const struct llmgw__provider *provider,
 {
     const struct llmgw__provider_row *row = provider->row;
     const char *foreign = foreign_setting(provider);
-    const char *base = base_of(provider);
+    const char *base = base_of(provider, environment);
     const char *hole = base ? strchr(base, '{') : NULL;
     const char *fill = NULL;
 
@@ -97,17 +98,22 @@ static const char *foreign_setting(const struct llmgw__provider *provider)
     return NULL;
 }
 
-static const char *base_of(const struct llmgw__provider *provider)
+/* The first of a table is where a service is that is told no place. */
+static const char *base_of(const struct llmgw__provider *provider,
+                           const char *environment)
 {
     const struct llmgw__provider_row *row = provider->row;
-    const char *region = llmgw__provider_setting(provider, "region");
     const struct llmgw__region *at = row->regions;
+    const char *place =
+        llmgw__provider_setting(provider, row->place ? row->place : "region");
 
-    if (!region || !at)
+    if (!place && row->place)
+        place = environment;
+    if (!at || (!place && !row->place))
         return row->base_url;
-    while (at->name && strcmp(at->name, region) != 0)
+    while (place && at->name && strcmp(at->name, place) != 0)
         at++;
-    return at->base_url;
+    return at->name || !row->place ? at->base_url : row->base_url;
 }
 
 const char *llmgw__site_part(const char *value)
@@ -192,7 +198,7 @@ static void add_deployment_base(struct llmgw__buf *url,
         llmgw__buf_add_z(url, "/v1");
     } else if (model) {
         llmgw__buf_add_z(url, "/deployments/");
-        llmgw__gemini_add_encoded(url, llmgw__str(model));
+        llmgw__url_add_part(url, llmgw__str(model));
     }
 }
 

@@ -10,7 +10,7 @@
 
 /** One of a service's places. */
 struct llmgw__region {
-    const char *name; /* the setting "region"; NULL: the table's end */
+    const char *name; /* the setting's value; NULL: the table's end */
     const char *base_url;
 };
 

@@ -8,11 +8,13 @@
 #include <stddef.h>
 
 #include "base/text.h"
+#include "bedrock.h"
 #include "credential.h"
 #include "endpoints.h"
 #include "openai_service.h"
 #include "provider.h"
 #include "site.h"
+#include "vertex.h"
 
 /* What nearly every service of the openai dialect has in common. */
 #define COMPATIBLE (LLMGW__QUIRK_MAX_TOKENS | LLMGW__QUIRK_NO_DEVELOPER)
@@ -34,6 +36,17 @@ static const struct llmgw__region zai_regions[] = {
     {"cn", "https://open.bigmodel.cn/api/paas/v4"},
     {"coding", "https://api.z.ai/api/coding/paas/v4"}, /* its subscription */
     {NULL, NULL}
+};
+static const struct llmgw__region vertex_locations[] = {
+    {"global", "https://aiplatform.googleapis.com"},
+    {"us", "https://aiplatform.us.rep.googleapis.com"},
+    {"eu", "https://aiplatform.eu.rep.googleapis.com"},
+    {NULL, NULL}
+};
+static const struct llmgw__variable vertex_variables[] = {
+    {"GOOGLE_CLOUD_PROJECT", "project", false},
+    {"ANTHROPIC_VERTEX_PROJECT_ID", "project", false},
+    {NULL, NULL, false}
 };
 static const struct llmgw__variable openai_variables[] = {
     {"OPENAI_ORG_ID", "openai-organization", true},
@@ -70,6 +83,16 @@ static const struct llmgw__provider_row rows[] = {
         .key_env = "GOOGLE_API_KEY", .key_env_2 = "GEMINI_API_KEY",
         .base_env = "GOOGLE_GEMINI_BASE_URL",
         .family = "google", .telemetry = "gcp.gemini",
+    }, {
+        .name = "vertex", .dialect = &llmgw__dialect_gemini_vertex,
+        .other = &llmgw__dialect_anthropic_vertex,
+        .base_url = "https://{}-aiplatform.googleapis.com",
+        .place = "location", .regions = vertex_locations,
+        .place_env = "GOOGLE_CLOUD_LOCATION", .place_env_2 = "CLOUD_ML_REGION",
+        .variables = vertex_variables,
+        .auth = LLMGW__AUTH_PROJECT, .key_env = "GOOGLE_VERTEX_API_KEY",
+        .credentials = &llmgw__google_credentials,
+        .family = "google", .telemetry = "gcp.vertex_ai",
     }, {
         .name = "deepseek", .dialect = &llmgw__dialect_openai,
         .base_url = "https://api.deepseek.com",
@@ -183,6 +206,7 @@ static const struct llmgw__provider_row rows[] = {
         .openai = &llmgw__openai_generic,
     }, {
         .name = "bedrock", .dialect = &llmgw__dialect_bedrock,
+        .other = &llmgw__dialect_anthropic_invoke,
         .base_url = "https://bedrock-runtime.{}.amazonaws.com",
         .place = "region", .place_env = "AWS_REGION",
         .auth = LLMGW__AUTH_AWS, .key_env = "AWS_BEARER_TOKEN_BEDROCK",
@@ -197,6 +221,8 @@ static const struct llmgw__provider_row rows[] = {
         .family = "perplexity", .telemetry = "perplexity",
         .quirks = COMPATIBLE | LLMGW__QUIRK_NO_STREAM_OPTIONS,
         .openai = &llmgw__openai_perplexity,
+        .embed_inputs = 512, .embed_bytes = "base64_int8",
+        .embed_path = "/v1/embeddings",
     }, {
         .name = "cerebras", .dialect = &llmgw__dialect_openai,
         .base_url = "https://api.cerebras.ai/v1",
@@ -284,6 +310,12 @@ static const struct llmgw__provider_row rows[] = {
         .family = "lmstudio", .telemetry = "lmstudio",
         .quirks = COMPATIBLE, .openai = &llmgw__openai_lmstudio,
     }, {
+        .name = "venice", .dialect = &llmgw__dialect_openai,
+        .base_url = "https://api.venice.ai/api/v1",
+        .auth = LLMGW__AUTH_BEARER, .key_env = "VENICE_API_KEY",
+        .family = "venice", .telemetry = "venice",
+        .quirks = COMPATIBLE, .openai = &llmgw__openai_generic,
+    }, {
         .name = "compatible", .dialect = &llmgw__dialect_openai,
         .auth = LLMGW__AUTH_NONE,
         .telemetry = "openai",
@@ -316,7 +348,20 @@ const struct llmgw__provider_row *llmgw__provider_row_at(size_t index)
 const char *llmgw__provider_row_url(const struct llmgw__provider_row *row,
                                     const struct llmgw__dialect *dialect)
 {
-    return row->other && row->other == dialect ? row->other_url : row->base_url;
+    return row->other && row->other == dialect && row->other_url
+               ? row->other_url
+               : row->base_url;
+}
+
+const struct llmgw__dialect *
+llmgw__provider_row_dialect(const struct llmgw__provider_row *row,
+                            llmgw_str name)
+{
+    if (llmgw__str_is(name, row->dialect->name))
+        return row->dialect;
+    if (row->other && llmgw__str_is(name, row->other->name))
+        return row->other;
+    return llmgw__dialect_find(name);
 }
 
 bool llmgw__dialects_know(llmgw_str member)
@@ -341,6 +386,7 @@ size_t llmgw__embed_most(const struct llmgw__embed_part *part,
 {
     const struct llmgw__provider_row *row = target->provider->row;
     size_t most = row ? row->embed_inputs : 0;
+    size_t own = part->most_of ? part->most_of(target) : part->most;
 
-    return most && most < part->most ? most : part->most;
+    return most && most < own ? most : own;
 }

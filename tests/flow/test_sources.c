@@ -22,6 +22,11 @@
     "{\"Code\":\"Success\",\"AccessKeyId\":\"ASIAX\",\"SecretAccessKey\":"   \
     "\"secret-of-the-role\",\"Token\":\"token-of-the-role\",\"Expiration\":" \
     "\"2099-01-01T00:00:00Z\"}"
+#define GEMINI                                                                \
+    "{\"candidates\":[{\"content\":{\"role\":\"model\",\"parts\":[{\"text\":" \
+    "\"Hi\"}]},\"finishReason\":\"STOP\"}]}"
+#define TOKEN_PATH \
+    "GET /computeMetadata/v1/instance/service-accounts/default/token"
 #define MODEL "bedrock/amazon.nova-lite-v1:0"
 #define JSON  "content-type: application/json\r\n"
 
@@ -51,18 +56,24 @@ static void close_flow(struct flow *f)
 }
 
 /** Ask once more, a whole answer. */
-static llmgw_end ask(struct flow *f)
+static llmgw_end ask_model(struct flow *f, const char *model)
 {
+    char json[200];
     llmgw_end end;
 
     memset(&f->caller, 0, sizeof f->caller);
-    caller_ask_json(&f->caller, f->gateway, CALLER_BLOCKING,
-                    "{'model':'" MODEL "','messages':[{'role':'user',"
-                    "'content':'hi'}]}",
-                    0);
+    (void)snprintf(json, sizeof json,
+                   "{'model':'%s','messages':[{'role':'user','content':'hi'}]}",
+                   model);
+    caller_ask_json(&f->caller, f->gateway, CALLER_BLOCKING, json, 0);
     end = llmgw_call_end(f->caller.call);
     llmgw_call_free(f->caller.call);
     return end;
+}
+
+static llmgw_end ask(struct flow *f)
+{
+    return ask_model(f, MODEL);
 }
 
 /** A header of the i-th request; static. */
@@ -236,6 +247,66 @@ static void a_signature_is_repaired_once(void **state)
     }
 }
 
+/* The file says the project too; its token service is this machine's. */
+static void a_credential_file_brings_token_and_project(void **state)
+{
+    char file[400];
+    struct flow f;
+
+    (void)state;
+    open_flow(&f);
+    fake_reply(f.fake, "POST /token", 200, JSON,
+               LLMGW__LIT("{\"access_token\":\"ya29.user-token\","
+                          "\"expires_in\":3599}"),
+               "");
+    fake_reply(f.fake, "POST /v1/projects/my-project/locations/global/", 200,
+               JSON, LLMGW__LIT(GEMINI), "");
+    (void)snprintf(file, sizeof file,
+                   "{\"type\":\"authorized_user\",\"client_id\":\"c\","
+                   "\"client_secret\":\"s\",\"refresh_token\":\"r\","
+                   "\"project_id\":\"my-project\",\"quota_project_id\":"
+                   "\"pays\",\"token_uri\":\"%s/token\"}",
+                   fake_url(f.fake));
+    setenv("GOOGLE_APPLICATION_CREDENTIALS",
+           fetch_case_file(&f.files, "credentials.json", file), 1);
+    f.gateway = caller_open("{'environment':false,'providers':{'vertex':{"
+                            "'base_url':'$1'}}}",
+                            fake_url(f.fake), "", "");
+    assert_int_equal(ask_model(&f, "vertex/gemini-2.5-flash"),
+                     LLMGW_END_RESPONSE);
+    assert_int_equal(ask_model(&f, "vertex/gemini-2.5-flash"),
+                     LLMGW_END_RESPONSE);
+    assert_int_equal(fake_requests(f.fake), 3);
+    assert_string_equal(header(&f, 1, "authorization"),
+                        "Bearer ya29.user-token");
+    assert_string_equal(header(&f, 1, "x-goog-user-project"), "pays");
+    close_flow(&f);
+}
+
+static void the_metadata_server_brings_a_token(void **state)
+{
+    struct flow f;
+
+    (void)state;
+    open_flow(&f);
+    fake_reply(f.fake, TOKEN_PATH, 200, JSON,
+               LLMGW__LIT("{\"access_token\":\"ya29.machine-token\","
+                          "\"expires_in\":3599}"),
+               "");
+    fake_reply(f.fake, "POST /v1/projects/p/", 200, JSON, LLMGW__LIT(GEMINI),
+               "");
+    setenv("GCE_METADATA_HOST", fake_url(f.fake) + strlen("http://"), 1);
+    f.gateway = caller_open("{'environment':false,'providers':{'vertex':{"
+                            "'base_url':'$1','settings':{'project':'p'}}}}",
+                            fake_url(f.fake), "", "");
+    assert_int_equal(ask_model(&f, "vertex/gemini-2.5-flash"),
+                     LLMGW_END_RESPONSE);
+    assert_string_equal(header(&f, 0, "metadata-flavor"), "Google");
+    assert_string_equal(header(&f, 1, "authorization"),
+                        "Bearer ya29.machine-token");
+    close_flow(&f);
+}
+
 static int32_t see_model(const llmgw_model_info *info, void *userdata)
 {
     bool *seen = userdata;
@@ -279,6 +350,8 @@ int main(void)
         cmocka_unit_test(a_profile_says_keys_and_region),
         cmocka_unit_test(an_instance_is_asked_once_for_all_calls),
         cmocka_unit_test(what_a_service_refuses_is_the_error_of_the_call),
+        cmocka_unit_test(a_credential_file_brings_token_and_project),
+        cmocka_unit_test(the_metadata_server_brings_a_token),
         cmocka_unit_test(a_wrong_clock_is_set_by_the_answer),
         cmocka_unit_test(a_signature_is_repaired_once),
         cmocka_unit_test(

@@ -4,12 +4,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "provider/endpoints.h"
+#include "provider/vertex.h"
 #include "support/alloc.h"
 #include "support/encode_case.h"
 
@@ -232,6 +234,94 @@ static int forget(void **state)
     return 0;
 }
 
+/* Older models have a form of their own; newer ones take one input. */
+static void vertex_has_two_forms(void **state)
+{
+    static const struct llmgw__setting project = {"project", "p", false};
+    static const struct {
+        const char *model, *request, *verb, *wanted;
+        size_t most;
+    } cases[] = {
+        {"text-embedding-005",
+         "{'model':'x/y','input':['a','b'],'dimensions':8,'llmgw':{'gemini':{"
+         "'taskType':'CLUSTERING','title':'t','autoTruncate':false,"
+         "'outputDimensionality':9}}}",
+         "predict",
+         "{'instances':[{'content':'a','task_type':'CLUSTERING','title':'t'},"
+         "{'content':'b','task_type':'CLUSTERING','title':'t'}],'parameters':{"
+         "'outputDimensionality':8,'autoTruncate':false}}",
+         250},
+        {"gemini-embedding-001", "{'model':'x/y','input':'a'}", "predict",
+         "{'instances':[{'content':'a'}]}", 1},
+        {"gemini-embedding-2", "{'model':'x/y','input':'a'}", "embedContent",
+         "{'content':{'parts':[{'text':'a'}]}}", 1},
+        {"gemini-embedding-2",
+         "{'model':'x/y','input':'a','dimensions':8,'llmgw':{'gemini':{"
+         "'title':'t'}}}",
+         "embedContent",
+         "{'content':{'parts':[{'text':'a'}]},'embedContentConfig':{"
+         "'title':'t','outputDimensionality':8}}",
+         1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char url[256], *text;
+        cJSON *is, *want;
+
+        start(&llmgw__dialect_gemini_vertex, cases[i].model, cases[i].request);
+        run.provider.settings = &project;
+        run.provider.setting_count = 1;
+        assert_int_equal(encode(0, embed.count), LLMGW_OK);
+        snprintf(url, sizeof url,
+                 "https://h/v1beta1/projects/p/locations/global/publishers/"
+                 "google/models/%s:%s",
+                 cases[i].model, cases[i].verb);
+        assert_string_equal(run.request.url, url);
+        assert_int_equal(llmgw__embed_most(run.dialect->embed, &run.target),
+                         cases[i].most);
+        text = dialect_run_body(&run);
+        is = cJSON_Parse(text);
+        want = cJSON_Parse(quoted(cases[i].wanted));
+        if (!cJSON_Compare(is, want, true))
+            fail_msg("is %s, wanted %s", text, quoted(cases[i].wanted));
+        cJSON_Delete(is);
+        cJSON_Delete(want);
+        free(text);
+    }
+}
+
+static void predictions_are_counted_together(void **state)
+{
+    struct llmgw__vectors vectors;
+    llmgw_str model;
+
+    (void)state;
+    assert_int_equal(
+        answer(&llmgw__dialect_gemini_vertex,
+               "{'predictions':[{'embeddings':{'statistics':{'truncated':"
+               "false,'token_count':5},'values':[1,2]}},{'embeddings':{"
+               "'values':[3,4],'statistics':{'token_count':6}}}],"
+               "'metadata':{'billableCharacterCount':9}}",
+               &vectors, &model),
+        LLMGW_OK);
+    assert_int_equal(vectors.dimension, 2);
+    assert_int_equal(prompt, 11);
+    llmgw__vectors_clear(&vectors);
+    assert_int_equal(answer(&llmgw__dialect_gemini_vertex,
+                            "{'predictions':[{'values':[1]},{'embeddings':{"
+                            "'values':[2],'statistics':{}}}]}",
+                            &vectors, &model),
+                     LLMGW_OK);
+    assert_int_equal(prompt, -1);
+    llmgw__vectors_clear(&vectors);
+    assert_int_equal(answer(&llmgw__dialect_gemini_vertex,
+                            "{'predictions':[{'embeddings':{}}]}", &vectors,
+                            &model),
+                     LLMGW_E_INVALID);
+    llmgw__vectors_clear(&vectors);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +331,8 @@ int main(void)
         cmocka_unit_test(vectors_come_in_their_order),
         cmocka_unit_test(what_holds_no_vectors_is_told),
         cmocka_unit_test(every_failed_allocation_is_told),
+        cmocka_unit_test(vertex_has_two_forms),
+        cmocka_unit_test(predictions_are_counted_together),
     };
 
     return cmocka_run_group_tests(tests, NULL, forget);

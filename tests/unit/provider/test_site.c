@@ -64,6 +64,10 @@ static void a_region_is_another_place(void **state)
          "https://dashscope.aliyuncs.com/compatible-mode/v1"},
         {"moonshot", "cn", "https://api.moonshot.cn/v1"},
         {"zai", "coding", "https://api.z.ai/api/coding/paas/v4"},
+        {"vertex", "global", "https://aiplatform.googleapis.com"},
+        {"vertex", "eu", "https://aiplatform.eu.rep.googleapis.com"},
+        {"vertex", "us", "https://aiplatform.us.rep.googleapis.com"},
+        {"vertex", "us-east5", "https://us-east5-aiplatform.googleapis.com"},
     };
 
     (void)state;
@@ -71,7 +75,8 @@ static void a_region_is_another_place(void **state)
         struct fixture f;
 
         start(&f, cases[i][0]);
-        set(&f, "region", cases[i][1]);
+        set(&f, f.provider.row->place ? f.provider.row->place : "region",
+            cases[i][1]);
         assert_null(llmgw__site_base(&f.provider, NULL, &f.url));
         is(&f, cases[i][2]);
         llmgw__buf_clear(&f.url);
