@@ -55,31 +55,9 @@
  *
  * Rates are decimal strings, USD per million tokens: in, cache_read,
  * cache_write, cache_write_long, out, reasoning, audio_in, audio_out,
- * image_in, image_out. What is left out is unknown, never 0. "long" may be an
- * array of more than one tier, ascending.
- *
- * With "url", a price list (llmgw/manifest.h) is fetched over https (from this
- * host itself over http, too) when a loop is first driven, and again when it
- * has been in force for refresh_s; by one loop at a time, beside its calls,
- * which do not wait for it. No loop is woken up for it. A list that is the
- * same (ETag) is not sent again; when none can be had, or it is refused, the
- * old one stays, and it is tried again after a minute, two, four, at most
- * refresh_s. The answer may have 16 MiB and take a minute; redirects are not
- * followed. Without "models" the built-in prices stay beneath it; with them,
- * those count more. How it went: llmgw_manifest_refreshed(), and the log.
- *
- * A provider written as "*" (an asterisk, a slash, a model) stands for every
- * provider that is known to have the model, in configured order: by its name
- * at any of them, which dates, versions, vendors and regions are taken off
- * ("claude-sonnet-4-5" is also "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
- * and "anthropic/claude-sonnet-4.5"), or by "same_as" of a row of the manifest.
- * With a date, only that one is meant; without, the name without a date, else
- * the newest. Known are the models that have prices when the configuration is
- * read; where nobody has it, it is refused. A request may ask for it likewise,
- * by the prices of then. With "region" a route asks only where the region of
- * the provider begins so ("eu": also "eu-central-1"), models that are run
- * elsewhere by their name ("us.…", "global.…") left out; a provider that is
- * named and is elsewhere, or not known where, is refused.
+ * image_in, image_out. What is left out is unknown, never 0; "long" may be an
+ * array of tiers, ascending. "url" is where a list is fetched: see manifest.h;
+ * what "region" is, and "*" for a target's provider, is told in models.h.
  *
  * A route asks its targets in order, each once for each time it is named, until
  * one answers, at most max_attempts of them. The next one is asked when a
