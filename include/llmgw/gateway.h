@@ -17,12 +17,15 @@
  *           "api_key_env": "VARIABLE",     default: the row's
  *           "api_keys": ["…", …],          in place of these two; up to 64
  *           "headers": {"name": "value"},
- *           "settings": {"name": "value"}
+ *           "settings": {"name": "value"},
+ *           "region": "eu"                 where it is; default: the setting
+ *                                          of that name
  *         }
  *       },
  *       "routes": {
  *         "NAME": {
  *           "targets": ["provider/model", …],
+ *           "region": "eu",                default: anywhere
  *           "max_attempts": 3, "connect_ms": …, "first_ms": …, "gap_ms": …,
  *           "total_ms": …, "strict": false, "fallback_content": false
  *         }
@@ -41,6 +44,7 @@
  *           "rates": {"in": "2", "cache_read": "0.5", "out": "8", …},
  *           "long": {"above": 200000, "rates": {…}},
  *           "context_window": 1047576, "max_output": 32768,
+ *           "same_as": "…",                a name of the same model elsewhere
  *           "source": "…", "as_of": "2026-08-21"
  *         }],
  *         "url": "https://…",              a price list to be fetched
@@ -60,9 +64,22 @@
  * which do not wait for it. No loop is woken up for it. A list that is the
  * same (ETag) is not sent again; when none can be had, or it is refused, the
  * old one stays, and it is tried again after a minute, two, four, at most
- * refresh_s. The answer may have 16 MiB and takes a minute at most. Without
- * "models" the built-in prices stay beneath it; with them, those count more.
- * How it went: llmgw_manifest_refreshed(), and the log.
+ * refresh_s. The answer may have 16 MiB and take a minute; redirects are not
+ * followed. Without "models" the built-in prices stay beneath it; with them,
+ * those count more. How it went: llmgw_manifest_refreshed(), and the log.
+ *
+ * A provider written as "*" (an asterisk, a slash, a model) stands for every
+ * provider that is known to have the model, in configured order: by its name
+ * at any of them, which dates, versions, vendors and regions are taken off
+ * ("claude-sonnet-4-5" is also "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+ * and "anthropic/claude-sonnet-4.5"), or by "same_as" of a row of the manifest.
+ * With a date, only that one is meant; without, the name without a date, else
+ * the newest. Known are the models that have prices when the configuration is
+ * read; where nobody has it, it is refused. A request may ask for it likewise,
+ * by the prices of then. With "region" a route asks only where the region of
+ * the provider begins so ("eu": also "eu-central-1"), models that are run
+ * elsewhere by their name ("us.…", "global.…") left out; a provider that is
+ * named and is elsewhere, or not known where, is refused.
  *
  * A route asks its targets in order, each once for each time it is named, until
  * one answers, at most max_attempts of them. The next one is asked when a
@@ -73,26 +90,27 @@
  * the call's error is the last that might heal, else the first. "strict"
  * refuses a target that would have to change the request in meaning.
  *
- * Keys of "api_keys" are shown in turn, the one first whose last use is longest
- * ago. One that is refused (401, 402, 403, 429) rests, and the call goes on with
- * another key of the same provider, which is a further attempt, before it asks
- * the next target. It rests until the time that the provider has told, at most a
- * day; where none was told: for a rate limit one second, doubled up to about a
- * minute each time it is met again, for all else five minutes; a key that lacks
- * a model rests for that model alone. A provider with one key, or none, rests
- * likewise. A target whose keys all rest is asked when nobody else is left, with
- * the key that is back first: no call is refused because keys rest. What rests
- * is known by provider name and a hash of the key, and survives a reload.
+ * Keys of "api_keys" are shown in turn, the one first whose last use is
+ * longest ago. One that is refused (401, 402, 403, 429) rests, and the call
+ * goes on with another key of the same provider, which is a further attempt,
+ * before it asks the next target. It rests until the time that the provider
+ * has told, at most a day; where none was told: for a rate limit one second,
+ * doubled up to about a minute each time it is met again, for all else five
+ * minutes; a key that lacks a model rests for that model alone. A provider
+ * with one key, or none, rests likewise. A target whose keys all rest is asked
+ * when nobody else is left, with the key that is back first: no call is
+ * refused because keys rest. What rests is known by provider name and a hash
+ * of the key, and survives a reload.
  *
- * Where a provider has no key in the configuration, but a way of its own to get
- * credentials (identity of the machine, files, a token service), they are
+ * Where a provider has no key in the configuration, but a way of its own to
+ * get credentials (identity of the machine, files, a token service), they are
  * fetched when they are needed: once for all calls of all threads, which wait
- * for it, and anew when less than five minutes of them are left, while calls go
- * on with the old ones. A fetch that failed is repeated after a second at the
- * earliest, doubled up to a minute; until then attempts at that provider fail
- * with its error. Time spent waiting is LLMGW_TIME_CREDENTIAL of an attempt,
- * and counts against total_ms only. on_credential of llmgw_gateway_options comes
- * before all of it.
+ * for it, and anew when less than five minutes of them are left, while calls
+ * go on with the old ones. A fetch that failed is repeated after a second at
+ * the earliest, doubled up to a minute; until then attempts at that provider
+ * fail with its error. Time spent waiting is LLMGW_TIME_CREDENTIAL of an
+ * attempt, and counts against total_ms only. on_credential of
+ * llmgw_gateway_options comes before all of it.
  *
  * first_ms runs from an attempt's start to its first content. Where upstream
  * does not stream, that is the whole answer: the default then does not apply,
@@ -110,9 +128,13 @@
  * key; api_version, a query of every URL; deployment, the model's name there;
  * and, where base_url is left out (beside it: refused), the place of a service:
  * region, resource or account_id; ollama knows num_ctx, the tokens of a prompt
- * and its answer that it has room for. Where neither api_key nor api_key_env
- * is given, OPENAI_ORG_ID and OPENAI_PROJECT_ID are sent to openai, and
- * OPENAI_API_VERSION is the api_version of azure, unless configured.
+ * and its answer that it has room for; bedrock knows region, fips ("true": such
+ * hosts), claude_api ("invoke", "converse" or "messages": what Claude is spoken
+ * to on), model_base (whose model an ARN is: "anthropic.claude-sonnet-4-6") and
+ * request_metadata ("true": metadata goes into the service's logs). Where
+ * neither api_key nor api_key_env is given, OPENAI_ORG_ID and OPENAI_PROJECT_ID
+ * are sent to openai, and OPENAI_API_VERSION is the api_version of azure, unless
+ * configured.
  *
  * Where a service takes more than a key, credentials are looked for as its own
  * libraries do. bedrock: settings access_key_id, secret_access_key,

@@ -1,6 +1,6 @@
 /*
  * llmgw/models.h - which models there are: as configured, or as the providers
- * list them.
+ * list them; and what the manifest knows of them.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -104,8 +104,112 @@ LLMGW_API llmgw_str llmgw_model_list_owner(const llmgw_model_list *list,
 LLMGW_API int64_t llmgw_model_list_created(const llmgw_model_list *list,
                                            size_t index);
 
+/*
+ * What the manifest says of a model, as it was when the list was made. It is
+ * used in planning and encoding too, and a model that it does not know is sent
+ * all as asked. Of a route nothing is told here: ask its targets.
+ */
+
+/** 1: the manifest knows the model. 0: it does not; or it is a route, or
+ *  out of range. */
+LLMGW_API int32_t llmgw_model_list_known(const llmgw_model_list *list,
+                                         size_t index);
+
+/** Most tokens of prompt and answer together; 0: not known. */
+LLMGW_API int64_t llmgw_model_list_context_window(const llmgw_model_list *list,
+                                                  size_t index);
+
+/** Most tokens of an answer; 0: not known. More than it is clamped. */
+LLMGW_API int64_t llmgw_model_list_max_output(const llmgw_model_list *list,
+                                              size_t index);
+
+/** What a model may be able to do. A request that needs one of the first five
+ *  is not sent to a model that is known not to have it (JSON_SCHEMA: under
+ *  strict; else it is emulated). */
+typedef int32_t llmgw_capability;
+enum {
+    LLMGW_CAPABILITY_TOOLS = 0,       /**< calls tools */
+    LLMGW_CAPABILITY_VISION = 1,      /**< reads images */
+    LLMGW_CAPABILITY_PDF = 2,         /**< reads PDF files */
+    LLMGW_CAPABILITY_AUDIO = 3,       /**< hears audio */
+    LLMGW_CAPABILITY_JSON_SCHEMA = 4, /**< answers in JSON of a schema */
+    LLMGW_CAPABILITY_REASONING = 5,   /**< reasons before it answers */
+    LLMGW_CAPABILITY_PREFILL = 6,     /**< goes on from the last message where
+                                           that is the assistant's own */
+    LLMGW_CAPABILITY_CANCEL_STOPS_BILLING = 7 /**< what is cancelled in a
+                                                   stream costs no more */
+};
+
+/** 1: the model can; 0: it cannot; -1: nobody has said. */
+LLMGW_API int32_t llmgw_model_list_can(const llmgw_model_list *list,
+                                       size_t index,
+                                       llmgw_capability capability);
+
 /**
- * The list as OpenAI's JSON; of a call, with our "llmgw" member.
+ * How a model is told to reason: "none" (it does not), "switch" (on or off),
+ * "effort" (a level), "budget" (of tokens), "adaptive" (it decides itself, and
+ * may be switched off), "always" (it cannot be switched off).
+ *
+ * @return NULL: not known. A constant
+ */
+LLMGW_API const char *llmgw_model_list_reasoning(const llmgw_model_list *list,
+                                                 size_t index);
+
+/**
+ * Is a sampling parameter refused?
+ *
+ * @param param  borrowed: "temperature", "top_p", "top_k",
+ *               "frequency_penalty", "presence_penalty", "seed", "logprobs",
+ *               "stop"
+ * @return 1: it is, and is left out of requests, as an adjustment; 0: nobody
+ *         has said so
+ */
+LLMGW_API int32_t llmgw_model_list_refuses(const llmgw_model_list *list,
+                                           size_t index, const char *param);
+
+/** Which price. */
+typedef int32_t llmgw_rate;
+enum {
+    LLMGW_RATE_IN = 0,               /**< a token of the prompt */
+    LLMGW_RATE_CACHE_READ = 1,       /**< one read from a cache */
+    LLMGW_RATE_CACHE_WRITE = 2,      /**< one written, short or only TTL */
+    LLMGW_RATE_CACHE_WRITE_LONG = 3, /**< one written, long TTL */
+    LLMGW_RATE_OUT = 4,              /**< a token of the answer */
+    LLMGW_RATE_REASONING = 5,        /**< one of reasoning */
+    LLMGW_RATE_AUDIO_IN = 6,         /**< one of audio in the prompt */
+    LLMGW_RATE_AUDIO_OUT = 7,        /**< one of audio in the answer */
+    LLMGW_RATE_IMAGE_IN = 8,         /**< one of an image in the prompt */
+    LLMGW_RATE_IMAGE_OUT = 9,        /**< one of an image in the answer */
+    LLMGW_RATE_REQUEST = 20,         /**< a request */
+    LLMGW_RATE_SEARCH = 21           /**< a search that the provider runs */
+};
+
+/**
+ * A price, exactly.
+ *
+ * @param prompt_tokens       of a prompt this long: long ones may cost more
+ * @param[out] out_pico_usd   pico-USD (10^-12) of one of these
+ * @return 1: known; 0: unknown (*out_pico_usd untouched), which is not free:
+ *         a class of tokens without a rate of its own costs that of IN or OUT,
+ *         a request without a price nothing
+ */
+LLMGW_API int32_t llmgw_model_list_rate(const llmgw_model_list *list,
+                                        size_t index, llmgw_rate rate,
+                                        int64_t prompt_tokens,
+                                        int64_t *out_pico_usd);
+
+/**
+ * The list as OpenAI's JSON; of a call, with our "llmgw" member. Each model
+ * but routes has one too: {"known": false}, or all that is known, e.g.
+ *
+ *     {"known": true, "context_window": 200000, "max_output": 64000,
+ *      "capabilities": {"tools": true, "audio": false},
+ *      "reasoning": "budget", "refuses": ["top_k"],
+ *      "pico_usd_per_token": {"in": 1000000, "out": 5000000},
+ *      "long": [{"from": 100001, "pico_usd_per_token": {"in": 2000000}}],
+ *      "pico_usd_per_request": 12000000000,
+ *      "pico_usd_per_search": 10000000000,
+ *      "source": "who said so", "as_of": "2026-11-22"}
  *
  * @param[out] out  lives as long as the list, made at the first request
  * @retval LLMGW_E_INVALID  a NULL argument

@@ -1,11 +1,15 @@
 /*
  * api/models.c - which models there are.
  */
+#include <string.h>
+
 #include <llmgw/models.h>
 
 #include "base/alloc.h"
 #include "call/kind.h"
 #include "call/model_list.h"
+#include "catalog/ability.h"
+#include "catalog/describe.h"
 #include "gateway.h"
 
 static llmgw_status list_names(const struct llmgw__catalog *catalog,
@@ -53,11 +57,13 @@ llmgw_status llmgw_models_local(llmgw_gateway *gateway, llmgw_model_list **out)
     list = llmgw__calloc(1, sizeof *list);
     status = list ? LLMGW_OK : LLMGW_E_NOMEM;
     if (list) {
+        list->catalog = catalog; /* handed over */
         llmgw__models_init(&list->list, 0);
         llmgw__buf_init(&list->json, 0);
         status = list_names(catalog, &list->list);
+    } else {
+        llmgw__catalog_drop(catalog);
     }
-    llmgw__catalog_drop(catalog);
     if (status != LLMGW_OK) {
         llmgw_model_list_free(list);
         return status;
@@ -91,6 +97,7 @@ void llmgw_model_list_free(llmgw_model_list *list)
         return;
     llmgw__models_clear(&list->list);
     llmgw__buf_clear(&list->json);
+    llmgw__catalog_drop(list->catalog);
     llmgw__free(list);
 }
 
@@ -126,11 +133,109 @@ int64_t llmgw_model_list_created(const llmgw_model_list *list, size_t index)
     return model ? model->created : 0;
 }
 
+/** What the manifest says of a model; NULL: it does not know it. */
+static const struct llmgw__price *price_of(const llmgw_model_list *list,
+                                           size_t index)
+{
+    const struct llmgw__listed_model *model = model_of(list, index);
+    const struct llmgw__provider *provider;
+    size_t before;
+
+    if (!model || llmgw__listed_is_own(model))
+        return NULL;
+    provider = llmgw__catalog_provider(list->catalog, model->owner);
+    if (!provider || !provider->price_name)
+        return NULL;
+    before = model->owner.len + 1; /* of "provider/model" */
+    return llmgw__manifest_find(
+        &list->catalog->manifest, provider->price_name,
+        llmgw__str_n(model->id.data + before, model->id.len - before));
+}
+
+int32_t llmgw_model_list_known(const llmgw_model_list *list, size_t index)
+{
+    return price_of(list, index) != NULL;
+}
+
+int64_t llmgw_model_list_context_window(const llmgw_model_list *list,
+                                        size_t index)
+{
+    const struct llmgw__price *price = price_of(list, index);
+
+    return price ? price->context_window : 0;
+}
+
+int64_t llmgw_model_list_max_output(const llmgw_model_list *list, size_t index)
+{
+    const struct llmgw__price *price = price_of(list, index);
+
+    return price ? price->max_output : 0;
+}
+
+int32_t llmgw_model_list_can(const llmgw_model_list *list, size_t index,
+                             llmgw_capability capability)
+{
+    const struct llmgw__price *price = price_of(list, index);
+
+    if (!price || capability < 0 || capability > 7)
+        return -1;
+    if (price->can >> capability & 1)
+        return 1;
+    return price->cannot >> capability & 1 ? 0 : -1;
+}
+
+const char *llmgw_model_list_reasoning(const llmgw_model_list *list,
+                                       size_t index)
+{
+    return llmgw__reasoning_of(price_of(list, index));
+}
+
+int32_t llmgw_model_list_refuses(const llmgw_model_list *list, size_t index,
+                                 const char *param)
+{
+    const struct llmgw__price *price = price_of(list, index);
+
+    for (int i = 0; price && param && llmgw__refusal_names[i]; i++)
+        if (!strcmp(llmgw__refusal_names[i], param))
+            return price->refuses >> i & 1;
+    return 0;
+}
+
+int32_t llmgw_model_list_rate(const llmgw_model_list *list, size_t index,
+                              llmgw_rate rate, int64_t prompt_tokens,
+                              int64_t *out_pico_usd)
+{
+    const struct llmgw__price *price = price_of(list, index);
+    int64_t pico = LLMGW__PRICE_UNKNOWN;
+
+    if (price && rate >= 0 && rate < LLMGW__RATES)
+        pico = llmgw__price_tier_rate(price, rate, prompt_tokens);
+    else if (price && rate == LLMGW_RATE_REQUEST)
+        pico = price->per_request;
+    else if (price && rate == LLMGW_RATE_SEARCH)
+        pico = price->per_search;
+    if (pico == LLMGW__PRICE_UNKNOWN || !out_pico_usd)
+        return 0;
+    *out_pico_usd = pico;
+    return 1;
+}
+
+/** Routes stand for many: nothing is said of them. */
+static void write_known(const void *userdata, size_t index,
+                        struct llmgw__jsonw *w)
+{
+    const llmgw_model_list *list = userdata;
+
+    if (llmgw__listed_is_own(&list->list.models[index]))
+        return;
+    llmgw__jsonw_key(w, "llmgw");
+    llmgw__price_render(price_of(list, index), w);
+}
+
 llmgw_status llmgw_model_list_json(llmgw_model_list *list, llmgw_str *out)
 {
-    struct llmgw__buf report;
     struct llmgw__jsonw w;
-    llmgw_status status;
+    llmgw_status status = LLMGW_OK;
 
     if (!list || !out)
         return LLMGW_E_INVALID;
@@ -138,16 +243,20 @@ llmgw_status llmgw_model_list_json(llmgw_model_list *list, llmgw_str *out)
         *out = llmgw__buf_str(&list->json);
         return LLMGW_OK;
     }
-    llmgw__buf_init(&report, 0);
-    status = list->call ? llmgw__call_report(list->call, &report) : LLMGW_OK;
-    if (status == LLMGW_OK) {
-        llmgw__buf_reset(&list->json);
-        llmgw__jsonw_init(&w, &list->json);
-        llmgw__models_render(&list->list, llmgw__buf_str(&report), &w);
-        status = list->json.status;
+    llmgw__buf_reset(&list->json);
+    llmgw__jsonw_init(&w, &list->json);
+    llmgw__jsonw_open(&w, '{');
+    llmgw__models_render(&list->list, write_known, list, &w);
+    if (list->call) {
+        llmgw__jsonw_key(&w, "llmgw");
+        status = llmgw__call_report(list->call, &list->json);
     }
-    llmgw__buf_clear(&report);
+    llmgw__jsonw_close(&w, '}');
+    if (status == LLMGW_OK)
+        status = list->json.status;
     if (status == LLMGW_OK)
         *out = llmgw__buf_str(&list->json);
+    else
+        llmgw__buf_reset(&list->json);
     return status;
 }

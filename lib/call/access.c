@@ -17,8 +17,7 @@
 #include "provider/provider.h"
 
 #define CLOCK_OFF_S 240 /* signatures are good for 300 */
-
-#define MAX_NAME 512 /* bytes of an account's; longer: nothing is kept for it */
+#define MAX_NAME    512 /* bytes; of a longer one nothing is kept */
 
 static llmgw_status ask_host(struct llmgw_call *call,
                              struct llmgw__error *refusal);

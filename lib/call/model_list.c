@@ -57,6 +57,7 @@ static llmgw_status start_list(struct llmgw_call *call,
         return LLMGW_E_NOMEM;
     call->models = models;
     models->call = call;
+    models->catalog = call->catalog;
     llmgw__buf_init(&models->json, 0);
     llmgw__models_init(&models->list, call->catalog->max_response);
     return LLMGW_OK;

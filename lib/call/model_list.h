@@ -12,6 +12,7 @@
 /** The public object; of a call: in its arena. */
 struct llmgw_model_list {
     struct llmgw_call *call; /* NULL: made without one, the host's to free */
+    struct llmgw__catalog *catalog; /* a call's is its own */
     struct llmgw__model_list list;
     struct llmgw__buf json; /* once it was asked for */
 };

@@ -88,6 +88,12 @@ int64_t llmgw__price_rate(const struct llmgw__price *price, int cls,
     return LLMGW__PRICE_UNKNOWN;
 }
 
+int64_t llmgw__price_tier_rate(const struct llmgw__price *price, int rate,
+                               int64_t prompt_tokens)
+{
+    return rate_of(price, tier_of(price, prompt_tokens), rate);
+}
+
 int64_t llmgw__price_parse(llmgw_str decimal)
 {
     int64_t value = 0;

@@ -51,6 +51,7 @@ struct llmgw__price {
     uint8_t cannot;         /* and what not; in neither: nobody has said */
     uint8_t refuses;        /* bits, LLMGW__REFUSES_…: known to be refused */
     uint8_t reasons;        /* enum llmgw__reasons */
+    const char *same_as;    /* name of the same model at others; "": as here */
     const char *source;     /* who said so */
     const char *as_of;      /* and when, ISO date */
 };
@@ -106,6 +107,9 @@ void llmgw__rates_unknown(int64_t *rates);
 /** The rate that applies to a class, the fallbacks and the tier taken. */
 int64_t llmgw__price_rate(const struct llmgw__price *price, int cls,
                           int64_t prompt_tokens);
+/** A rate (enum llmgw__rate) for a prompt of that many tokens, no fallbacks. */
+int64_t llmgw__price_tier_rate(const struct llmgw__price *price, int rate,
+                               int64_t prompt_tokens);
 /** Decimal USD per million tokens ("0.075") to pico-USD per token; six
  *  fraction digits at most. @return LLMGW__PRICE_UNKNOWN: not such a number */
 int64_t llmgw__price_parse(llmgw_str decimal);

@@ -70,6 +70,15 @@ static llmgw_status refuse_keyless(const struct llmgw__auth_ask *ask,
                   row->key_env ? row->key_env : "api_key_env");
 }
 
+/* A pair, where the service takes one. */
+static bool is_signed(const struct llmgw__auth_ask *ask)
+{
+    const struct llmgw__provider_row *row = ask->provider->row;
+
+    return ask->credential && ask->credential->access_key && row &&
+           row->auth == LLMGW__AUTH_AWS;
+}
+
 llmgw_status llmgw__auth_apply(const struct llmgw__auth_ask *ask,
                                struct llmgw__error *error)
 {
@@ -81,7 +90,7 @@ llmgw_status llmgw__auth_apply(const struct llmgw__auth_ask *ask,
 
     if (status != LLMGW_OK || has_key)
         return status;
-    if (!key && ask->credential && ask->credential->access_key)
+    if (!key && is_signed(ask))
         return sign(ask, error);
     if (!key)
         return refuse_keyless(ask, error);

@@ -26,11 +26,11 @@ struct fields;
 
 struct field {
     const char *name;
-    size_t len;
-    enum kind kind;
-    size_t offset;
     const struct fields *fields; /* of an object, */
-    size_t size;                 /* and its bytes */
+    uint16_t size;               /* and its bytes */
+    uint16_t offset;
+    uint8_t len;
+    uint8_t kind; /* enum kind */
 };
 
 struct fields {
@@ -38,14 +38,16 @@ struct fields {
     size_t count;
 };
 
-#define FIELD(name, kind, type, member)                                      \
-    {                                                                        \
-        name, sizeof(name) - 1, kind, offsetof(struct type, member), NULL, 0 \
+#define FIELD(text, what, type, member)                      \
+    {                                                        \
+        .name = text, .len = sizeof(text) - 1, .kind = what, \
+        .offset = offsetof(struct type, member)              \
     }
-#define NESTED(name, type, member, of)                                       \
-    {                                                                        \
-        name, sizeof(name) - 1, FIELD_OBJECT, offsetof(struct type, member), \
-            of, sizeof(((struct type *)0)->member)                           \
+#define NESTED(text, type, member, of)                               \
+    {                                                                \
+        .name = text, .len = sizeof(text) - 1, .kind = FIELD_OBJECT, \
+        .offset = offsetof(struct type, member), .fields = of,       \
+        .size = sizeof(((struct type *)0)->member)                   \
     }
 #define FIELDS(list)                           \
     {                                          \
@@ -107,7 +109,7 @@ static const struct field payload_list[] = {
     FIELD("model", FIELD_STRING, PAYLOAD, model),
     FIELD("service_tier", FIELD_STRING, PAYLOAD, tier),
     FIELD("system_fingerprint", FIELD_STRING, PAYLOAD, fingerprint),
-    {"choices", sizeof "choices" - 1, FIELD_CHOICES, 0, NULL, 0},
+    {.name = "choices", .len = sizeof "choices" - 1, .kind = FIELD_CHOICES},
     FIELD("usage", FIELD_RAW, PAYLOAD, usage),
     FIELD("error", FIELD_RAW, PAYLOAD, error),
     FIELD("obfuscation", FIELD_STRING, PAYLOAD, padding),
@@ -294,7 +296,7 @@ static void read_field(struct llmgw__json *json, const struct field *field,
 {
     void *at = (char *)out + field->offset;
 
-    switch (field->kind) {
+    switch ((enum kind)field->kind) {
     case FIELD_STRING:
         llmgw__json_string(json, at);
         return;

@@ -221,6 +221,8 @@ static const struct llmgw__provider_row rows[] = {
         .family = "perplexity", .telemetry = "perplexity",
         .quirks = COMPATIBLE | LLMGW__QUIRK_NO_STREAM_OPTIONS,
         .openai = &llmgw__openai_perplexity,
+        .embed_inputs = 512, .embed_bytes = "base64_int8",
+        .embed_path = "/v1/embeddings",
     }, {
         .name = "cerebras", .dialect = &llmgw__dialect_openai,
         .base_url = "https://api.cerebras.ai/v1",
@@ -307,6 +309,12 @@ static const struct llmgw__provider_row rows[] = {
         .auth = LLMGW__AUTH_NONE, .key_env = "LMSTUDIO_API_KEY",
         .family = "lmstudio", .telemetry = "lmstudio",
         .quirks = COMPATIBLE, .openai = &llmgw__openai_lmstudio,
+    }, {
+        .name = "venice", .dialect = &llmgw__dialect_openai,
+        .base_url = "https://api.venice.ai/api/v1",
+        .auth = LLMGW__AUTH_BEARER, .key_env = "VENICE_API_KEY",
+        .family = "venice", .telemetry = "venice",
+        .quirks = COMPATIBLE, .openai = &llmgw__openai_generic,
     }, {
         .name = "compatible", .dialect = &llmgw__dialect_openai,
         .auth = LLMGW__AUTH_NONE,

@@ -67,10 +67,15 @@ llmgw_status llmgw__models_add(struct llmgw__model_list *list,
     return LLMGW_OK;
 }
 
-void llmgw__models_render(const struct llmgw__model_list *list,
-                          llmgw_str extension, struct llmgw__jsonw *w)
+bool llmgw__listed_is_own(const struct llmgw__listed_model *model)
 {
-    llmgw__jsonw_open(w, '{');
+    return model->owner.data == own;
+}
+
+void llmgw__models_render(const struct llmgw__model_list *list,
+                          llmgw__model_more_fn more, const void *userdata,
+                          struct llmgw__jsonw *w)
+{
     llmgw__jsonw_member_z(w, "object", "list");
     llmgw__jsonw_member_open(w, "data", '[');
     for (size_t i = 0; i < list->count; i++) {
@@ -79,12 +84,10 @@ void llmgw__models_render(const struct llmgw__model_list *list,
         llmgw__jsonw_member_z(w, "object", "model");
         llmgw__jsonw_member_int(w, "created", list->models[i].created);
         llmgw__jsonw_member_str(w, "owned_by", list->models[i].owner);
+        more(userdata, i, w);
         llmgw__jsonw_close(w, '}');
     }
     llmgw__jsonw_close(w, ']');
-    if (extension.len)
-        llmgw__jsonw_member_raw(w, "llmgw", extension);
-    llmgw__jsonw_close(w, '}');
 }
 
 void llmgw__models_clear(struct llmgw__model_list *list)

@@ -4,6 +4,7 @@
 #ifndef LLMGW_SCHEMA_MODELS_H
 #define LLMGW_SCHEMA_MODELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,9 +38,15 @@ void llmgw__models_init(struct llmgw__model_list *list, size_t limit);
 llmgw_status llmgw__models_add(struct llmgw__model_list *list,
                                llmgw_str provider, llmgw_str name,
                                int64_t created);
-/** Write OpenAI's list. `extension` is the "llmgw" member; empty: none. */
+/** Writes members of ours into a model's object. */
+typedef void (*llmgw__model_more_fn)(const void *userdata, size_t index,
+                                     struct llmgw__jsonw *w);
+/** Is it a name of the gateway's own, a route's? */
+bool llmgw__listed_is_own(const struct llmgw__listed_model *model);
+/** Write the members of OpenAI's list into an open object. */
 void llmgw__models_render(const struct llmgw__model_list *list,
-                          llmgw_str extension, struct llmgw__jsonw *w);
+                          llmgw__model_more_fn more, const void *userdata,
+                          struct llmgw__jsonw *w);
 void llmgw__models_clear(struct llmgw__model_list *list);
 
 #endif

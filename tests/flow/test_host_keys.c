@@ -19,6 +19,8 @@
     "{'environment':false,'providers':{"                                     \
     "'asked':{'type':'openai','base_url':'$1/v1','api_key_env':'LLMGW_NO'}," \
     "'cloud':{'type':'compatible','base_url':'$1/v1'},"                      \
+    "'signed':{'type':'bedrock','base_url':'$1',"                            \
+    "'settings':{'region':'us-east-1'}},"                                    \
     "'fixed':{'type':'openai','base_url':'$1/v1','api_key':'key-f'}},"       \
     "'routes':{'two':{'targets':['asked/m','fixed/m']}}}"
 
@@ -254,6 +256,24 @@ static void a_pair_is_not_shown_as_a_key(void **state)
     close_host(&it);
 }
 
+static void a_pair_signs_where_requests_are_signed(void **state)
+{
+    struct host it;
+    struct fake_request seen;
+    llmgw_str value;
+
+    (void)state;
+    open_host(&it);
+    it.access_key = "AKIDEXAMPLE";
+    llmgw_call_free(ask(&it, "signed/anthropic.claude-3-haiku-20240307-v1:0"));
+    assert_true(fake_requests(it.provider) > 0);
+    seen = fake_request(it.provider, 0);
+    value = fake_header(&seen, "authorization");
+    assert_non_null(
+        strstr(caller_text(value), "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"));
+    close_host(&it);
+}
+
 static void a_kept_key_that_is_refused_is_asked_for_anew(void **state)
 {
     struct host it;
@@ -326,6 +346,7 @@ int main(void)
         cmocka_unit_test(a_refusal_is_an_attempt_that_failed),
         cmocka_unit_test(what_cannot_be_a_key_is_refused),
         cmocka_unit_test(a_pair_is_not_shown_as_a_key),
+        cmocka_unit_test(a_pair_signs_where_requests_are_signed),
         cmocka_unit_test(a_kept_key_that_is_refused_is_asked_for_anew),
         cmocka_unit_test(a_call_from_in_there_is_refused),
         cmocka_unit_test(without_memory_a_call_ends_cleanly),

@@ -165,7 +165,8 @@ static void all_providers_are_merged(void **state)
         assert_int_equal(llmgw_model_list_json(list, &json), LLMGW_OK);
         assert_true(llmgw__str_starts(
             json, "{\"object\":\"list\",\"data\":[{\"id\":\"a/one\",\"object\":"
-                  "\"model\",\"created\":7,\"owned_by\":\"a\"},"));
+                  "\"model\",\"created\":7,\"owned_by\":\"a\",\"llmgw\":{"
+                  "\"known\":false}},"));
         llmgw_model_list_free(list); /* the call's: nothing is done */
         expect_ids(list, ids);
         llmgw_call_free(call);
@@ -294,8 +295,10 @@ static void the_local_list_asks_nobody(void **state)
     expect_ids(list, ids);
     assert_true(llmgw__str_is(llmgw_model_list_owner(list, 0), "llmgw"));
     assert_true(llmgw__str_is(llmgw_model_list_owner(list, 3), "a"));
-    assert_true(llmgw__str_ends(json, "\"id\":\"c/z\",\"object\":\"model\","
-                                      "\"created\":0,\"owned_by\":\"c\"}]}"));
+    assert_true(llmgw__str_ends(json,
+                                "\"id\":\"c/z\",\"object\":\"model\","
+                                "\"created\":0,\"owned_by\":\"c\",\"llmgw\":{"
+                                "\"known\":false}}]}"));
     llmgw_model_list_free(list);
     assert_int_equal(fake_requests(three->fakes[0]), before);
 }

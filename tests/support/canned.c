@@ -15,13 +15,14 @@
 
 struct canned {
     const char *answer;
+    size_t len;
     int listener;
     atomic_int serving; /* connection being served; -1: none */
     pthread_t thread;
     char url[64];
 };
 
-static void serve(int fd, const char *answer)
+static void serve(int fd, const char *answer, size_t size)
 {
     char seen[4096];
     size_t len = 0;
@@ -36,7 +37,7 @@ static void serve(int fd, const char *answer)
         if (strstr(seen, "\r\n\r\n"))
             break;
     }
-    (void)send(fd, answer, strlen(answer), MSG_NOSIGNAL);
+    (void)send(fd, answer, size, MSG_NOSIGNAL);
     (void)shutdown(fd, SHUT_WR);
     while (recv(fd, seen, sizeof seen, 0) > 0)
         continue; /* until the client has read it all */
@@ -49,7 +50,7 @@ static void *run(void *userdata)
 
     while ((fd = accept(canned->listener, NULL, NULL)) >= 0) {
         atomic_store(&canned->serving, fd);
-        serve(fd, canned->answer);
+        serve(fd, canned->answer, canned->len);
         atomic_store(&canned->serving, -1);
         close(fd);
     }
@@ -58,6 +59,11 @@ static void *run(void *userdata)
 
 struct canned *canned_start(const char *answer)
 {
+    return canned_start_bytes(answer, strlen(answer));
+}
+
+struct canned *canned_start_bytes(const char *answer, size_t size)
+{
     struct sockaddr_in address = {.sin_family = AF_INET};
     struct canned *canned = calloc(1, sizeof *canned);
     socklen_t len = sizeof address;
@@ -65,6 +71,7 @@ struct canned *canned_start(const char *answer)
     if (!canned)
         return NULL;
     canned->answer = answer;
+    canned->len = size;
     atomic_init(&canned->serving, -1);
     canned->listener = socket(AF_INET, SOCK_STREAM, 0);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

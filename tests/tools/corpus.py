@@ -28,6 +28,8 @@ import reader
 DIALECTS = {'openai': ('openai', 'chat'),
             'anthropic': ('anthropic', 'messages'),
             'bedrock': ('bedrock', 'converse'),
+            'invoke': ('bedrock', 'invoke'),
+            'vertex': ('vertex', 'generateContent'),
             'gemini': ('gemini', 'generateContent'),
             'responses': (None, 'responses'),
             'cohere': ('cohere', 'chat'),

@@ -74,8 +74,10 @@ def body_of(response):
 def records(response):
     """The JSON documents of an answer: of its events, or of its body."""
     if is_binary(response):
-        return [{name: payload} for name, payload in event_frames(
-            base64.b64decode(response['body_base64']))]
+        return [json.loads(base64.b64decode(payload['bytes']))
+                if name == 'chunk' else {name: payload}
+                for name, payload in event_frames(
+                    base64.b64decode(response['body_base64']))]
     text = body_of(response).lstrip('\ufeff \t\r\n')
     if 'ndjson' in str(response.get('headers')).lower():
         return [json.loads(line) for line in text.split('\n')
@@ -98,9 +100,13 @@ def error_of(status, document):
 
 
 def kind_of(recording):
-    """Two providers have chat wires of their own beside OpenAI's."""
+    """Two providers have chat wires of their own beside OpenAI's; what is in
+    an invocation is the maker's own."""
     kind, provider = recording['endpoint_kind'], recording['provider']
     url = (recording.get('request') or {}).get('url') or ''
+    if kind == 'invoke':
+        return 'messages' if re.search(r'anthropic\.claude-(?!v|instant)', url) \
+            else 'unspoken'
     if kind != 'chat' or provider not in ('cohere', 'ollama') or \
             url.endswith('/completions'):
         return kind
@@ -677,6 +683,10 @@ def read_embeddings(parts, ended):
         rows = list(enumerate(map(vector_of, bare_vectors(whole))))
         billed = (whole.get('meta') or {}).get('billed_units') or {}
         tokens = billed.get('input_tokens', whole.get('prompt_eval_count'))
+    elif 'predictions' in whole: # Google's older models on Vertex AI
+        found = [one['embeddings'] for one in whole['predictions']]
+        rows = list(enumerate(vector_of(one['values']) for one in found))
+        tokens = sum(one['statistics']['token_count'] for one in found)
     else: # Google's
         rows = list(enumerate(
             vector_of(one['values']) for one in

@@ -24,7 +24,7 @@ START = '<!-- made by tests/tools/readme_rows.py -->\n'
 END = '<!-- to here -->\n'
 WIRES = {'openai': 'Chat Completions', 'anthropic': 'Messages',
          'gemini': 'Gemini', 'cohere': 'Cohere v2', 'ollama': "Ollama's own",
-         'responses': 'Responses', 'converse': 'Converse'}
+         'responses': 'Responses', 'bedrock': 'Converse'}
 KINDS = ('chat', 'stream', 'embeddings', 'models')
 HEAD = ('provider', 'key', 'wire', 'JSON schema', 'reasoning effort',
         'models priced') + KINDS

@@ -200,7 +200,7 @@ enum wire_endpoint wire_endpoint_of(const char *name)
 /** Vectors in an answer of any wire; at least 1. */
 static int count_vectors(const cJSON *answer)
 {
-    static const char *const lists[] = {"data", "embeddings"};
+    static const char *const lists[] = {"data", "embeddings", "predictions"};
     int count = 0;
 
     for (size_t i = 0; i < sizeof lists / sizeof *lists && !count; i++) {

@@ -22,7 +22,7 @@ static const struct {
     {"chat", "compatible"},        {"messages", "anthropic"},
     {"generateContent", "google"}, {"responses", "compatible"},
     {"embeddings", "compatible"},  {"models", "compatible"},
-    {"converse", "bedrock"},
+    {"converse", "bedrock"},       {"invoke", "bedrock"},
 };
 
 /** An endpoint of a provider that has several wires: what tells them apart, a
@@ -50,6 +50,13 @@ static const struct {
     {"models", "cohere", NULL, "", "cohere"},
     {"models", "ollama", "/api/tags", NULL, "ollama"},
     {"models", "ollama", NULL, "", "openai"},
+    {"messages", "vertex", NULL, "", "anthropic"},
+    {"generateContent", "vertex", NULL, "", "gemini"},
+    {"embeddings", "vertex", NULL, "", "gemini"},
+    {"invoke", "bedrock", "anthropic.claude-v", NULL, NULL},
+    {"invoke", "bedrock", "anthropic.claude-instant", NULL, NULL},
+    {"invoke", "bedrock", "anthropic.claude-", NULL, "anthropic"},
+    {"invoke", "bedrock", "", NULL, NULL}, /* other makers' own bodies */
 };
 
 /** Other endpoints that are not asked for in OpenAI's form, likewise. */
@@ -66,12 +73,6 @@ static const struct {
     {"models", "pollinations", NULL, ""},
     {"models", "openai", "/models/", NULL}, /* one model */
 };
-
-/** Hosts of a protocol's own whose services are no rows yet. */
-static const struct {
-    const char *provider;
-    const char *but; /* for this kind; NULL: for none */
-} foreign_providers[] = {{"vertex", NULL}, {"bedrock", "converse"}};
 
 static int decode_file(const char *path, const struct wire_cut *cut, bool sse);
 static const char *row_of(const cJSON *recording, const char **dialect,
@@ -117,18 +118,6 @@ static int decode_file(const char *path, const struct wire_cut *cut, bool sse)
         printf("{\"unsupported\":\"%s\"}\n", problem);
     cJSON_Delete(recording);
     return code;
-}
-
-static bool is_foreign(const char *provider, const char *kind)
-{
-    for (size_t i = 0; i < sizeof foreign_providers / sizeof *foreign_providers;
-         i++) {
-        const char *but = foreign_providers[i].but;
-
-        if (strcmp(foreign_providers[i].provider, provider) == 0)
-            return !but || strcmp(but, kind) != 0;
-    }
-    return false;
 }
 
 static bool has(const char *text, const char *sign)
@@ -195,7 +184,7 @@ static const char *row_of(const cJSON *recording, const char **dialect,
                    kind ? kind : "none", provider ? provider : "none");
     if (row && provider && strcmp(kind, "responses") == 0)
         return own && own->openai ? own->name : row;
-    if (!row || !provider || is_foreign(provider, kind))
+    if (!row || !provider)
         return NULL;
     if (!find_wire(recording, kind, provider, dialect)) {
         (void)snprintf(problem, 128, "another %.40s endpoint of %.40s", kind,
@@ -208,7 +197,7 @@ static const char *row_of(const cJSON *recording, const char **dialect,
             return NULL;
         if (strcmp(provider, "gemini") == 0)
             return "google";
-    } else if (strcmp(kind, "chat") != 0) {
+    } else if (strcmp(kind, "chat") != 0 && !*dialect) {
         return row;
     }
     return own && (own->openai || *dialect) ? own->name : row;
@@ -335,6 +324,28 @@ static bool is_stream(const cJSON *recording)
                          strcmp(transport, "ndjson") == 0);
 }
 
+/** Settings of services that have to be told a place. */
+static cJSON *place_of(const struct wire_target *found)
+{
+    static const struct {
+        const char *row, *name, *value;
+    } places[] = {
+        {"bedrock", "region", "us-east-1"},
+        {"vertex", "project", "project"},
+    };
+    cJSON *settings = NULL;
+
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (strcmp(found->row, places[i].row) == 0) {
+            settings = cJSON_CreateObject();
+            cJSON_AddStringToObject(settings, places[i].name, places[i].value);
+        }
+    if (settings && strcmp(found->row, "bedrock") == 0)
+        cJSON_AddStringToObject(settings, "claude_api",
+                                found->dialect ? "invoke" : "converse");
+    return settings;
+}
+
 static int decode_recording(const cJSON *recording,
                             const struct wire_target *found,
                             const struct wire_cut *cut, bool sse)
@@ -361,12 +372,9 @@ static int decode_recording(const cJSON *recording,
         wire_target_speaks(&target, found->dialect);
     if (strcmp(wire_text(recording, "endpoint_kind"), "responses") == 0)
         target.dialect = "responses";
-    if (strcmp(found->row, "bedrock") == 0) {
-        target.settings = settings = cJSON_CreateObject();
+    target.settings = settings = place_of(found);
+    if (settings)
         target.base_url = NULL;
-        cJSON_AddStringToObject(settings, "region", "us-east-1");
-        cJSON_AddStringToObject(settings, "claude_api", "converse");
-    }
     target.model = model && *model ? model : "model";
     answer.status = (int32_t)cJSON_GetNumberValue(member(response, "status"));
     answer.headers = member(response, "headers");

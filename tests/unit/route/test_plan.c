@@ -18,15 +18,16 @@
 #define ASK(content) \
     "{'model':'r','messages':[{'role':'user','content':" content "}]}"
 #define PART(part) ASK("[{'type':'text','text':'a'}," part "]")
-#define IMAGE      PART("{'type':'image_url','image_url':{'url':'https://x/y.png'}}")
+#define IMAGE      PART("{'type':'image_url','image_url':{'url':'x:y'}}")
 #define AUDIO \
     PART("{'type':'input_audio','input_audio':{'data':'AAAA','format':'wav'}}")
 #define FILE_OF(members) PART("{'type':'file','file':{" members "}}")
 #define TOOLS            "'tools':[{'type':'function','function':{'name':'f'}}]"
 #define WITH(members) \
     "{'model':'r','messages':[{'role':'user','content':'a'}]," members "}"
-#define SCHEMA \
-    "'response_format':{'type':'json_schema','json_schema':{'name':'n','schema':{}}}"
+#define SCHEMA                                                           \
+    "'response_format':{'type':'json_schema','json_schema':{'name':'n'," \
+    "'schema':{}}}"
 
 static struct llmgw__arena arena;
 static char request[300000];
