@@ -13,7 +13,8 @@ if(LLMGW_COMPILER_KNOWS_OZ)
 endif()
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU") # at -Oz too, these make code larger
   list(APPEND LLMGW_SMALLEST -fno-caller-saves -fno-jump-tables
-    -fno-thread-jumps -fno-tree-dominator-opts)
+    -fno-thread-jumps -fno-tree-dominator-opts
+    -Wno-error=maybe-uninitialized) # without them GCC takes more for such
 endif()
 
 set(fast "/base/(text|utf8|arena|timers)\\.c$")

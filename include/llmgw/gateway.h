@@ -17,12 +17,15 @@
  *           "api_key_env": "VARIABLE",     default: the row's
  *           "api_keys": ["…", …],          in place of these two; up to 64
  *           "headers": {"name": "value"},
- *           "settings": {"name": "value"}
+ *           "settings": {"name": "value"},
+ *           "region": "eu"                 where it is; default: the setting
+ *                                          of that name
  *         }
  *       },
  *       "routes": {
  *         "NAME": {
  *           "targets": ["provider/model", …],
+ *           "region": "eu",                default: anywhere
  *           "max_attempts": 3, "connect_ms": …, "first_ms": …, "gap_ms": …,
  *           "total_ms": …, "strict": false, "fallback_content": false
  *         }
@@ -41,6 +44,7 @@
  *           "rates": {"in": "2", "cache_read": "0.5", "out": "8", …},
  *           "long": {"above": 200000, "rates": {…}},
  *           "context_window": 1047576, "max_output": 32768,
+ *           "same_as": "…",                a name of the same model elsewhere
  *           "source": "…", "as_of": "2026-08-21"
  *         }],
  *         "url": "https://…",              a price list to be fetched
@@ -60,9 +64,22 @@
  * which do not wait for it. No loop is woken up for it. A list that is the
  * same (ETag) is not sent again; when none can be had, or it is refused, the
  * old one stays, and it is tried again after a minute, two, four, at most
- * refresh_s. The answer may have 16 MiB and takes a minute at most. Without
- * "models" the built-in prices stay beneath it; with them, those count more.
- * How it went: llmgw_manifest_refreshed(), and the log.
+ * refresh_s. The answer may have 16 MiB and take a minute; redirects are not
+ * followed. Without "models" the built-in prices stay beneath it; with them,
+ * those count more. How it went: llmgw_manifest_refreshed(), and the log.
+ *
+ * A provider written as "*" (an asterisk, a slash, a model) stands for every
+ * provider that is known to have the model, in configured order: by its name
+ * at any of them, which dates, versions, vendors and regions are taken off
+ * ("claude-sonnet-4-5" is also "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+ * and "anthropic/claude-sonnet-4.5"), or by "same_as" of a row of the manifest.
+ * With a date, only that one is meant; without, the name without a date, else
+ * the newest. Known are the models that have prices when the configuration is
+ * read; where nobody has it, it is refused. A request may ask for it likewise,
+ * by the prices of then. With "region" a route asks only where the region of
+ * the provider begins so ("eu": also "eu-central-1"), models that are run
+ * elsewhere by their name ("us.…", "global.…") left out; a provider that is
+ * named and is elsewhere, or not known where, is refused.
  *
  * A route asks its targets in order, each once for each time it is named, until
  * one answers, at most max_attempts of them. The next one is asked when a

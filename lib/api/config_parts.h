@@ -69,5 +69,12 @@ bool llmgw__config_providers(struct llmgw__config *config,
 /** "routes". */
 bool llmgw__config_routes(struct llmgw__config *config,
                           const struct llmgw__json_at *at);
+/** "targets" and "region" of a route. */
+bool llmgw__config_targets(struct llmgw__config *config,
+                           const struct llmgw__json_at *parent,
+                           struct llmgw__route *route);
+/** A refusal that names what was given: up to 120 bytes of it. */
+bool llmgw__config_refuse(const struct llmgw__json_at *at, const char *before,
+                          const char *name, const char *after);
 
 #endif

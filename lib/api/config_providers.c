@@ -72,9 +72,8 @@ bool llmgw__config_providers(struct llmgw__config *config,
 
 /* --- one provider --- */
 
-/** A refusal that names what was given: up to 120 bytes of it. */
-static bool refuse_named(const struct llmgw__json_at *at, const char *before,
-                         const char *name, const char *after)
+bool llmgw__config_refuse(const struct llmgw__json_at *at, const char *before,
+                          const char *name, const char *after)
 {
     char message[256];
 
@@ -145,14 +144,15 @@ static bool row_and_dialect(const struct llmgw__json_at *at, const char *name,
         return false;
     *row = llmgw__provider_row_find(llmgw__str(type_name));
     if (!*row)
-        return refuse_named(type.value ? &type : at, "no provider ", type_name,
-                            " is known; set type to compatible for any "
-                            "service with a Chat Completions API");
+        return llmgw__config_refuse(type.value ? &type : at, "no provider ",
+                                    type_name,
+                                    " is known; set type to compatible for any "
+                                    "service with a Chat Completions API");
     if (!dialect_name)
         return true;
     *dialect = llmgw__provider_row_dialect(*row, llmgw__str(dialect_name));
-    return *dialect ||
-           refuse_named(&spoken, "no dialect ", dialect_name, " is known");
+    return *dialect || llmgw__config_refuse(&spoken, "no dialect ",
+                                            dialect_name, " is known");
 }
 
 /** The row's, in the place that the settings name. */
@@ -169,10 +169,11 @@ static bool take_own_url(struct llmgw__config *config,
         llmgw__site_base(provider, llmgw__config_place(config, provider), &url);
     llmgw__buf_add_char(&url, '\0');
     if (lacks)
-        taken = strcmp(lacks, "base_url") == 0
-                    ? llmgw__json_refuse(at, "base_url is required")
-                    : refuse_named(at, "base_url is required: the setting ",
-                                   lacks, " is missing or does not fit");
+        taken =
+            strcmp(lacks, "base_url") == 0
+                ? llmgw__json_refuse(at, "base_url is required")
+                : llmgw__config_refuse(at, "base_url is required: the setting ",
+                                       lacks, " is missing or does not fit");
     else
         taken = url.status == LLMGW_OK && take_url(config, provider, url.data);
     config->nomem |= url.status != LLMGW_OK;
@@ -211,8 +212,8 @@ static bool read_url(struct llmgw__config *config,
     if (!llmgw__json_get_string(&url, &text))
         return false;
     if (text && place && provider->row->auth != LLMGW__AUTH_AWS)
-        return refuse_named(&url, "must not stand beside the setting ", place,
-                            ", which says where the service is");
+        return llmgw__config_refuse(&url, "must not stand beside the setting ",
+                                    place, ", which says where the service is");
     if (!text && !place && !other_url(provider))
         text = environment_url(config, provider->row);
     if (config->nomem)
@@ -239,19 +240,20 @@ static bool is_of_environment(const struct llmgw__json_at *at)
 static bool read_provider(struct llmgw__config *config,
                           const struct llmgw__json_at *at, const char *name)
 {
-    static const char *const names[] = {"type",    "dialect",  "base_url",
-                                        "api_key", "api_keys", "api_key_env",
-                                        "headers", "settings", NULL};
+    static const char *const names[] = {
+        "type",        "dialect", "base_url", "api_key", "api_keys",
+        "api_key_env", "headers", "settings", "region",  NULL};
     const struct llmgw__provider_row *row = NULL;
     const struct llmgw__dialect *dialect = NULL;
     struct llmgw__provider *provider;
 
     if (!llmgw__json_get_object(at) || !llmgw__json_known(at, names))
         return false;
-    if (!*name || strchr(name, '/') || !llmgw__str_printable(llmgw__str(name)))
+    if (!*name || strpbrk(name, "/*") ||
+        !llmgw__str_printable(llmgw__str(name)))
         return llmgw__json_refuse(
-            at, "a provider's name must not be empty or have a slash or "
-                "control characters in it");
+            at, "a provider's name must not be empty or have a slash, an "
+                "asterisk or control characters in it");
     if (!row_and_dialect(at, name, &row, &dialect))
         return false;
     provider = new_provider(config, name, row);
@@ -262,6 +264,7 @@ static bool read_provider(struct llmgw__config *config,
         provider->dialect = dialect;
     if (!llmgw__config_keys(config, at, provider) ||
         !read_headers_and_settings(config, at, provider) ||
+        !llmgw__config_text(config, at, "region", &provider->region) ||
         !read_url(config, at, provider))
         return false;
     if (is_of_environment(at) && !llmgw__config_variables(config, provider))
@@ -457,66 +460,12 @@ bool llmgw__config_routes(struct llmgw__config *config,
     return true;
 }
 
-static bool read_target(struct llmgw__config *config,
-                        const struct llmgw__json_at *at,
-                        struct llmgw__target *out)
-{
-    struct llmgw__catalog *catalog = config->catalog;
-    const struct llmgw__route *single = NULL;
-    size_t routes = catalog->route_count;
-    const char *name = NULL;
-    llmgw_status status;
-
-    if (!llmgw__json_get_string(at, &name))
-        return false;
-    if (!name)
-        return llmgw__json_refuse(at, "a target is \"provider/model\"");
-    catalog->route_count = 0; /* a target is never a route */
-    status = llmgw__catalog_resolve(catalog, llmgw__str(name), &catalog->arena,
-                                    &single);
-    catalog->route_count = routes;
-    if (status == LLMGW_OK) {
-        *out = single->targets[0];
-        return true;
-    }
-    config->nomem = status == LLMGW_E_NOMEM;
-    return refuse_named(at, "", name,
-                        " is not provider/model of a configured provider");
-}
-
-static bool read_targets(struct llmgw__config *config,
-                         const struct llmgw__json_at *parent,
-                         struct llmgw__route *route)
-{
-    struct llmgw__json_at at = llmgw__json_member(parent, "targets");
-    struct llmgw__target *targets;
-    int count;
-
-    if (at.value && !llmgw__json_get_array(&at))
-        return false;
-    count = at.value ? llmgw__json_size(&at) : 0;
-    if (count < 1)
-        return llmgw__json_refuse(parent, "targets must name at least one");
-    targets = llmgw__arena_array(&config->catalog->arena, (size_t)count,
-                                 sizeof *targets);
-    config->nomem = config->nomem || !targets;
-    for (int i = 0; targets && i < count; i++) {
-        struct llmgw__json_at one = llmgw__json_element(&at, i);
-
-        if (!read_target(config, &one, &targets[i]))
-            return false;
-    }
-    route->targets = targets;
-    route->target_count = (size_t)count;
-    return targets != NULL;
-}
-
 static bool read_route(struct llmgw__config *config,
                        const struct llmgw__json_at *at, const char *name)
 {
     static const char *const names[] = {
         "targets",      "connect_ms", "first_ms",         "gap_ms", "total_ms",
-        "max_attempts", "strict",     "fallback_content", NULL};
+        "max_attempts", "strict",     "fallback_content", "region", NULL};
     struct llmgw__catalog *catalog = config->catalog;
     struct llmgw__route *route = &catalog->routes[catalog->route_count];
     struct llmgw__json_at strict;
@@ -533,7 +482,7 @@ static bool read_route(struct llmgw__config *config,
         !llmgw__config_limits(at, &route->limits) ||
         !llmgw__json_get_bool(&strict, &route->strict) ||
         !llmgw__json_get_bool(&content, &route->fallback_content) ||
-        !read_targets(config, at, route))
+        !llmgw__config_targets(config, at, route))
         return false;
     catalog->route_count++;
     return true;

@@ -114,6 +114,35 @@ bool llmgw__floats_unpack(llmgw_str base64, float *out, size_t count)
     return to.finite;
 }
 
+size_t llmgw__bytes_packed(llmgw_str base64)
+{
+    size_t len = without_padding(base64).len;
+
+    return len % 4 == 1 ? 0 : len / 4 * 3 + len % 4 * 3 / 4;
+}
+
+bool llmgw__bytes_unpack(llmgw_str base64, float *out, size_t count)
+{
+    llmgw_str text = without_padding(base64);
+    uint32_t bits = 0;
+
+    if (llmgw__bytes_packed(base64) != count || !count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        size_t at = i / 3 * 4;
+        size_t rest = text.len - at < 4 ? text.len - at : 4;
+        char digits[4] = {'A', 'A', 'A', 'A'};
+        uint32_t byte;
+
+        memcpy(digits, text.data + at, rest);
+        if (i % 3 == 0 && !read_digits(digits, &bits))
+            return false;
+        byte = bits >> (16 - 8 * (i % 3)) & 0xff;
+        out[i] = (float)((int32_t)byte - (byte > 127 ? 256 : 0));
+    }
+    return true;
+}
+
 void llmgw__floats_pack(struct llmgw__buf *out, const float *values,
                         size_t count)
 {

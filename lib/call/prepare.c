@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "catalog/resolve.h"
 #include "kind.h"
 
 /** Options first, then the request's own word, the route's, the defaults. */

@@ -15,10 +15,6 @@
 
 static void wipe_provider(struct llmgw__provider *provider);
 static void wipe_secrets(const struct llmgw__setting *settings, size_t count);
-static llmgw_status make_route(const struct llmgw__catalog *catalog,
-                               const struct llmgw__provider *provider,
-                               llmgw_str id, struct llmgw__arena *arena,
-                               const struct llmgw__route **out);
 static void inherit(uint32_t *limit, uint32_t from);
 
 llmgw_status llmgw__catalog_create(struct llmgw__catalog **out)
@@ -75,25 +71,6 @@ llmgw__catalog_route(const struct llmgw__catalog *catalog, llmgw_str name)
     return NULL;
 }
 
-llmgw_status llmgw__catalog_resolve(const struct llmgw__catalog *catalog,
-                                    llmgw_str model, struct llmgw__arena *arena,
-                                    const struct llmgw__route **out)
-{
-    size_t slash = llmgw__str_find(model, LLMGW__LIT("/"));
-    const struct llmgw__provider *provider;
-
-    *out = llmgw__catalog_route(catalog, model);
-    if (*out)
-        return LLMGW_OK;
-    if (slash == SIZE_MAX || slash + 1 == model.len)
-        return LLMGW_E_INVALID;
-    provider =
-        llmgw__catalog_provider(catalog, llmgw__str_n(model.data, slash));
-    if (!provider)
-        return LLMGW_E_INVALID;
-    return make_route(catalog, provider, model, arena, out);
-}
-
 const struct llmgw__price *
 llmgw__catalog_price_of(const struct llmgw__catalog *catalog,
                         const struct llmgw__provider *provider,
@@ -141,30 +118,6 @@ static void wipe_secrets(const struct llmgw__setting *settings, size_t count)
         if (settings[i].secret && settings[i].value)
             llmgw__zeroize((void *)settings[i].value,
                            strlen(settings[i].value));
-}
-
-/* A route of one target, whose id and name is "provider/model". */
-static llmgw_status make_route(const struct llmgw__catalog *catalog,
-                               const struct llmgw__provider *provider,
-                               llmgw_str id, struct llmgw__arena *arena,
-                               const struct llmgw__route **out)
-{
-    struct llmgw__target *target = llmgw__arena_zalloc(arena, sizeof *target);
-    struct llmgw__route *route = llmgw__arena_zalloc(arena, sizeof *route);
-    const char *name = llmgw__arena_dup(arena, id);
-
-    if (!target || !route || !name)
-        return LLMGW_E_NOMEM;
-    target->provider = provider;
-    target->id = name;
-    target->model = name + strlen(provider->name) + 1;
-    target->price = llmgw__catalog_price_of(catalog, provider, target->model);
-    route->name = name;
-    route->targets = target;
-    route->target_count = 1;
-    route->limits = catalog->limits;
-    *out = route;
-    return LLMGW_OK;
 }
 
 static void inherit(uint32_t *limit, uint32_t from)

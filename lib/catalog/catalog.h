@@ -43,6 +43,7 @@ struct llmgw__provider {
     size_t key_count;
     const char *account; /* provider and hash of what it is: the same over
                             reloads; NULL: its name is all */
+    const char *region;  /* as configured; NULL: the setting's, if any */
     bool configured;     /* "providers" names it */
     bool key_may_come;   /* fetched, or the host's word, when it is asked */
     bool needs_key;      /* asking without one cannot succeed */
@@ -125,15 +126,6 @@ llmgw__catalog_provider(const struct llmgw__catalog *catalog, llmgw_str name);
 const struct llmgw__route *
 llmgw__catalog_route(const struct llmgw__catalog *catalog, llmgw_str name);
 
-/**
- * The route a model name stands for: a configured route of that name; else
- * "provider/model" as a route of one target, made in `arena`.
- *
- * @retval LLMGW_E_INVALID  neither (*out is NULL)
- */
-llmgw_status llmgw__catalog_resolve(const struct llmgw__catalog *catalog,
-                                    llmgw_str model, struct llmgw__arena *arena,
-                                    const struct llmgw__route **out);
 /** The price of a provider's model; NULL: not known. */
 const struct llmgw__price *
 llmgw__catalog_price_of(const struct llmgw__catalog *catalog,

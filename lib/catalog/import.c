@@ -262,6 +262,7 @@ static bool read_model(struct import *import,
                        struct llmgw__jstr id, uint32_t node)
 {
     struct llmgw__price row = {.provider = foreign->ours,
+                               .same_as = "",
                                .source = import->list->name,
                                .as_of = import->as_of};
     struct llmgw__entry entry = {.doc = import->doc,

@@ -21,6 +21,7 @@
  *         "reasoning": "effort",      or switch, budget, adaptive, always
  *         "refuses": ["temperature", "top_p", "top_k", "frequency_penalty",
  *                     "presence_penalty", "seed", "logprobs", "stop"],
+ *         "same_as": "m-2",     a name of the same model at others (same.h)
  *         "source": "who said so", "as_of": "2026-11-22"}]}
  *
  * Amounts are decimal strings: binary fractions would round them.
@@ -94,7 +95,6 @@ static bool check_unique(const struct llmgw__manifest *manifest,
 static int compare_rows(const void *a, const void *b);
 static int compare_name(const struct llmgw__price *row, const char *provider,
                         llmgw_str model);
-static size_t suffix_len(llmgw_str model);
 static bool matches(const char *text, const char *pattern);
 
 llmgw_status llmgw__manifest_load(struct llmgw__manifest *manifest,
@@ -137,7 +137,7 @@ llmgw__manifest_find(const struct llmgw__manifest *manifest,
 {
     const struct llmgw__price *row =
         llmgw__manifest_row(manifest, provider, model);
-    size_t suffix = suffix_len(model);
+    size_t suffix = llmgw__model_suffix(model);
 
     if (row || suffix == 0)
         return row;
@@ -194,11 +194,10 @@ static bool read_model(struct llmgw__arena *arena, struct llmgw__price *row,
                        const struct llmgw__json_at *at)
 {
     static const char *const names[] = {
-        "provider",     "model",       "rates",
-        "long",         "per_request", "per_search",
-        "capabilities", "max_output",  "context_window",
-        "source",       "as_of",       "lacks",
-        "reasoning",    "refuses",     NULL};
+        "provider",       "model",      "rates",        "long",
+        "per_request",    "per_search", "capabilities", "max_output",
+        "context_window", "source",     "as_of",        "lacks",
+        "reasoning",      "refuses",    "same_as",      NULL};
     struct llmgw__json_at rates = llmgw__json_member(at, "rates");
 
     llmgw__rates_unknown(row->rate);
@@ -213,6 +212,7 @@ static bool read_model(struct llmgw__arena *arena, struct llmgw__price *row,
            read_tokens(at, "context_window", &row->context_window) &&
            read_tokens(at, "max_output", &row->max_output) &&
            read_abilities(at, row) &&
+           read_text(arena, at, "same_as", &row->same_as) &&
            read_text(arena, at, "source", &row->source) &&
            read_text(arena, at, "as_of", &row->as_of);
 }
@@ -477,8 +477,7 @@ llmgw__manifest_row(const struct llmgw__manifest *manifest,
     return NULL;
 }
 
-/* 0: the name ends in no date and no version */
-static size_t suffix_len(llmgw_str model)
+size_t llmgw__model_suffix(llmgw_str model)
 {
     for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
         size_t len = strlen(suffixes[i]);

@@ -54,6 +54,8 @@ llmgw__manifest_find(const struct llmgw__manifest *manifest,
 const struct llmgw__price *
 llmgw__manifest_row(const struct llmgw__manifest *manifest,
                     const char *provider, llmgw_str model);
+/** Bytes of the date or version that a name ends in; 0: it ends in none. */
+size_t llmgw__model_suffix(llmgw_str model);
 /** By provider, then by model, byte by byte: how rows are sorted. */
 int llmgw__price_order(const struct llmgw__price *a,
                        const struct llmgw__price *b);

@@ -98,6 +98,8 @@ static void fill_in(struct llmgw__price *row, const struct llmgw__price *other)
 {
     if (!row->context_window)
         row->context_window = other->context_window;
+    if (!row->same_as[0])
+        row->same_as = other->same_as;
     if (!row->max_output)
         row->max_output = other->max_output;
     if (!row->refuses)

@@ -46,6 +46,7 @@ static void unpack(const struct llmgw__packed_model *from,
 {
     row->provider = llmgw__models_texts[from->provider];
     row->model = from->model;
+    row->same_as = llmgw__models_texts[from->same_as];
     row->source = llmgw__models_texts[from->source];
     row->as_of = llmgw__models_texts[from->as_of];
     unpack_rates(&from->rates, row->rate);

@@ -51,6 +51,7 @@ struct llmgw__price {
     uint8_t cannot;         /* and what not; in neither: nobody has said */
     uint8_t refuses;        /* bits, LLMGW__REFUSES_…: known to be refused */
     uint8_t reasons;        /* enum llmgw__reasons */
+    const char *same_as;    /* name of the same model at others; "": as here */
     const char *source;     /* who said so */
     const char *as_of;      /* and when, ISO date */
 };

@@ -45,7 +45,8 @@ static llmgw_status encode_embed(struct llmgw__encode *encode,
     struct llmgw__openai_encode o;
 
     llmgw__openai_begin(&o, encode);
-    llmgw__openai_head(&o, "/embeddings", name);
+    llmgw__openai_head(
+        &o, row && row->embed_path ? row->embed_path : "/embeddings", name);
     if (o.status != LLMGW_OK)
         return o.status;
     llmgw__jsonw_open(&o.w, '{');
@@ -56,7 +57,9 @@ static llmgw_status encode_embed(struct llmgw__encode *encode,
             &o.w,
             row && row->embed_dimensions ? row->embed_dimensions : "dimensions",
             embed->dimensions);
-    llmgw__jsonw_member_z(&o.w, "encoding_format", "base64");
+    llmgw__jsonw_member_z(&o.w, "encoding_format",
+                          row && row->embed_bytes ? row->embed_bytes
+                                                  : "base64");
     if (embed->chat->user.data && o.service->user)
         llmgw__jsonw_member_jstr(&o.w, "user", embed->chat->user);
     else if (embed->chat->user.data)
@@ -111,6 +114,7 @@ static llmgw_status decode_embed(const struct llmgw__decode *decode,
                                  llmgw_str body, struct llmgw__vectors *vectors,
                                  llmgw_str *model)
 {
+    const struct llmgw__provider_row *row = decode->target->provider->row;
     struct llmgw__jstr name = {NULL, 0, false};
     llmgw_str usage = {NULL, 0};
     llmgw_status status = LLMGW_OK;
@@ -118,6 +122,7 @@ static llmgw_status decode_embed(const struct llmgw__decode *decode,
     bool list = false;
     llmgw_str key;
 
+    vectors->bytes = row && row->embed_bytes;
     llmgw__json_init(&json, body);
     if (!llmgw__json_object(&json))
         return LLMGW_E_INVALID;
@@ -137,6 +142,8 @@ static llmgw_status decode_embed(const struct llmgw__decode *decode,
         status = LLMGW_E_INVALID;
     if (status == LLMGW_OK)
         status = llmgw__vectors_end(vectors);
+    if (status == LLMGW_OK && vectors->bytes)
+        llmgw__vectors_normalize(vectors); /* as all others are */
     if (status == LLMGW_OK && name.data)
         status = llmgw__jstr_text(name, decode->scratch, model);
     return status == LLMGW_OK ? tell_usage(decode, usage) : status;

@@ -221,6 +221,8 @@ static const struct llmgw__provider_row rows[] = {
         .family = "perplexity", .telemetry = "perplexity",
         .quirks = COMPATIBLE | LLMGW__QUIRK_NO_STREAM_OPTIONS,
         .openai = &llmgw__openai_perplexity,
+        .embed_inputs = 512, .embed_bytes = "base64_int8",
+        .embed_path = "/v1/embeddings",
     }, {
         .name = "cerebras", .dialect = &llmgw__dialect_openai,
         .base_url = "https://api.cerebras.ai/v1",

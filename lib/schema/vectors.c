@@ -30,7 +30,9 @@ static llmgw_status place_vector(struct llmgw__vectors *vectors, int64_t index,
                                  const struct source *source);
 static llmgw_status refuse(struct llmgw__vectors *vectors, const char *before,
                            int64_t index, const char *after);
-static size_t dimension_of(const struct source *source);
+static size_t dimension_of(const struct source *source, bool bytes);
+static bool read_packed(const struct llmgw__vectors *vectors, llmgw_str base64,
+                        float *out, size_t dimension);
 static llmgw_status make_room(struct llmgw__vectors *vectors, size_t dimension);
 static bool read_numbers(llmgw_str json, float *out, size_t count);
 static void write_vector(const float *vector, size_t dimension, bool base64,
@@ -106,7 +108,7 @@ static llmgw_status place_vector(struct llmgw__vectors *vectors, int64_t index,
                                  const struct source *source)
 {
     size_t place = vectors->from + (size_t)index;
-    size_t dimension = dimension_of(source);
+    size_t dimension = dimension_of(source, vectors->bytes);
     llmgw_status status = LLMGW_OK;
     float *out;
 
@@ -121,7 +123,7 @@ static llmgw_status place_vector(struct llmgw__vectors *vectors, int64_t index,
         return refuse(vectors, "vector ", index, " is there twice");
     out = dimension ? vectors->values + place * dimension : NULL;
     if (!out || !(source->packed.len
-                      ? llmgw__floats_unpack(source->packed, out, dimension)
+                      ? read_packed(vectors, source->packed, out, dimension)
                       : read_numbers(source->numbers, out, dimension)))
         return refuse(vectors, "vector ", index, " is no list of numbers");
     vectors->seen[place] = 1;
@@ -148,15 +150,25 @@ static llmgw_status refuse(struct llmgw__vectors *vectors, const char *before,
 }
 
 /** An array has one number more than commas; 0: no vector at all. */
-static size_t dimension_of(const struct source *source)
+static size_t dimension_of(const struct source *source, bool bytes)
 {
     size_t count = 1;
 
+    if (!source->numbers.len && !source->packed.len)
+        return 0;
     if (!source->numbers.len)
-        return source->packed.len ? llmgw__floats_packed(source->packed) : 0;
+        return bytes ? llmgw__bytes_packed(source->packed)
+                     : llmgw__floats_packed(source->packed);
     for (size_t i = 0; i < source->numbers.len; i++)
         count += source->numbers.data[i] == ',';
     return count;
+}
+
+static bool read_packed(const struct llmgw__vectors *vectors, llmgw_str base64,
+                        float *out, size_t dimension)
+{
+    return vectors->bytes ? llmgw__bytes_unpack(base64, out, dimension)
+                          : llmgw__floats_unpack(base64, out, dimension);
 }
 
 static llmgw_status make_room(struct llmgw__vectors *vectors, size_t dimension)

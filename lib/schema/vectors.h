@@ -21,6 +21,7 @@ struct llmgw__vectors {
     unsigned char *seen; /* a byte a vector: it has come */
     size_t count;        /* of the whole call */
     size_t dimension;    /* floats in one */
+    bool bytes;          /* base64 is of signed bytes, not of floats */
     size_t limit;        /* bytes that `values` may take */
     size_t from;         /* the run that the exchange answers */
     size_t span;
@@ -39,7 +40,7 @@ void llmgw__vectors_expect(struct llmgw__vectors *vectors, size_t from,
  * Take one vector.
  *
  * @param index  its place in the run; negative or past it: E_INVALID
- * @param json   an array of numbers, or base64 of floats as a string
+ * @param json   an array of numbers, or base64 as a string
  * @retval LLMGW_E_INVALID  no such vector belongs here; `fault` is filled
  * @retval LLMGW_E_LIMIT    all vectors together would pass the limit
  * @retval LLMGW_E_NOMEM    no memory

@@ -84,7 +84,7 @@ static llmgw_status add_text(struct llmgw__assemble_choice *choice,
 llmgw_status llmgw__assemble_push(struct llmgw__assemble *assemble,
                                   const struct llmgw__chunk *chunk)
 {
-    struct llmgw__assemble_choice *choice;
+    struct llmgw__assemble_choice *choice = NULL;
     llmgw_status status;
 
     if (chunk->kind == LLMGW__CHUNK_USAGE) {

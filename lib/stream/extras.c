@@ -48,7 +48,7 @@ llmgw_status llmgw__extras_detail(struct llmgw__extras *extras,
                                   struct llmgw__arena *arena, size_t max,
                                   const struct llmgw__chunk *chunk)
 {
-    struct llmgw__detail *detail;
+    struct llmgw__detail *detail = NULL;
     llmgw_status status;
 
     if (chunk->variant > LLMGW__DETAIL_ENCRYPTED)

@@ -18,6 +18,7 @@
     "'one':{'type':'google','base_url':'$1','api_key':'k1'},"          \
     "'two':{'type':'google','base_url':'$2','api_key':'k2'},"          \
     "'plain':{'type':'openai','base_url':'$1/v1','api_key':'k1'},"     \
+    "'small':{'type':'perplexity','base_url':'$1','api_key':'k1'},"    \
     "'chatty':{'type':'anthropic','base_url':'$1','api_key':'k1'}},"   \
     "'routes':{'both':{'targets':['one/e','two/e'],'max_attempts':2}," \
     "'able':{'targets':['chatty/c','plain/e']}}}"
@@ -550,6 +551,36 @@ static void setters_leave_a_request_as_it_was_without_memory(void **state)
     llmgw_request_free(request);
 }
 
+/** A service that answers in signed bytes, elsewhere. */
+static void vectors_of_bytes_have_length_one(void **state)
+{
+    static const char body[] =
+        "{\"object\":\"list\",\"data\":[{\"object\":\"embedding\","
+        "\"index\":0,\"embedding\":\"A/w=\"}],\"model\":\"e\","
+        "\"usage\":{\"prompt_tokens\":7,\"total_tokens\":7}}";
+    struct pair *pair = *state;
+    struct caller caller;
+    struct fake_request asked;
+    const float *values;
+    llmgw_embeddings *vectors;
+
+    fake_reply(pair->one, "", 200, "content-type: application/json\r\n",
+               (llmgw_str){body, sizeof body - 1}, "");
+    vectors = embed(&caller, pair, CALLER_BLOCKING,
+                    "{'model':'small/e','input':'a','dimensions':2}");
+    fake_clear(pair->one);
+    assert_non_null(vectors);
+    assert_int_equal(llmgw_embeddings_dimension(vectors), 2);
+    values = llmgw_embeddings_vector(vectors, 0); /* of 3 and -4 */
+    assert_float_equal(values[0], 0.6F, 1e-6);
+    assert_float_equal(values[1], -0.8F, 1e-6);
+    asked = fake_request(pair->one, fake_requests(pair->one) - 1);
+    assert_string_equal(asked.path, "/v1/embeddings");
+    assert_non_null(strstr(asked.body, "\"encoding_format\":\"base64_int8\""));
+    assert_non_null(strstr(asked.body, "\"dimensions\":2"));
+    llmgw_call_free(caller.call);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -563,6 +594,7 @@ int main(void)
         cmocka_unit_test(what_is_wrong_with_an_answer_is_told),
         cmocka_unit_test(an_answer_that_breaks_off_is_none),
         cmocka_unit_test(a_wire_without_embeddings_is_left_out),
+        cmocka_unit_test(vectors_of_bytes_have_length_one),
         cmocka_unit_test(a_wrong_request_is_told_with_its_place),
         cmocka_unit_test(chunks_cannot_be_asked_for),
         cmocka_unit_test(a_chat_has_no_vectors),

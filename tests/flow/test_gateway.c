@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <unistd.h>
 
+#include "support/alloc.h"
 #include "support/caller.h"
 #include "support/fake_provider.h"
 #include "support/tls_front.h"
@@ -167,6 +168,31 @@ static void what_is_no_version_is_refused_by_its_variable(void **state)
     assert_string_equal(llmgw_error_param(error), "OPENAI_API_VERSION");
     llmgw_error_free(error);
     unsetenv("OPENAI_API_VERSION");
+}
+
+/* Every failed allocation is told, and nothing is left behind. */
+static void variables_without_memory(void **state)
+{
+    llmgw_gateway_options options = LLMGW_GATEWAY_OPTIONS_INIT;
+    llmgw_status status = LLMGW_E_NOMEM;
+    llmgw_gateway *gateway = NULL;
+    int nth = 0;
+
+    (void)state;
+    options.config_json = llmgw_str_of("{\"providers\":{\"openai\":{}}}");
+    setenv("OPENAI_ORG_ID", "org-1", 1);
+    setenv("OPENAI_PROJECT_ID", "proj-2", 1);
+    while (status != LLMGW_OK) {
+        fail_allocation(nth++);
+        status = llmgw_gateway_open(&options, &gateway, NULL);
+        allow_allocations();
+        assert_true(status == LLMGW_OK || status == LLMGW_E_NOMEM);
+        assert_true(nth < 10000);
+    }
+    assert_true(nth > 5);
+    llmgw_gateway_close(gateway);
+    unsetenv("OPENAI_ORG_ID");
+    unsetenv("OPENAI_PROJECT_ID");
 }
 
 static void write_file(const char *path, const char *text)
@@ -439,6 +465,7 @@ int main(void)
         cmocka_unit_test(the_environment_names_organization_and_project),
         cmocka_unit_test(the_environment_names_a_version),
         cmocka_unit_test(what_is_no_version_is_refused_by_its_variable),
+        cmocka_unit_test(variables_without_memory),
         cmocka_unit_test(opened_from_a_file_and_read_again),
         cmocka_unit_test(a_running_call_keeps_what_it_started_with),
         cmocka_unit_test(a_failover_is_logged_without_secrets),

@@ -4,7 +4,8 @@
 run.py PROGRAM DIRECTORY
 
 PROGRAM is llmgw-ask; DIRECTORY is where install.sh has put the mock. It is
-asked on each wire that it speaks, whole and streamed: a text, a tool call,
+asked on each wire that it speaks (of Vertex it knows another version's path
+than is asked for), whole and streamed: a text, a tool call,
 embeddings, models; then it is told to fail, in each way it knows. Where the
 mock is known not to be like its provider, nothing is asserted. Standard
 library only.
@@ -39,7 +40,9 @@ WIRES = {
     'cohere': ('cohere', '', {}),
     'ollama': ('ollama', '', {}),
     'openrouter': ('openrouter', '/api/v1', {}),
-    'bedrock': ('bedrock', '', {'region': 'us-east-1'}),
+    # its InvokeModel streams are not wrapped as the provider's are
+    'bedrock': ('bedrock', '', {'region': 'us-east-1',
+                                'claude_api': 'converse'}),
 }
 MODELS = {'messages': 'claude-haiku-4-5', 'gemini': 'gemini-2.5-flash',
           'bedrock': 'anthropic.claude-haiku-4-5-20251001-v1:0'}

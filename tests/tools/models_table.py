@@ -135,7 +135,7 @@ def row(model, texts, rates):
     tier = model.get('long', {})
     places = ', '.join(
         str(texts.place(model.get(name, ''), 1, 255))
-        for name in ('provider', 'source', 'as_of'))
+        for name in ('provider', 'source', 'as_of', 'same_as'))
     return (f'    {{{quoted(model["model"])}, '
             f'{packed(model.get("rates", {}), rates)}, '
             f'{packed(tier.get("rates", {}), rates)},\n'

@@ -275,7 +275,8 @@ def swap_members(chunk):
 
 
 def drop_entries(stream):
-    del stream['body_text'][1::2]
+    body = 'body_text' if 'body_text' in stream else 'body_base64'
+    del stream[body][1::2]
 
 
 def case_says(case):

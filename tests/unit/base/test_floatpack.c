@@ -87,9 +87,39 @@ static void no_memory_sticks_to_the_buffer(void **state)
     llmgw__buf_clear(&buf);
 }
 
+static void bytes_are_numbers_of_their_own(void **state)
+{
+    static const struct {
+        const char *base64;
+        size_t count;
+        float first, last;
+    } cases[] = {
+        {"fw==", 1, 127, 127}, {"gA", 1, -128, -128},   {"AP8=", 2, 0, -1},
+        {"9sYA", 3, -10, 0},   {"9sYAAQ==", 4, -10, 1}, {"9sYAAQID", 6, -10, 3},
+    };
+    float out[8];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        llmgw_str text = llmgw__str(cases[i].base64);
+
+        assert_int_equal(llmgw__bytes_packed(text), cases[i].count);
+        assert_true(llmgw__bytes_unpack(text, out, cases[i].count));
+        assert_true(out[0] >= cases[i].first && out[0] <= cases[i].first);
+        assert_true(out[cases[i].count - 1] >= cases[i].last &&
+                    out[cases[i].count - 1] <= cases[i].last);
+        assert_false(llmgw__bytes_unpack(text, out, cases[i].count + 1));
+    }
+    assert_int_equal(llmgw__bytes_packed(llmgw__str("AAAAA")), 0);
+    assert_false(llmgw__bytes_unpack(llmgw__str(""), out, 0));
+    assert_false(llmgw__bytes_unpack(llmgw__str("A*AA"), out, 3));
+    assert_false(llmgw__bytes_unpack(llmgw__str("AAAA*A=="), out, 4));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bytes_are_numbers_of_their_own),
         cmocka_unit_test(known_texts_are_unpacked),
         cmocka_unit_test(what_is_no_row_of_floats_is_refused),
         cmocka_unit_test(every_length_comes_back),

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "catalog/catalog.h"
+#include "catalog/resolve.h"
 #include "support/alloc.h"
 
 static const struct llmgw__setting settings[] = {
