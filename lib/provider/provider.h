@@ -91,10 +91,6 @@ struct llmgw__provider_row {
 const struct llmgw__provider_row *llmgw__provider_row_find(llmgw_str name);
 /** Row by place, to walk the table; NULL: past its end. */
 const struct llmgw__provider_row *llmgw__provider_row_at(size_t index);
-/** A dialect by name, as this row speaks it; NULL: none. */
-const struct llmgw__dialect *
-llmgw__provider_row_dialect(const struct llmgw__provider_row *row,
-                            llmgw_str name);
 /** Where a row's service speaks a dialect; NULL: must be configured. */
 const char *llmgw__provider_row_url(const struct llmgw__provider_row *row,
                                     const struct llmgw__dialect *dialect);
