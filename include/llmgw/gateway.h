@@ -55,31 +55,9 @@
  *
  * Rates are decimal strings, USD per million tokens: in, cache_read,
  * cache_write, cache_write_long, out, reasoning, audio_in, audio_out,
- * image_in, image_out. What is left out is unknown, never 0. "long" may be an
- * array of more than one tier, ascending.
- *
- * With "url", a price list (llmgw/manifest.h) is fetched over https (from this
- * host itself over http, too) when a loop is first driven, and again when it
- * has been in force for refresh_s; by one loop at a time, beside its calls,
- * which do not wait for it. No loop is woken up for it. A list that is the
- * same (ETag) is not sent again; when none can be had, or it is refused, the
- * old one stays, and it is tried again after a minute, two, four, at most
- * refresh_s. The answer may have 16 MiB and take a minute; redirects are not
- * followed. Without "models" the built-in prices stay beneath it; with them,
- * those count more. How it went: llmgw_manifest_refreshed(), and the log.
- *
- * A provider written as "*" (an asterisk, a slash, a model) stands for every
- * provider that is known to have the model, in configured order: by its name
- * at any of them, which dates, versions, vendors and regions are taken off
- * ("claude-sonnet-4-5" is also "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
- * and "anthropic/claude-sonnet-4.5"), or by "same_as" of a row of the manifest.
- * With a date, only that one is meant; without, the name without a date, else
- * the newest. Known are the models that have prices when the configuration is
- * read; where nobody has it, it is refused. A request may ask for it likewise,
- * by the prices of then. With "region" a route asks only where the region of
- * the provider begins so ("eu": also "eu-central-1"), models that are run
- * elsewhere by their name ("us.…", "global.…") left out; a provider that is
- * named and is elsewhere, or not known where, is refused.
+ * image_in, image_out. What is left out is unknown, never 0; "long" may be an
+ * array of tiers, ascending. "url" is where a list is fetched: see manifest.h;
+ * what "region" is, and "*" for a target's provider, is told in models.h.
  *
  * A route asks its targets in order, each once for each time it is named, until
  * one answers, at most max_attempts of them. The next one is asked when a
@@ -131,10 +109,13 @@
  * and its answer that it has room for; bedrock knows region, fips ("true": such
  * hosts), claude_api ("invoke", "converse" or "messages": what Claude is spoken
  * to on), model_base (whose model an ARN is: "anthropic.claude-sonnet-4-6") and
- * request_metadata ("true": metadata goes into the service's logs). Where
- * neither api_key nor api_key_env is given, OPENAI_ORG_ID and OPENAI_PROJECT_ID
- * are sent to openai, and OPENAI_API_VERSION is the api_version of azure, unless
- * configured.
+ * request_metadata ("true": metadata goes into the service's logs); vertex
+ * knows project and location, which base_url may stand beside, and
+ * vertex_structured_output ("true": the account may use Claude's grammars of
+ * answers); without a project, api_key is one of express mode. Where neither
+ * api_key nor api_key_env is given, OPENAI_ORG_ID and OPENAI_PROJECT_ID are
+ * sent to openai, OPENAI_API_VERSION is the api_version of azure, and
+ * GOOGLE_CLOUD_PROJECT the project of vertex, unless configured.
  *
  * Where a service takes more than a key, credentials are looked for as its own
  * libraries do. bedrock: settings access_key_id, secret_access_key,
@@ -159,6 +140,7 @@
 #define LLMGW_GATEWAY_H
 
 #include <llmgw/base.h>
+#include <llmgw/credential.h>
 #include <llmgw/error.h>
 #include <llmgw/sys/clock.h>
 #include <llmgw/sys/store.h>
@@ -192,81 +174,6 @@ enum {
  * @param message  one line, no key and no prompt in it; until it returns
  */
 typedef void (*llmgw_log_fn)(int32_t level, llmgw_str message, void *userdata);
-
-/** A provider's credential that the host is asked for. Opaque; dead when
- *  llmgw_credential_fn returns. */
-typedef struct llmgw_credential llmgw_credential;
-
-/**
- * A provider is about to be asked: what is it to be shown?
- *
- * Made before each attempt at any configured provider, unless what was told
- * before has an expiry that is more than five minutes away. The answer is given
- * by the setters below. Who sets neither key nor pair has none: what is
- * configured for the provider follows, or its own way of getting credentials.
- *
- * A provider that refuses a credential with an expiry (401, expired) is tried
- * once more in the same call, with what is then told.
- *
- * Made on the thread that drives the call, with no lock held, and by several
- * threads at once where several drive. It must return soon: all calls of that
- * loop wait. It must not call the library, except for the functions of
- * llmgw_credential.
- *
- * @param credential  borrowed, until it returns
- * @param userdata    credential_userdata of llmgw_gateway_options
- * @return 0: told, or none; any other value: this attempt fails with
- *         LLMGW_KIND_AUTH, the value is in its message, and the next target is
- *         asked
- */
-typedef int32_t (*llmgw_credential_fn)(llmgw_credential *credential,
-                                       void *userdata);
-
-/** The provider's configured name; until llmgw_credential_fn returns.
- *  Thread: that of the callback. */
-LLMGW_API llmgw_str
-llmgw_credential_provider(const llmgw_credential *credential);
-
-/** Its type, e.g. "openai"; likewise. */
-LLMGW_API llmgw_str llmgw_credential_type(const llmgw_credential *credential);
-
-/**
- * Tell an API key or a bearer token.
- *
- * @param api_key  copied; the copy is overwritten when it was used
- * @retval LLMGW_E_INVALID  empty, longer than 65536 bytes, or it has control
- *                          characters; the attempt fails
- * @retval LLMGW_E_NOMEM    no memory; the attempt fails
- *
- * Thread: that of the callback.
- */
-LLMGW_API llmgw_status llmgw_credential_set_key(llmgw_credential *credential,
-                                                llmgw_str api_key);
-
-/**
- * Tell a pair of keys that requests are signed with, as AWS has them.
- *
- * @param session_token  empty: none
- * @return as llmgw_credential_set_key()
- *
- * Thread: that of the callback.
- */
-LLMGW_API llmgw_status llmgw_credential_set_pair(llmgw_credential *credential,
-                                                 llmgw_str access_key,
-                                                 llmgw_str secret_key,
-                                                 llmgw_str session_token);
-
-/**
- * Tell how long it may be used.
- *
- * @param expires_s  wall clock, seconds since 1970; 0 (the default): it is for
- *                   this attempt alone, and the next one asks again
- * @retval LLMGW_E_INVALID  below 0
- *
- * Thread: that of the callback.
- */
-LLMGW_API llmgw_status llmgw_credential_set_expiry(llmgw_credential *credential,
-                                                   int64_t expires_s);
 
 /** How to open a gateway. Zero in any field means its default. */
 typedef struct llmgw_gateway_options {

@@ -31,6 +31,7 @@
 
 #include <llmgw/base.h>
 #include <llmgw/chat.h>
+#include <llmgw/credential.h>
 #include <llmgw/embedding.h>
 #include <llmgw/error.h>
 #include <llmgw/gateway.h>

@@ -35,6 +35,16 @@
  * was known of it stays, when one of its prices is negative, no number, or
  * beyond 10000 USD per million tokens (1000 USD per request or search).
  *
+ * Where "manifest" of the configuration has a "url", a list is fetched over
+ * https (from this host itself over http, too) when a loop is first driven, and
+ * again when it has been in force for refresh_s; by one loop at a time, beside
+ * its calls, which do not wait for it. No loop is woken up for it. A list that
+ * is the same (ETag) is not sent again; when none can be had, or it is refused,
+ * the old one stays, and it is tried again after a minute, two, four, at most
+ * refresh_s. The answer may have 16 MiB and take a minute; redirects are not
+ * followed. Without "models" the built-in prices stay beneath it; with them,
+ * those count more. How it went: llmgw_manifest_refreshed(), and the log.
+ *
  * To read a list of two megabytes takes the thread that does it some 20 ms.
  */
 #ifndef LLMGW_MANIFEST_H

@@ -3,6 +3,20 @@
  * list them; and what the manifest knows of them.
  *
  * SPDX-License-Identifier: MIT
+ *
+ * In a target of a route, a provider written as "*" (an asterisk, a slash, a
+ * model) stands for every provider that is known to have the model, in
+ * configured order: by its name at any of them, which dates, versions, vendors
+ * and regions are taken off ("claude-sonnet-4-5" is also
+ * "us.anthropic.claude-sonnet-4-5-20250929-v1:0" and
+ * "anthropic/claude-sonnet-4.5"), or by "same_as" of a row. With a date, only
+ * that one is meant; without, the name without a date, else the newest. Known
+ * are models that have prices when the configuration is read; where nobody has
+ * it, it is refused. A request may ask likewise, by the prices of then. With
+ * "region" a route asks only where the region of the provider begins so ("eu":
+ * also "eu-central-1"), models that are run elsewhere by their name ("us.…",
+ * "global.…") left out; a provider that is named and is elsewhere, or not known
+ * where, is refused.
  */
 #ifndef LLMGW_MODELS_H
 #define LLMGW_MODELS_H

@@ -184,15 +184,18 @@ static llmgw_status set_header(struct llmgw__http_request *request,
 static llmgw_status add_key(const struct llmgw__auth_ask *ask, const char *key,
                             const struct scheme *scheme)
 {
-    size_t before = strlen(scheme->before), len = strlen(key);
-    char *value = llmgw__arena_alloc(ask->arena, before + len);
+    llmgw_str before = llmgw__str(scheme->before), text = llmgw__str(key);
+    size_t len = before.len + text.len;
+    char *value = llmgw__arena_alloc(ask->arena, len);
 
     if (!value)
         return LLMGW_E_NOMEM;
-    memcpy(value, scheme->before, before);
-    memcpy(value + before, key, len);
+    if (before.len)
+        memcpy(value, before.data, before.len);
+    if (text.len)
+        memcpy(value + before.len, text.data, text.len);
     return llmgw__http_header_add(ask->request, llmgw__str(scheme->header),
-                                  llmgw__str_n(value, before + len), true);
+                                  llmgw__str_n(value, len), true);
 }
 
 /** That is charged for it, unless a configured header says. */

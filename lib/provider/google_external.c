@@ -68,7 +68,7 @@ llmgw_status llmgw__google_external(struct llmgw__credential_fetch *fetch,
                                     uint32_t object)
 {
     uint32_t source = llmgw__jdoc_get(doc, object, "credential_source");
-    llmgw_str file, url, text, other;
+    llmgw_str file = {NULL, 0}, url = file, text = file, other = file;
     const struct llmgw__google_wanted wanted[] = {
         {"file", &file, false},
         {"url", &url, false},
@@ -99,7 +99,7 @@ static llmgw_status read_subject(struct llmgw__credential_fetch *fetch,
 {
     uint32_t source = llmgw__jdoc_get(file, 0, "credential_source");
     uint32_t format = llmgw__jdoc_get(file, source, "format");
-    llmgw_str type, name;
+    llmgw_str type = {NULL, 0}, name = type;
     const struct llmgw__google_wanted wanted[] = {
         {"type", &type, false}, {"subject_token_field_name", &name, false}};
     llmgw_status status = llmgw__google_members(fetch, file, format, wanted, 2);
@@ -159,7 +159,7 @@ static llmgw_status exchange(struct llmgw__credential_fetch *fetch,
         {"subject_token_type", {NULL, 0}},
         {"subject_token", {NULL, 0}},
     };
-    llmgw_str url, id, secret;
+    llmgw_str url = {NULL, 0}, id = url, secret = url;
     const struct llmgw__google_wanted wanted[] = {
         {"audience", &members[3].value, true},
         {"subject_token_type", &members[4].value, true},

@@ -253,7 +253,7 @@ llmgw__google_assertion(const struct llmgw__google_account *account,
 static llmgw_status ask_service(struct llmgw__credential_fetch *fetch,
                                 const struct llmgw__jdoc *doc, uint32_t object)
 {
-    struct llmgw__google_account account;
+    struct llmgw__google_account account = {.email = {NULL, 0}};
     const struct llmgw__google_wanted wanted[] = {
         {"client_email", &account.email, true},
         {"private_key", &account.key, true},
@@ -297,7 +297,7 @@ static llmgw_status ask_user(struct llmgw__credential_fetch *fetch,
         {"client_secret", {NULL, 0}},
         {"refresh_token", {NULL, 0}},
     };
-    llmgw_str url;
+    llmgw_str url = {NULL, 0};
     const struct llmgw__google_wanted wanted[] = {
         {"client_id", &members[1].value, true},
         {"client_secret", &members[2].value, true},

@@ -35,15 +35,12 @@ enum llmgw__auth {
 
 /** Named differences between services of one dialect. */
 enum {
-    LLMGW__QUIRK_MAX_TOKENS = 1 << 0,        /* takes max_tokens, not
-                                          max_completion_tokens */
+    LLMGW__QUIRK_MAX_TOKENS = 1 << 0,        /* the older name of the limit */
     LLMGW__QUIRK_NO_STREAM_OPTIONS = 1 << 1, /* refuses stream_options */
     LLMGW__QUIRK_NO_DEVELOPER = 1 << 2,      /* system, never developer */
-    LLMGW__QUIRK_REASONING_OUTSIDE = 1 << 3, /* reasoning tokens are not in
-                                                completion_tokens */
+    LLMGW__QUIRK_REASONING_OUTSIDE = 1 << 3, /* of completion_tokens */
     LLMGW__QUIRK_CACHED_OUTSIDE = 1 << 4,    /* cached may exceed prompt */
-    LLMGW__QUIRK_FULL_OPENAI = 1 << 5,       /* takes every member of OpenAI's
-                                                own API */
+    LLMGW__QUIRK_FULL_OPENAI = 1 << 5,       /* OpenAI's own API, all of it */
     LLMGW__QUIRK_OBFUSCATION = 1 << 6, /* pads its chunks unless told not to */
     LLMGW__QUIRK_DEPLOYMENTS = 1 << 7  /* paths of deployments (site.c) */
 };
@@ -92,10 +89,6 @@ struct llmgw__provider_row {
 const struct llmgw__provider_row *llmgw__provider_row_find(llmgw_str name);
 /** Row by place, to walk the table; NULL: past its end. */
 const struct llmgw__provider_row *llmgw__provider_row_at(size_t index);
-/** A dialect by name, as this row speaks it; NULL: none. */
-const struct llmgw__dialect *
-llmgw__provider_row_dialect(const struct llmgw__provider_row *row,
-                            llmgw_str name);
 /** Where a row's service speaks a dialect; NULL: must be configured. */
 const char *llmgw__provider_row_url(const struct llmgw__provider_row *row,
                                     const struct llmgw__dialect *dialect);

@@ -47,4 +47,9 @@ char *llmgw__site_request(struct llmgw__arena *arena,
                           const struct llmgw__provider *provider,
                           const char *path, const char *model);
 
+/** A dialect by name, as this row speaks it; NULL: none. */
+const struct llmgw__dialect *
+llmgw__provider_row_dialect(const struct llmgw__provider_row *row,
+                            llmgw_str name);
+
 #endif

@@ -250,7 +250,8 @@ class Misuse(unittest.TestCase):
             self.assertEqual((code, len(lines)), (0, 1))
             data = json.loads(lines[0])['response']['data']
             self.assertEqual(data, [{'id': provider + '/m', 'object': 'model',
-                                     'created': 0, 'owned_by': provider}])
+                                     'created': 0, 'owned_by': provider,
+                                     'llmgw': {'known': False}}])
 
     def test_encodes_other_endpoints(self):
         code, lines, _ = run(['encode', '--provider', 'google', '--endpoint',
