@@ -70,8 +70,7 @@ struct llmgw__provider_row {
     const struct llmgw__openai_service *openai;
     uint16_t embed_inputs;        /* most of one request; 0: the dialect's */
     const char *embed_dimensions; /* its name for dimensions; NULL: that */
-    const char *embed_bytes;      /* its encoding_format in place of base64, of
-                                signed bytes; NULL: it has base64 */
+    const char *embed_bytes;      /* its encoding_format of bytes, or NULL */
     const char *embed_path;       /* behind the base URL; NULL: /embeddings */
     const char *place;            /* the setting that fills the base URL */
     const char *place_env;        /* a variable that says the same */
