@@ -132,6 +132,7 @@ static void a_key_without_a_project_is_of_express_mode(void **state)
     run.provider.api_key = key;
     run.error.message[0] = '\0';
     run.request.header_count = 0;
+    llmgw__body_clear(&run.request.body);
     assert_int_equal(dialect_run_encode(&run, false, false), LLMGW_OK);
     assert_string_equal(run.request.url, BASE
                         "/v1beta1/publishers/google/models/gemini-2.5-flash"
