@@ -226,7 +226,7 @@ static void put_escaped(struct llmgw__jsonw *w, llmgw_str text)
     struct llmgw__json json = {.at = text.data};
     const char *at = text.data;
 
-    if (is_short_plain(text)) {
+    if (!at || is_short_plain(text)) {
         put(w, text);
         return;
     }

@@ -21,7 +21,8 @@
 #define FIRST_REST_MS 1000  /* after a failure; doubled, */
 #define REST_DOUBLES  6     /* so many times, */
 #define MOST_REST_MS  60000 /* to this */
-#define REFUSED_MS    DUE_S * 1000 /* refusals so close belong together */
+#define REFUSED_MS \
+    (DUE_S * UINT64_C(1000)) /* refusals so close belong together */
 
 struct llmgw__credentials_entry {
     struct llmgw__credentials_entry *next;

@@ -49,12 +49,10 @@ void llmgw__changes_between(struct llmgw__changes *changes,
     size_t b = 0;
     size_t n = 0;
 
-    while (b < before->count || n < now->count) {
-        const struct llmgw__price *old = before->rows + b;
-        const struct llmgw__price *row = now->rows + n;
-        int order = b == before->count ? 1
-                    : n == now->count  ? -1
-                                       : llmgw__price_order(old, row);
+    while (b < before->count && n < now->count) {
+        const struct llmgw__price *old = &before->rows[b];
+        const struct llmgw__price *row = &now->rows[n];
+        int order = llmgw__price_order(old, row);
 
         if (order < 0)
             (void)new_change(changes, LLMGW_MANIFEST_REMOVED, old, "");
@@ -65,6 +63,10 @@ void llmgw__changes_between(struct llmgw__changes *changes,
         b += order <= 0;
         n += order >= 0;
     }
+    for (; b < before->count; b++)
+        (void)new_change(changes, LLMGW_MANIFEST_REMOVED, &before->rows[b], "");
+    for (; n < now->count; n++)
+        (void)new_change(changes, LLMGW_MANIFEST_ADDED, &now->rows[n], "");
 }
 
 static void compare_prices(struct llmgw__changes *changes,

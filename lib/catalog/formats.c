@@ -258,5 +258,5 @@ const struct llmgw__price_format *llmgw__price_format_at(size_t place)
     static const struct llmgw__price_format *const formats[] = {
         &own, &litellm, &models_dev, &openrouter};
 
-    return place < sizeof formats / sizeof *formats ? formats[place] : NULL;
+    return place < sizeof formats / sizeof formats[0] ? formats[place] : NULL;
 }

@@ -15,7 +15,7 @@
 #define FEE_POWER  12                   /* USD to pico-USD */
 #define MAX_FEE    INT64_C(1000000000000000) /* 1000 USD */
 
-static void read_members(struct llmgw__entry *entry, uint32_t node,
+static void read_members(struct llmgw__entry *entry, uint32_t object,
                          const struct llmgw__member *table);
 static void read_member(struct llmgw__entry *entry, uint32_t node,
                         const struct llmgw__member *member);
@@ -26,9 +26,9 @@ static void read_amount(struct llmgw__entry *entry, uint32_t node, int power,
 static void read_tokens(const struct llmgw__entry *entry, uint32_t node,
                         int64_t *out);
 static void read_flag(struct llmgw__entry *entry, uint32_t node, int bit);
-static void read_words(struct llmgw__entry *entry, uint32_t node,
+static void read_words(struct llmgw__entry *entry, uint32_t list,
                        const struct llmgw__member *table);
-static void read_tiers(struct llmgw__entry *entry, uint32_t node,
+static void read_tiers(struct llmgw__entry *entry, uint32_t list,
                        const struct llmgw__member *table);
 static void read_tier(struct llmgw__entry *entry, uint32_t node,
                       const struct llmgw__member *table, int64_t above);
@@ -61,16 +61,16 @@ bool llmgw__entry_useful(const struct llmgw__entry *entry)
            row->max_output || row->can || row->cannot;
 }
 
-static void read_members(struct llmgw__entry *entry, uint32_t node,
+static void read_members(struct llmgw__entry *entry, uint32_t object,
                          const struct llmgw__member *table)
 {
     const struct llmgw__jdoc *doc = entry->doc;
     uint32_t key;
 
-    if (llmgw__jdoc_type(doc, node) != LLMGW__JSON_OBJECT)
+    if (llmgw__jdoc_type(doc, object) != LLMGW__JSON_OBJECT)
         return;
-    for (key = llmgw__jdoc_first(doc, node); key != LLMGW__JNONE;) {
-        uint32_t value = llmgw__jdoc_next(doc, node, key);
+    for (key = llmgw__jdoc_first(doc, object); key != LLMGW__JNONE;) {
+        uint32_t value = llmgw__jdoc_next(doc, object, key);
         struct llmgw__jstr name = llmgw__jdoc_string(doc, key);
         const struct llmgw__member *member = find_member(table, name);
 
@@ -81,7 +81,7 @@ static void read_members(struct llmgw__entry *entry, uint32_t node,
         else if (entry->format->above)
             read_suffixed(entry, value, llmgw__str_n(name.data, name.len),
                           table);
-        key = llmgw__jdoc_next(doc, node, value);
+        key = llmgw__jdoc_next(doc, object, value);
     }
 }
 
@@ -189,15 +189,15 @@ static void read_flag(struct llmgw__entry *entry, uint32_t node, int bit)
 }
 
 /* A word that is missing may only not have been thought of. */
-static void read_words(struct llmgw__entry *entry, uint32_t node,
+static void read_words(struct llmgw__entry *entry, uint32_t list,
                        const struct llmgw__member *table)
 {
     uint32_t word = LLMGW__JNONE;
 
-    if (llmgw__jdoc_type(entry->doc, node) == LLMGW__JSON_ARRAY)
-        word = llmgw__jdoc_first(entry->doc, node);
+    if (llmgw__jdoc_type(entry->doc, list) == LLMGW__JSON_ARRAY)
+        word = llmgw__jdoc_first(entry->doc, list);
     for (; word != LLMGW__JNONE;
-         word = llmgw__jdoc_next(entry->doc, node, word)) {
+         word = llmgw__jdoc_next(entry->doc, list, word)) {
         const struct llmgw__member *member =
             find_member(table, llmgw__jdoc_string(entry->doc, word));
 
@@ -208,15 +208,15 @@ static void read_words(struct llmgw__entry *entry, uint32_t node,
 
 /* --- tiers of long prompts --- */
 
-static void read_tiers(struct llmgw__entry *entry, uint32_t node,
+static void read_tiers(struct llmgw__entry *entry, uint32_t list,
                        const struct llmgw__member *table)
 {
     uint32_t tier = LLMGW__JNONE;
 
-    if (llmgw__jdoc_type(entry->doc, node) == LLMGW__JSON_ARRAY)
-        tier = llmgw__jdoc_first(entry->doc, node);
+    if (llmgw__jdoc_type(entry->doc, list) == LLMGW__JSON_ARRAY)
+        tier = llmgw__jdoc_first(entry->doc, list);
     for (; tier != LLMGW__JNONE;
-         tier = llmgw__jdoc_next(entry->doc, node, tier))
+         tier = llmgw__jdoc_next(entry->doc, list, tier))
         read_tier(entry, tier, table, -1);
 }
 
@@ -272,7 +272,7 @@ static bool cut_above(llmgw_str *key, int64_t *above)
     llmgw_str digits;
     size_t at;
 
-    if (!llmgw__str_ends(text, back))
+    if (!text.data || !llmgw__str_ends(text, back))
         return false;
     text.len -= sizeof back - 1;
     for (at = text.len;

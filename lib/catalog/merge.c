@@ -159,7 +159,8 @@ static const char *vanished(const struct llmgw__manifest *old,
                             const struct llmgw__manifest *now)
 {
     for (size_t i = 0; i < old->count; i++)
-        if ((!i || strcmp(old->rows[i - 1].provider, old->rows[i].provider)) &&
+        if ((!i ||
+             strcmp(old->rows[i - 1].provider, old->rows[i].provider) != 0) &&
             !has_provider(now, old->rows[i].provider))
             return old->rows[i].provider;
     return NULL;

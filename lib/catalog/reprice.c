@@ -38,7 +38,10 @@ llmgw_status llmgw__catalog_with(struct llmgw__catalog *catalog,
     *out = NULL;
     if (!fresh)
         return LLMGW_E_NOMEM;
-    *fresh = *catalog;
+    /* all but the count, which others change meanwhile */
+    memcpy((char *)fresh + sizeof fresh->refs,
+           (const char *)catalog + sizeof catalog->refs,
+           sizeof *fresh - sizeof fresh->refs);
     llmgw__refs_init(&fresh->refs);
     llmgw__arena_init(&fresh->arena, 0, 0);
     memset(&fresh->manifest, 0, sizeof fresh->manifest);

@@ -289,8 +289,9 @@ static void copy_plain(llmgw_str name, char *text)
 
     for (size_t i = 0; i < name.len && len + 1 < LLMGW__MODEL_KEY; i++) {
         char c = name.data[i];
-        char before = i > 0 ? name.data[i - 1] : '-';
-        char after = i + 1 < name.len ? name.data[i + 1] : '-';
+        const char *around = "-";
+        char before = *(i > 0 ? &name.data[i - 1] : around);
+        char after = *(i + 1 < name.len ? &name.data[i + 1] : around);
         bool marks = (c == 'p' && is_digit(before) && is_digit(after)) ||
                      (c == 'v' && !is_letter(before) && !is_digit(before) &&
                       is_digit(after));

@@ -25,7 +25,7 @@ static llmgw_status tell_thought(const struct llmgw__converse_reading *r,
                                  const struct llmgw__converse_piece *piece,
                                  int64_t index);
 static llmgw_status tell_text(const struct llmgw__converse_reading *r,
-                              struct llmgw__jstr text, int64_t index);
+                              struct llmgw__jstr raw, int64_t index);
 static llmgw_status tell_said(const struct llmgw__converse_reading *r,
                               llmgw_str said, int64_t index);
 static llmgw_status keep_citations(struct llmgw__converse_decoder *d,

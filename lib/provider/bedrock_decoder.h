@@ -56,7 +56,7 @@ struct llmgw__converse_reading {
 bool llmgw__converse_record_read(struct llmgw__converse_record *record,
                                  llmgw_str json);
 void llmgw__converse_piece_read(struct llmgw__converse_piece *piece,
-                                llmgw_str json);
+                                llmgw_str text);
 
 /** A block, or a piece of one: begun, gone on with. */
 llmgw_status llmgw__converse_block(const struct llmgw__converse_reading *r,

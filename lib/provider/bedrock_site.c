@@ -128,7 +128,7 @@ static llmgw_str region_in(llmgw_str url)
     static const char *const names[] = {"://" RUNTIME ".",
                                         "://" RUNTIME "-fips."};
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; url.data && i < sizeof names / sizeof *names; i++) {
         size_t at = llmgw__str_find(url, llmgw__str(names[i]));
         const char *from, *dot;
 

@@ -48,7 +48,7 @@ enum place {
 static void write_schema(struct llmgw__encoding *e);
 static bool write_value(struct llmgw__encoding *e, uint32_t node,
                         enum place place, unsigned depth);
-static bool write_object(struct llmgw__encoding *e, uint32_t node,
+static bool write_object(struct llmgw__encoding *e, uint32_t object,
                          enum place place, unsigned depth);
 static bool write_array(struct llmgw__encoding *e, uint32_t node,
                         enum place place, unsigned depth);
@@ -112,16 +112,16 @@ static bool write_value(struct llmgw__encoding *e, uint32_t node,
     return false;
 }
 
-static bool write_object(struct llmgw__encoding *e, uint32_t node,
+static bool write_object(struct llmgw__encoding *e, uint32_t object,
                          enum place place, unsigned depth)
 {
     const struct llmgw__jdoc *doc = &e->chat->doc;
     bool moved = false, below = false;
 
     llmgw__jsonw_open(&e->w, '{');
-    for (uint32_t key = llmgw__jdoc_first(doc, node); key != LLMGW__JNONE;) {
+    for (uint32_t key = llmgw__jdoc_first(doc, object); key != LLMGW__JNONE;) {
         struct llmgw__jstr name = llmgw__jdoc_string(doc, key);
-        uint32_t value = llmgw__jdoc_next(doc, node, key);
+        uint32_t value = llmgw__jdoc_next(doc, object, key);
 
         if (place == PLACE_SCHEMA && unknown(doc, name, value)) {
             moved = true;
@@ -130,10 +130,10 @@ static bool write_object(struct llmgw__encoding *e, uint32_t node,
             llmgw__jsonw_key_raw(&e->w, (llmgw_str){name.data, name.len});
             below |= write_value(e, value, place_of(place, name), depth + 1);
         }
-        key = llmgw__jdoc_next(doc, node, value);
+        key = llmgw__jdoc_next(doc, object, value);
     }
     if (place == PLACE_SCHEMA)
-        write_description(e, node);
+        write_description(e, object);
     llmgw__jsonw_close(&e->w, '}');
     return moved || below;
 }

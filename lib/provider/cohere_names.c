@@ -110,9 +110,10 @@ llmgw_status llmgw__cohere_name(llmgw_str name, struct llmgw__arena *arena,
     if (!text)
         return LLMGW_E_NOMEM;
     text[0] = '_'; /* before a digit, or for no name at all */
+    memcpy(text + from, name.data, len);
     for (size_t i = 0; i < len; i++)
-        text[i + from] =
-            is_fine_at(name, i) || (i == 0 && from) ? name.data[i] : '_';
+        if (!is_fine_at(name, i) && !(i == 0 && from))
+            text[i + from] = '_';
     *out = llmgw__str_n(text, len + from ? len + from : 1);
     return LLMGW_OK;
 }

@@ -38,16 +38,16 @@ struct fields {
     size_t count;
 };
 
-#define FIELD(text, what, type, member)                      \
-    {                                                        \
-        .name = text, .len = sizeof(text) - 1, .kind = what, \
-        .offset = offsetof(struct type, member)              \
+#define FIELD(text, what, type, member)                          \
+    {                                                            \
+        .name = (text), .len = sizeof(text) - 1, .kind = (what), \
+        .offset = offsetof(struct type, member)                  \
     }
-#define NESTED(text, type, member, of)                               \
-    {                                                                \
-        .name = text, .len = sizeof(text) - 1, .kind = FIELD_OBJECT, \
-        .offset = offsetof(struct type, member), .fields = of,       \
-        .size = sizeof(((struct type *)0)->member)                   \
+#define NESTED(text, type, member, of)                                 \
+    {                                                                  \
+        .name = (text), .len = sizeof(text) - 1, .kind = FIELD_OBJECT, \
+        .offset = offsetof(struct type, member), .fields = (of),       \
+        .size = sizeof(((struct type *)0)->member)                     \
     }
 #define FIELDS(list)                           \
     {                                          \
