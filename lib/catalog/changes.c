@@ -73,14 +73,19 @@ static void compare_prices(struct llmgw__changes *changes,
                            const struct llmgw__price *before,
                            const struct llmgw__price *now)
 {
+    int64_t none[LLMGW__RATES];
+
+    llmgw__rates_unknown(none);
     compare_rates(changes, now, before->rate, now->rate, 0);
-    for (size_t i = 0; i < before->tier_count; i++)
-        compare_rates(changes, now, before->tiers[i].rate,
-                      rates_from(now, before->tiers[i].from),
+    for (size_t i = 0; i < before->tier_count; i++) {
+        const int64_t *rates = rates_from(now, before->tiers[i].from);
+
+        compare_rates(changes, now, before->tiers[i].rate, rates ? rates : none,
                       before->tiers[i].from);
+    }
     for (size_t i = 0; i < now->tier_count; i++)
         if (!rates_from(before, now->tiers[i].from))
-            compare_rates(changes, now, NULL, now->tiers[i].rate,
+            compare_rates(changes, now, none, now->tiers[i].rate,
                           now->tiers[i].from);
     note(changes, now, "per_request", before->per_request, now->per_request);
     note(changes, now, "per_search", before->per_search, now->per_search);
@@ -106,8 +111,7 @@ static void compare_rates(struct llmgw__changes *changes,
             (void)snprintf(detail, sizeof detail, "%s from %" PRId64,
                            llmgw__rate_names[rate], from);
         note(changes, row, from ? detail : llmgw__rate_names[rate],
-             before ? before[rate] : LLMGW__PRICE_UNKNOWN,
-             now ? now[rate] : LLMGW__PRICE_UNKNOWN);
+             before[rate], now[rate]);
     }
 }
 
