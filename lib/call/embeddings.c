@@ -61,7 +61,8 @@ static llmgw_status parse(struct llmgw_call *call, struct llmgw__error *error)
 static llmgw_status encode_part(struct llmgw_attempt *attempt,
                                 struct llmgw__encode *encode)
 {
-    const struct llmgw__embed_part *part = attempt->dialect->embed;
+    const struct llmgw__embed_part *part =
+        llmgw__embed_part(attempt->dialect, attempt->target->provider->row);
     struct llmgw_embeddings *embed = attempt->call->embed;
     struct llmgw__vectors *vectors = &embed->vectors;
     size_t from = attempt->hop ? vectors->from + vectors->span : 0;

@@ -9,6 +9,8 @@
 #include "schema/embed.h"
 #include "schema/vectors.h"
 
+struct llmgw__provider_row; /* provider.h */
+
 struct llmgw__embed_part {
     size_t most; /* inputs of one request, unless the row says fewer */
 
@@ -95,6 +97,10 @@ extern const struct llmgw__embed_part llmgw__vertex_embed;
 extern const struct llmgw__embed_part llmgw__cohere_embed;
 extern const struct llmgw__embed_part llmgw__ollama_embed;
 
+/** How a provider is asked for embeddings; NULL: it makes none. */
+const struct llmgw__embed_part *
+llmgw__embed_part(const struct llmgw__dialect *dialect,
+                  const struct llmgw__provider_row *row);
 /** Most inputs of one embeddings request to this target. */
 size_t llmgw__embed_most(const struct llmgw__embed_part *part,
                          const struct llmgw__target *target);

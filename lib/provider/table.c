@@ -98,7 +98,8 @@ static const struct llmgw__provider_row rows[] = {
         .base_url = "https://api.deepseek.com",
         .auth = LLMGW__AUTH_BEARER, .key_env = "DEEPSEEK_API_KEY",
         .family = "deepseek", .telemetry = "deepseek",
-        .quirks = COMPATIBLE, .openai = &llmgw__openai_deepseek,
+        .quirks = COMPATIBLE | LLMGW__QUIRK_NO_EMBEDDINGS,
+        .openai = &llmgw__openai_deepseek,
     }, {
         .name = "mistral", .dialect = &llmgw__dialect_openai,
         .base_url = "https://api.mistral.ai/v1",
@@ -135,7 +136,8 @@ static const struct llmgw__provider_row rows[] = {
         .base_url = "https://api.groq.com/openai/v1",
         .auth = LLMGW__AUTH_BEARER, .key_env = "GROQ_API_KEY",
         .family = "groq", .telemetry = "groq",
-        .quirks = LLMGW__QUIRK_NO_DEVELOPER, .openai = &llmgw__openai_groq,
+        .quirks = LLMGW__QUIRK_NO_DEVELOPER | LLMGW__QUIRK_NO_EMBEDDINGS,
+        .openai = &llmgw__openai_groq,
     }, {
         .name = "xai", .dialect = &llmgw__dialect_openai,
         .base_url = "https://api.x.ai/v1",
@@ -228,14 +230,15 @@ static const struct llmgw__provider_row rows[] = {
         .base_url = "https://api.cerebras.ai/v1",
         .auth = LLMGW__AUTH_BEARER, .key_env = "CEREBRAS_API_KEY",
         .family = "cerebras", .telemetry = "cerebras",
-        .quirks = LLMGW__QUIRK_NO_DEVELOPER,
+        .quirks = LLMGW__QUIRK_NO_DEVELOPER | LLMGW__QUIRK_NO_EMBEDDINGS,
         .openai = &llmgw__openai_cerebras,
     }, {
         .name = "moonshot", .dialect = &llmgw__dialect_openai,
         .base_url = "https://api.moonshot.ai/v1", .regions = moonshot_regions,
         .auth = LLMGW__AUTH_BEARER, .key_env = "MOONSHOT_API_KEY",
         .family = "moonshot", .telemetry = "moonshot_ai",
-        .quirks = COMPATIBLE, .openai = &llmgw__openai_moonshot,
+        .quirks = COMPATIBLE | LLMGW__QUIRK_NO_EMBEDDINGS,
+        .openai = &llmgw__openai_moonshot,
     }, {
         .name = "zai", .dialect = &llmgw__dialect_openai,
         .base_url = "https://api.z.ai/api/paas/v4", .regions = zai_regions,
@@ -379,6 +382,14 @@ const struct llmgw__dialect *llmgw__dialect_find(llmgw_str name)
         if (llmgw__str_is(name, dialects[i]->name))
             return dialects[i];
     return NULL;
+}
+
+const struct llmgw__embed_part *
+llmgw__embed_part(const struct llmgw__dialect *dialect,
+                  const struct llmgw__provider_row *row)
+{
+    return row && (row->quirks & LLMGW__QUIRK_NO_EMBEDDINGS) ? NULL
+                                                             : dialect->embed;
 }
 
 size_t llmgw__embed_most(const struct llmgw__embed_part *part,

@@ -19,7 +19,8 @@
     "'two':{'type':'google','base_url':'$2','api_key':'k2'},"          \
     "'plain':{'type':'openai','base_url':'$1/v1','api_key':'k1'},"     \
     "'small':{'type':'perplexity','base_url':'$1','api_key':'k1'},"    \
-    "'chatty':{'type':'anthropic','base_url':'$1','api_key':'k1'}},"   \
+    "'chatty':{'type':'anthropic','base_url':'$1','api_key':'k1'},"    \
+    "'groq':{'base_url':'$1','api_key':'k1'}},"                        \
     "'routes':{'both':{'targets':['one/e','two/e'],'max_attempts':2}," \
     "'able':{'targets':['chatty/c','plain/e']}}}"
 
@@ -340,10 +341,13 @@ static void a_wire_without_embeddings_is_left_out(void **state)
     assert_string_equal(llmgw_call_plan_reason(caller.call, 0),
                         "this provider makes no embeddings");
     llmgw_call_free(caller.call);
-    (void)embed(&caller, pair, CALLER_BLOCKING, numbered("chatty/c", 2, ""));
-    expect_error(&caller, LLMGW_KIND_UNSUPPORTED_PARAMETER,
-                 "this provider makes no embeddings");
-    llmgw_call_free(caller.call);
+    for (int i = 0; i < 2; i++) { /* of a wire without, of one with them */
+        (void)embed(&caller, pair, CALLER_BLOCKING,
+                    numbered(i ? "groq/c" : "chatty/c", 2, ""));
+        expect_error(&caller, LLMGW_KIND_UNSUPPORTED_PARAMETER,
+                     "this provider makes no embeddings");
+        llmgw_call_free(caller.call);
+    }
 }
 
 static void a_wrong_request_is_told_with_its_place(void **state)

@@ -36,7 +36,8 @@ static cJSON *describe(const struct llmgw__provider_row *row)
     cJSON_AddBoolToObject(
         out, "unknown",
         openai && (!row->openai || row->openai == &llmgw__openai_generic));
-    cJSON_AddBoolToObject(out, "embeddings", row->dialect->embed != NULL);
+    cJSON_AddBoolToObject(out, "embeddings",
+                          llmgw__embed_part(row->dialect, row) != NULL);
     cJSON_AddBoolToObject(out, "models", row->dialect->models != NULL);
     return out;
 }
