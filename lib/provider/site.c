@@ -121,8 +121,10 @@ const char *llmgw__site_part(const char *value)
     size_t len = strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789-_."
                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
-    return len && !value[len] ? NULL
-                              : "must be letters, digits, '-', '_' and '.'";
+    /* dots alone would climb, once they are a segment of a path */
+    return len && !value[len] && value[strspn(value, ".")]
+               ? NULL
+               : "must be letters, digits, '-', '_' and '.'";
 }
 
 const char *llmgw__site_model(const struct llmgw__target *target)

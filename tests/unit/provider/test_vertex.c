@@ -153,6 +153,8 @@ static void settings_that_cannot_stand_in_a_url_are_refused(void **state)
         {"project", "my-project-1", true},
         {"project", "example.com:my-project", true},
         {"project", "", false},
+        {"project", "..", false},
+        {"location", "..", false},
         {"location", "europe-west4", true},
         {"location", "a/b", false},
         {LLMGW__VERTEX_FORMAT, "true", true},
