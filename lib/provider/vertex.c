@@ -27,7 +27,8 @@ const char *llmgw__vertex_refuse_setting(const char *name, const char *value)
     if (strcmp(name, "location") == 0)
         return llmgw__site_part(value);
     if (strcmp(name, "project") == 0)
-        return value[strspn(value, ".")] ? NULL : "must not be empty";
+        return value[strspn(value, ".")] ? NULL
+                                         : "must not be empty or dots alone";
     return llmgw__anthropic_refuse_setting(name, value);
 }
 
