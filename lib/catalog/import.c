@@ -78,7 +78,9 @@ llmgw_status llmgw__list_read(llmgw_str text,
     format = find_format(&doc, reading->format);
     if (!format) {
         (void)snprintf(fault->message, sizeof fault->message,
-                       "is no price list of a form that is known");
+                       "is no price list of %s%s",
+                       reading->format ? "the form " : "a form that is known",
+                       reading->format ? reading->format : "");
         status = LLMGW_E_CONFIG;
     } else {
         status = make_list(reading->name ? reading->name : format->name, out);
