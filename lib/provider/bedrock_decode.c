@@ -88,6 +88,7 @@ const struct llmgw__dialect llmgw__dialect_bedrock = {
     .free = free_answer,
     .takes_state = llmgw__converse_takes_state,
     .again = send_again,
+    .embed = &llmgw__bedrock_embed,
 };
 
 static llmgw_status read_frame(void *decoder,

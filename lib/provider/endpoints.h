@@ -96,6 +96,7 @@ extern const struct llmgw__embed_part llmgw__gemini_embed;
 extern const struct llmgw__embed_part llmgw__vertex_embed;
 extern const struct llmgw__embed_part llmgw__cohere_embed;
 extern const struct llmgw__embed_part llmgw__ollama_embed;
+extern const struct llmgw__embed_part llmgw__bedrock_embed;
 
 /** How a provider is asked for embeddings; NULL: it makes none. */
 const struct llmgw__embed_part *

@@ -209,15 +209,17 @@ static void what_holds_no_vectors_is_told(void **state)
 static void every_failed_allocation_is_told(void **state)
 {
     const struct llmgw__dialect *const all[] = {&llmgw__dialect_cohere,
-                                                &llmgw__dialect_ollama};
+                                                &llmgw__dialect_ollama,
+                                                &llmgw__dialect_bedrock};
 
     (void)state;
-    for (size_t k = 0; k < 2; k++) {
+    for (size_t k = 0; k < 3; k++) {
         llmgw_status status = LLMGW_E_NOMEM;
         int nth;
 
         for (nth = 0; status == LLMGW_E_NOMEM; nth++) {
-            start(all[k], "m", "{'model':'x/y','input':['a'],'dimensions':9}");
+            start(all[k], "cohere.embed-v4:0",
+                  "{'model':'x/y','input':['a'],'dimensions':9}");
             fail_allocation(nth);
             status = encode(0, 1);
             allow_allocations();
@@ -322,6 +324,121 @@ static void predictions_are_counted_together(void **state)
     llmgw__vectors_clear(&vectors);
 }
 
+/* Behind Bedrock every maker has a body of its own. */
+static void bedrock_asks_each_maker_its_own_way(void **state)
+{
+    static const struct {
+        const char *model, *request, *path, *wanted;
+        size_t most, adjusted;
+    } cases[] = {
+        {"amazon.titan-embed-text-v2:0",
+         "{'model':'x/y','input':['a'],'dimensions':256,'llmgw':{'bedrock':{"
+         "'normalize':false}}}",
+         "amazon.titan-embed-text-v2%3A0",
+         "{'inputText':'a','dimensions':256,'normalize':false}", 1, 0},
+        {"amazon.titan-embed-text-v1",
+         "{'model':'x/y','input':'a','dimensions':256,'user':'u'}",
+         "amazon.titan-embed-text-v1", "{'inputText':'a'}", 1, 2},
+        {"us.cohere.embed-v4:0",
+         "{'model':'x/y','input':['a','b'],'dimensions':512}",
+         "us.cohere.embed-v4%3A0",
+         "{'texts':['a','b'],'input_type':'search_document',"
+         "'output_dimension':512}",
+         96, 0},
+        {"cohere.embed-english-v3",
+         "{'model':'x/y','input':['a'],'dimensions':512,'llmgw':{'bedrock':{"
+         "'input_type':'search_query','truncate':'END'}}}",
+         "cohere.embed-english-v3",
+         "{'texts':['a'],'input_type':'search_query','truncate':'END'}", 96, 1},
+    };
+    char url[128];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        (void)snprintf(url, sizeof url, "https://h/model/%s/invoke",
+                       cases[i].path);
+        asks(&llmgw__dialect_bedrock, cases[i].model, cases[i].request, url,
+             cases[i].wanted);
+        assert_int_equal(run.adjustments.count, cases[i].adjusted);
+        assert_int_equal(llmgw__embed_most(run.dialect->embed, &run.target),
+                         cases[i].most);
+    }
+    start(&llmgw__dialect_bedrock, "amazon.nova-lite-v1:0",
+          "{'model':'x/y','input':['a']}");
+    assert_int_equal(encode(0, 1), LLMGW_E_INVALID);
+    assert_string_equal(run.error.param, "model");
+}
+
+static llmgw_status invoked(const char *model, size_t span, const char *tokens,
+                            const char *body, struct llmgw__vectors *vectors)
+{
+    struct llmgw__decode decode = {.emit = count};
+    struct llmgw__http_head head;
+    const char *json;
+    llmgw_str name = {NULL, 0};
+    llmgw_status status;
+
+    start(&llmgw__dialect_bedrock, model, "{'model':'x/y','input':['a','b']}");
+    llmgw__http_head_init(&head);
+    if (tokens)
+        assert_int_equal(
+            llmgw__http_head_add(&head,
+                                 LLMGW__LIT("x-amzn-bedrock-input-token-count"),
+                                 llmgw__str(tokens)),
+            LLMGW_OK);
+    decode.scratch = &run.scratch;
+    decode.arena = &run.arena;
+    decode.target = &run.target;
+    decode.head = &head;
+    llmgw__vectors_init(vectors, span, 1 << 20);
+    llmgw__vectors_expect(vectors, 0, span);
+    prompt = -1;
+    json = quoted(body);
+    status =
+        run.dialect->embed->body(&decode, llmgw__str(json), vectors, &name);
+    llmgw__http_head_clear(&head);
+    return status;
+}
+
+static void bedrock_counts_in_the_body_or_in_a_header(void **state)
+{
+    static const struct {
+        const char *model, *tokens, *body;
+        size_t span;
+        int64_t prompt;
+        bool good;
+    } cases[] = {
+        {"amazon.titan-embed-text-v2:0", NULL,
+         "{'embedding':[1,2],'inputTextTokenCount':3}", 1, 3, true},
+        {"amazon.titan-embed-text-v2:0", "7", "{'embedding':[1,2]}", 1, 7,
+         true},
+        {"us.cohere.embed-v4:0", "5",
+         "{'embeddings':{'float':[[1,2],[3,4]]},'id':'i'}", 2, 5, true},
+        {"cohere.embed-english-v3", NULL, "{'embeddings':[[1,2],[3,4]]}", 2, -1,
+         true},
+        {"amazon.titan-embed-text-v2:0", NULL, "{'inputTextTokenCount':3}", 1,
+         -1, false},
+        {"amazon.titan-embed-text-v2:0", NULL, "{'embedding':[1,2]", 1, -1,
+         false},
+        {"amazon.titan-embed-text-v2:0", NULL, "[]", 1, -1, false},
+        {"us.cohere.embed-v4:0", "5", "{'embeddings':{'float':[[1,2]]}}", 2, -1,
+         false},
+    };
+    struct llmgw__vectors vectors;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(invoked(cases[i].model, cases[i].span, cases[i].tokens,
+                                 cases[i].body, &vectors),
+                         cases[i].good ? LLMGW_OK : LLMGW_E_INVALID);
+        assert_int_equal(prompt, cases[i].prompt);
+        if (cases[i].good)
+            assert_true(llmgw__vectors_at(&vectors, cases[i].span - 1)[1] ==
+                        2 * (float)cases[i].span);
+        llmgw__vectors_clear(&vectors);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +450,8 @@ int main(void)
         cmocka_unit_test(every_failed_allocation_is_told),
         cmocka_unit_test(vertex_has_two_forms),
         cmocka_unit_test(predictions_are_counted_together),
+        cmocka_unit_test(bedrock_asks_each_maker_its_own_way),
+        cmocka_unit_test(bedrock_counts_in_the_body_or_in_a_header),
     };
 
     return cmocka_run_group_tests(tests, NULL, forget);
