@@ -45,6 +45,15 @@ typedef int32_t (*llmgw_chunk_fn)(const llmgw_chunk *chunk, void *userdata);
  */
 typedef void (*llmgw_done_fn)(llmgw_call *call, void *userdata);
 
+/**
+ * A stream broke after content was handed over, and the call begins its answer
+ * anew ("on_break": "restart"): discard what on_chunk was given so far.
+ *
+ * @param call  its attempts so far can be read; must not be freed here
+ * @return 0 to go on; any other value ends the call as on_chunk's does
+ */
+typedef int32_t (*llmgw_restart_fn)(llmgw_call *call, void *userdata);
+
 /** How one chat call is to run. Zero in any field means its default. */
 typedef struct llmgw_chat_options {
     uint32_t size;       /**< bytes; LLMGW_CHAT_OPTIONS_INIT fills it in */
@@ -61,13 +70,19 @@ typedef struct llmgw_chat_options {
     const char *tags;        /**< optional "key=value,key=value", for the
                                   ledger: no spaces around, at most 256 bytes
                                   each and 4096 in all; copied */
+    llmgw_restart_fn on_restart; /**< optional; without it a stream that was
+                                      handed over is never begun anew */
+    uint32_t hedge_ms;           /**< a second attempt after this, ms; 0: as the
+                              request or its route says; LLMGW_NO_LIMIT:
+                              never */
+    uint32_t min_tokens_per_s;   /**< slowest answer allowed; 0: the route's */
     /* New fields only here, at the end, in whole 8-byte steps. */
 } llmgw_chat_options;
 
 #define LLMGW_CHAT_OPTIONS_INIT                                            \
     {                                                                      \
         sizeof(llmgw_chat_options), 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, \
-            NULL                                                           \
+            NULL, NULL, 0, 0                                               \
     }
 
 /**

@@ -93,6 +93,23 @@ LLMGW_API int32_t llmgw_error_upstream_status(const llmgw_error *error);
 /** 1: the same request may succeed later or elsewhere; 0: it will not. */
 LLMGW_API int32_t llmgw_error_retryable(const llmgw_error *error);
 
+/** Limits that end an attempt or a call. */
+typedef int32_t llmgw_limit;
+enum {
+    LLMGW_LIMIT_NONE = 0,
+    LLMGW_LIMIT_CONNECT = 1,    /**< connect_ms; code connect_timeout */
+    LLMGW_LIMIT_FIRST = 2,      /**< first_ms; code first_content_timeout */
+    LLMGW_LIMIT_GAP = 3,        /**< gap_ms; code gap_timeout */
+    LLMGW_LIMIT_THROUGHPUT = 4, /**< min_tokens_per_s; code too_slow */
+    LLMGW_LIMIT_TOTAL = 5,      /**< total_ms; code deadline_exceeded */
+    LLMGW_LIMIT_COST = 6,       /**< max_cost_usd; code cost_limit */
+    LLMGW_LIMIT_RATE = 7        /**< a rate limit of our own; code
+                                     own_rate_limit */
+};
+
+/** Which limit of ours was passed; LLMGW_LIMIT_NONE: none. NULL: none. */
+LLMGW_API llmgw_limit llmgw_error_get_limit(const llmgw_error *error);
+
 /** How long the provider asks to wait, milliseconds; -1: it did not say. */
 LLMGW_API int64_t llmgw_error_retry_after_ms(const llmgw_error *error);
 

@@ -40,6 +40,15 @@ static const char *const top_members[] = {
     "environment", "providers", "routes",   "limits",          "tls",
     "proxy",       "ledger",    "manifest", "reasoning_state", NULL};
 
+static const struct llmgw__breaker_setting default_breaker = {
+    .failures = 3,
+    .window_ms = 60000,
+    .outcomes = 10,
+    .ratio_pm = 500,
+    .open_ms = 10000,
+    .max_open_ms = 300000,
+};
+
 llmgw_status llmgw__config_read(llmgw_str json,
                                 const struct llmgw__catalog *before,
                                 struct llmgw__catalog **out,
@@ -93,6 +102,9 @@ static llmgw_status read_tree(struct llmgw__config *config, const cJSON *root,
     catalog->limits.gap_ms = 60000;
     catalog->limits.total_ms = 600000;
     catalog->limits.max_attempts = 4;
+    catalog->limits.min_rate = LLMGW_NO_LIMIT;
+    llmgw__conduct_default(&catalog->conduct);
+    catalog->breaker = default_breaker;
     catalog->max_response = (size_t)64 * 1024 * 1024;
     catalog->max_frame = (size_t)16 * 1024 * 1024;
     catalog->max_opaque = DEFAULT_MAX_STATE;

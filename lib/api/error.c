@@ -54,6 +54,11 @@ int32_t llmgw_error_upstream_status(const llmgw_error *error)
     return error ? error->error.upstream_status : 0;
 }
 
+llmgw_limit llmgw_error_get_limit(const llmgw_error *error)
+{
+    return error ? error->error.limit : LLMGW_LIMIT_NONE;
+}
+
 int32_t llmgw_error_retryable(const llmgw_error *error)
 {
     return error && error->error.retryable;

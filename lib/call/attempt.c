@@ -548,11 +548,12 @@ void llmgw__attempt_clear(struct llmgw_attempt *attempt)
 
 /* --- limits --- */
 
-static void pass_limit(struct llmgw_attempt *attempt, const char *message)
+static void pass_limit(struct llmgw_attempt *attempt, llmgw_limit limit,
+                       const char *message)
 {
     struct llmgw__error error;
 
-    llmgw__error_setz(&error, LLMGW_KIND_TIMEOUT, message);
+    llmgw__error_limit(&error, limit, message);
     llmgw__attempt_fail(attempt, &error);
 }
 
@@ -562,7 +563,8 @@ static void connect_fired(struct llmgw__timer *timer, void *userdata)
 
     (void)timer;
     if (!attempt->end && !attempt->connected_ns)
-        pass_limit(attempt, "no connection within the connect limit");
+        pass_limit(attempt, LLMGW_LIMIT_CONNECT,
+                   "no connection within the connect limit");
 }
 
 /** First content, then the gap: the timer is moved when it fires, not with
@@ -577,14 +579,16 @@ static void watch_fired(struct llmgw__timer *timer, void *userdata)
     if (attempt->end)
         return;
     if (!attempt->content_ns) {
-        pass_limit(attempt, "no content within the first-content limit");
+        pass_limit(attempt, LLMGW_LIMIT_FIRST,
+                   "no content within the first-content limit");
         return;
     }
     if (call->limits.gap_ms == LLMGW_NO_LIMIT)
         return;
     due = attempt->run->heard_ns + gap;
     if (due <= call->driver->now_ns)
-        pass_limit(attempt, "nothing came within the gap limit");
+        pass_limit(attempt, LLMGW_LIMIT_GAP,
+                   "nothing came within the gap limit");
     else if (llmgw__timer_set(&call->driver->timers, timer, due) != LLMGW_OK)
-        pass_limit(attempt, "no memory for the gap limit");
+        pass_limit(attempt, LLMGW_LIMIT_GAP, "no memory for the gap limit");
 }

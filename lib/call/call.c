@@ -331,8 +331,8 @@ static void deadline_fired(struct llmgw__timer *timer, void *userdata)
     if (call->state != LLMGW__CALL_RUNNING)
         return;
     call->deadline_passed = true;
-    llmgw__error_setz(&error, LLMGW_KIND_DEADLINE,
-                      "the call's total time limit has passed");
+    llmgw__error_limit(&error, LLMGW_LIMIT_TOTAL,
+                       "the call's total time limit has passed");
     if (call->running)
         llmgw__attempt_fail(call->running, &error);
     else

@@ -84,6 +84,7 @@ struct llmgw_call {
     uint32_t recalled; /* messages given back what their host has dropped */
     const struct llmgw__route *route;
     struct llmgw__limits limits;
+    struct llmgw__conduct conduct;
     bool first_given; /* limits.first_ms was asked for by somebody */
     struct llmgw__plan plan;
     struct llmgw__access access; /* of the next attempt */

@@ -20,6 +20,7 @@ static void fold_options(struct llmgw_call *call)
         .gap_ms = chat->gap_ms,
         .total_ms = chat->total_ms,
         .max_attempts = chat->max_attempts,
+        .min_rate = chat->min_rate,
     };
     struct llmgw__limits *limits = &call->limits;
 
@@ -28,9 +29,20 @@ static void fold_options(struct llmgw_call *call)
     limits->gap_ms = options->gap_ms;
     limits->total_ms = options->timeout_ms;
     limits->max_attempts = options->max_attempts;
+    limits->min_rate = options->min_tokens_per_s;
     llmgw__limits_inherit(limits, &asked);
     llmgw__limits_inherit(limits, &call->route->limits);
     llmgw__limits_inherit(limits, &call->catalog->limits);
+    call->conduct = chat->conduct;
+    if (options->hedge_ms) {
+        (void)llmgw__hedging_preset(&call->conduct.hedge, llmgw__str("shadow"));
+        call->conduct.hedge.when = options->hedge_ms == LLMGW_NO_LIMIT
+                                       ? LLMGW__HEDGE_OFF
+                                       : LLMGW__HEDGE_AFTER;
+        call->conduct.hedge.after_ms = options->hedge_ms;
+    }
+    llmgw__conduct_inherit(&call->conduct, &call->route->conduct);
+    llmgw__conduct_inherit(&call->conduct, &call->catalog->conduct);
     call->first_given = options->first_ms || asked.first_ms ||
                         call->route->limits.first_ms ||
                         !call->catalog->first_default;

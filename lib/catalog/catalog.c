@@ -99,6 +99,7 @@ void llmgw__limits_inherit(struct llmgw__limits *limits,
     inherit(&limits->gap_ms, from->gap_ms);
     inherit(&limits->total_ms, from->total_ms);
     inherit(&limits->max_attempts, from->max_attempts);
+    inherit(&limits->min_rate, from->min_rate);
 }
 
 static void wipe_provider(struct llmgw__provider *provider)

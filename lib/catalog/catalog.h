@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/sync.h"
 #include "pricelist.h"
+#include "route.h"
 
 struct llmgw__provider_row; /* provider/provider.h */
 struct llmgw__dialect;      /* provider/provider.h */
@@ -52,33 +53,7 @@ struct llmgw__provider {
     size_t header_count;
     const struct llmgw__setting *settings;
     size_t setting_count;
-};
-
-/** Provider + model: what is routed to, priced, limited. */
-struct llmgw__target {
-    const struct llmgw__provider *provider;
-    const char *model;
-    const char *id; /* "provider/model", stable over reloads */
-    const struct llmgw__price *price; /* NULL: not in the manifest */
-};
-
-/** Time limits, ms; 0: inherit; LLMGW_NO_LIMIT: none. */
-struct llmgw__limits {
-    uint32_t connect_ms; /* DNS, TCP, TLS */
-    uint32_t first_ms;   /* attempt's start to first content */
-    uint32_t gap_ms;     /* between two pieces of an answer */
-    uint32_t total_ms;   /* the whole call */
-    uint32_t max_attempts;
-};
-
-/** A public model name that stands for targets. */
-struct llmgw__route {
-    const char *name;
-    const struct llmgw__target *targets;
-    size_t target_count;
-    struct llmgw__limits limits;
-    bool strict;           /* refuse every adjustment */
-    bool fallback_content; /* content-policy refusals may go on */
+    struct llmgw__quota quota; /* of each of its keys */
 };
 
 /** Where a price list is fetched, and how often. */
@@ -97,8 +72,12 @@ struct llmgw__catalog {
     size_t provider_count;
     struct llmgw__route *routes;
     size_t route_count;
-    struct llmgw__limits limits; /* defaults, none of them 0 */
-    bool first_default;          /* limits.first_ms is nobody's word */
+    struct llmgw__limits limits;   /* defaults, none of them 0 */
+    bool first_default;            /* limits.first_ms is nobody's word */
+    struct llmgw__conduct conduct; /* defaults, every field set */
+    struct llmgw__breaker_setting breaker;
+    const struct llmgw__tag_quota *tag_quotas;
+    size_t tag_quota_count;
     struct llmgw__manifest base; /* prices as configured, or built in */
     bool base_wins;              /* configured ones */
     struct llmgw__list *lists[LLMGW__LISTS]; /* one reference each */

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/jsondoc.h"
 #include "base/jsonread.h"
+#include "conduct.h"
 #include "error.h"
 #include "message.h"
 
@@ -105,7 +106,8 @@ struct llmgw__chat {
     bool strict;             /* llmgw.strict: refuse every adjustment */
     llmgw_str tags;          /* llmgw.tags, as "a=b,c=d" */
     /* llmgw.…: limits of this call; 0: not said */
-    uint32_t total_ms, first_ms, gap_ms, connect_ms, max_attempts;
+    uint32_t total_ms, first_ms, gap_ms, connect_ms, max_attempts, min_rate;
+    struct llmgw__conduct conduct;
 };
 
 /**

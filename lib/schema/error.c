@@ -97,6 +97,20 @@ static const struct kind kinds[] = {
 };
 /* clang-format on */
 
+/* Limits of ours: kind and code of what they end. */
+static const struct limit {
+    llmgw_error_kind kind;
+    const char *code;
+} limits[] = {
+    [LLMGW_LIMIT_CONNECT] = {LLMGW_KIND_TIMEOUT, "connect_timeout"},
+    [LLMGW_LIMIT_FIRST] = {LLMGW_KIND_TIMEOUT, "first_content_timeout"},
+    [LLMGW_LIMIT_GAP] = {LLMGW_KIND_TIMEOUT, "gap_timeout"},
+    [LLMGW_LIMIT_THROUGHPUT] = {LLMGW_KIND_TIMEOUT, "too_slow"},
+    [LLMGW_LIMIT_TOTAL] = {LLMGW_KIND_DEADLINE, "deadline_exceeded"},
+    [LLMGW_LIMIT_COST] = {LLMGW_KIND_BUDGET, "cost_limit"},
+    [LLMGW_LIMIT_RATE] = {LLMGW_KIND_RATE_LIMIT, "own_rate_limit"},
+};
+
 #define KINDS ((llmgw_error_kind)(sizeof kinds / sizeof kinds[0]))
 
 static const struct kind *kind_row(llmgw_error_kind kind);
@@ -130,6 +144,16 @@ void llmgw__error_setz(struct llmgw__error *error, llmgw_error_kind kind,
                        const char *message)
 {
     llmgw__error_set(error, kind, llmgw__str(message));
+}
+
+void llmgw__error_limit(struct llmgw__error *error, llmgw_limit limit,
+                        const char *message)
+{
+    const struct limit *row = &limits[limit];
+
+    llmgw__error_setz(error, row->kind, message);
+    error->limit = (uint8_t)limit;
+    llmgw__error_copy(error->code, sizeof error->code, llmgw__str(row->code));
 }
 
 void llmgw__error_refuse(struct llmgw__error *error, llmgw_error_kind kind,

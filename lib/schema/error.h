@@ -24,6 +24,7 @@ struct llmgw__error {
     bool breaker;            /* speaks against the target's health */
     bool rotate_key;         /* another key of the same target may do */
     bool partial_output;     /* content had been handed over before */
+    uint8_t limit;           /* llmgw_limit: of ours, that was passed */
     char message[512];       /* ours, one line; or the provider's, cleaned */
     char param[128];         /* the host's request member; "": none */
     char code[48];           /* from the fixed set */
@@ -48,6 +49,9 @@ void llmgw__error_setz(struct llmgw__error *error, llmgw_error_kind kind,
 /** A refusal that names the member: param is "messages[2].content[0]". */
 void llmgw__error_refuse(struct llmgw__error *error, llmgw_error_kind kind,
                          const char *param, const char *message);
+/** A limit of ours (LLMGW_LIMIT_…) was passed: kind and code are its own. */
+void llmgw__error_limit(struct llmgw__error *error, llmgw_limit limit,
+                        const char *message);
 /** The flags of the kind's row alone (after changing a kind by hand). */
 void llmgw__error_kind_flags(struct llmgw__error *error);
 /** OpenAI's error.type of a kind, a static string. */

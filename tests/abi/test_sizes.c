@@ -58,7 +58,7 @@ static const struct row rows[] = {
     AT(llmgw_model_info, is_route, 16),
     AT(llmgw_model_info, target_count, 20),
 
-    SIZE(llmgw_chat_options, 64),
+    SIZE(llmgw_chat_options, 80),
     AT(llmgw_chat_options, size, 0),
     AT(llmgw_chat_options, timeout_ms, 4),
     AT(llmgw_chat_options, first_ms, 8),
@@ -70,6 +70,9 @@ static const struct row rows[] = {
     AT(llmgw_chat_options, userdata, 40),
     AT(llmgw_chat_options, cancel, 48),
     AT(llmgw_chat_options, tags, 56),
+    AT(llmgw_chat_options, on_restart, 64),
+    AT(llmgw_chat_options, hedge_ms, 72),
+    AT(llmgw_chat_options, min_tokens_per_s, 76),
 
     SIZE(llmgw_loop_hooks, 32),
     AT(llmgw_loop_hooks, size, 0),

@@ -49,7 +49,7 @@ static struct llmgw__catalog *small_catalog(void)
     catalog->provider_count = 2;
     catalog->routes = routes;
     catalog->route_count = 2;
-    catalog->limits = (struct llmgw__limits){1000, 2000, 3000, 4000, 5};
+    catalog->limits = (struct llmgw__limits){1000, 2000, 3000, 4000, 5, 6};
     return catalog;
 }
 
@@ -170,8 +170,8 @@ static void the_last_reference_overwrites_the_keys(void **state)
 
 static void zero_limits_are_inherited(void **state)
 {
-    struct llmgw__limits limits = {0, 7, LLMGW_NO_LIMIT, 0, 0};
-    const struct llmgw__limits from = {1, 2, 3, 4, 5};
+    struct llmgw__limits limits = {0, 7, LLMGW_NO_LIMIT, 0, 0, 0};
+    const struct llmgw__limits from = {1, 2, 3, 4, 5, 6};
 
     (void)state;
     llmgw__limits_inherit(&limits, &from);
