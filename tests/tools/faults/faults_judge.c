@@ -98,7 +98,9 @@ static void judge_error_row(struct stage *stage, struct heard *heard,
         worsen(verdict, FAIL, "%s", why);
     else if (row->error == LLMGW_KIND_NONE)
         worsen(verdict, SAFE, "%s", llmgw_error_message(error));
-    else if (row->error != kind)
+    else if (row->error != kind && !(kind == LLMGW_KIND_INVALID_REQUEST &&
+                                     strstr(llmgw_error_message(error),
+                                            "filter")))
         worsen(verdict, SAFE, "the reason is told as %s",
                llmgw_error_kind_name(kind));
     else if ((why = judge_tries(stage, row)))
@@ -295,6 +297,8 @@ const char *judge_error(struct stage *stage, struct heard *heard)
     if (!error || llmgw_error_get_kind(error) == LLMGW_KIND_NONE ||
         !llmgw_error_message(error)[0])
         return "an error that says nothing";
+    if (stage_asked(stage, 0) + stage_asked(stage, 1) == 0)
+        return because("nobody was asked: %s", llmgw_error_message(error));
     if (heard->finishes || heard->late)
         return "an error, but a finish was handed over";
     if (handed && !llmgw_error_partial_output(error))

@@ -6,9 +6,8 @@
  * at once to what is due first, be it a timer of the library's or of a fake's.
  * So a limit of ten seconds is met to the millisecond, in a few of these.
  *
- * Works by the linker's --wrap (epoll_wait, poll, clock_gettime,
- * timerfd_settime): what the library and the fakes call is seen, libcurl's own
- * calls are not.
+ * Works by the linker's --wrap (epoll_wait, poll, timerfd_settime) and a
+ * clock_gettime of its own, which libcurl calls too.
  */
 #ifndef LLMGW_FAULTS_VIRTUAL_TIME_H
 #define LLMGW_FAULTS_VIRTUAL_TIME_H
