@@ -84,11 +84,11 @@ struct heard {
     llmgw_finish_reason finish;
     llmgw_call *call;
     llmgw_cancel *token;
-    uint64_t ms;      /* from start to end */
-    int cancel_at;    /* from inside the callback, at this chunk; 0: never */
-    int stop_at;      /* its callback says stop, at this chunk; 0: never */
-    int chunks;       /* all that came */
-    int unstreamed;   /* ask without on_chunk */
+    uint64_t ms;        /* from start to end */
+    int cancel_at;      /* from inside the callback, at this chunk; 0: never */
+    int stop_at;        /* its callback says stop, at this chunk; 0: never */
+    int chunks;         /* all that came */
+    int unstreamed;     /* ask without on_chunk */
     void (*at)(void *); /* called at each chunk; NULL: nothing */
     void *at_userdata;
 };
@@ -111,10 +111,10 @@ struct row {
     const char *second;   /* scenario of the second one; NULL: it answers */
     const char *settings; /* "name=value;…" of the route, "/name=…": beside */
     uint64_t max_ms, min_ms;
-    size_t tries[2]; /* most of each target; 0: it must not be asked */
-    int served_by;   /* 0, 1; -1: either */
+    size_t tries[2];        /* most of each target; 0: it must not be asked */
+    int served_by;          /* 0, 1; -1: either */
     llmgw_error_kind error; /* the right end, if it is no answer */
-    int may_be_safe; /* under the policy `error` */
+    int may_be_safe;        /* under the policy `error` */
     void (*run)(const struct cell *cell, struct verdict *verdict);
     /** Why not; NULL: applicable. */
     const char *(*unfit)(const struct cell *cell);
@@ -164,8 +164,7 @@ void heard_clear(struct heard *heard);
 
 /** NULL: ended well, with the whole answer of `*served` and nothing else, as
  *  books and entries say too. */
-const char *judge_answer(struct stage *stage, struct heard *heard,
-                         int *served);
+const char *judge_answer(struct stage *stage, struct heard *heard, int *served);
 /** NULL: ended with one clear error, and nothing was made up. */
 const char *judge_error(struct stage *stage, struct heard *heard);
 /** NULL: entries and books of the fakes agree. */

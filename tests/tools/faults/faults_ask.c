@@ -65,9 +65,9 @@ static llmgw_request *request_of(const struct cell *cell, const char *model)
     (void)llmgw_request_create(model, &request);
     (void)llmgw_request_add_text(request, "user", (llmgw_str){"Tell.", 5});
     (void)llmgw_request_set_bool(request, "stream", 1);
-    (void)llmgw_request_set_json(
-        request, "stream_options",
-        (llmgw_str){"{\"include_usage\":true}", strlen("{'include_usage':true}")});
+    (void)llmgw_request_set_json(request, "stream_options",
+                                 (llmgw_str){"{\"include_usage\":true}",
+                                             strlen("{'include_usage':true}")});
     if (cell->content == TOOL)
         (void)llmgw_request_add_tool(request, "note", NULL,
                                      (llmgw_str){tool, sizeof tool - 1});

@@ -98,9 +98,9 @@ static void judge_error_row(struct stage *stage, struct heard *heard,
         worsen(verdict, FAIL, "%s", why);
     else if (row->error == LLMGW_KIND_NONE)
         worsen(verdict, SAFE, "%s", llmgw_error_message(error));
-    else if (row->error != kind && !(kind == LLMGW_KIND_INVALID_REQUEST &&
-                                     strstr(llmgw_error_message(error),
-                                            "filter")))
+    else if (row->error != kind &&
+             !(kind == LLMGW_KIND_INVALID_REQUEST &&
+               strstr(llmgw_error_message(error), "filter")))
         worsen(verdict, SAFE, "the reason is told as %s",
                llmgw_error_kind_name(kind));
     else if ((why = judge_tries(stage, row)))
@@ -174,8 +174,7 @@ static const char *judge_whole(const struct stage *stage,
         if (says(text, said_text(stage->cell, *served)) &&
             says(reasoning,
                  content == REASONING ? said_reasoning(*served) : "") &&
-            says(args_of(response),
-                 content == TOOL ? said_args(*served) : ""))
+            says(args_of(response), content == TOOL ? said_args(*served) : ""))
             break;
     }
     if (*served == 2)

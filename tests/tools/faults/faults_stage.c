@@ -180,8 +180,9 @@ const char *said_args(int which)
 
     args[0] = '{';
     for (int i = 0; i < WORDS / 2; i++)
-        len += (size_t)snprintf(args + len, sizeof args - len, "%s\"%c%02d\":%d",
-                                i ? "," : "", which ? 'f' : 'p', i, 10000 + i);
+        len +=
+            (size_t)snprintf(args + len, sizeof args - len, "%s\"%c%02d\":%d",
+                             i ? "," : "", which ? 'f' : 'p', i, 10000 + i);
     (void)snprintf(args + len, sizeof args - len, "}");
     return args;
 }
@@ -270,9 +271,9 @@ static size_t take_settings(struct setting *list, size_t count,
         one.name_len = (int)strcspn(text, "=");
         one.value = text + one.name_len + 1;
         one.value_len = (int)(end - one.value);
-        while (at < count && (list[at].name_len != one.name_len ||
-                              strncmp(list[at].name, one.name,
-                                      (size_t)one.name_len) != 0))
+        while (at < count &&
+               (list[at].name_len != one.name_len ||
+                strncmp(list[at].name, one.name, (size_t)one.name_len) != 0))
             at++;
         if (at == MAX_SETTINGS)
             abort();
@@ -293,10 +294,9 @@ static void put_settings(char *out, size_t size, const struct setting *list,
         int slash = list[i].name[0] == '/';
 
         if (slash == beside)
-            len += (size_t)snprintf(out + len, size - len, ",'%.*s':%.*s",
-                                    list[i].name_len - slash,
-                                    list[i].name + slash, list[i].value_len,
-                                    list[i].value);
+            len += (size_t)snprintf(
+                out + len, size - len, ",'%.*s':%.*s", list[i].name_len - slash,
+                list[i].name + slash, list[i].value_len, list[i].value);
     }
 }
 
