@@ -59,7 +59,7 @@ static void rest_words(char *out, size_t size, const struct cell *cell);
 void stage_fakes(struct stage *stage)
 {
     memset(stage, 0, sizeof *stage);
-    virtual_time_start(1);
+    virtual_time_start(2);
     for (int i = 0; i < 2; i++) {
         stage->fakes[i] = fake_start();
         if (!stage->fakes[i])

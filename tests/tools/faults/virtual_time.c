@@ -34,6 +34,7 @@ struct server {
 
 static struct server servers[MAX_FAKES];
 static _Atomic int server_count;
+static int expected;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static _Atomic uint64_t offset_ns;
 static llmgw_cancel *watched;
@@ -79,10 +80,11 @@ static void arm(const struct server *server);
 static void bark_if_late(int stuck);
 static uint64_t real_ns(clockid_t which);
 
-void virtual_time_start(int jumps)
+void virtual_time_start(int fakes)
 {
     is_client = 1;
-    jumping = jumps;
+    jumping = 1;
+    expected = fakes;
     atomic_store(&server_count, 0);
     watched = NULL;
     barked = 0;
@@ -299,6 +301,8 @@ static uint64_t due_first(void)
 
 static int all_idle(void)
 {
+    if (atomic_load(&server_count) < expected)
+        return 0;
     for (int i = 0; i < atomic_load(&server_count); i++)
         if (!is_idle(&servers[i]))
             return 0;

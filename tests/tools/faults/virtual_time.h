@@ -17,9 +17,9 @@
 #include <llmgw/llmgw.h>
 
 /** From now on this thread is the one that drives calls; fakes that were there
- *  are forgotten. `jumps` 0: it waits as everybody does. */
-void virtual_time_start(int jumps);
-/** Whether it jumps, from now on. */
+ *  are forgotten, and so many are started now. */
+void virtual_time_start(int fakes);
+/** Whether it jumps, from now on; 0: it waits as everybody does. */
 void virtual_time_jump(int jumps);
 /** Nanoseconds, never going back. */
 uint64_t virtual_time_ns(void);
