@@ -131,7 +131,14 @@ extern const char *settings_given;
 
 /* faults_stage.c */
 
-/** A scenario: it answers, but does not go on from an answer's beginning. */
+/** Usage of who goes on from where it broke. */
+enum {
+    CONTINUED_IN = 1040,
+    CONTINUED_OUT = 20
+};
+
+/** A scenario: it answers, but does not go on from an answer's beginning,
+ *  and neither does the first target. */
 #define REFUSES_PREFILL "refuses_prefill"
 
 /** @return NULL, or why there is none: "configuration refused: …" */

@@ -10,7 +10,7 @@ const struct row beyond_rows[] = {
         "@ drop_after=0" },
       .max_ms = 5000, .tries = { 3, 1 }, .served_by = 1 },
     { "X03", "an error object after content",
-      { "@ error_after=40", "@ error_after=1" },
+      { "@ error_after=40" },
       .max_ms = 5000, .tries = { 3, 2 }, .served_by = -1, .may_be_safe = 1 },
     { "X04", "bytes dribble in, one a second",
       { "@ cut=1 delay_us=1000000" },

@@ -36,6 +36,7 @@ static void judge_error_row(struct stage *stage, struct heard *heard,
 static llmgw_str args_of(const llmgw_response *response);
 static int same(llmgw_str text, const char *data, size_t len);
 static int says(llmgw_str text, const char *expected);
+static const char *judge_continued(int64_t in, int64_t out);
 static int continued(const struct heard *heard);
 static const char *because(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
@@ -196,7 +197,7 @@ static const char *judge_served(const struct stage *stage,
     if (in < 0 || out < 0)
         return "no usage";
     if (continued(heard))
-        return NULL; /* of two; their entries tell */
+        return judge_continued(in, out);
     if (!says(llmgw_response_model(response),
               stage->cell->wire->models[served]))
         return because("%.*s is said to have answered, not %s",
@@ -211,7 +212,18 @@ static const char *judge_served(const struct stage *stage,
     return NULL;
 }
 
-/* the whole answer of the first, but it broke there */
+/* usage is that of both: what was asked for the rest is told, what was said
+ * before it may be an estimate */
+static const char *judge_continued(int64_t in, int64_t out)
+{
+    if (in <= CONTINUED_IN || in > CONTINUED_IN + (int64_t)said_tokens(0, 1) ||
+        out < CONTINUED_OUT * 5 / 2 || out > CONTINUED_OUT * 7 / 2)
+        return because("usage %lld + %lld of two attempts", (long long)in,
+                       (long long)out);
+    return NULL;
+}
+
+/* an attempt had begun the answer, and failed; nobody was told to forget it */
 static int continued(const struct heard *heard)
 {
     const llmgw_call *call = heard->call;
@@ -223,7 +235,7 @@ static int continued(const struct heard *heard)
         const llmgw_attempt *one = llmgw_call_attempt(call, i);
 
         if (llmgw_attempt_end(one) == LLMGW_END_ERROR &&
-            llmgw_error_partial_output(llmgw_attempt_error(one)))
+            llmgw_attempt_ns(one, LLMGW_TIME_CONTENT) > 0)
             return 1;
     }
     return 0;

@@ -25,6 +25,7 @@ enum {
 };
 
 struct outage {
+    const char *fault;
     struct stage stage;
     struct verdict *verdict;
     uint64_t start_ns;
@@ -33,7 +34,7 @@ struct outage {
     int calls;
 };
 
-static void run_one(struct outage *it, const char *fault);
+static void run_one(struct outage *it);
 static void run_down(struct outage *it);
 static void run_afterwards(struct outage *it);
 static void one_call(struct outage *it);
@@ -44,25 +45,25 @@ static void wait_until(struct outage *it, uint64_t ms);
 void run_outage(const struct cell *cell, struct verdict *verdict)
 {
     for (size_t i = 0; cell->row->faults[i]; i++) {
-        struct outage it = {.verdict = verdict};
+        struct outage it = {.fault = cell->row->faults[i], .verdict = verdict};
         const char *why = stage_open(&it.stage, cell, cell->row->settings);
 
         if (why)
             worsen(verdict, FAIL, "%s", why);
         else
-            run_one(&it, cell->row->faults[i]);
+            run_one(&it);
         stage_close(&it.stage);
     }
 }
 
-static void run_one(struct outage *it, const char *fault)
+static void run_one(struct outage *it)
 {
     struct fake *first = it->stage.fakes[0];
-    int all = strncmp(fault, "all ", 4) == 0;
+    int all = strncmp(it->fault, "all ", 4) == 0;
 
     stage_script(&it->stage, 1, NULL);
     fake_clear(first);
-    fake_script(first, all ? "" : "POST", fault + (all ? 4 : 0));
+    fake_script(first, all ? "" : "POST", it->fault + (all ? 4 : 0));
     it->start_ns = virtual_time_ns();
     run_down(it);
     wait_until(it, DOWN_MS);
@@ -80,8 +81,8 @@ static void run_down(struct outage *it)
     if (stage_asked(&it->stage, 0) > it->verdict->attempts)
         it->verdict->attempts = stage_asked(&it->stage, 0);
     if (stage_asked(&it->stage, 0) > MOST_TRIES)
-        worsen(it->verdict, PARTIAL, "%zu tries at the dead target",
-               stage_asked(&it->stage, 0));
+        worsen(it->verdict, PARTIAL, "%s: %zu tries at the dead target",
+               it->fault, stage_asked(&it->stage, 0));
 }
 
 static void run_afterwards(struct outage *it)
@@ -107,11 +108,12 @@ static void one_call(struct outage *it)
     if (!heard.call || virtual_time_barked())
         worsen(it->verdict, FAIL, "it hangs");
     else if ((why = judge_answer(&it->stage, &heard, &served)))
-        worsen(it->verdict, FAIL, "at %llu ms: %s", (unsigned long long)start,
-               why);
+        worsen(it->verdict, FAIL, "%s, at %llu ms: %s", it->fault,
+               (unsigned long long)start, why);
     else if (open && heard.ms > AT_ONCE_MS)
-        worsen(it->verdict, PARTIAL, "at %llu ms a caller waited %llu ms",
-               (unsigned long long)start, (unsigned long long)heard.ms);
+        worsen(it->verdict, PARTIAL, "%s: at %llu ms a caller waited %llu ms",
+               it->fault, (unsigned long long)start,
+               (unsigned long long)heard.ms);
     else if (served == 0 && !it->back_ms)
         it->back_ms = start;
     else if (served == 1 && it->back_ms)
@@ -124,12 +126,12 @@ static void one_call(struct outage *it)
 static void judge_back(struct outage *it)
 {
     if (!it->back_ms)
-        worsen(it->verdict, PARTIAL, "the first target never came back");
+        worsen(it->verdict, PARTIAL, "%s: it never came back", it->fault);
     else if (it->back_ms > DOWN_MS + COOL_DOWN_MS + GAP_MS)
-        worsen(it->verdict, PARTIAL, "back %llu ms after it was well",
-               (unsigned long long)(it->back_ms - DOWN_MS));
+        worsen(it->verdict, PARTIAL, "%s: back %llu ms after it was well",
+               it->fault, (unsigned long long)(it->back_ms - DOWN_MS));
     else if (it->lost > 0)
-        worsen(it->verdict, PARTIAL, "back, but left again");
+        worsen(it->verdict, PARTIAL, "%s: back, but left again", it->fault);
 }
 
 static uint64_t now_ms(const struct outage *it)

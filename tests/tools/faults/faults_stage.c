@@ -120,12 +120,13 @@ void stage_script(struct stage *stage, int which, const char *fault)
     fake_clear(fake);
     answer_words(answer, sizeof answer, stage->cell, which);
     rest_words(script, sizeof script, stage->cell);
-    if (fault && strcmp(fault, REFUSES_PREFILL) == 0) {
+    if (stage->cell->row->second &&
+        strcmp(stage->cell->row->second, REFUSES_PREFILL) == 0)
         (void)snprintf(script, sizeof script,
                        "with='p%d p%d' error=invalid_request", CUT - 2,
                        CUT - 1);
+    if (fault && strcmp(fault, REFUSES_PREFILL) == 0)
         fault = NULL;
-    }
     fake_script(fake, "POST", script);
     if (fault && fault[0] == '@')
         (void)snprintf(script, sizeof script, "%s %s", answer, fault + 1);
@@ -223,8 +224,9 @@ static void answer_words(char *out, size_t size, const struct cell *cell,
 static void rest_words(char *out, size_t size, const struct cell *cell)
 {
     int to = cell->content == TEXT ? WORDS : THOUGHTS;
-    size_t len = (size_t)snprintf(
-        out, size, "with='p%d p%d' usage=1040:20 text='", CUT - 2, CUT - 1);
+    size_t len =
+        (size_t)snprintf(out, size, "with='p%d p%d' usage=%d:%d text='",
+                         CUT - 2, CUT - 1, CONTINUED_IN, CONTINUED_OUT);
 
     say_words(out + len, size - len, 0, CUT, to);
     len = strlen(out);
