@@ -28,6 +28,20 @@ const struct wire wires[] = {
       .provider = "'type':'google','base_url':'$'",
       .models = { "gemini-2.5-flash", "gemini-2.5-pro" },
       .no_end_mark = 1, .calls_whole = 1 },
+    { .name = "responses",
+      .provider = "'type':'openai','base_url':'$/v1',"
+                  "'settings':{'api':'responses'}",
+      .models = { "gpt-5-mini", "gpt-5" } },
+    { .name = "bedrock",
+      .provider = "'type':'bedrock','base_url':'$',"
+                  "'settings':{'region':'us-east-1'}",
+      .models = { "us.amazon.nova-lite-v1:0", "us.amazon.nova-pro-v1:0" } },
+    { .name = "cohere",
+      .provider = "'type':'cohere','base_url':'$/v2'",
+      .models = { "command-r-08-2024", "command-a-reasoning-08-2025" } },
+    { .name = "ollama",
+      .provider = "'type':'ollama','base_url':'$'",
+      .models = { "qwen3:8b", "qwen3:14b" }, .calls_whole = 1 },
     /* clang-format on */
 };
 const size_t wire_count = sizeof wires / sizeof *wires;
