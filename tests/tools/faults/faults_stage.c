@@ -256,20 +256,21 @@ static void configure(const struct cell *cell, const char *settings,
     struct setting list[MAX_SETTINGS];
     size_t count = take_settings(list, 0, baseline);
     char one[512], two[512], route[2048], beside[1024];
+    int two_keys = settings && strcmp(settings, TWO_KEYS) == 0;
 
     count = take_settings(list, count, breaks[cell->policy]);
-    count = take_settings(list, count, settings ? settings : "");
+    count = take_settings(list, count, settings && !two_keys ? settings : "");
     count = take_settings(list, count, settings_given);
     put_settings(route, sizeof route, list, count, 0);
     put_settings(beside, sizeof beside, list, count, 1);
     put_provider(one, sizeof one, cell->wire, urls[0]);
     put_provider(two, sizeof two, cell->wire, urls[1]);
     (void)snprintf(out, size,
-                   "{'environment':false,'providers':{'one':{%s,'api_key':"
-                   "'k1'},'two':{%s,'api_key':'k2'}},'routes':{'smart':{"
+                   "{'environment':false,'providers':{'one':{%s,'api_keys':"
+                   "['k1-a'%s]},'two':{%s,'api_key':'k2'}},'routes':{'smart':{"
                    "'targets':['one/%s','two/%s']%s}}%s}",
-                   one, two, cell->wire->models[0], cell->wire->models[1],
-                   route, beside);
+                   one, two_keys ? ",'k1-b'" : "", two, cell->wire->models[0],
+                   cell->wire->models[1], route, beside);
     for (; *out; out++)
         if (*out == '\'')
             *out = '"';
