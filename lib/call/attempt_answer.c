@@ -37,6 +37,7 @@ static const char *chat_fault(const struct llmgw_attempt *attempt);
 static bool is_answered(struct llmgw_call *call);
 static llmgw_status on_ordered(void *userdata,
                                const struct llmgw__chunk *chunk);
+static llmgw_status on_joined(void *userdata, const struct llmgw__chunk *chunk);
 static llmgw_status on_passed(void *userdata, const struct llmgw__chunk *chunk);
 static llmgw_status on_commit(void *userdata);
 static llmgw_status note_content(struct llmgw_attempt *attempt);
@@ -118,6 +119,11 @@ llmgw_status llmgw__attempt_expect(struct llmgw_attempt *attempt)
     setup.userdata = attempt;
     llmgw__order_init(&run->order, &setup);
     llmgw__gate_init(&run->gate, &run->arena, on_commit, on_passed, attempt);
+    run->seam.arena = &run->arena;
+    run->seam.out = on_joined;
+    run->seam.userdata = attempt;
+    if (attempt->continues)
+        llmgw__seam_init(&run->seam);
     return LLMGW_OK;
 }
 
@@ -129,7 +135,7 @@ void llmgw__attempt_expect_more(struct llmgw_attempt *attempt)
     run->decode.head = &attempt->head;
     run->decode.may_follow = attempt->hop->number < MAX_HOPS;
     run->order.userdata = attempt;
-    run->gate.userdata = attempt;
+    run->gate.userdata = run->seam.userdata = attempt;
 }
 
 /* --- HTTP --- */
@@ -205,6 +211,13 @@ static int keep_body(struct llmgw__attempt_run *run, const char *data,
     return run->body.status == LLMGW_OK ? 0 : 1;
 }
 
+/** Another attempt was first. */
+static void lose(struct llmgw_attempt *attempt)
+{
+    attempt->lost = true;
+    llmgw__attempt_cancel(attempt);
+}
+
 static int on_data(void *userdata, const char *data, size_t len)
 {
     struct llmgw_attempt *attempt = userdata;
@@ -227,6 +240,8 @@ static int on_data(void *userdata, const char *data, size_t len)
         return LLMGW__HTTP_FREEZE; /* the exchange is the parent's */
     if (status == LLMGW__STOPPED) {
         llmgw__attempt_cancel(attempt);
+    } else if (status == LLMGW__LOST) {
+        lose(attempt);
     } else if (status != LLMGW__ENDED) {
         fail_status(attempt, status, &error);
         llmgw__attempt_fail(attempt, &error);
@@ -287,6 +302,8 @@ static void on_end(void *userdata, const struct llmgw__http_end *end)
         return; /* ended from within, or not ours */
     if (status == LLMGW__STOPPED) {
         llmgw__attempt_cancel(attempt);
+    } else if (status == LLMGW__LOST) {
+        lose(attempt);
     } else if (status != LLMGW_OK) {
         if (end->code && status == LLMGW_E_INVALID)
             blame_transport(attempt, end, &error);
@@ -345,11 +362,12 @@ static llmgw_status on_frame(void *userdata, const struct llmgw__frame *frame)
 
 /* --- chunks --- */
 
-/** The host is told of all exchanges of its answer together. */
+/** The host is told of all exchanges of its answer together, and of the
+ *  attempts that began it. */
 static llmgw_status push_sum(struct llmgw_attempt *attempt,
                              const struct llmgw__chunk *chunk)
 {
-    struct llmgw__usage sum = attempt->hop->before;
+    struct llmgw__usage sum = *attempt->before;
     struct llmgw__chunk whole = *chunk;
 
     llmgw__usage_add(&sum, chunk->usage);
@@ -369,13 +387,23 @@ static llmgw_status on_chunk(void *userdata, const struct llmgw__chunk *chunk)
     if (chunk->kind == LLMGW__CHUNK_USAGE) {
         attempt->usage = *chunk->usage;
         attempt->has_usage = true;
-        if (attempt->hop)
+        if (attempt->before)
             return push_sum(attempt, chunk);
     }
     return llmgw__order_push(&attempt->run->order, chunk);
 }
 
 static llmgw_status on_ordered(void *userdata, const struct llmgw__chunk *chunk)
+{
+    struct llmgw_attempt *attempt = userdata;
+    struct llmgw__attempt_run *run = attempt->run;
+
+    run->out_bytes += chunk->text.len;
+    return attempt->continues ? llmgw__seam_push(&run->seam, chunk)
+                              : llmgw__gate_push(&run->gate, chunk);
+}
+
+static llmgw_status on_joined(void *userdata, const struct llmgw__chunk *chunk)
 {
     struct llmgw_attempt *attempt = userdata;
 
@@ -386,7 +414,6 @@ static llmgw_status on_passed(void *userdata, const struct llmgw__chunk *chunk)
 {
     struct llmgw_attempt *attempt = userdata;
 
-    attempt->run->out_bytes += chunk->text.len;
     if (!attempt->content_ns) { /* what the answer began with has committed */
         llmgw_status status = note_content(attempt);
 
@@ -418,18 +445,11 @@ static llmgw_status on_commit(void *userdata)
     return note_content(attempt);
 }
 
-/** From now on it is the gap that is watched. */
 static llmgw_status note_content(struct llmgw_attempt *attempt)
 {
-    struct llmgw_call *call = attempt->call;
-
     attempt->content_ns = since_start(attempt);
-    if (call->limits.gap_ms == LLMGW_NO_LIMIT) {
-        llmgw__timer_cancel(&call->driver->timers, &attempt->run->watch);
-        return LLMGW_OK;
-    }
-    return llmgw__timer_set(&call->driver->timers, &attempt->run->watch,
-                            now_of(attempt) + call->limits.gap_ms * LLMGW__MS);
+    llmgw__attempt_proves(attempt);
+    return llmgw__attempt_watch_gap(attempt, now_of(attempt));
 }
 
 /* --- the end --- */
@@ -489,7 +509,7 @@ llmgw_status llmgw__attempt_finish(struct llmgw_attempt *attempt,
         return status;
     if (status == LLMGW_OK)
         llmgw__attempt_succeed(attempt);
-    else if (status != LLMGW__STOPPED)
+    else if (status != LLMGW__STOPPED && status != LLMGW__LOST)
         fail_status(attempt, status, error);
     return status;
 }
