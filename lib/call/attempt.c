@@ -197,6 +197,7 @@ static llmgw_status get_ready(struct llmgw_attempt *attempt,
 
     *out = attempt;
     run->connect.userdata = run->watch.userdata = attempt;
+    run->hold.userdata = attempt;
     status = prepare(attempt, refusal);
     if (status == LLMGW_OK)
         status = keep_intent(attempt);
@@ -492,6 +493,7 @@ static void end_attempt(struct llmgw_attempt *attempt, llmgw_end end)
     attempt->ended_ns = llmgw__driver_clock(call->driver) - attempt->started_ns;
     llmgw__timer_cancel(&call->driver->timers, &attempt->run->connect);
     llmgw__timer_cancel(&call->driver->timers, &attempt->run->watch);
+    llmgw__timer_cancel(&call->driver->timers, &attempt->run->hold);
     llmgw__attempt_settle(attempt);
     call->ops->ended(call);
 }
@@ -521,6 +523,7 @@ static void free_run(struct llmgw_attempt *attempt)
     timers = &attempt->call->driver->timers;
     llmgw__timer_cancel(timers, &run->connect);
     llmgw__timer_cancel(timers, &run->watch);
+    llmgw__timer_cancel(timers, &run->hold);
     if (attempt->dialect->free && run->decoder)
         attempt->dialect->free(run->decoder);
     llmgw__order_clear(&run->order);

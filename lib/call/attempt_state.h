@@ -56,6 +56,7 @@ struct llmgw__attempt_run {
     struct llmgw__memo memo;
     struct llmgw__timer connect;
     struct llmgw__timer watch; /* first content, then the gap */
+    struct llmgw__timer hold;  /* how long the gate may hold content back */
     struct llmgw__buf body;    /* of an error answer, bounded */
 };
 
