@@ -16,7 +16,8 @@ void llmgw__attempt_set_timers(struct llmgw_attempt *attempt)
     run->connect.fire = connect_fired;
     run->watch.fire = watch_fired;
     run->pace.fire = pace_fired;
-    run->connect.userdata = run->watch.userdata = run->pace.userdata = attempt;
+    run->connect.userdata = run->watch.userdata = attempt;
+    run->pace.userdata = run->hold.userdata = attempt;
 }
 
 static llmgw_status set_limit(struct llmgw_attempt *attempt,
@@ -50,6 +51,7 @@ void llmgw__attempt_unwatch(struct llmgw_attempt *attempt)
     llmgw__timer_cancel(timers, &run->connect);
     llmgw__timer_cancel(timers, &run->watch);
     llmgw__timer_cancel(timers, &run->pace);
+    llmgw__timer_cancel(timers, &run->hold);
 }
 
 /** From now on it is the gap that is watched, and the pace. */

@@ -65,6 +65,7 @@ struct llmgw__attempt_run {
     struct llmgw__timer connect;
     struct llmgw__timer watch; /* first content, then the gap */
     struct llmgw__timer pace;  /* is it fast enough? */
+    struct llmgw__timer hold;  /* how long the gate may hold content back */
     struct llmgw__buf body;    /* of an error answer, bounded */
 };
 
