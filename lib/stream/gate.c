@@ -168,11 +168,8 @@ static void end_calls(struct llmgw__gate *gate, uint16_t choice, bool all)
 static bool is_due(const struct llmgw__gate *gate,
                    const struct llmgw__chunk *chunk)
 {
-    uint32_t tokens = gate->setup.tokens;
-
-    if (gate->committed || chunk->kind == LLMGW__CHUNK_FINISH)
-        return true;
-    return tokens != UINT32_MAX && gate->said / BYTES_PER_TOKEN >= tokens;
+    return gate->committed || chunk->kind == LLMGW__CHUNK_FINISH ||
+           gate->said / BYTES_PER_TOKEN >= gate->setup.tokens;
 }
 
 /** Is there content that may go out? */
@@ -193,7 +190,8 @@ static size_t size_of(const struct llmgw__chunk *chunk)
     return chunk->text.len + chunk->id.len + chunk->name.len + chunk->extra.len;
 }
 
-/** The piece that a chunk goes on with; NULL: none. */
+/** The piece that a chunk goes on with; NULL: none. (Between the arguments of
+ *  two calls there is a start.) */
 static struct llmgw__gate_held *piece_of(const struct llmgw__gate *gate,
                                          const struct llmgw__chunk *chunk,
                                          bool waits)
@@ -209,9 +207,7 @@ static struct llmgw__gate_held *piece_of(const struct llmgw__gate *gate,
         chunk->kind != LLMGW__CHUNK_TOOL_ARGS)
         return NULL;
     return held->chunk.kind == chunk->kind && held->waits == waits &&
-                   held->chunk.choice == chunk->choice &&
-                   held->chunk.index == chunk->index &&
-                   held->chunk.variant == chunk->variant
+                   held->chunk.choice == chunk->choice
                ? held
                : NULL;
 }

@@ -427,9 +427,39 @@ static void a_call_beyond_the_bound_is_handed_over_as_it_comes(void **state)
     args(&f, 0, 0, "7");
     assert_string_equal(f.seen, "!#0T(if+)0A(123456)0A(7)");
     start(&f, 0, 1, "j", "g"); /* the next one is held again */
-    args(&f, 0, 1, "{}");
+    args(&f, 0, 1, "{");
+    args(&f, 0, 1, "}");
     push(&f, LLMGW__CHUNK_FINISH, "");
     end(&f, "!#0T(if+)0A(123456)0A(7)0T(jg+)0A({})0$()");
+}
+
+static void the_bound_is_that_of_all_choices(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    begin(&f, 0, 8, true);
+    start(&f, 0, 0, "i", "f");
+    start(&f, 1, 0, "j", "g");
+    args(&f, 1, 0, "123");
+    assert_string_equal(f.seen, "!#0T(if+)1T(jg+)1A(123)");
+    args(&f, 1, 0, "4");
+    end(&f, "!#0T(if+)1T(jg+)1A(123)1A(4)");
+}
+
+static void what_came_beside_text_stays_with_it(void **state)
+{
+    const char *const texts[4] = {"a", NULL, NULL, "[1]"};
+    struct llmgw__chunk chunk = {.kind = LLMGW__CHUNK_TEXT};
+    struct fixture f;
+
+    (void)state;
+    begin(&f, WHOLE, 1000, false);
+    push_all(&f, chunk, texts);
+    push(&f, LLMGW__CHUNK_TEXT, "b");
+    push_all(&f, chunk, texts);
+    push(&f, LLMGW__CHUNK_FINISH, "");
+    end(&f, "!#0t(a[1])0t(b)0t(a[1])0$()");
 }
 
 static void pieces_are_used_again(void **state)
@@ -508,6 +538,8 @@ int main(void)
         cmocka_unit_test(all_else_of_its_choice_says_that_a_call_is_whole),
         cmocka_unit_test(another_choice_need_not_wait_for_a_call),
         cmocka_unit_test(a_call_beyond_the_bound_is_handed_over_as_it_comes),
+        cmocka_unit_test(the_bound_is_that_of_all_choices),
+        cmocka_unit_test(what_came_beside_text_stays_with_it),
         cmocka_unit_test(pieces_are_used_again),
         cmocka_unit_test(gate_survives_every_failed_allocation),
     };
