@@ -24,13 +24,15 @@ enum llmgw__goes_on llmgw__prefill_of(const struct llmgw__target *target,
                                       const struct llmgw__chat *chat,
                                       llmgw_str text, size_t *unsaid)
 {
-    *unsaid = llmgw__blank_end(text);
+    llmgw_str said = {text.data, text.len - llmgw__blank_end(text)};
+
+    *unsaid = text.len - said.len;
     if (!text.len || is_one_piece(chat) || !llmgw__chat_continuable(chat))
         return LLMGW__GOES_ON_NEVER;
-    if (*unsaid == text.len) /* it is asked as the first one was */
+    if (!said.len) /* it is asked as the first one was */
         return LLMGW__GOES_ON_PREFILL;
     if (!is_to_think(chat) && chat->choice != LLMGW__CHOICE_REQUIRED &&
-        chat->choice != LLMGW__CHOICE_NAMED && goes_on(target, chat, text))
+        chat->choice != LLMGW__CHOICE_NAMED && goes_on(target, chat, said))
         return LLMGW__GOES_ON_PREFILL;
     *unsaid = 0;
     return LLMGW__GOES_ON_TOLD;
@@ -91,8 +93,8 @@ static bool service_goes_on(const struct llmgw__target *target,
     if (!row || llmgw__may_think(target, chat))
         return false;
     if (row->openai && (row->openai->flags & LLMGW__OPENAI_PREFIX) &&
-        text.len < LLMGW__SAID_AGAIN_MIN)
-        return false; /* it says that turn again, and no one could tell */
+        (text.len < LLMGW__SAID_AGAIN_MIN || llmgw__chat_begun(chat)))
+        return false; /* it says all of that turn again: who could tell? */
     if (row->quirks & (LLMGW__QUIRK_TURN | LLMGW__QUIRK_TURN_ASKED))
         return true;
     return (row->quirks & LLMGW__QUIRK_TURN_MODEL) && target->price &&

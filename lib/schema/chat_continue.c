@@ -39,7 +39,7 @@ static const struct llmgw__message *last_of(const struct llmgw__chat *chat)
     return &chat->messages[chat->message_count - 1];
 }
 
-static bool ends_with_answer(const struct llmgw__chat *chat)
+bool llmgw__chat_begun(const struct llmgw__chat *chat)
 {
     return chat->message_count > 0 &&
            last_of(chat)->role == LLMGW__ROLE_ASSISTANT;
@@ -49,7 +49,7 @@ bool llmgw__chat_continuable(const struct llmgw__chat *chat)
 {
     const struct llmgw__message *last;
 
-    if (!ends_with_answer(chat))
+    if (!llmgw__chat_begun(chat))
         return true;
     last = last_of(chat);
     return last->part_count == 1 && last->parts[0].type == LLMGW__PART_TEXT &&
@@ -62,7 +62,7 @@ bool llmgw__chat_continuable(const struct llmgw__chat *chat)
 static llmgw_status tell(const struct llmgw__chat *chat, llmgw_str text,
                          struct llmgw__arena *arena, struct llmgw__chat *out)
 {
-    bool begun = ends_with_answer(chat);
+    bool begun = llmgw__chat_begun(chat);
     struct llmgw__jstr told = {NULL, 0, false};
     llmgw_status status = escape(text, arena, &told);
 

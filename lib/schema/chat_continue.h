@@ -11,6 +11,8 @@
 
 /** Bytes of white space at the end of a text. */
 size_t llmgw__blank_end(llmgw_str text);
+/** Is its last turn an assistant's, the beginning of the answer? */
+bool llmgw__chat_begun(const struct llmgw__chat *chat);
 /** Can its last turn take more text: is it no assistant's, or a plain one? */
 bool llmgw__chat_continuable(const struct llmgw__chat *chat);
 /**
