@@ -349,7 +349,7 @@ static void a_conversation_stays_where_it_is(void **state)
     (void)state;
     route.policy = LLMGW__POLICY_STICKY;
     for (int i = 0; i < 100; i++) {
-        strncpy(before, order(conversation(i), 0), sizeof before);
+        (void)snprintf(before, sizeof before, "%s", order(conversation(i), 0));
         assert_string_equal(order(conversation(i), 0), before);
         assert_string_equal(candidates[0].reason,
                             "where its hash has put the request");
