@@ -1,5 +1,5 @@
 /*
- * route/breaker.c - is a target healthy enough to be asked?
+ * route/breaker_rules.c - is a target healthy enough to be asked?
  *
  *            so many failures in a row             it is due
  *   closed -------------------------------> open ------------> half-open
