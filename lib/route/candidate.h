@@ -10,11 +10,15 @@
 
 #include "catalog/catalog.h"
 
-/** Usable, but not before those who have less of these. */
+/** How somebody stands that may be asked: what of it makes others come first,
+ *  those first who have less of it; and what is only told. */
 enum {
-    LLMGW__LATE_SUSPECT = 1, /* its provider is */
-    LLMGW__LATE_NO_ROOM = 2, /* in a rate limit of ours */
-    LLMGW__LATE_TIGHT = 4    /* the prompt may be too long */
+    LLMGW__STANDS_SUSPECT = 1, /* its provider is */
+    LLMGW__STANDS_FULL = 2,    /* a rate limit of ours has no room for it */
+    LLMGW__STANDS_TIGHT = 4,   /* the prompt may be too long for it */
+    LLMGW__STANDS_BEHIND = 7,
+    LLMGW__STANDS_SHAKY = 8, /* its latest outcome was a failure */
+    LLMGW__STANDS_HALF_OPEN = 16
 };
 
 struct llmgw__candidate {
@@ -27,7 +31,7 @@ struct llmgw__candidate {
     bool insisted; /* it was asked so: once is enough */
     bool full;     /* a rate limit of ours is reached: likewise */
     bool cannot_resume; /* it cannot go on with the answer that was begun */
-    uint8_t late;       /* why it comes after others: LLMGW__LATE_… */
+    uint8_t stands;     /* LLMGW__STANDS_… */
     uint64_t due_ns;    /* of open and full: when it may be asked */
     uint64_t score;     /* of its policy: the least is asked first */
     const char *reason; /* why it has its place, or was left out */
