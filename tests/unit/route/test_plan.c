@@ -728,24 +728,6 @@ static void without_memory_for_reasons_the_order_stays(void **state)
     assert_true(nth >= 3);
 }
 
-static void a_router_is_made_whole_or_not_at_all(void **state)
-{
-    int nth, failed = 1;
-
-    (void)state;
-    for (nth = 0; failed; nth++) {
-        struct llmgw__router another;
-        llmgw_status status;
-
-        fail_allocation(nth);
-        status = llmgw__router_init(&another, &llmgw__random_system);
-        failed = allow_allocations();
-        assert_int_equal(status, failed ? LLMGW_E_NOMEM : LLMGW_OK);
-        if (status == LLMGW_OK)
-            llmgw__router_clear(&another);
-    }
-}
-
 static void planning_survives_every_failed_allocation(void **state)
 {
     llmgw_status status = LLMGW_E_NOMEM;
@@ -805,7 +787,6 @@ int main(void)
         TEST(room_that_an_open_one_has_counts),
         TEST(a_plain_route_costs_one_allocation_and_leaves_nothing),
         TEST(without_memory_for_reasons_the_order_stays),
-        TEST(a_router_is_made_whole_or_not_at_all),
         TEST(planning_survives_every_failed_allocation),
     };
 
