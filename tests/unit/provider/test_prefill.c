@@ -343,6 +343,11 @@ static void a_last_turn_that_is_more_than_text_is_not_gone_on_with(void **state)
     assert_int_equal(
         llmgw__prefill_of(&run.target, &run.chat, LLMGW__LIT("text"), &unsaid),
         PREFILL);
+    read_request("mistral", "m", USER ",{'role':'assistant','content':'a'}",
+                 ""); /* which says that again, too */
+    assert_int_equal(
+        llmgw__prefill_of(&run.target, &run.chat, LLMGW__LIT("text"), &unsaid),
+        TOLD_TO);
 }
 
 static void continuing_survives_every_failed_allocation(void **state)
