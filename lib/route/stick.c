@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "hash.h"
-#include "tags.h"
+#include "schema/tags.h"
 
 static uint64_t hash_conversation(const struct llmgw__chat *chat);
 static uint64_t hash_prefix(const struct llmgw__chat *chat);

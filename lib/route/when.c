@@ -7,7 +7,7 @@
 #include "when.h"
 
 #include "base/text.h"
-#include "tags.h"
+#include "schema/tags.h"
 
 #define BYTES_A_TOKEN 4
 

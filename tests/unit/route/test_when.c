@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "route/tags.h"
+#include "schema/tags.h"
 #include "route/when.h"
 
 #define ANY .tools = -1, .images = -1, .stream = -1

@@ -1,5 +1,5 @@
 /*
- * route/tags.c - the tags of a call, "a=b,c=d": neither names nor values have
+ * schema/tags.c - the tags of a call, "a=b,c=d": neither names nor values have
  * '=' or ',' in them. Memory: none.
  */
 #include "tags.h"
@@ -50,6 +50,30 @@ bool llmgw__tags_have(llmgw_str tags, llmgw_str wanted)
 
     while (llmgw__tags_next(&wanted, &tag))
         if (!has(tags, tag))
+            return false;
+    return true;
+}
+
+static bool is_tag(llmgw_str tag)
+{
+    const char *equals = memchr(tag.data, '=', tag.len);
+    size_t name = equals ? (size_t)(equals - tag.data) : 0;
+    size_t value = equals ? tag.len - name - 1 : 0;
+
+    return name > 0 && value > 0 && name <= 256 && value <= 256 &&
+           !memchr(equals + 1, '=', value) && llmgw__str_printable(tag) &&
+           llmgw__str_trim(tag).len == tag.len;
+}
+
+bool llmgw__tags_valid(const char *tags)
+{
+    llmgw_str rest = llmgw__str(tags);
+    llmgw_str tag;
+
+    if (rest.len > 4096 || (rest.len && rest.data[rest.len - 1] == ','))
+        return false;
+    while (llmgw__tags_next(&rest, &tag))
+        if (!is_tag(tag))
             return false;
     return true;
 }

@@ -1,8 +1,8 @@
 /*
- * route/tags.h - the tags of a call, "a=b,c=d".
+ * schema/tags.h - the tags of a call, "a=b,c=d".
  */
-#ifndef LLMGW_ROUTE_TAGS_H
-#define LLMGW_ROUTE_TAGS_H
+#ifndef LLMGW_SCHEMA_TAGS_H
+#define LLMGW_SCHEMA_TAGS_H
 
 #include <stdbool.h>
 
@@ -14,5 +14,8 @@ bool llmgw__tags_next(llmgw_str *tags, llmgw_str *tag);
 llmgw_str llmgw__tags_value(llmgw_str tags, const char *name);
 /** Are all of these among them? */
 bool llmgw__tags_have(llmgw_str tags, llmgw_str wanted);
+/** Are they tags: names and values printable, 1 to 256 bytes each without
+ *  spaces around, at most 4096 in all? NULL: they are. */
+bool llmgw__tags_valid(const char *tags);
 
 #endif
