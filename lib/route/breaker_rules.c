@@ -16,12 +16,11 @@
  *
  * Memory: breaker_states.c.
  */
-#include "breaker.h"
-
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "breaker.h"
 #include "breaker_state.h"
 
 #define FIRST_NS   (60 * LLMGW__SECOND) /* of an outage: no doubling yet */
@@ -237,11 +236,12 @@ static bool is_row(const struct llmgw__breaker_state *state,
                    const struct llmgw__breaker_setting *setting,
                    uint64_t now_ns)
 {
-    uint32_t row = at_most_latest(setting->failures ? setting->failures : 1);
+    uint32_t row = setting->failures ? setting->failures : 1;
     const struct llmgw__breaker_event *first;
 
-    if (state->failures < row || state->known < row)
+    if (state->failures < row)
         return false;
+    row = at_most_latest(row); /* of a longer one its end */
     first = back(state, row);
     return since(now_ns, first->at_ns) <= setting->window_ms * LLMGW__MS ||
            state->turn - first->turn == row - 1;
@@ -323,10 +323,11 @@ static uint64_t next_span(const struct llmgw__breaker_state *state,
                           const struct llmgw__breaker_setting *setting,
                           uint64_t now_ns)
 {
+    uint64_t least = setting->open_ms * LLMGW__MS;
     uint64_t most = setting->max_open_ms * LLMGW__MS;
 
-    if (since(now_ns, state->outage_ns) < FIRST_NS)
-        return setting->open_ms * LLMGW__MS;
+    if (since(now_ns, state->outage_ns) < FIRST_NS || most < least)
+        return least;
     if (state->early) /* nobody else was left: that was no cool-down */
         return state->span_ns;
     return state->span_ns < most / 2 ? state->span_ns * 2 : most;

@@ -93,7 +93,9 @@ static void settings_are_obeyed(void **state)
     (void)state;
     five.failures = 5;
     off.off = true;
-    vast.failures = vast.outcomes = 4000000000U; /* as many as are known */
+    vast.failures = 40;
+    vast.outcomes = 4000000000U; /* as many as are known */
+    vast.max_open_ms = 1;        /* less than open_ms: that it is */
     for (int i = 1; i <= 5; i++) {
         assert_int_equal(look(&first, START), LLMGW__BREAKER_CLOSED);
         llmgw__breaker_pass(&breakers, &five, &first, false, START, &pass);
@@ -107,13 +109,18 @@ static void settings_are_obeyed(void **state)
         llmgw__breaker_tell(&breakers, &off, &second, &pass,
                             LLMGW__OUTCOME_FAILED, START);
     }
-    for (int i = 0; i < 32; i++) {
+    for (int i = 0; i < 40; i++) {
         assert_int_equal(look(&third, START), LLMGW__BREAKER_CLOSED);
         llmgw__breaker_pass(&breakers, &vast, &third, false, START, &pass);
         llmgw__breaker_tell(&breakers, &vast, &third, &pass,
                             LLMGW__OUTCOME_FAILED, START);
     }
     assert_int_equal(look(&third, START), LLMGW__BREAKER_OPEN);
+    llmgw__breaker_pass(&breakers, &vast, &third, false, START + 70 * SEC,
+                        &pass);
+    llmgw__breaker_tell(&breakers, &vast, &third, &pass, LLMGW__OUTCOME_FAILED,
+                        START + 70 * SEC);
+    assert_int_equal(due(&third, START + 70 * SEC), START + 80 * SEC);
     /* off since a reload: the first that asks closes it */
     assert_int_equal(
         llmgw__breaker_pass(&breakers, &off, &first, false, START, &pass),
