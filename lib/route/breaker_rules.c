@@ -156,6 +156,13 @@ llmgw__breaker_pass(struct llmgw__breakers *breakers,
 
 /* --- what came of it --- */
 
+static bool says_nothing(const struct llmgw__breaker_pass *pass,
+                         enum llmgw__outcome outcome)
+{
+    return outcome == LLMGW__OUTCOME_NONE ||
+           (outcome == LLMGW__OUTCOME_LOST && !pass->probe);
+}
+
 void llmgw__breaker_tell(struct llmgw__breakers *breakers,
                          const struct llmgw__breaker_setting *setting,
                          const struct llmgw__target *target,
@@ -169,7 +176,7 @@ void llmgw__breaker_tell(struct llmgw__breakers *breakers,
     if (state && pass->epoch == state->epoch) { /* never 0 */
         state->under_way--;
         state->turn++;
-        if (outcome == LLMGW__OUTCOME_NONE)
+        if (says_nothing(pass, outcome))
             state->lease_ns = pass->probe ? 0 : state->lease_ns;
         else if (!state->open)
             judge(breakers, state, setting, outcome, now_ns);
@@ -343,8 +350,10 @@ static void judge_probe(struct llmgw__breakers *breakers,
         close_it(breakers, state, now_ns);
         return;
     }
-    state->far = true; /* by its latest alone */
-    note_failure(state, outcome);
+    if (outcome != LLMGW__OUTCOME_LOST) {
+        state->far = true; /* by its latest alone */
+        note_failure(state, outcome);
+    }
     state->span_ns = next_span(state, setting, now_ns);
     begin_period(breakers, state, now_ns);
 }
