@@ -29,9 +29,9 @@
 struct llmgw_error {
     struct llmgw__error error;
     struct llmgw_call *call; /* whose end it is; NULL: no call's */
-    struct llmgw__buf json; /* once it was asked for */
-    bool owned;             /* by the caller: llmgw_error_free() */
-    bool constant;          /* told without memory, and never written to */
+    struct llmgw__buf json;  /* once it was asked for */
+    bool owned;              /* by the caller: llmgw_error_free() */
+    bool constant;           /* told without memory, and never written to */
 };
 
 #define LLMGW__BYTES_A_TOKEN  4 /* usually */
