@@ -104,6 +104,115 @@ static llmgw_status init_shared(struct llmgw__core *core)
 
     if (status != LLMGW_OK)
         return status;
+    status = llmgw__queue_init(&core->queue);
+    if (status != LLMGW_OK)
+        goto no_queue;
+    status = llmgw__router_init(&core->router, &core->random);
+    if (status != LLMGW_OK)
+        goto no_router;
+    status = llmgw__credentials_init(&core->credentials);
+    if (status == LLMGW_OK)
+        return LLMGW_OK;
+    llmgw__router_clear(&core->router);
+no_router:
+    llmgw__queue_clear(&core->queue);
+no_queue:
+    llmgw__opaque_clear(&core->opaque);
+    return status;
+}
+
+static llmgw_status init_locks(struct llmgw_gateway *gateway);
+static llmgw_status fill_core(struct llmgw_gateway *gateway,
+                              const llmgw_gateway_options *options,
+                              size_t max_entries);
+static llmgw_status make_catalog(struct llmgw_gateway *gateway, llmgw_str json,
+                                 size_t *max_entries, llmgw_error **error);
+static llmgw_status read_config(const char *file, llmgw_str json,
+                                const struct llmgw__catalog *before,
+                                struct llmgw__catalog **out,
+                                size_t *max_entries, llmgw_error **error);
+static void expect_keys(struct llmgw__catalog *catalog);
+
+static uint64_t system_monotonic(void *userdata)
+{
+    (void)userdata;
+    return llmgw__clock_monotonic();
+}
+
+static int64_t system_wall(void *userdata)
+{
+    (void)userdata;
+    return llmgw__clock_wall();
+}
+
+llmgw_status llmgw__take_options(void *ours, size_t our_size,
+                                 const void *theirs)
+{
+    const unsigned char *bytes = theirs;
+    uint32_t their_size;
+
+    if (!theirs)
+        return LLMGW_OK; /* all defaults */
+    memcpy(&their_size, theirs, sizeof their_size);
+    if (their_size < sizeof their_size || their_size > 4096)
+        return LLMGW_E_INVALID; /* not a size: never initialized */
+    for (size_t i = our_size; i < their_size; i++)
+        if (bytes[i] != 0)
+            return LLMGW_E_INVALID; /* a newer field, set by a newer caller */
+    memcpy(ours, theirs, their_size < our_size ? their_size : our_size);
+    return LLMGW_OK;
+}
+
+llmgw_status llmgw_gateway_open(const llmgw_gateway_options *options,
+                                llmgw_gateway **out, llmgw_error **error)
+{
+    llmgw_gateway_options taken = LLMGW_GATEWAY_OPTIONS_INIT;
+    struct llmgw_gateway *gateway;
+    size_t max_entries = 0;
+    llmgw_status status;
+
+    if (error)
+        *error = NULL;
+    if (!out)
+        return LLMGW_E_INVALID;
+    *out = NULL;
+    status = llmgw__take_options(&taken, sizeof taken, options);
+    if (status != LLMGW_OK || (taken.config_file && taken.config_json.len) ||
+        (taken.config_json.len && !taken.config_json.data))
+        return LLMGW_E_INVALID;
+    gateway = llmgw__calloc(1, sizeof *gateway);
+    if (!gateway)
+        return LLMGW_E_NOMEM;
+    llmgw__refs_init(&gateway->refs);
+    status = init_locks(gateway);
+    if (status != LLMGW_OK) {
+        llmgw__free(gateway);
+        return status;
+    }
+    status = llmgw__http_global();
+    if (status == LLMGW_OK)
+        status = read_config(taken.config_file, taken.config_json, NULL,
+                             &gateway->catalog, &max_entries, error);
+    if (status == LLMGW_OK && taken.on_credential)
+        expect_keys(gateway->catalog);
+    if (status == LLMGW_OK)
+        status = fill_core(gateway, &taken, max_entries);
+    if (status != LLMGW_OK) {
+        llmgw__gateway_drop(gateway);
+        return status;
+    }
+    llmgw__refresh_plan(gateway);
+    *out = gateway;
+    return LLMGW_OK;
+}
+
+/** What calls of all threads share: all of it, or nothing. */
+static llmgw_status init_shared(struct llmgw__core *core)
+{
+    llmgw_status status = llmgw__opaque_init(&core->opaque);
+
+    if (status != LLMGW_OK)
+        return status;
     status = llmgw__keys_init(&core->keys);
     if (status == LLMGW_OK) {
         status = llmgw__credentials_init(&core->credentials);
@@ -275,7 +384,8 @@ void llmgw__gateway_drop(struct llmgw_gateway *gateway)
         return;
     llmgw__ledger_clear(&gateway->core.ledger);
     llmgw__credentials_clear(&gateway->core.credentials);
-    llmgw__keys_clear(&gateway->core.keys);
+    llmgw__router_clear(&gateway->core.router);
+    llmgw__queue_clear(&gateway->core.queue);
     llmgw__opaque_clear(&gateway->core.opaque);
     llmgw__catalog_drop(gateway->catalog);
     llmgw__free(gateway->config_file);

@@ -74,6 +74,15 @@ void llmgw__driver_clear(struct llmgw__driver *driver)
     driver->bell = NULL;
 }
 
+/** A clock of the host's own may be at another time sooner. */
+static int64_t as_clocked(const struct llmgw__driver *driver,
+                          int64_t timeout_ms)
+{
+    uint32_t most = driver->core->clock.max_wait_ms;
+
+    return most && (timeout_ms < 0 || timeout_ms > most) ? most : timeout_ms;
+}
+
 llmgw_status llmgw__driver_turn(struct llmgw__driver *driver,
                                 int64_t timeout_ms)
 {
@@ -85,6 +94,7 @@ llmgw_status llmgw__driver_turn(struct llmgw__driver *driver,
     driver->blind = due == 0 && !driver->blind;
     if (due >= 0 && (timeout_ms < 0 || due < timeout_ms))
         timeout_ms = due;
+    timeout_ms = as_clocked(driver, timeout_ms);
     if (!driver->blind && llmgw__poller_wait(driver->poller, timeout_ms) < 0)
         status = LLMGW_E_SYSTEM;
     if (llmgw__birth_forked(&driver->birth)) { /* by a callback, just now */

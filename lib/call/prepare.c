@@ -99,6 +99,20 @@ static llmgw_status resolve_model(struct llmgw_call *call,
     return status;
 }
 
+static llmgw_status make_plan(struct llmgw_call *call)
+{
+    const struct llmgw__plan_ask ask = {
+        .router = &call->core->router,
+        .catalog = call->catalog,
+        .route = call->route,
+        .chat = &call->chat,
+        .tags = call->tags,
+        .now_ns = llmgw__driver_clock(call->driver),
+    };
+
+    return llmgw__plan_make(&call->plan, &ask, &call->arena);
+}
+
 /** Read the request, find its route, make the plan. */
 llmgw_status llmgw__call_prepare(struct llmgw_call *call,
                                  struct llmgw__error *error)
@@ -123,6 +137,5 @@ llmgw_status llmgw__call_prepare(struct llmgw_call *call,
         call->chat.stream = true;
     if (call->route->strict)
         call->chat.strict = true;
-    return llmgw__plan_make(&call->plan, &call->chat, call->route,
-                            &call->arena);
+    return make_plan(call);
 }

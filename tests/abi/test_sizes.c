@@ -103,7 +103,7 @@ static const struct row rows[] = {
 
     SIZE(llmgw_clock, 40),
     AT(llmgw_clock, size, 0),
-    AT(llmgw_clock, reserved, 4),
+    AT(llmgw_clock, max_wait_ms, 4),
     AT(llmgw_clock, userdata, 8),
     AT(llmgw_clock, monotonic_ns, 16),
     AT(llmgw_clock, wall_ns, 24),

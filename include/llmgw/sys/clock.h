@@ -19,8 +19,11 @@ extern "C" {
  * function means the system's own.
  */
 typedef struct llmgw_clock {
-    uint32_t size;     /**< sizeof(llmgw_clock) */
-    uint32_t reserved; /**< 0 */
+    uint32_t size;        /**< sizeof(llmgw_clock) */
+    uint32_t max_wait_ms; /**< wait no longer than this, in real
+                               milliseconds, before looking at this clock
+                               again: for one that does not run as the real
+                               one does; 0: as long as there is to wait */
     void *userdata;    /**< handed to all, never read */
     /** Monotonic nanoseconds; must not go back. */
     uint64_t (*monotonic_ns)(void *userdata);
