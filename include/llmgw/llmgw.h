@@ -35,6 +35,7 @@
 #include <llmgw/embedding.h>
 #include <llmgw/error.h>
 #include <llmgw/gateway.h>
+#include <llmgw/health.h>
 #include <llmgw/ledger.h>
 #include <llmgw/loop.h>
 #include <llmgw/manifest.h>
