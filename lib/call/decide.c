@@ -61,6 +61,8 @@ static void end_without_target(struct llmgw_call *call)
     struct llmgw__error error;
     char message[512] = "no target can be asked:";
 
+    if (llmgw__race_count(call))
+        return;            /* a probe may still answer */
     if (call->committed) { /* one of all has answered */
         llmgw__call_finish(call, LLMGW_END_RESPONSE);
         return;
@@ -240,7 +242,7 @@ static void go_on(struct llmgw_call *call, const struct llmgw_attempt *attempt)
         llmgw__log(call->core, LLMGW_LOG_WARNING, attempt->target->id,
                    " failed, trying the next target: ", error.message);
         llmgw__call_next(call);
-    } else if (call->deadline_passed) {
+    } else if (call->deadline_passed && !llmgw__race_count(call)) {
         llmgw__call_fail(call, &error);
     } else {
         end_without_target(call);
@@ -295,7 +297,8 @@ void llmgw__call_decide(struct llmgw_call *call)
     } else if (told->end != LLMGW_END_ERROR) {
         llmgw__race_end(call, told);
         llmgw__call_finish(call, told->end);
-    } else if (!llmgw__race_count(call) && !call->access.waits) {
+    } else if (!call->access.waits && !call->pause.active &&
+               !llmgw__race_holds(call)) {
         go_on(call, told);
     }
 }

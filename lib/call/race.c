@@ -27,6 +27,15 @@ unsigned llmgw__race_count(const struct llmgw_call *call)
     return count;
 }
 
+bool llmgw__race_holds(const struct llmgw_call *call)
+{
+    for (int i = 0; i < LLMGW__RACERS; i++)
+        if (call->running[i] && (!call->running[i]->grant.pass.probe ||
+                                 call->running[i]->content_ns))
+            return true;
+    return false;
+}
+
 /** Attempts that race are of one request, whose answer is told once. */
 static bool may_race(const struct llmgw_call *call)
 {

@@ -66,6 +66,8 @@ void llmgw__race_end(struct llmgw_call *call,
                      const struct llmgw_attempt *winner);
 /** Attempts under way. */
 unsigned llmgw__race_count(const struct llmgw_call *call);
+/** Is one under way that is worth waiting for? A probe is not. */
+bool llmgw__race_holds(const struct llmgw_call *call);
 /** The timer of the twin. */
 void llmgw__race_fired(struct llmgw__timer *timer, void *userdata);
 

@@ -65,25 +65,49 @@ static bool is_open(const struct llmgw_call *call,
     return look.word != LLMGW__BREAKER_CLOSED;
 }
 
+/** How often a target may be asked: once more where another one is left. */
+static uint8_t most_tries(const struct llmgw_call *call)
+{
+    uint8_t most = call->conduct.tries;
+
+    if (most == LLMGW__TRIES_AS_NEEDED)
+        most = has_other(&call->plan) ? 2 : 3;
+    return most;
+}
+
 static bool may_retry(const struct llmgw_call *call,
                       const struct llmgw_attempt *failed,
                       const struct llmgw__error *error)
 {
-    bool other = has_other(&call->plan);
-    uint8_t most = call->conduct.tries;
-
-    if (most == LLMGW__TRIES_AS_NEEDED)
-        most = other ? 2 : 3;
     if (!error->retryable || call->kind->every || !llmgw__may_send(call) ||
-        tries_at(call, failed->target) >= most)
+        tries_at(call, failed->target) >= most_tries(call))
         return false;
-    if (!other)
+    if (!has_other(&call->plan))
         return call->conduct.when_open == LLMGW__OPEN_EARLIEST ||
                !is_open(call, failed->target);
     if (is_silence(error) || is_open(call, failed->target))
         return false;
     return !is_limited(error) ||
            call->conduct.when_limited == LLMGW__LIMITED_WAIT;
+}
+
+/** Nobody else is left, and the one that failed last is open: rather one that
+ *  failed before and is not. */
+static const struct llmgw_attempt *
+whom_again(const struct llmgw_call *call, const struct llmgw_attempt *failed)
+{
+    if (has_other(&call->plan) || !is_open(call, failed->target))
+        return failed;
+    for (size_t i = call->attempt_count; i-- > 0;) {
+        const struct llmgw_attempt *attempt = call->attempts[i];
+
+        if (attempt->target != failed->target && attempt->row &&
+            attempt->error && attempt->error->error.retryable &&
+            !attempt->hop && !is_open(call, attempt->target) &&
+            tries_at(call, attempt->target) < most_tries(call))
+            return attempt;
+    }
+    return failed;
 }
 
 /** Full jitter: anything from nothing to the most, which doubles. */
@@ -103,7 +127,12 @@ bool llmgw__retry(struct llmgw_call *call, const struct llmgw_attempt *failed,
                   const struct llmgw__error *error)
 {
     uint64_t until = llmgw__driver_clock(call->driver);
+    const struct llmgw_attempt *other = whom_again(call, failed);
 
+    if (other != failed) {
+        failed = other;
+        error = &other->error->error;
+    }
     if (!may_retry(call, failed, error))
         return false;
     until += error->retry_after_ms >= 0

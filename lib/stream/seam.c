@@ -21,14 +21,15 @@
 
 #include <string.h>
 
+#include "schema/chat_continue.h"
+
 /** No longer end of what was told is looked for. */
 #define TAIL ((size_t)4096)
 
 /* Bytes that are no chance: of an end, of one where the provider is known to
- * go on, of all of it. */
+ * go on. (Of all of it: LLMGW__SAID_AGAIN_MIN.) */
 #define OVERLAP_MIN       16
 #define OVERLAP_MIN_EXACT 24
-#define ALL_MIN           4
 
 static llmgw_status push_text(struct llmgw__seam *seam,
                               const struct llmgw__chunk *chunk);
@@ -57,7 +58,7 @@ void llmgw__seam_init(struct llmgw__seam *seam)
         seam->unsaid = seam->told.len;
     llmgw__buf_init(&seam->held, 0);
     seam->overlap = seam->told.len < TAIL ? seam->told.len : TAIL;
-    seam->again = asked(seam) >= ALL_MIN;
+    seam->again = asked(seam) >= LLMGW__SAID_AGAIN_MIN;
     seam->echoed = 0;
     seam->joined = seam->told.len == 0;
 }
@@ -171,7 +172,7 @@ static bool counts(const struct llmgw__seam *seam, size_t len)
     size_t least = seam->exact ? OVERLAP_MIN_EXACT : OVERLAP_MIN;
 
     return len <= seam->unsaid || len >= least ||
-           (len == seam->told.len && len >= ALL_MIN);
+           (len == seam->told.len && len >= LLMGW__SAID_AGAIN_MIN);
 }
 
 /** The longest end, of at most so many bytes, that the text begins with, as
