@@ -8,6 +8,7 @@
 
 #include "catalog/resolve.h"
 #include "kind.h"
+#include "probe.h"
 
 /** Options first, then the request's own word, the route's, the defaults. */
 static void fold_options(struct llmgw_call *call)
@@ -110,7 +111,13 @@ static llmgw_status make_plan(struct llmgw_call *call)
         .now_ns = llmgw__driver_clock(call->driver),
     };
 
-    return llmgw__plan_make(&call->plan, &ask, &call->arena);
+    llmgw_status status = llmgw__plan_make(&call->plan, &ask, &call->arena);
+
+    for (size_t i = 0; status == LLMGW_OK && i < call->plan.count; i++)
+        if (call->plan.candidates[i].open)
+            llmgw__probe_look(call->driver, &call->core->router.breakers,
+                              call->catalog, call->plan.candidates[i].target);
+    return status;
 }
 
 /** Read the request, find its route, make the plan. */

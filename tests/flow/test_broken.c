@@ -169,7 +169,7 @@ static void when_all_break_the_latest_part_stays(void **state)
     llmgw_call *call;
 
     (void)state;
-    call = ask("{'environment':false,'providers':{"
+    call = ask("{'environment':false,'failover':{},'providers':{"
                "'one':{'type':'openai','base_url':'$1/v1','api_key':'k1'}},"
                "'routes':{'smart':{'targets':['one/gpt-4.1-mini'],"
                "'on_break':'restart','max_attempts':3,'backoff_ms':1}}}",

@@ -15,7 +15,7 @@
 #include "support/pair.h"
 
 #define PROVIDERS                                                \
-    "{'environment':false,'providers':{"                         \
+    "{'environment':false,'failover':{},'providers':{"           \
     "'one':{'type':'openai','base_url':'$1/v1','api_key':'k1'}," \
     "'two':{'type':'openai','base_url':'$2/v1','api_key':'k2'}},"
 #define ROUTE(members)                                                      \
