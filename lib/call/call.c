@@ -75,7 +75,13 @@ llmgw_status llmgw__call_create(const struct llmgw__call_setup *setup,
         return status;
     }
     llmgw__driver_link(call->driver, &call->job);
-    call->driver->active++;
+    if (setup->trial) {
+        call->trial = *setup->trial;
+        call->freed = true; /* nobody has it */
+        call->driver->behind++;
+    } else {
+        call->driver->active++;
+    }
     llmgw__cancel_tie(call->options.cancel, call->cancel);
     llmgw__call_need(call, LLMGW__NEED_BEGIN);
     *out = call;
@@ -318,6 +324,8 @@ static llmgw_status commit(struct llmgw_call *call,
 
     if (call->committed && call->committed != attempt)
         return LLMGW__LOST;
+    if (call->trial.target)
+        return LLMGW__STOPPED; /* that there is content is all */
     status = llmgw__resume_commit(call);
     if (status != LLMGW_OK)
         return status;
@@ -431,6 +439,7 @@ static void keep_error(struct llmgw_call *call,
     }
     kept->error = *error;
     kept->error.partial_output = llmgw__resume_has_part(call);
+    kept->call = call;
     llmgw__buf_init(&kept->json, 0);
     call->error = kept;
 }
@@ -456,7 +465,11 @@ void llmgw__call_finish(struct llmgw_call *call, llmgw_end end)
     }
     if (call->end == LLMGW_END_RESPONSE)
         llmgw__call_remember(call);
-    driver->active--;
+    llmgw__trial_end(call);
+    if (call->trial.target)
+        driver->behind--;
+    else
+        driver->active--;
     llmgw__call_need(call, LLMGW__NEED_DONE);
 }
 

@@ -17,6 +17,7 @@ struct llmgw__call_setup {
     struct llmgw__catalog *catalog; /* a reference is taken */
     struct llmgw__bytes *request;   /* a reference is taken */
     const llmgw_chat_options *options;
+    const struct llmgw__trial *trial; /* what it tries; NULL: it is a host's */
 };
 
 /** A queued call; nothing is called back before the next turn. */

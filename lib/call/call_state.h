@@ -21,6 +21,7 @@
 #include "schema/answer.h"
 #include "schema/chat.h"
 #include "stream/assemble.h"
+#include "trial.h"
 
 /** The public objects are the trays, with their JSON once it was asked for. */
 struct llmgw_response {
@@ -107,6 +108,7 @@ struct llmgw_call {
     bool full; /* a rate limit of ours has kept somebody out */
     bool dear; /* the call's cost limit has */
     struct llmgw__resume resume; /* of an answer that broke */
+    struct llmgw__trial trial;   /* of a call that is one */
     struct llmgw__timer deadline;
     bool deadline_passed;
 

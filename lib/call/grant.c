@@ -15,7 +15,6 @@
 #include "attempt.h"
 #include "base/clock.h"
 #include "kind.h"
-#include "provider/allowance.h"
 #include "route/router.h"
 
 #define LEAST_BYTES  2    /* of the dearest texts */
@@ -142,11 +141,48 @@ static void give_back(struct llmgw_call *call, struct llmgw__grant *grant,
 
 /* --- in and out --- */
 
+/** Somebody else may be asked, or is. */
+static bool has_other(const struct llmgw_call *call)
+{
+    for (size_t i = call->plan.next; i < call->plan.count; i++)
+        if (call->plan.candidates[i].usable)
+            return true;
+    return llmgw__race_count(call) > 0;
+}
+
+/** Through its breaker; a half-open one is tried by another call, where this
+ *  one need not wait for that. */
+static bool pass_breaker(struct llmgw_call *call, struct llmgw__grant *grant,
+                         char *why)
+{
+    struct llmgw__breaker_pass pass = call->trial.pass;
+    enum llmgw__breaker_word word = LLMGW__BREAKER_PROBE;
+
+    call->trial.pass.epoch = 0;
+    if (!pass.epoch)
+        word = llmgw__breaker_pass(&router_of(call)->breakers,
+                                   &call->catalog->breaker, call->access.target,
+                                   call->access.anyway,
+                                   llmgw__driver_clock(call->driver), &pass);
+    if (word == LLMGW__BREAKER_OPEN) {
+        (void)snprintf(why, MAX_WHY, "its breaker is open");
+        return false;
+    }
+    if (word == LLMGW__BREAKER_PROBE && call->kind == &llmgw__kind_chat &&
+        !call->trial.target && has_other(call)) {
+        llmgw__trial_begin(call, &pass);
+        (void)snprintf(why, MAX_WHY,
+                       "its breaker is half-open: it is tried "
+                       "beside this call");
+        return false;
+    }
+    grant->pass = pass;
+    return true;
+}
+
 static llmgw_status let_in(struct llmgw_call *call, struct llmgw__grant *grant,
                            uint64_t *room_ns, char *why)
 {
-    enum llmgw__breaker_word word;
-
     if (!is_affordable(call, grant)) {
         (void)snprintf(why, MAX_WHY, "%s",
                        grant->most_pico == INT64_MAX
@@ -156,14 +192,8 @@ static llmgw_status let_in(struct llmgw_call *call, struct llmgw__grant *grant,
                              "leaves");
         return LLMGW__DEAR;
     }
-    word =
-        llmgw__breaker_pass(&router_of(call)->breakers, &call->catalog->breaker,
-                            call->access.target, call->access.anyway,
-                            llmgw__driver_clock(call->driver), &grant->pass);
-    if (word == LLMGW__BREAKER_OPEN) {
-        (void)snprintf(why, MAX_WHY, "its breaker is open");
+    if (!pass_breaker(call, grant, why))
         return LLMGW__SHUT;
-    }
     return take_room(call, grant, room_ns, why);
 }
 
@@ -290,23 +320,6 @@ static void note_pace(const struct llmgw_attempt *attempt)
                         llmgw__driver_clock(call->driver));
 }
 
-/** What the provider says is left of its limits. */
-static void note_allowance(const struct llmgw_attempt *attempt)
-{
-    const struct llmgw_call *call = attempt->call;
-    struct llmgw__allowance told;
-
-    if (!attempt->head.header_count)
-        return;
-    llmgw__allowance_read(&attempt->head,
-                          llmgw__call_wall_ns(call) / (int64_t)LLMGW__SECOND,
-                          &told);
-    if (told.told)
-        llmgw__throttle_learn(&router_of(call)->throttle, attempt->target,
-                              attempt->key_id, &told,
-                              llmgw__driver_clock(call->driver));
-}
-
 void llmgw__attempt_learn(struct llmgw_attempt *attempt)
 {
     struct llmgw_call *call = attempt->call;
@@ -319,7 +332,6 @@ void llmgw__attempt_learn(struct llmgw_attempt *attempt)
     else if (attempt->has_usage)
         used = llmgw__usage_prompt(&attempt->usage) +
                llmgw__usage_completion(&attempt->usage);
-    note_allowance(attempt);
     note_pace(attempt);
     tell_breaker(call, attempt->target, &attempt->grant, outcome_of(attempt));
     take_leave(call, attempt->target, &attempt->grant, used);

@@ -23,7 +23,7 @@ struct llmgw__grant {
 };
 
 /* Statuses of our own: why it is not let in. */
-#define LLMGW__SHUT ((llmgw_status)7) /* its breaker is open */
+#define LLMGW__SHUT ((llmgw_status)7) /* its breaker is open, or on trial */
 #define LLMGW__FULL ((llmgw_status)8) /* a rate limit of ours is reached */
 #define LLMGW__DEAR ((llmgw_status)9) /* it may cost too much */
 
@@ -41,7 +41,7 @@ llmgw_status llmgw__grant_ask(struct llmgw_call *call, uint64_t *room_ns,
 void llmgw__grant_return(struct llmgw_call *call);
 /** It has ended and is settled: all that learns from it is told. */
 void llmgw__attempt_learn(struct llmgw_attempt *attempt);
-/** Its first content is there: a probe has gone well. */
+/** Its first content is there: a trial has gone well. */
 void llmgw__attempt_proves(struct llmgw_attempt *attempt);
 
 #endif

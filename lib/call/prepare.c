@@ -132,8 +132,11 @@ llmgw_status llmgw__call_prepare(struct llmgw_call *call,
         status = check_extension(call, error);
     if (status != LLMGW_OK)
         return status;
-    status = call->kind->resolve ? call->kind->resolve(call, error)
-                                 : resolve_model(call, error);
+    if (call->trial.target)
+        status = llmgw__trial_resolve(call);
+    else
+        status = call->kind->resolve ? call->kind->resolve(call, error)
+                                     : resolve_model(call, error);
     if (status != LLMGW_OK)
         return status;
     fold_options(call);

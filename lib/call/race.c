@@ -1,10 +1,10 @@
 /*
  * call/race.c - a second attempt beside the first: a hedge, when the first is
- * late; a shadow, when the first probes a target that was broken.
+ * late.
  *
- * At most two are under way. The twin asks the next target of the plan, or,
- * for a hedge, the same one where there is no other; never one whose latest
- * outcome was a failure or that is half-open: an overload is not asked twice.
+ * At most two are under way. The twin asks the next target of the plan, or the
+ * same one where there is no other; never one whose latest outcome was a
+ * failure or that is half-open: an overload is not asked twice.
  * A twin that cannot start at once is no twin: it waits for nothing but a
  * credential.
  */
@@ -27,15 +27,6 @@ unsigned llmgw__race_count(const struct llmgw_call *call)
     return count;
 }
 
-bool llmgw__race_holds(const struct llmgw_call *call)
-{
-    for (int i = 0; i < LLMGW__RACERS; i++)
-        if (call->running[i] && (!call->running[i]->grant.pass.probe ||
-                                 call->running[i]->content_ns))
-            return true;
-    return false;
-}
-
 /** Attempts that race are of one request, whose answer is told once. */
 static bool may_race(const struct llmgw_call *call)
 {
@@ -49,21 +40,17 @@ void llmgw__race_begin(struct llmgw_call *call,
 {
     const struct llmgw__hedging *hedge = &call->conduct.hedge;
     struct llmgw__router *router = &call->core->router;
-    uint64_t delay = 0;
+    uint64_t delay;
 
-    if (llmgw__race_count(call) != 1 || attempt->hop || !may_race(call))
+    if (hedge->when == LLMGW__HEDGE_OFF || llmgw__race_count(call) != 1 ||
+        attempt->hop || !may_race(call))
         return;
-    call->race.shadow = attempt->grant.pass.probe;
-    if (!call->race.shadow) {
-        if (hedge->when == LLMGW__HEDGE_OFF)
-            return;
-        if (!call->race.counted)
-            llmgw__hedge_count(&router->hedges, call->route->name, hedge);
-        call->race.counted = true;
-        delay = llmgw__hedge_delay(
-            hedge, &router->latencies, attempt->target->id,
-            llmgw__bytes_str(call->request).len, attempt->started_ns);
-    }
+    if (!call->race.counted)
+        llmgw__hedge_count(&router->hedges, call->route->name, hedge);
+    call->race.counted = true;
+    delay = llmgw__hedge_delay(hedge, &router->latencies, attempt->target->id,
+                               llmgw__bytes_str(call->request).len,
+                               attempt->started_ns);
     if (!delay)
         llmgw__call_need(call, LLMGW__NEED_TWIN);
     else if (delay != UINT64_MAX)
@@ -133,11 +120,11 @@ static bool start_twin(struct llmgw_call *call,
 
     if (candidate)
         llmgw__aim(call, candidate->target, candidate, 0);
-    else if (!call->race.shadow && is_sound(call, lone->target))
+    else if (is_sound(call, lone->target))
         llmgw__aim(call, lone->target, NULL, lone->again);
     else
         return false;
-    call->access.why = call->race.shadow ? "shadow" : "hedge";
+    call->access.why = "hedge";
     if (!llmgw__start_beside(call))
         return false;
     if (candidate)
@@ -153,10 +140,6 @@ void llmgw__race_twin(struct llmgw_call *call)
 
     if (!lone || !may_race(call))
         return;
-    if (call->race.shadow) {
-        (void)start_twin(call, lone);
-        return;
-    }
     if (!is_sound(call, lone->target) ||
         !llmgw__hedge_take(hedges, call->route->name, hedge))
         return;

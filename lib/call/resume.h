@@ -51,7 +51,6 @@ bool llmgw__resume_has_part(const struct llmgw_call *call);
 /** A second attempt beside the first. */
 struct llmgw__race {
     struct llmgw__timer twin_at;
-    bool shadow;  /* the first is a probe: nobody waits for it */
     bool counted; /* the call's share of hedges was added */
     bool hedged;  /* it had a twin */
 };
@@ -66,8 +65,6 @@ void llmgw__race_end(struct llmgw_call *call,
                      const struct llmgw_attempt *winner);
 /** Attempts under way. */
 unsigned llmgw__race_count(const struct llmgw_call *call);
-/** Is one under way that is worth waiting for? A probe is not. */
-bool llmgw__race_holds(const struct llmgw_call *call);
 /** The timer of the twin. */
 void llmgw__race_fired(struct llmgw__timer *timer, void *userdata);
 
