@@ -1,5 +1,5 @@
 /*
- * route/throttle.c - rate limits of our own: requests and tokens per minute,
+ * route/throttle_rules.c - rate limits of our own: requests and tokens per minute,
  * requests at a time; of a key, a target, a tag.
  *
  * A limit follows the quota given with each ask, over reloads and in routes
