@@ -111,8 +111,8 @@ struct row {
     const char *title;
     /** In one way or another: scenario of the first target; '@' stands for
      *  an answer, as of what is behind it. */
-    const char *faults[6];
-    const char *second;   /* scenario of the second one; NULL: it answers */
+    const char *faults[8]; /* the last is NULL */
+    const char *second;    /* scenario of the second one; NULL: it answers */
     const char *settings; /* "name=value;…" of the route, "/name=…": beside */
     uint64_t max_ms, min_ms;
     size_t tries[2];        /* most of each target; 0: it must not be asked */
