@@ -62,7 +62,8 @@ static void run_one(struct outage *it)
     int all = strncmp(it->fault, "all ", 4) == 0;
     const char *why;
 
-    stage_script(&it->stage, 1, NULL);
+    /* not at once: a blocking caller's trials go on only while it waits */
+    stage_script(&it->stage, 1, "@ content_delay_ms=100");
     fake_clear(first);
     fake_script(first, all ? "" : "POST", it->fault + (all ? 4 : 0));
     it->start_ns = virtual_time_ns();
