@@ -417,7 +417,10 @@ void sim_world_run(struct sim_world *world)
 
 uint64_t sim_world_opened(struct sim_world *world, enum sim_target target)
 {
-    (void)world;
-    (void)target;
-    return 0;
+    static const char *const ids[] = {"primary/m", "twin/m"};
+    struct llmgw__breaker_told told;
+
+    (void)llmgw__breaker_read(&world->gateway->core.router.breakers,
+                              view(ids[target]), world->now_ns, &told);
+    return told.opened;
 }
