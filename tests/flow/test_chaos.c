@@ -312,13 +312,14 @@ static int32_t on_restart(llmgw_call *call, void *userdata)
 
     if (one->told || llmgw_call_end(call) != LLMGW_END_NONE)
         complain(one->chaos, "a restart after the end", NULL);
+    one->chaos->restarts++;
+    if (draw(one->chaos, 40) == 0) { /* rather what there is */
+        atomic_store(&one->cancelled, 1);
+        return 5;
+    }
     clear_sum(&one->text);
     clear_sum(&one->reasoning);
-    one->chaos->restarts++;
-    if (draw(one->chaos, 40))
-        return 0;
-    atomic_store(&one->cancelled, 1);
-    return 5;
+    return 0;
 }
 
 static void check_attempts(struct chaos *chaos, const llmgw_call *call)
@@ -346,6 +347,22 @@ static void check_attempts(struct chaos *chaos, const llmgw_call *call)
         complain(chaos, "the cost is not the sum", NULL);
 }
 
+/** For complaints; static. */
+static const char *how_it_ended(llmgw_call *call, llmgw_end end)
+{
+    static _Thread_local char text[128];
+    const llmgw_error *error = llmgw_call_error(call);
+    size_t attempts = llmgw_call_attempt_count(call);
+    const llmgw_attempt *last =
+        attempts ? llmgw_call_attempt(call, attempts - 1) : NULL;
+
+    (void)snprintf(text, sizeof text,
+                   "end %d after %zu attempts, the last %s, %s", (int)end,
+                   attempts, last ? llmgw_attempt_why(last) : "none",
+                   error ? llmgw_error_message(error) : "no error");
+    return text;
+}
+
 static void check_end(struct chaos_call *one, llmgw_call *call)
 {
     struct chaos *chaos = one->chaos;
@@ -368,10 +385,10 @@ static void check_end(struct chaos_call *one, llmgw_call *call)
         return;
     if (!is_sum_of(&one->text, llmgw_response_text(response)))
         complain(chaos, "the text is not what was handed over",
-                 error ? llmgw_error_message(error) : "no error");
+                 how_it_ended(call, end));
     if (!is_sum_of(&one->reasoning, llmgw_response_reasoning(response, 0)))
         complain(chaos, "the reasoning is not what was handed over",
-                 error ? llmgw_error_message(error) : "no error");
+                 how_it_ended(call, end));
 }
 
 static void on_done(llmgw_call *call, void *userdata)
