@@ -244,6 +244,14 @@ LLMGW_API const llmgw_attempt *llmgw_call_attempt(const llmgw_call *call,
 /** "provider/model". */
 LLMGW_API const char *llmgw_attempt_target(const llmgw_attempt *attempt);
 
+/**
+ * What it was made for: "first", "fallback" (the next target), "retry" (the
+ * same one again), "key", "credential", "clock", "mend" (again without what was
+ * refused), "further" (the answer goes on in another exchange), "hedge",
+ * "shadow" (beside a probe), "continue", "restart" (of a broken stream).
+ */
+LLMGW_API const char *llmgw_attempt_why(const llmgw_attempt *attempt);
+
 /** How it ended: response, error or cancelled. */
 LLMGW_API llmgw_end llmgw_attempt_end(const llmgw_attempt *attempt);
 

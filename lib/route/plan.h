@@ -16,6 +16,11 @@ struct llmgw__candidate {
     bool usable;
     uint8_t lacks; /* LLMGW__CAN_…: what it has not and the request needs */
     bool put_off;  /* its keys rest: asked when nobody else is left */
+    bool open;     /* its breaker is open: asked when nobody else is left, if
+                      the route says so */
+    bool full;     /* a rate limit of ours is reached: likewise */
+    bool cannot_resume; /* it cannot go on with the answer that was begun */
+    uint64_t due_ns;    /* of open and full: when it may be asked */
     const char *reason; /* why it has its place, or was left out */
 };
 
@@ -27,11 +32,22 @@ struct llmgw__plan {
                        other reasons */
 };
 
+struct llmgw__router; /* router.h */
+
+/** What a plan is made from. */
+struct llmgw__plan_ask {
+    struct llmgw__router *router;
+    const struct llmgw__catalog *catalog;
+    const struct llmgw__route *route;
+    const struct llmgw__chat *chat;
+    llmgw_str tags;
+    uint64_t now_ns;
+};
+
 /** Candidates of a route for a request, in the order they are to be asked.
  *  @retval LLMGW_E_NOMEM  no memory in the arena */
 llmgw_status llmgw__plan_make(struct llmgw__plan *plan,
-                              const struct llmgw__chat *chat,
-                              const struct llmgw__route *route,
+                              const struct llmgw__plan_ask *ask,
                               struct llmgw__arena *arena);
 /** The next one to ask; NULL: nobody is left.
  *
