@@ -24,13 +24,15 @@
 /* clang-format off */
 static const struct form {
     const char *name;
+    int lists; /* its models all the same */
     struct sim_plan plan;
 } forms[] = {
-    {"refused",  {SIM_SECOND / 100,  0, 0,   7}},  /* the connection */
-    {"broken",   {SIM_SECOND / 10,   0, 0,   56}}, /* once it stands */
-    {"status",   {SIM_SECOND / 5,    0, 503, 0}},
-    {"overload", {SIM_SECOND / 5,    0, 529, 0}},
-    {"silence",  {SIM_NEVER,         0, 0,   0}},
+    {"refused",  0, {SIM_SECOND / 100,  0, 0,   7}},  /* the connection */
+    {"broken",   0, {SIM_SECOND / 10,   0, 0,   56}}, /* once it stands */
+    {"status",   1, {SIM_SECOND / 5,    0, 503, 0}},
+    {"overload", 1, {SIM_SECOND / 5,    0, 529, 0}},
+    {"silence",  0, {SIM_NEVER,         0, 0,   0}},
+    {"mute",     1, {SIM_NEVER,         0, 0,   0}},
 };
 /* clang-format on */
 
@@ -79,16 +81,26 @@ static int in_outage(const struct breaking *breaking)
            now_ns < breaking->end_ns;
 }
 
+static void plan_list(struct sim_plan *plan)
+{
+    plan->first_ns = SIM_SECOND / 10;
+    plan->status = 200;
+}
+
 static void plan(void *of, uint64_t call, enum sim_target target,
                  struct sim_plan *plan)
 {
     struct breaking *breaking = of;
     const struct sim_world *world = &breaking->world;
+    int dead = target == SIM_PRIMARY && in_outage(breaking);
 
-    (void)call;
-    if (target == SIM_PRIMARY && in_outage(breaking)) {
+    if (call == SIM_FREE && (!dead || breaking->form->lists)) {
+        plan_list(plan);
+        return;
+    }
+    if (dead) {
         *plan = breaking->form->plan;
-        breaking->outage->tried++;
+        breaking->outage->tried += call != SIM_FREE;
         return;
     }
     plan_health(breaking, plan);
