@@ -12,8 +12,7 @@
     .name = "anthropic", .extensions = llmgw__anthropic_extensions, \
     .body = llmgw__anthropic_body, .end = llmgw__anthropic_end,     \
     .takes_state = llmgw__anthropic_takes_state,                    \
-    .goes_on = llmgw__anthropic_goes_on,                            \
-    .again = llmgw__anthropic_again
+    .goes_on = llmgw__anthropic_goes_on, .again = llmgw__anthropic_again
 extern const char *const llmgw__anthropic_extensions[];
 bool llmgw__anthropic_takes_state(const struct llmgw__target *target,
                                   llmgw_str format);

@@ -6,7 +6,9 @@
 #ifndef LLMGW_ROUTE_THROTTLE_H
 #define LLMGW_ROUTE_THROTTLE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <llmgw/base.h>
@@ -19,6 +21,8 @@
 struct llmgw__throttle {
     struct llmgw__mutex lock;
     struct llmgw__map buckets; /* by what they are of */
+    size_t sweep_at;           /* so many: idle ones are looked for */
+    atomic_uint told;          /* buckets that providers' words made */
 };
 
 llmgw_status llmgw__throttle_init(struct llmgw__throttle *throttle);

@@ -135,7 +135,7 @@ llmgw_status llmgw__chat_without_state(const struct llmgw__chat *chat,
 
 /** A top-level member of the request; LLMGW__JNONE: absent (or null). */
 uint32_t llmgw__chat_member(const struct llmgw__chat *chat, const char *name);
-/** Is a top-level member of this name read here? The host vouches for others. */
+/** Is a top-level member of this name read here? (The host vouches else.) */
 bool llmgw__chat_member_known(struct llmgw__jstr name);
 /** A member of the "llmgw" object that the request's reader knows; others are
  *  the dialects'. */

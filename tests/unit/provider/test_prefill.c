@@ -169,6 +169,53 @@ static void every_dialect_writes_what_was_told(void **state)
         }
 }
 
+static void converse_writes_what_was_told(void **state)
+{
+    static const struct llmgw__setting converse = {.name = "claude_api",
+                                                   .value = "converse"};
+    size_t unsaid;
+    char *body;
+
+    (void)state;
+    read_request("bedrock", "us.anthropic.claude-haiku-4-5-v1:0", USER, "");
+    run.provider.settings = &converse;
+    run.provider.setting_count = 1;
+    assert_int_equal(
+        llmgw__prefill_of(&run.target, &run.chat, LLMGW__LIT(TOLD), &unsaid),
+        LLMGW__GOES_ON_PREFILL);
+    body = body_of(TOLD, false);
+    assert_non_null(
+        strstr(body, "{'role':'assistant','content':[{'text':'" SAID "'}]}]"));
+    free(body);
+}
+
+static void what_was_told_reads_as_it_was(void **state)
+{
+    static const char *const began[] = {"", "a", "\\n"};
+    llmgw_str text;
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct llmgw__chat out;
+        char messages[128];
+        char expected[128];
+
+        snprintf(messages, sizeof messages,
+                 USER "%s{'role':'assistant','content':'%s'}", ",", began[i]);
+        snprintf(expected, sizeof expected, "%s%s", i == 2 ? "\n" : began[i],
+                 i == 1 ? "\"\\" : "b");
+        read_request("ollama", "m", messages, "");
+        assert_int_equal(
+            llmgw__chat_continued(&run.chat, llmgw__str(i == 1 ? "\"\\" : "b"),
+                                  false, &run.arena, &out),
+            LLMGW_OK);
+        assert_int_equal(
+            llmgw__jstr_text(out.messages[1].parts[0].text, &run.arena, &text),
+            LLMGW_OK);
+        assert_true(llmgw__str_is(text, expected));
+    }
+}
+
 static void what_the_request_began_is_gone_on_with(void **state)
 {
     char *body;
@@ -343,6 +390,11 @@ static void a_last_turn_that_is_more_than_text_is_not_gone_on_with(void **state)
     assert_int_equal(
         llmgw__prefill_of(&run.target, &run.chat, LLMGW__LIT("text"), &unsaid),
         PREFILL);
+    read_request("mistral", "m", USER ",{'role':'assistant','content':'a'}",
+                 ""); /* which says that again, too */
+    assert_int_equal(
+        llmgw__prefill_of(&run.target, &run.chat, LLMGW__LIT("text"), &unsaid),
+        TOLD_TO);
 }
 
 static void continuing_survives_every_failed_allocation(void **state)
@@ -373,6 +425,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(every_dialect_writes_what_was_told, forget),
+        cmocka_unit_test_teardown(converse_writes_what_was_told, forget),
+        cmocka_unit_test_teardown(what_was_told_reads_as_it_was, forget),
         cmocka_unit_test_teardown(what_the_request_began_is_gone_on_with,
                                   forget),
         cmocka_unit_test_teardown(white_space_alone_is_not_sent, forget),
