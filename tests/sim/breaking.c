@@ -53,7 +53,8 @@ struct breaking {
     struct sim_outage *outage;
     uint64_t begin_ns;
     uint64_t end_ns;
-    uint64_t over; /* attempts that had ended when it began */
+    uint64_t noticed_ns; /* the breaker opened */
+    uint64_t over;       /* attempts that had ended when it began */
 };
 
 /** An answer, or an error in the background. */
@@ -110,6 +111,17 @@ static void plan(void *of, uint64_t call, enum sim_target target,
             world->now_ns + plan->first_ns - breaking->end_ns;
 }
 
+/** Who begins when it is known that the primary is dead waits for nobody. */
+static void note_wait(struct breaking *breaking, const llmgw_call *call)
+{
+    uint64_t first_ns = llmgw_call_first_content_ns(call);
+    uint64_t began_ns = breaking->world.now_ns - llmgw_call_duration_ns(call);
+
+    if (breaking->outage->noticed && began_ns > breaking->noticed_ns &&
+        first_ns > breaking->outage->slow_ns)
+        breaking->outage->slow_ns = first_ns;
+}
+
 static void ended(void *of, uint64_t number, const llmgw_call *call)
 {
     struct breaking *breaking = of;
@@ -117,6 +129,8 @@ static void ended(void *of, uint64_t number, const llmgw_call *call)
     (void)number;
     if (llmgw_call_end(call) != LLMGW_END_RESPONSE)
         breaking->failed++;
+    else if (in_outage(breaking))
+        note_wait(breaking, call);
 }
 
 /** Has the outage begun, has it been noticed? */
@@ -132,6 +146,7 @@ static void turned(void *of)
         breaking->over = world->tally[SIM_PRIMARY].over;
     } else if (!outage->noticed && world->now_ns < breaking->end_ns) {
         outage->noticed = opened > outage->wrongly;
+        breaking->noticed_ns = world->now_ns;
         outage->failures = world->tally[SIM_PRIMARY].over - breaking->over;
     }
 }
