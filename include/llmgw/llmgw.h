@@ -31,9 +31,12 @@
 
 #include <llmgw/base.h>
 #include <llmgw/chat.h>
+#include <llmgw/chunk.h>
+#include <llmgw/config.h>
 #include <llmgw/credential.h>
 #include <llmgw/embedding.h>
 #include <llmgw/error.h>
+#include <llmgw/failover.h>
 #include <llmgw/gateway.h>
 #include <llmgw/ledger.h>
 #include <llmgw/loop.h>

@@ -1,7 +1,7 @@
 /*
  * api/config.c - read a configuration into a new snapshot.
  *
- * Source: the form stands in include/llmgw/gateway.h. What is wrong is refused
+ * Source: the form stands in include/llmgw/config.h. What is wrong is refused
  * with its JSON path; nothing is taken over by halves.
  */
 #include <stdio.h>

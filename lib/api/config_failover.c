@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "account/entry.h"
+#include "schema/tags.h"
 #include "base/text.h"
 #include "config_parts.h"
 #include "schema/conduct_fields.h"
@@ -121,7 +121,7 @@ static bool read_hedge(const struct llmgw__json_at *parent,
     if (!llmgw__config_known(&at, NULL, llmgw__hedge_fields) ||
         !llmgw__json_get_fields(&at, llmgw__hedge_fields, &words))
         return false;
-    must = llmgw__hedge_take(&words, hedge);
+    must = llmgw__hedging_take(&words, hedge);
     return !must || llmgw__json_refuse(&at, must);
 }
 

@@ -62,6 +62,9 @@ llmgw_status llmgw__attempt_prepare(struct llmgw_attempt *attempt,
 void llmgw__attempt_set_timers(struct llmgw_attempt *attempt);
 /** It is sent: watch connect and first content. */
 llmgw_status llmgw__attempt_watch(struct llmgw_attempt *attempt);
+/** Bytes of a whole answer have come. */
+llmgw_status llmgw__attempt_watch_bytes(struct llmgw_attempt *attempt,
+                                        uint64_t now);
 /** First content is there: watch the gap and the pace. */
 llmgw_status llmgw__attempt_watch_gap(struct llmgw_attempt *attempt,
                                       uint64_t now);

@@ -257,6 +257,8 @@ static int on_data(void *userdata, const char *data, size_t len)
     if (!is_success(attempt))
         return keep_body(run, data, len);
     status = llmgw__framing_feed(&run->framing, data, len);
+    if (status == LLMGW_OK && !attempt->streaming && !attempt->end)
+        status = llmgw__attempt_watch_bytes(attempt, run->heard_ns);
     if (status == LLMGW_OK)
         return 0;
     if (status == LLMGW__CHILD)

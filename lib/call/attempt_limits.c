@@ -54,6 +54,22 @@ void llmgw__attempt_unwatch(struct llmgw_attempt *attempt)
     llmgw__timer_cancel(timers, &run->hold);
 }
 
+/** A whole answer comes in pieces that are no content yet: what is watched is
+ *  the gap between them, where no limit of its first content is. */
+llmgw_status llmgw__attempt_watch_bytes(struct llmgw_attempt *attempt,
+                                        uint64_t now)
+{
+    struct llmgw_call *call = attempt->call;
+    struct llmgw__attempt_run *run = attempt->run;
+
+    if (run->watches_bytes || llmgw__timer_is_set(&run->watch) ||
+        call->limits.gap_ms == LLMGW_NO_LIMIT)
+        return LLMGW_OK;
+    run->watches_bytes = true;
+    return llmgw__timer_set(&call->driver->timers, &run->watch,
+                            now + call->limits.gap_ms * LLMGW__MS);
+}
+
 /** From now on it is the gap that is watched, and the pace. */
 llmgw_status llmgw__attempt_watch_gap(struct llmgw_attempt *attempt,
                                       uint64_t now)
@@ -104,7 +120,7 @@ static void watch_fired(struct llmgw__timer *timer, void *userdata)
 
     if (attempt->end)
         return;
-    if (!attempt->content_ns) {
+    if (!attempt->content_ns && !attempt->run->watches_bytes) {
         pass_limit(attempt, LLMGW_LIMIT_FIRST,
                    "no content within the first-content limit");
         return;

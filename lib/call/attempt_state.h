@@ -28,6 +28,7 @@
 
 struct llmgw_error {
     struct llmgw__error error;
+    struct llmgw_call *call; /* whose end it is; NULL: no call's */
     struct llmgw__buf json; /* once it was asked for */
     bool owned;             /* by the caller: llmgw_error_free() */
     bool constant;          /* told without memory, and never written to */
@@ -45,9 +46,10 @@ struct llmgw__attempt_run {
     uint64_t pace_bytes; /* of it when the pace was last looked at */
     uint64_t in_bytes;   /* of what was asked, likewise */
     void *decoder;
-    bool document; /* the answer is no stream */
-    bool ending;   /* the bytes have ended */
-    bool failed;   /* a record of the stream said so: the usage told so far is
+    bool document;      /* the answer is no stream */
+    bool watches_bytes; /* the gap, of a whole answer that is coming */
+    bool ending;        /* the bytes have ended */
+    bool failed; /* a record of the stream said so: the usage told so far is
                       the provider's last word */
     struct llmgw__arena scratch; /* one frame */
     struct llmgw__decode decode;

@@ -431,6 +431,7 @@ static void keep_error(struct llmgw_call *call,
     }
     kept->error = *error;
     kept->error.partial_output = llmgw__resume_has_part(call);
+    kept->call = call;
     llmgw__buf_init(&kept->json, 0);
     call->error = kept;
 }

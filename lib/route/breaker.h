@@ -74,8 +74,11 @@ enum llmgw__outcome {
     LLMGW__OUTCOME_GOOD,        /* it answers: first content, or whole */
     LLMGW__OUTCOME_FAILED,      /* it answers, and badly */
     LLMGW__OUTCOME_UNREACHABLE, /* DNS, connect, TLS, silence */
-    LLMGW__OUTCOME_NONE         /* says nothing of it: cancelled, a hedge's
-                                   loser, the caller's mistake, a limit */
+    LLMGW__OUTCOME_NONE, /* says nothing of it: cancelled, a hedge's loser, the
+                            caller's mistake, a limit */
+    LLMGW__OUTCOME_LOST  /* a probe whose shadow was faster, nothing heard of
+                            it: open for a further period, or all calls would
+                            probe one that is silent. Others: as NONE */
 };
 /** In the order in which attempts end. Once for each pass. */
 void llmgw__breaker_tell(struct llmgw__breakers *breakers,

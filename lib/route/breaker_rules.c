@@ -16,12 +16,11 @@
  *
  * Memory: breaker_states.c.
  */
-#include "breaker.h"
-
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "breaker.h"
 #include "breaker_state.h"
 
 #define FIRST_NS   (60 * LLMGW__SECOND) /* of an outage: no doubling yet */
@@ -157,6 +156,13 @@ llmgw__breaker_pass(struct llmgw__breakers *breakers,
 
 /* --- what came of it --- */
 
+static bool says_nothing(const struct llmgw__breaker_pass *pass,
+                         enum llmgw__outcome outcome)
+{
+    return outcome == LLMGW__OUTCOME_NONE ||
+           (outcome == LLMGW__OUTCOME_LOST && !pass->probe);
+}
+
 void llmgw__breaker_tell(struct llmgw__breakers *breakers,
                          const struct llmgw__breaker_setting *setting,
                          const struct llmgw__target *target,
@@ -170,7 +176,7 @@ void llmgw__breaker_tell(struct llmgw__breakers *breakers,
     if (state && pass->epoch == state->epoch) { /* never 0 */
         state->under_way--;
         state->turn++;
-        if (outcome == LLMGW__OUTCOME_NONE)
+        if (says_nothing(pass, outcome))
             state->lease_ns = pass->probe ? 0 : state->lease_ns;
         else if (!state->open)
             judge(breakers, state, setting, outcome, now_ns);
@@ -237,11 +243,12 @@ static bool is_row(const struct llmgw__breaker_state *state,
                    const struct llmgw__breaker_setting *setting,
                    uint64_t now_ns)
 {
-    uint32_t row = at_most_latest(setting->failures ? setting->failures : 1);
+    uint32_t row = setting->failures ? setting->failures : 1;
     const struct llmgw__breaker_event *first;
 
-    if (state->failures < row || state->known < row)
+    if (state->failures < row)
         return false;
+    row = at_most_latest(row); /* of a longer one its end */
     first = back(state, row);
     return since(now_ns, first->at_ns) <= setting->window_ms * LLMGW__MS ||
            state->turn - first->turn == row - 1;
@@ -323,10 +330,11 @@ static uint64_t next_span(const struct llmgw__breaker_state *state,
                           const struct llmgw__breaker_setting *setting,
                           uint64_t now_ns)
 {
+    uint64_t least = setting->open_ms * LLMGW__MS;
     uint64_t most = setting->max_open_ms * LLMGW__MS;
 
-    if (since(now_ns, state->outage_ns) < FIRST_NS)
-        return setting->open_ms * LLMGW__MS;
+    if (since(now_ns, state->outage_ns) < FIRST_NS || most < least)
+        return least;
     if (state->early) /* nobody else was left: that was no cool-down */
         return state->span_ns;
     return state->span_ns < most / 2 ? state->span_ns * 2 : most;
@@ -342,8 +350,10 @@ static void judge_probe(struct llmgw__breakers *breakers,
         close_it(breakers, state, now_ns);
         return;
     }
-    state->far = true; /* by its latest alone */
-    note_failure(state, outcome);
+    if (outcome != LLMGW__OUTCOME_LOST) {
+        state->far = true; /* by its latest alone */
+        note_failure(state, outcome);
+    }
     state->span_ns = next_span(state, setting, now_ns);
     begin_period(breakers, state, now_ns);
 }

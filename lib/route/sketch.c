@@ -22,11 +22,10 @@
 
 #include "base/clock.h"
 
-#define STEP_NS    (15 * LLMGW__SECOND) /* evidence fades in such steps */
-#define HALF_STEPS 20                   /* to a half */
-#define STEP       0.965936f            /* 2^(-1/20) */
-#define KEPT       20.0f                /* does not fade */
-#define LEAST      9.5f /* of ten, a little of which may have faded */
+#define STEP_NS (15 * LLMGW__SECOND) /* evidence fades in such steps */
+#define STEP    0.965936f            /* 2^(-1/20): 20 steps to a half */
+#define KEPT    20.0f                /* does not fade */
+#define LEAST   9.5f /* of ten, a little of which may have faded */
 
 static void fade(struct llmgw__sketch *sketch, uint64_t now_ns);
 static unsigned part_of(uint64_t value);
@@ -73,16 +72,12 @@ uint64_t llmgw__sketch_quantile(struct llmgw__sketch *sketches, unsigned count,
     return middle_of(last);
 }
 
-/** Down to what is kept, and no further. */
+/** Down to what is kept, by less than a step further. */
 static float faded(float total, uint64_t steps)
 {
-    float left = total;
-
-    if (total <= KEPT)
-        return total;
-    for (; steps && left > KEPT; steps--)
-        left *= STEP;
-    return left > KEPT ? left : KEPT;
+    for (; steps && total > KEPT; steps--)
+        total *= STEP;
+    return total;
 }
 
 static void fade(struct llmgw__sketch *sketch, uint64_t now_ns)

@@ -152,7 +152,7 @@ static llmgw_status read_hedge(const struct llmgw__place *object)
         status = llmgw__place_fields(&at, llmgw__hedge_fields, &words);
     if (status != LLMGW_OK)
         return status;
-    must = llmgw__hedge_take(&words, &chat->conduct.hedge);
+    must = llmgw__hedging_take(&words, &chat->conduct.hedge);
     return must ? llmgw__place_refuse(&at, must) : LLMGW_OK;
 }
 

@@ -56,7 +56,7 @@ const struct llmgw__field llmgw__hedge_fields[] = {
 /* clang-format on */
 
 /** Budget and burst are, unless given, as the presets have them. */
-const char *llmgw__hedge_take(const struct llmgw__hedge_words *words,
+const char *llmgw__hedging_take(const struct llmgw__hedge_words *words,
                               struct llmgw__hedging *hedge)
 {
     int said = (words->after_ms != 0) + (words->quantile_pm != 0) +

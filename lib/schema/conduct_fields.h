@@ -30,7 +30,7 @@ extern const struct llmgw__field llmgw__hedge_fields[];
     }
 
 /** The setting that was read. @return NULL, or what the object must be */
-const char *llmgw__hedge_take(const struct llmgw__hedge_words *words,
+const char *llmgw__hedging_take(const struct llmgw__hedge_words *words,
                               struct llmgw__hedging *hedge);
 
 /** What a "hedge" must be that is neither preset nor object. */

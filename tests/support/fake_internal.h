@@ -4,8 +4,8 @@
  *   fake_provider.c  start, stop, books        fake_server.c  sockets, timers
  *   fake_http.c      requests                  fake_script.c  scenarios
  *   fake_query.c     what is asked             fake_content.c what is said
- *   fake_answer.c    an answer, ready to send  fake_record.c  records of streams
- *   fake_openai.c ... the wires
+ *   fake_answer.c    an answer, ready to send
+ *   fake_record.c    records of streams        fake_openai.c ... the wires
  */
 #ifndef LLMGW_TEST_FAKE_INTERNAL_H
 #define LLMGW_TEST_FAKE_INTERNAL_H

@@ -93,7 +93,9 @@ static void settings_are_obeyed(void **state)
     (void)state;
     five.failures = 5;
     off.off = true;
-    vast.failures = vast.outcomes = 4000000000U; /* as many as are known */
+    vast.failures = 40;
+    vast.outcomes = 4000000000U; /* as many as are known */
+    vast.max_open_ms = 1;        /* less than open_ms: that it is */
     for (int i = 1; i <= 5; i++) {
         assert_int_equal(look(&first, START), LLMGW__BREAKER_CLOSED);
         llmgw__breaker_pass(&breakers, &five, &first, false, START, &pass);
@@ -107,13 +109,18 @@ static void settings_are_obeyed(void **state)
         llmgw__breaker_tell(&breakers, &off, &second, &pass,
                             LLMGW__OUTCOME_FAILED, START);
     }
-    for (int i = 0; i < 32; i++) {
+    for (int i = 0; i < 40; i++) {
         assert_int_equal(look(&third, START), LLMGW__BREAKER_CLOSED);
         llmgw__breaker_pass(&breakers, &vast, &third, false, START, &pass);
         llmgw__breaker_tell(&breakers, &vast, &third, &pass,
                             LLMGW__OUTCOME_FAILED, START);
     }
     assert_int_equal(look(&third, START), LLMGW__BREAKER_OPEN);
+    llmgw__breaker_pass(&breakers, &vast, &third, false, START + 70 * SEC,
+                        &pass);
+    llmgw__breaker_tell(&breakers, &vast, &third, &pass, LLMGW__OUTCOME_FAILED,
+                        START + 70 * SEC);
+    assert_int_equal(due(&third, START + 70 * SEC), START + 80 * SEC);
     /* off since a reload: the first that asks closes it */
     assert_int_equal(
         llmgw__breaker_pass(&breakers, &off, &first, false, START, &pass),
@@ -273,6 +280,27 @@ static void a_probe_that_says_nothing_gives_its_lease_back(void **state)
     assert_int_equal(due(&first, START + 12 * SEC), START + 22 * SEC);
 }
 
+static void a_probe_that_lost_its_race_keeps_it_open(void **state)
+{
+    uint64_t now = START;
+
+    (void)state;
+    ask(&first, now, LLMGW__OUTCOME_LOST); /* closed: says nothing */
+    assert_int_equal(told(&first, now).failures, 0);
+    break_it(&first, now);
+    for (int i = 0; i < 5; i++) {
+        now += 10 * SEC;
+        probe(&first, now, LLMGW__OUTCOME_LOST);
+        assert_int_equal(due(&first, now), now + 10 * SEC);
+        assert_int_equal(told(&first, now).failures, 3);
+    }
+    now += 10 * SEC;
+    probe(&first, now, LLMGW__OUTCOME_LOST);
+    assert_int_equal(due(&first, now), now + 20 * SEC);
+    probe(&first, now + 20 * SEC, LLMGW__OUTCOME_GOOD);
+    assert_int_equal(look(&first, now + 20 * SEC), LLMGW__BREAKER_CLOSED);
+}
+
 static void t24_where_nobody_else_is_left_an_open_one_is_asked(void **state)
 {
     struct llmgw__breaker_pass one, two;
@@ -421,6 +449,7 @@ int main(void)
         TEST(t25_only_what_began_after_the_opening_closes_it),
         TEST(one_probe_at_a_time),
         TEST(a_probe_that_says_nothing_gives_its_lease_back),
+        TEST(a_probe_that_lost_its_race_keeps_it_open),
         TEST(t24_where_nobody_else_is_left_an_open_one_is_asked),
         TEST(t23_mistakes_and_cancels_never_open_it),
         TEST(two_open_targets_make_their_provider_suspect),

@@ -118,6 +118,20 @@ static void what_was_not_used_is_saved_up_to_the_burst(void **state)
     assert_int_equal(taken, 10);
 }
 
+static void nothing_is_saved_beyond_the_burst(void **state)
+{
+    const struct llmgw__hedging hedge = {
+        .when = LLMGW__HEDGE_AT_ONCE, .budget_pm = 300, .burst = 2};
+
+    (void)state;
+    for (int i = 0; i < 100; i++)
+        llmgw__hedge_count(&hedges, "r", &hedge);
+    assert_true(llmgw__hedge_take(&hedges, "r", &hedge));
+    assert_true(llmgw__hedge_take(&hedges, "r", &hedge));
+    assert_int_equal(hedged("r", &hedge, 3), 0);
+    assert_int_equal(hedged("r", &hedge, 1), 1);
+}
+
 static void what_was_not_started_is_given_back(void **state)
 {
     const struct llmgw__hedging hedge = preset("p95");
@@ -222,6 +236,7 @@ int main(void)
         TEST(it_is_started_when_the_first_is_slow_for_its_target),
         TEST(no_more_are_hedged_than_the_budget_allows),
         TEST(what_was_not_used_is_saved_up_to_the_burst),
+        TEST(nothing_is_saved_beyond_the_burst),
         TEST(what_was_not_started_is_given_back),
         TEST(a_call_that_hedges_not_changes_nothing),
         TEST(a_smaller_burst_of_one_call_takes_nothing_from_others),

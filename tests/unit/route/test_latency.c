@@ -121,6 +121,15 @@ static void quantiles_are_those_of_what_was_noted(void **state)
     assert_first(950, START, 950);
 }
 
+static void of_two_halves_the_lower_has_the_middle(void **state)
+{
+    (void)state;
+    note(10, 100, START);
+    note(10, 1000, START);
+    assert_first(500, START, 100);
+    assert_first(501, START, 1000);
+}
+
 static void sizes_of_prompt_are_told_apart(void **state)
 {
     (void)state;
@@ -131,7 +140,7 @@ static void sizes_of_prompt_are_told_apart(void **state)
     note_size(9000, 1000000, false, START);
     assert_near(first(4095, 500, START), 100 * LLMGW__MS);
     assert_near(first(32768, 500, START), 500 * LLMGW__MS);
-    assert_near(first(262143, 500, START), 500 * LLMGW__MS);
+    assert_near(first(262143, 300, START), 500 * LLMGW__MS);
     /* of these sizes too little is known: all together answer */
     assert_near(first(4096, 900, START), 500 * LLMGW__MS);
     assert_near(first(262144, 400, START), 100 * LLMGW__MS);
@@ -191,6 +200,25 @@ static void what_was_not_waited_for_lies_beyond(void **state)
     assert_first(999, START, 1000);
 }
 
+/* 30 and 20 of the rest were above: so are those of the 50 who left. */
+static void what_was_not_waited_for_is_as_the_rest_was(void **state)
+{
+    (void)state;
+    for (uint64_t least = 100; least <= 200; least += 100) {
+        note(50, 100, START);
+        note(30, 1000, START);
+        note(20, 5000, START);
+        for (int i = 0; i < 50; i++)
+            note_size(least, 100, true, START);
+        assert_first(330, START, 100);
+        assert_first(340, START, 1000);
+        assert_first(720, START, 1000);
+        assert_first(750, START, 5000);
+        llmgw__latencies_clear(&latencies);
+        assert_int_equal(llmgw__latencies_init(&latencies), LLMGW_OK);
+    }
+}
+
 static void who_never_answers_is_as_slow_as_was_waited(void **state)
 {
     (void)state;
@@ -243,7 +271,7 @@ static void tokens_a_second_are_known_likewise(void **state)
     (void)state;
     assert_int_equal(rate(500), 0);
     for (int i = 0; i < 9; i++)
-        note_rate(101, 2000);
+        note_rate(11, 200);
     note_rate(7, 1);    /* too short to tell */
     note_rate(100, 0);  /* has not ended well */
     note_rate(0, 1000); /* how many is not known */
@@ -321,11 +349,13 @@ int main(void)
         TEST(every_number_is_found_again_within_5_percent),
         TEST(what_is_beyond_the_sketch_counts_as_its_ends),
         TEST(quantiles_are_those_of_what_was_noted),
+        TEST(of_two_halves_the_lower_has_the_middle),
         TEST(sizes_of_prompt_are_told_apart),
         TEST(what_is_old_counts_for_less),
         TEST(what_comes_rarely_is_kept),
         TEST(a_clock_that_goes_back_does_no_harm),
         TEST(what_was_not_waited_for_lies_beyond),
+        TEST(what_was_not_waited_for_is_as_the_rest_was),
         TEST(who_never_answers_is_as_slow_as_was_waited),
         TEST(what_was_not_waited_for_makes_nobody_faster),
         TEST(tokens_a_second_are_known_likewise),

@@ -543,36 +543,47 @@ static void who_is_of_a_suspect_provider_comes_later(void **state)
                              "late: other models of its provider fail"));
 }
 
+/** An attempt at it begins, with this key. */
+static void begin(const struct llmgw__target *target, const char *key_id,
+                  struct llmgw__throttle_hold *hold)
+{
+    const struct llmgw__throttle_ask ask = {.catalog = &catalog,
+                                            .target = target,
+                                            .key_id = key_id,
+                                            .now_ns = now_ns};
+    uint64_t back;
+    char why[100];
+
+    hold->count = 0;
+    assert_int_equal(llmgw__throttle_take(&router.throttle, &ask, hold, &back,
+                                          why, sizeof why),
+                     LLMGW_OK);
+}
+
+static void end_both(struct llmgw__throttle_hold *hold)
+{
+    for (int i = 0; i < 2; i++)
+        llmgw__throttle_give_back(&router.throttle, &hold[i], 0, now_ns);
+}
+
 static void whom_a_limit_has_no_room_for_comes_later(void **state)
 {
     const struct llmgw__quota one = {.requests = 1}, single = {.concurrent = 1};
-    struct llmgw__throttle_ask ask = {.catalog = &catalog,
-                                      .target = &targets[0],
-                                      .key_id = "p",
-                                      .tags = LLMGW__LIT("team=blue"),
-                                      .now_ns = now_ns};
-    struct llmgw__throttle_hold hold[2] = {{.count = 0}, {.count = 0}};
+    struct llmgw__throttle_hold hold[2];
     struct llmgw__chat chat;
-    char why[100];
-    uint64_t back;
 
     (void)state;
     targets[0].quota = &one;
     targets[1].quota = &single;
     assert_string_equal(planned(parse(&chat, ASK("'a'")), NULL),
                         A "; " B "; " C);
-    for (int i = 0; i < 2; i++) {
-        ask.target = &targets[i];
-        assert_int_equal(llmgw__throttle_take(&router.throttle, &ask, &hold[i],
-                                              &back, why, sizeof why),
-                         LLMGW_OK);
-    }
+    begin(&targets[0], "p", &hold[0]);
+    begin(&targets[1], "p", &hold[1]);
     assert_string_equal(planned(parse(&chat, ASK("'a'")), NULL),
                         C "; a: late: its rate limits have no room for 60000 "
                           "ms more; b: late: as many of it are under way as "
                           "its limits allow");
-    for (int i = 0; i < 2; i++)
-        llmgw__throttle_give_back(&router.throttle, &hold[i], 0, now_ns);
+    end_both(hold);
     assert_string_equal(planned(parse(&chat, ASK("'a'")), NULL),
                         B "; " C "; a: late: its rate limits have no room for "
                           "60000 ms more");
@@ -581,30 +592,23 @@ static void whom_a_limit_has_no_room_for_comes_later(void **state)
 static void another_key_may_have_room(void **state)
 {
     static const struct llmgw__key keys[] = {{NULL, "p 1"}, {NULL, "p 2"}};
-    struct llmgw__throttle_hold hold[2] = {{.count = 0}, {.count = 0}};
+    struct llmgw__throttle_hold hold[2];
     struct llmgw__chat chat;
-    char why[100];
-    uint64_t back;
 
     (void)state;
-    provider.quota.concurrent = 1;
+    provider.quota.requests = 1;
     provider.keys = keys;
     provider.key_count = 2;
     targets[2].provider = &second_provider;
     for (size_t i = 0; i < 2; i++) {
-        const struct llmgw__throttle_ask ask = {.catalog = &catalog,
-                                                .target = &targets[0],
-                                                .key_id = keys[i].id,
-                                                .now_ns = now_ns};
-
         assert_int_equal(planned(parse(&chat, ASK("'a'")), NULL)[0], 'a');
-        assert_int_equal(llmgw__throttle_take(&router.throttle, &ask, &hold[i],
-                                              &back, why, sizeof why),
-                         LLMGW_OK);
+        begin(&targets[0], keys[i].id, &hold[i]);
+        now_ns += 20 * LLMGW__SECOND;
     }
     assert_int_equal(planned(parse(&chat, ASK("'a'")), NULL)[0], 'c');
-    for (int i = 0; i < 2; i++)
-        llmgw__throttle_give_back(&router.throttle, &hold[i], 0, now_ns);
+    assert_non_null(strstr(planned(parse(&chat, ASK("'a'")), NULL),
+                           "no room for 20000 ms more")); /* the first key */
+    end_both(hold);
 }
 
 static void a_policy_orders_those_who_stand_alike(void **state)
