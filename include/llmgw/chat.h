@@ -246,7 +246,7 @@ LLMGW_API const char *llmgw_attempt_target(const llmgw_attempt *attempt);
  * What it was made for: "first", "fallback" (the next target), "retry" (the
  * same one again), "key", "credential", "clock", "mend" (again without what was
  * refused), "further" (the answer goes on in another exchange), "hedge",
- * "shadow" (beside a probe), "continue", "restart" (of a broken stream).
+ * "continue", "restart" (of a broken stream).
  */
 LLMGW_API const char *llmgw_attempt_why(const llmgw_attempt *attempt);
 

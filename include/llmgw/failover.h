@@ -40,8 +40,10 @@
  *                              begun, "instruction" also asks for it in words
  *     "hedge": "off"           a second attempt beside a slow first one
  *     "max_cost_usd": "0.05"   most that the attempts of one call may cost
- *                              together: no attempt is begun beyond; more than
- *                              0, at most 9000000, up to 12 fraction digits
+ *                              together: none is begun that might cost more
+ *                              than is left, by its prompt and its max_tokens
+ *                              (or all that the model can say); more than 0,
+ *                              at most 9000000, up to 12 fraction digits
  *
  * "hedge" is "off", "shadow" ({"at_once": true}), "p95" ({"quantile": 0.75}),
  * "tail" ({"quantile": 0.95, "budget": 0.05}), or an object:

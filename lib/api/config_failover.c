@@ -7,10 +7,10 @@
  */
 #include <string.h>
 
-#include "schema/tags.h"
 #include "base/text.h"
 #include "config_parts.h"
 #include "schema/conduct_fields.h"
+#include "schema/tags.h"
 
 #define MAX_NAMES  48
 #define DAY_MS     86400000

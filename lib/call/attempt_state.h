@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/timers.h"
 #include "carrier.h"
-#include "grant.h"
+#include "planner_state.h"
 #include "provider/provider.h"
 #include "stream/gate.h"
 #include "stream/order.h"
@@ -29,9 +29,9 @@
 struct llmgw_error {
     struct llmgw__error error;
     struct llmgw_call *call; /* whose end it is; NULL: no call's */
-    struct llmgw__buf json; /* once it was asked for */
-    bool owned;             /* by the caller: llmgw_error_free() */
-    bool constant;          /* told without memory, and never written to */
+    struct llmgw__buf json;  /* once it was asked for */
+    bool owned;              /* by the caller: llmgw_error_free() */
+    bool constant;           /* told without memory, and never written to */
 };
 
 #define LLMGW__BYTES_A_TOKEN  4 /* usually */

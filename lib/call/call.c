@@ -12,9 +12,15 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "decide.h"
+#include "ending.h"
 #include "fetch.h"
 #include "kind.h"
+#include "pause.h"
 #include "prepare.h"
+#include "race.h"
+#include "resume.h"
+#include "setup.h"
+#include "trial.h"
 
 /** A call and what it keeps beside the text of its answer, as a rule. */
 #define CALL_BLOCK (sizeof(struct llmgw_call) + 1184)
@@ -75,7 +81,13 @@ llmgw_status llmgw__call_create(const struct llmgw__call_setup *setup,
         return status;
     }
     llmgw__driver_link(call->driver, &call->job);
-    call->driver->active++;
+    if (setup->trial) {
+        call->trial = *setup->trial;
+        call->freed = true; /* nobody has it */
+        call->driver->behind++;
+    } else {
+        call->driver->active++;
+    }
     llmgw__cancel_tie(call->options.cancel, call->cancel);
     llmgw__call_need(call, LLMGW__NEED_BEGIN);
     *out = call;
@@ -226,6 +238,8 @@ static void go_on(struct llmgw_call *call, unsigned needs)
         llmgw__call_resume(call);
     if (needs & LLMGW__NEED_DECIDE && call->state == LLMGW__CALL_RUNNING)
         llmgw__call_decide(call);
+    if (needs & LLMGW__NEED_RACE && call->state == LLMGW__CALL_RUNNING)
+        llmgw__race_begin(call);
     if (needs & LLMGW__NEED_TWIN && call->state == LLMGW__CALL_RUNNING)
         llmgw__race_twin(call);
 }
@@ -318,13 +332,15 @@ static llmgw_status commit(struct llmgw_call *call,
 
     if (call->committed && call->committed != attempt)
         return LLMGW__LOST;
+    if (call->trial.target)
+        return LLMGW__STOPPED; /* that there is content is all */
     status = llmgw__resume_commit(call);
     if (status != LLMGW_OK)
         return status;
     call->committed = attempt;
     if (!attempt->continues)
         call->chunk_form.head = 0; /* who answers now is somebody else */
-    if (llmgw__race_count(call) > 1)
+    if (llmgw__call_running(call) > 1)
         llmgw__call_need(call, LLMGW__NEED_LOSERS);
     return LLMGW_OK;
 }
@@ -457,7 +473,11 @@ void llmgw__call_finish(struct llmgw_call *call, llmgw_end end)
     }
     if (call->end == LLMGW_END_RESPONSE)
         llmgw__call_remember(call);
-    driver->active--;
+    llmgw__trial_end(call);
+    if (call->trial.target)
+        driver->behind--;
+    else
+        driver->active--;
     llmgw__call_need(call, LLMGW__NEED_DONE);
 }
 

@@ -9,7 +9,11 @@
 
 #include "access.h"
 #include "attempt.h"
+#include "ending.h"
 #include "kind.h"
+#include "pause.h"
+#include "race.h"
+#include "resume.h"
 #include "retry.h"
 #include "route/needs.h"
 #include "start.h"
@@ -61,7 +65,7 @@ static void end_without_target(struct llmgw_call *call)
     struct llmgw__error error;
     char message[512] = "no target can be asked:";
 
-    if (llmgw__race_count(call))
+    if (llmgw__call_running(call))
         return;            /* a probe may still answer */
     if (call->committed) { /* one of all has answered */
         llmgw__call_finish(call, LLMGW_END_RESPONSE);
@@ -93,7 +97,7 @@ void llmgw__call_resume(struct llmgw_call *call)
             : 0;
     call->pause.since_ns = 0;
     llmgw__pause_end(call);
-    if (!llmgw__start(call) && !llmgw__race_count(call))
+    if (!llmgw__start(call) && !llmgw__call_running(call))
         llmgw__call_next(call);
 }
 
@@ -139,12 +143,15 @@ static bool has_told(const struct llmgw_call *call,
 
 /** May another target be asked after this error? */
 static bool may_go_on(const struct llmgw_call *call,
+                      const struct llmgw_attempt *attempt,
                       const struct llmgw__error *error)
 {
     if (call->deadline_passed)
         return false;
     if (call->kind->every)
         return true;
+    if (attempt->continues && !attempt->content_ns)
+        return true; /* it is the continuation that was refused */
     if (error->kind == LLMGW_KIND_CONTENT_POLICY)
         return call->route->fallback_content;
     return error->failover;
@@ -228,21 +235,24 @@ static void go_on(struct llmgw_call *call, const struct llmgw_attempt *attempt)
     struct llmgw__error error = error_of(attempt);
 
     if (has_told(call, attempt) && !call->kind->every &&
-        (!may_go_on(call, &error) || !llmgw__resume_prepare(call, attempt))) {
+        (!may_go_on(call, attempt, &error) ||
+         !llmgw__resume_prepare(call, attempt))) {
         llmgw__call_fail(call, &error);
         return;
     }
+    if (attempt->continues && !error.retryable)
+        llmgw__resume_cannot(call, attempt->target);
     if (may_repeat(call) &&
         (mend(call, attempt, &error) || set_clock(call, attempt, &error) ||
          show_another(call, attempt, &error)))
         return;
     if (llmgw__retry(call, attempt, &error))
         return;
-    if (may_go_on(call, &error)) {
+    if (may_go_on(call, attempt, &error)) {
         llmgw__log(call->core, LLMGW_LOG_WARNING, attempt->target->id,
                    " failed, trying the next target: ", error.message);
         llmgw__call_next(call);
-    } else if (call->deadline_passed && !llmgw__race_count(call)) {
+    } else if (call->deadline_passed) {
         llmgw__call_fail(call, &error);
     } else {
         end_without_target(call);
@@ -298,7 +308,7 @@ void llmgw__call_decide(struct llmgw_call *call)
         llmgw__race_end(call, told);
         llmgw__call_finish(call, told->end);
     } else if (!call->access.waits && !call->pause.active &&
-               !llmgw__race_holds(call)) {
+               !llmgw__call_running(call)) {
         go_on(call, told);
     }
 }

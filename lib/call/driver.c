@@ -82,7 +82,7 @@ llmgw_status llmgw__driver_turn(struct llmgw__driver *driver,
 
     if (status != LLMGW_OK)
         return status;
-    driver->blind = due == 0 && !driver->blind;
+    driver->blind = due == 0 && !driver->blind && !driver->behind;
     if (due >= 0 && (timeout_ms < 0 || due < timeout_ms))
         timeout_ms = due;
     if (!driver->blind && llmgw__poller_wait(driver->poller, timeout_ms) < 0)

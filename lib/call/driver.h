@@ -18,7 +18,7 @@
 #include "carrier.h"
 #include "credentials.h"
 #include "opaque.h"
-#include "pause.h"
+#include "queue.h"
 #include "route/router.h"
 #include "schema/ids.h"
 #include "wire/http.h"
@@ -85,6 +85,7 @@ struct llmgw__driver {
     struct llmgw__job **queue_end;
     struct llmgw__carrier carrier;
     size_t active; /* calls that have not ended */
+    size_t behind; /* trials that have not, behind the host's back */
     bool turning;  /* inside a turn: no second one */
     bool closing;  /* being freed: nothing starts any more */
     bool blind;    /* the last turn did not look at the sockets */

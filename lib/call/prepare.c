@@ -9,6 +9,7 @@
 #include "catalog/resolve.h"
 #include "kind.h"
 #include "probe.h"
+#include "trial.h"
 
 /** Options first, then the request's own word, the route's, the defaults. */
 static void fold_options(struct llmgw_call *call)
@@ -132,8 +133,11 @@ llmgw_status llmgw__call_prepare(struct llmgw_call *call,
         status = check_extension(call, error);
     if (status != LLMGW_OK)
         return status;
-    status = call->kind->resolve ? call->kind->resolve(call, error)
-                                 : resolve_model(call, error);
+    if (call->trial.target)
+        status = llmgw__trial_resolve(call);
+    else
+        status = call->kind->resolve ? call->kind->resolve(call, error)
+                                     : resolve_model(call, error);
     if (status != LLMGW_OK)
         return status;
     fold_options(call);

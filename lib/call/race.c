@@ -1,40 +1,23 @@
 /*
  * call/race.c - a second attempt beside the first: a hedge, when the first is
- * late; a shadow, when the first probes a target that was broken.
+ * late.
  *
- * At most two are under way. The twin asks the next target of the plan, or,
- * for a hedge, the same one where there is no other; never one whose latest
- * outcome was a failure or that is half-open: an overload is not asked twice.
+ * At most two are under way. The twin asks the next target of the plan, or the
+ * same one where there is no other; never one whose latest outcome was a
+ * failure or that is half-open: an overload is not asked twice.
  * A twin that cannot start at once is no twin: it waits for nothing but a
  * credential.
  */
+#include "race.h"
+
 #include <string.h>
 
 #include "access.h"
 #include "attempt.h"
-#include "call.h"
-#include "decide.h"
+#include "ending.h"
 #include "kind.h"
 #include "route/router.h"
 #include "start.h"
-
-unsigned llmgw__race_count(const struct llmgw_call *call)
-{
-    unsigned count = 0;
-
-    for (int i = 0; i < LLMGW__RACERS; i++)
-        count += call->running[i] != NULL;
-    return count;
-}
-
-bool llmgw__race_holds(const struct llmgw_call *call)
-{
-    for (int i = 0; i < LLMGW__RACERS; i++)
-        if (call->running[i] && (!call->running[i]->grant.pass.probe ||
-                                 call->running[i]->content_ns))
-            return true;
-    return false;
-}
 
 /** Attempts that race are of one request, whose answer is told once. */
 static bool may_race(const struct llmgw_call *call)
@@ -42,33 +25,6 @@ static bool may_race(const struct llmgw_call *call)
     return call->kind == &llmgw__kind_chat && !call->committed &&
            !call->resume.goes_on && !call->resume.again &&
            llmgw__may_send(call);
-}
-
-void llmgw__race_begin(struct llmgw_call *call,
-                       const struct llmgw_attempt *attempt)
-{
-    const struct llmgw__hedging *hedge = &call->conduct.hedge;
-    struct llmgw__router *router = &call->core->router;
-    uint64_t delay = 0;
-
-    if (llmgw__race_count(call) != 1 || attempt->hop || !may_race(call))
-        return;
-    call->race.shadow = attempt->grant.pass.probe;
-    if (!call->race.shadow) {
-        if (hedge->when == LLMGW__HEDGE_OFF)
-            return;
-        if (!call->race.counted)
-            llmgw__hedge_count(&router->hedges, call->route->name, hedge);
-        call->race.counted = true;
-        delay = llmgw__hedge_delay(
-            hedge, &router->latencies, attempt->target->id,
-            llmgw__bytes_str(call->request).len, attempt->started_ns);
-    }
-    if (!delay)
-        llmgw__call_need(call, LLMGW__NEED_TWIN);
-    else if (delay != UINT64_MAX)
-        (void)llmgw__timer_set(&call->driver->timers, &call->race.twin_at,
-                               attempt->started_ns + delay);
 }
 
 void llmgw__race_fired(struct llmgw__timer *timer, void *userdata)
@@ -82,13 +38,35 @@ static const struct llmgw_attempt *lone_attempt(const struct llmgw_call *call)
 {
     const struct llmgw_attempt *lone = NULL;
 
-    if (llmgw__race_count(call) != 1 || call->access.waits ||
+    if (llmgw__call_running(call) != 1 || call->access.waits ||
         call->pause.active)
         return NULL;
     for (int i = 0; i < LLMGW__RACERS; i++)
         if (call->running[i])
             lone = call->running[i];
     return lone->content_ns || lone->end ? NULL : lone;
+}
+
+void llmgw__race_begin(struct llmgw_call *call)
+{
+    const struct llmgw__hedging *hedge = &call->conduct.hedge;
+    struct llmgw__router *router = &call->core->router;
+    const struct llmgw_attempt *lone = lone_attempt(call);
+    uint64_t delay;
+
+    if (!lone || lone->hop || !may_race(call))
+        return;
+    if (!call->race.counted)
+        llmgw__hedge_count(&router->hedges, call->route->name, hedge);
+    call->race.counted = true;
+    delay = llmgw__hedge_delay(hedge, &router->latencies, lone->target->id,
+                               llmgw__bytes_str(call->request).len,
+                               lone->started_ns);
+    if (!delay)
+        llmgw__race_twin(call);
+    else if (delay != UINT64_MAX)
+        (void)llmgw__timer_set(&call->driver->timers, &call->race.twin_at,
+                               lone->started_ns + delay);
 }
 
 static bool is_sound(const struct llmgw_call *call,
@@ -133,11 +111,11 @@ static bool start_twin(struct llmgw_call *call,
 
     if (candidate)
         llmgw__aim(call, candidate->target, candidate, 0);
-    else if (!call->race.shadow && is_sound(call, lone->target))
+    else if (is_sound(call, lone->target))
         llmgw__aim(call, lone->target, NULL, lone->again);
     else
         return false;
-    call->access.why = call->race.shadow ? "shadow" : "hedge";
+    call->access.why = "hedge";
     if (!llmgw__start_beside(call))
         return false;
     if (candidate)
@@ -153,10 +131,6 @@ void llmgw__race_twin(struct llmgw_call *call)
 
     if (!lone || !may_race(call))
         return;
-    if (call->race.shadow) {
-        (void)start_twin(call, lone);
-        return;
-    }
     if (!is_sound(call, lone->target) ||
         !llmgw__hedge_take(hedges, call->route->name, hedge))
         return;

@@ -14,9 +14,9 @@
 
 #include <string.h>
 
-#include "attempt.h"
 #include "base/alloc.h"
-#include "call.h"
+#include "call_state.h"
+#include "driver.h"
 #include "kind.h"
 
 bool llmgw__resume_has_part(const struct llmgw_call *call)

@@ -14,8 +14,8 @@
 #include "retry.h"
 
 #include "base/clock.h"
-#include "decide.h"
 #include "kind.h"
+#include "pause.h"
 #include "route/router.h"
 #include "start.h"
 

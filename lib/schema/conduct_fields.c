@@ -57,7 +57,7 @@ const struct llmgw__field llmgw__hedge_fields[] = {
 
 /** Budget and burst are, unless given, as the presets have them. */
 const char *llmgw__hedging_take(const struct llmgw__hedge_words *words,
-                              struct llmgw__hedging *hedge)
+                                struct llmgw__hedging *hedge)
 {
     int said = (words->after_ms != 0) + (words->quantile_pm != 0) +
                (words->at_once != 0);

@@ -31,7 +31,7 @@ extern const struct llmgw__field llmgw__hedge_fields[];
 
 /** The setting that was read. @return NULL, or what the object must be */
 const char *llmgw__hedging_take(const struct llmgw__hedge_words *words,
-                              struct llmgw__hedging *hedge);
+                                struct llmgw__hedging *hedge);
 
 /** What a "hedge" must be that is neither preset nor object. */
 #define LLMGW__HEDGE_MUST "must be an object, or one of: off, shadow, p95, tail"

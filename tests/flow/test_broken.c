@@ -80,10 +80,12 @@ static llmgw_call *ask(const char *config, const char *scenario,
     return call;
 }
 
-static const char *const breaks[] = {
-    "chunks=9 end_after=3", "chunks=9 drop_after=3",
-    "chunks=9 reset_after=3 delay_us=2000", "chunks=9 stall_after=3",
-    "chunks=9 error_after=3", "chunks=9 garbage_after=3"};
+static const char *const breaks[] = {"chunks=9 end_after=3",
+                                     "chunks=9 drop_after=3",
+                                     "chunks=9 reset_after=3 delay_us=2000",
+                                     "chunks=9 stall_after=3",
+                                     "chunks=9 error_after=3",
+                                     "chunks=9 garbage_after=3"};
 
 #define BREAKS (sizeof breaks / sizeof *breaks)
 

@@ -57,8 +57,8 @@ static void close_all(struct caller *caller, llmgw_gateway *gateway)
 static void what_may_heal_is_asked_again(void **state)
 {
     static const char *const scenarios[] = {
-        "status=500 times=1", "status=503 times=1",   "reset_before times=1",
-        "drop_before times=1", "empty times=1",       "done_only times=1",
+        "status=500 times=1",    "status=503 times=1", "reset_before times=1",
+        "drop_before times=1",   "empty times=1",      "done_only times=1",
         "error_after=0 times=1", "end_after=0 times=1"};
 
     (void)state;
@@ -115,10 +115,10 @@ static void the_number_of_tries_is_the_routes(void **state)
 
 static void silence_is_not_asked_again_while_another_is_left(void **state)
 {
-    llmgw_gateway *gateway = open_at(
-        PROVIDERS "'routes':{'smart':{'targets':['one/gpt-4.1-mini',"
-                  "'two/gpt-4.1-mini'],'first_ms':20000}}}",
-        100);
+    llmgw_gateway *gateway =
+        open_at(PROVIDERS "'routes':{'smart':{'targets':['one/gpt-4.1-mini',"
+                          "'two/gpt-4.1-mini'],'first_ms':20000}}}",
+                100);
     size_t before = fake_requests(one);
     struct caller caller;
 
@@ -181,9 +181,7 @@ static void a_wait_past_the_deadline_is_none(void **state)
 static void who_is_last_is_waited_for_though_the_route_goes(void **state)
 {
     llmgw_gateway *gateway = open_at(
-        PROVIDERS
-        "'routes':{'smart':{'targets':['one/gpt-4.1-mini']}}}",
-        100);
+        PROVIDERS "'routes':{'smart':{'targets':['one/gpt-4.1-mini']}}}", 100);
     size_t before = fake_requests(one);
     struct caller caller;
 

@@ -114,12 +114,7 @@ static void t31_the_same_request_is_the_same_bytes(void **state)
         trap_ask(trap, wire, 1, more);
         trap_answered(trap, NULL);
         first = trap_request(trap);
-        llmgw_call_free(trap->call);
-        trap->call = NULL;
-        llmgw_gateway_close(trap->gateway);
-        trap->gateway =
-            caller_open("{'environment':false,'providers':{" WIRES_AT("1") "}}",
-                        fake_url(trap->fake), "", "");
+        trap_configure(trap, NULL);
         trap_ask(trap, wire, 1, more);
         again = trap_request(trap);
         assert_int_equal(again.body_len, first.body_len);

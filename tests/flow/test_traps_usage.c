@@ -252,15 +252,11 @@ static void t16_the_caller_and_the_ledger_are_told_the_same(void **state)
 static void t18_who_answers_is_named_and_priced(void **state)
 {
     struct trap *trap = *state;
-    llmgw_gateway *before = trap->gateway;
     struct fake_request served;
     struct row alone, row;
     const char *text;
 
-    llmgw_call_free(trap->call);
-    trap->call = NULL;
-    trap->gateway = caller_open(ROUTE, fake_url(trap->fake), "", "");
-    fake_clear(trap->fake);
+    trap_configure(trap, ROUTE);
     fake_script(trap->fake, "POST /v1/chat", "error=overloaded");
     fake_script(trap->fake, "POST /v1/messages", "usage=120:30");
     trap_ask_model(trap, "two/claude-haiku-4-5", 1, "");
@@ -281,10 +277,7 @@ static void t18_who_answers_is_named_and_priced(void **state)
     assert_null(strstr(served.headers, "first-key"));
     assert_null(strstr(served.body, "gpt-4.1"));
     assert_non_null(strstr(served.headers, "other-key"));
-    llmgw_call_free(trap->call);
-    trap->call = NULL;
-    llmgw_gateway_close(trap->gateway);
-    trap->gateway = before;
+    trap_configure(trap, NULL);
 }
 
 /* --- T28: prices --- */

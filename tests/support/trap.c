@@ -17,10 +17,30 @@ static const char *const cuts[] = {"",       "cut=1",        "cut=2",
                                    "cut=3",  "cut=7",        "cut=random:1",
                                    "cut=64", "cut=random:2", "cut=random:3"};
 
-static llmgw_gateway *open_gateway(const struct trap *trap)
+static const char plain[] =
+    "{'environment':false,'providers':{" WIRES_AT("1") "}}";
+
+static void open_gateway(struct trap *trap)
 {
-    return caller_open("{'environment':false,'providers':{" WIRES_AT("1") "}}",
-                       fake_url(trap->fake), "", "");
+    llmgw_gateway_options options = LLMGW_GATEWAY_OPTIONS_INIT;
+
+    options.clock = trap->clock;
+    trap->gateway =
+        caller_open_with(&options, trap->config, fake_url(trap->fake),
+                         fake_url(trap->other), "");
+}
+
+void trap_configure(struct trap *trap, const char *config)
+{
+    llmgw_call_free(trap->call);
+    trap->call = NULL;
+    trap->keep = false;
+    trap->how = NULL;
+    trap->config = config ? config : plain;
+    llmgw_gateway_close(trap->gateway);
+    open_gateway(trap);
+    fake_clear(trap->fake);
+    fake_clear(trap->other);
 }
 
 int trap_set_up(void **state)
@@ -29,7 +49,11 @@ int trap_set_up(void **state)
 
     trap.fake = fake_start();
     assert_non_null(trap.fake);
-    trap.gateway = open_gateway(&trap);
+    trap.other = fake_start();
+    assert_non_null(trap.other);
+    trap.options = (llmgw_chat_options)LLMGW_CHAT_OPTIONS_INIT;
+    trap.config = plain;
+    open_gateway(&trap);
     *state = &trap;
     return 0;
 }
@@ -41,6 +65,7 @@ int trap_tear_down(void **state)
     llmgw_call_free(trap->call);
     llmgw_gateway_close(trap->gateway);
     fake_stop(trap->fake);
+    fake_stop(trap->other);
     return 0;
 }
 
@@ -203,7 +228,7 @@ static int32_t on_chunk(const llmgw_chunk *chunk, void *userdata)
         log_z(trap, name, strlen(name));
         trap->finishes++;
     }
-    return 0;
+    return trap->stop_at && trap->chunks == trap->stop_at;
 }
 
 static void on_done(llmgw_call *call, void *userdata)
@@ -215,16 +240,16 @@ static void on_done(llmgw_call *call, void *userdata)
 void trap_ask_model(struct trap *trap, const char *model, int streamed,
                     const char *more)
 {
-    llmgw_chat_options options = LLMGW_CHAT_OPTIONS_INIT;
+    llmgw_chat_options options = trap->options;
     llmgw_request *request;
     const char *quoted;
     char json[16384];
 
-    if (llmgw_call_end(trap->call) == LLMGW_END_ERROR) {
+    if (llmgw_call_end(trap->call) == LLMGW_END_ERROR && !trap->keep) {
         /* a failure is remembered: not in what follows */
         llmgw_call_free(trap->call);
         llmgw_gateway_close(trap->gateway);
-        trap->gateway = open_gateway(trap);
+        open_gateway(trap);
     } else {
         llmgw_call_free(trap->call);
     }

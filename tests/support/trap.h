@@ -5,6 +5,8 @@
 #ifndef LLMGW_TEST_TRAP_H
 #define LLMGW_TEST_TRAP_H
 
+#include <stdbool.h>
+
 #include <llmgw/llmgw.h>
 
 #include "base/text.h"
@@ -35,8 +37,14 @@ enum trap_spelling {
 };
 
 struct trap {
-    struct fake *fake;
+    struct fake *fake;  /* $1 of the configuration */
+    struct fake *other; /* $2 */
     llmgw_gateway *gateway;
+    const char *config;
+    const llmgw_clock *clock;   /* of the gateway; NULL: the real one */
+    llmgw_chat_options options; /* of calls; callbacks are set by trap_ask() */
+    size_t stop_at;             /* stop the call at this chunk; 0: never */
+    bool keep;                  /* the gateway, also after a failure */
     size_t wire;
     const char *how; /* what is being tried, for messages */
     /* of the last call: pieces that belong together are joined */
@@ -48,9 +56,12 @@ struct trap {
     size_t chunks;
 };
 
-/** For a group: a fake, and a gateway with a provider for each wire. */
+/** For a group: fakes, and a gateway with a provider for each wire. */
 int trap_set_up(void **state);
 int trap_tear_down(void **state);
+/** Another gateway, with this configuration and trap->clock; both fakes forget
+ *  their scripts. NULL: as it was at first. */
+void trap_configure(struct trap *trap, const char *config);
 
 /** Records of a wire, one a line, single quotes for double ones; on bedrock
  *  the event's name and a blank stand before each. Clear it. */

@@ -303,6 +303,8 @@ static const char *const refusals[][3] = {
      "from 0.000 to 1.000"},
     {ROUTE("'hedge':{'at_once':true,'budget':-0.1}"), "routes.r.hedge.budget",
      "from 0.000 to 1.000"},
+    {ROUTE("'hedge':{'at_once':true,'budget':0.2504}"), "routes.r.hedge.budget",
+     "3 fraction digits"},
     {ROUTE("'hedge':{'at_once':true,'burst':1001}"), "routes.r.hedge.burst",
      "from 0 to 1000"},
     {ROUTE("'hedge':{'at_once':true,'burst':0,'budget':0}"), "routes.r.hedge",

@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "schema/tags.h"
 #include "route/when.h"
+#include "schema/tags.h"
 
 #define ANY .tools = -1, .images = -1, .stream = -1
 
