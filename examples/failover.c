@@ -4,7 +4,10 @@
  *     ANTHROPIC_API_KEY=... OPENAI_API_KEY=... build/examples/failover "Why?"
  *
  * Nothing of the failure reaches the caller; the call tells afterwards whom
- * it asked, and what went wrong there.
+ * it asked, and what went wrong there. A target that fails is asked once more
+ * after a short wait ("retries"), one that keeps failing is left alone for a
+ * while ("breaker"), and no call costs more than it may ("max_cost_usd"):
+ * llmgw/failover.h has all of it.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,10 +17,13 @@
 static const char config[] =
     "{\"routes\": {\"reliable\": {"
     "  \"targets\": [\"anthropic/claude-haiku-4-5\", \"openai/gpt-4.1-mini\"],"
-    "  \"max_attempts\": 3, \"first_ms\": 10000, \"total_ms\": 60000}}}";
+    "  \"max_attempts\": 4, \"first_ms\": 10000, \"total_ms\": 60000,"
+    "  \"retries\": 1, \"backoff_ms\": 200, \"max_cost_usd\": \"0.50\"}},"
+    " \"breaker\": {\"failures\": 3, \"open_ms\": 10000}}";
 
 static int ask(llmgw_gateway *gateway, const char *question);
 static void print_attempts(const llmgw_call *call);
+static void print_plan(const llmgw_call *call);
 
 int main(int argc, char **argv)
 {
@@ -64,6 +70,7 @@ static int ask(llmgw_gateway *gateway, const char *question)
     else
         printf("%.*s\n\n", (int)text.len, text.data);
     print_attempts(call);
+    print_plan(call);
     llmgw_call_free(call);
     llmgw_request_free(request);
     return answered ? 0 : 1;
@@ -79,4 +86,12 @@ static void print_attempts(const llmgw_call *call)
                error ? llmgw_error_message(error) : "answered",
                (int)llmgw_attempt_http_status(attempt));
     }
+}
+
+/** Everybody who was considered, in order, and why there. */
+static void print_plan(const llmgw_call *call)
+{
+    for (size_t i = 0; i < llmgw_call_plan_count(call); i++)
+        printf("considered %s: %s\n", llmgw_call_plan_target(call, i),
+               llmgw_call_plan_reason(call, i));
 }

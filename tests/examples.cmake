@@ -13,6 +13,8 @@ example_test(structured "Lovelace"
   "${chat} :: with=json_schema text='{\"name\":\"Ada Lovelace\",\"born\":1815}'")
 example_test(failover "openai/gpt-4.1-mini: answered, HTTP 200"
   "POST /anthropic :: error=overloaded")
+example_test(hedge "gpt-4.1-mini: answered, started after [1-9]"
+  "POST /anthropic :: stall_before")
 example_test(embeddings "[0-9]  puppy")
 if(TARGET example_loop_epoll)
   example_test(loop_epoll "blue")

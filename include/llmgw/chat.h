@@ -7,6 +7,7 @@
 #define LLMGW_CHAT_H
 
 #include <llmgw/base.h>
+#include <llmgw/chunk.h>
 #include <llmgw/error.h>
 #include <llmgw/gateway.h>
 #include <llmgw/loop.h>
@@ -19,9 +20,6 @@ extern "C" {
 
 /** One request of the host, from start to its end. */
 typedef struct llmgw_call llmgw_call;
-
-/** One normalized piece of a streamed answer. */
-typedef struct llmgw_chunk llmgw_chunk;
 
 /** Ends calls from any thread, any time; outlives them. */
 typedef struct llmgw_cancel llmgw_cancel;
@@ -244,6 +242,14 @@ LLMGW_API const llmgw_attempt *llmgw_call_attempt(const llmgw_call *call,
 /** "provider/model". */
 LLMGW_API const char *llmgw_attempt_target(const llmgw_attempt *attempt);
 
+/**
+ * What it was made for: "first", "fallback" (the next target), "retry" (the
+ * same one again), "key", "credential", "clock", "mend" (again without what was
+ * refused), "further" (the answer goes on in another exchange), "hedge",
+ * "continue", "restart" (of a broken stream).
+ */
+LLMGW_API const char *llmgw_attempt_why(const llmgw_attempt *attempt);
+
 /** How it ended: response, error or cancelled. */
 LLMGW_API llmgw_end llmgw_attempt_end(const llmgw_attempt *attempt);
 
@@ -305,53 +311,6 @@ LLMGW_API const char *llmgw_call_adjustment_action(const llmgw_call *call,
 /** Why, e.g. "model_rejects_sampling". */
 LLMGW_API const char *llmgw_call_adjustment_reason(const llmgw_call *call,
                                                    size_t index);
-
-/* --- chunks; all views until the chunk callback returns --- */
-
-typedef int32_t llmgw_chunk_kind;
-enum {
-    LLMGW_CHUNK_ROLE = 1,           /**< a choice begins */
-    LLMGW_CHUNK_TEXT = 2,           /**< visible text */
-    LLMGW_CHUNK_REASONING = 3,      /**< reasoning text */
-    LLMGW_CHUNK_REFUSAL = 4,        /**< refusal text */
-    LLMGW_CHUNK_TOOL_START = 5,     /**< a tool call: index, id, name */
-    LLMGW_CHUNK_TOOL_ARGUMENTS = 6, /**< a piece of its arguments */
-    LLMGW_CHUNK_EXTRAS = 7, /**< annotations, reasoning_details, …: JSON */
-    LLMGW_CHUNK_FINISH = 8, /**< a choice ends: finish reason */
-    LLMGW_CHUNK_USAGE = 9   /**< last of all: usage */
-};
-
-/** What the chunk is. */
-LLMGW_API llmgw_chunk_kind llmgw_chunk_get_kind(const llmgw_chunk *chunk);
-/** Which choice it belongs to; 0 unless the request set n. */
-LLMGW_API int32_t llmgw_chunk_choice(const llmgw_chunk *chunk);
-/**
- * The text of a TEXT chunk, whole UTF-8; empty for every other kind, so that
- * it can simply be printed.
- */
-LLMGW_API llmgw_str llmgw_chunk_text(const llmgw_chunk *chunk);
-/** The text of any kind: reasoning, refusal, arguments, extras. */
-LLMGW_API llmgw_str llmgw_chunk_value(const llmgw_chunk *chunk);
-/** Number of the tool call in its choice, from 0 without gaps. */
-LLMGW_API int32_t llmgw_chunk_tool_index(const llmgw_chunk *chunk);
-/** Id of the tool call; TOOL_START only. */
-LLMGW_API llmgw_str llmgw_chunk_tool_id(const llmgw_chunk *chunk);
-/** Name of the tool; TOOL_START only. */
-LLMGW_API llmgw_str llmgw_chunk_tool_name(const llmgw_chunk *chunk);
-/** FINISH only, else LLMGW_FINISH_NONE. */
-LLMGW_API llmgw_finish_reason
-llmgw_chunk_finish_reason(const llmgw_chunk *chunk);
-/** USAGE only, else NULL. */
-LLMGW_API const llmgw_usage *llmgw_chunk_usage(const llmgw_chunk *chunk);
-/**
- * The chunk as OpenAI's chat.completion.chunk JSON. The last one has a member
- * "llmgw", as llmgw_response_json() has: how the call went.
- *
- * @retval LLMGW_E_INVALID  a NULL argument
- * @retval LLMGW_E_NOMEM    no memory
- */
-LLMGW_API llmgw_status llmgw_chunk_json(const llmgw_chunk *chunk,
-                                        llmgw_str *out);
 
 #ifdef __cplusplus
 }

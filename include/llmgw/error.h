@@ -133,7 +133,9 @@ LLMGW_API const char *llmgw_error_request_id(const llmgw_error *error);
 LLMGW_API llmgw_str llmgw_error_body(const llmgw_error *error);
 
 /**
- * The error as OpenAI's JSON: {"error":{message,type,param,code}}.
+ * The error as OpenAI's JSON: {"error":{message,type,param,code}}. That of a
+ * call has a member "llmgw" beside it, as llmgw_response_json() has: its
+ * attempts, and who was considered.
  *
  * @param error     not NULL
  * @param[out] out  lives as long as the error, made at the first request

@@ -31,10 +31,14 @@
 
 #include <llmgw/base.h>
 #include <llmgw/chat.h>
+#include <llmgw/chunk.h>
+#include <llmgw/config.h>
 #include <llmgw/credential.h>
 #include <llmgw/embedding.h>
 #include <llmgw/error.h>
+#include <llmgw/failover.h>
 #include <llmgw/gateway.h>
+#include <llmgw/health.h>
 #include <llmgw/ledger.h>
 #include <llmgw/loop.h>
 #include <llmgw/manifest.h>

@@ -88,7 +88,14 @@ LLMGW_API llmgw_str llmgw_response_tool_call_arguments(
     const llmgw_response *response, size_t choice, size_t index);
 
 /**
- * The answer as OpenAI's chat.completion JSON, with our "llmgw" member.
+ * The answer as OpenAI's chat.completion JSON, with our "llmgw" member: how the
+ * call went. Among its members:
+ *
+ *     "target": "provider/model"       who answered
+ *     "attempts": [{"target", "end", "error", "message", "http_status",
+ *                   "duration_ms", "cost_pico_usd", …}]   in order
+ *     "plan": [{"target", "reason",    everybody who was considered, in order,
+ *               "usable", "tried"}]    why there, and what became of it
  *
  * @param[out] out  lives as long as the call, made at the first request
  * @retval LLMGW_E_INVALID  a NULL argument

@@ -10,6 +10,7 @@
 #include <llmgw/ledger.h>
 
 #include "catalog/price.h"
+#include "schema/tags.h"
 #include "schema/usage.h"
 
 /** Who asked whom. Texts of an entry lie behind it in the same block. */
@@ -35,12 +36,5 @@ struct llmgw_entry *llmgw__entry_copy(const struct llmgw_entry *entry);
 /** Is the entry one of those the filter asks for? (NULL: all) */
 bool llmgw__entry_matches(const struct llmgw_entry *entry,
                           const llmgw_ledger_filter *filter);
-/** Does "a=1,b=2" hold the tag "b=2"? */
-bool llmgw__tags_have(llmgw_str tags, const char *tag);
-/** Is it "a=1,b=2": names and values of 1 to 256 bytes, no spaces around,
- *  no control characters, at most 4096 bytes? NULL: yes, none. */
-bool llmgw__tags_valid(const char *tags);
-/** Walk tags: *rest shrinks; false: no more. */
-bool llmgw__tags_next(llmgw_str *rest, llmgw_str *tag);
 
 #endif

@@ -90,6 +90,11 @@ const char *llmgw_attempt_target(const llmgw_attempt *attempt)
     return attempt ? attempt->target->id : "";
 }
 
+const char *llmgw_attempt_why(const llmgw_attempt *attempt)
+{
+    return attempt ? attempt->why : NULL;
+}
+
 llmgw_end llmgw_attempt_end(const llmgw_attempt *attempt)
 {
     return attempt ? attempt->end : LLMGW_END_NONE;

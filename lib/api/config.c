@@ -1,7 +1,7 @@
 /*
  * api/config.c - read a configuration into a new snapshot.
  *
- * Source: the form stands in include/llmgw/gateway.h. What is wrong is refused
+ * Source: the form stands in include/llmgw/config.h. What is wrong is refused
  * with its JSON path; nothing is taken over by halves.
  */
 #include <stdio.h>
@@ -37,8 +37,9 @@ static void explain(const struct llmgw__json_fault *fault,
                     struct llmgw__error *error);
 
 static const char *const top_members[] = {
-    "environment", "providers", "routes",   "limits",          "tls",
-    "proxy",       "ledger",    "manifest", "reasoning_state", NULL};
+    "environment", "providers",  "routes",   "limits",          "tls",
+    "proxy",       "ledger",     "manifest", "reasoning_state", "failover",
+    "breaker",     "tag_limits", NULL};
 
 static const struct llmgw__breaker_setting default_breaker = {
     .failures = 3,
@@ -114,7 +115,9 @@ static llmgw_status read_tree(struct llmgw__config *config, const cJSON *root,
         good = llmgw__json_get_object(&at) &&
                llmgw__json_known(&at, top_members) &&
                llmgw__json_get_bool(&flag, &environment) &&
-               read_limits_and_tls(config, &at) && read_manifest(config, &at);
+               read_limits_and_tls(config, &at) &&
+               llmgw__config_failover(config, &at) &&
+               read_manifest(config, &at);
     }
     if (good && !catalog->base_wins)
         good = keep_memory(config, llmgw__manifest_builtin(&catalog->base));
@@ -170,7 +173,8 @@ bool llmgw__config_limits(const struct llmgw__json_at *at,
     if (!llmgw__config_limit(at, "connect_ms", &limits->connect_ms) ||
         !llmgw__config_limit(at, "first_ms", &limits->first_ms) ||
         !llmgw__config_limit(at, "gap_ms", &limits->gap_ms) ||
-        !llmgw__config_limit(at, "total_ms", &limits->total_ms))
+        !llmgw__config_limit(at, "total_ms", &limits->total_ms) ||
+        !llmgw__config_limit(at, "min_tokens_per_s", &limits->min_rate))
         return false;
     if (!attempts.value)
         return true;
@@ -184,8 +188,9 @@ static bool read_limits(struct llmgw__config *config,
                         const struct llmgw__json_at *parent)
 {
     static const char *const names[] = {
-        "connect_ms",   "first_ms",           "gap_ms",          "total_ms",
-        "max_attempts", "max_response_bytes", "max_frame_bytes", NULL};
+        "connect_ms",      "first_ms",         "gap_ms",
+        "total_ms",        "max_attempts",     "max_response_bytes",
+        "max_frame_bytes", "min_tokens_per_s", NULL};
     struct llmgw__json_at at = llmgw__json_member(parent, "limits");
 
     if (!at.value)

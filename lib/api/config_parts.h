@@ -69,6 +69,20 @@ bool llmgw__config_providers(struct llmgw__config *config,
 /** "routes". */
 bool llmgw__config_routes(struct llmgw__config *config,
                           const struct llmgw__json_at *at);
+/** "failover", "breaker" and "tag_limits", over the defaults. */
+bool llmgw__config_failover(struct llmgw__config *config,
+                            const struct llmgw__json_at *top);
+/** What an object says of how calls go about failure. */
+bool llmgw__config_conduct(const struct llmgw__json_at *at,
+                           struct llmgw__conduct *conduct);
+/** An object that says how much may be asked. */
+bool llmgw__config_quota(const struct llmgw__json_at *at,
+                         struct llmgw__quota *quota);
+/** Refuse members that are neither among the names (NULL-terminated, or NULL)
+ *  nor of the table (or NULL). */
+bool llmgw__config_known(const struct llmgw__json_at *at,
+                         const char *const *names,
+                         const struct llmgw__field *fields);
 /** "targets" and "region" of a route. */
 bool llmgw__config_targets(struct llmgw__config *config,
                            const struct llmgw__json_at *parent,

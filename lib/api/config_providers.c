@@ -1,5 +1,5 @@
 /*
- * api/config_providers.c - the "providers" and "routes" of a configuration.
+ * api/config_providers.c - the "providers" of a configuration.
  */
 #include <stdio.h>
 #include <string.h>
@@ -25,8 +25,6 @@ static bool read_pairs(struct llmgw__config *config,
 static bool read_headers_and_settings(struct llmgw__config *config,
                                       const struct llmgw__json_at *at,
                                       struct llmgw__provider *provider);
-static bool read_route(struct llmgw__config *config,
-                       const struct llmgw__json_at *at, const char *name);
 
 static size_t table_size(void)
 {
@@ -241,10 +239,11 @@ static bool read_provider(struct llmgw__config *config,
                           const struct llmgw__json_at *at, const char *name)
 {
     static const char *const names[] = {
-        "type",        "dialect", "base_url", "api_key", "api_keys",
-        "api_key_env", "headers", "settings", "region",  NULL};
+        "type",    "dialect",  "base_url", "api_key", "api_keys", "api_key_env",
+        "headers", "settings", "region",   "limits",  NULL};
     const struct llmgw__provider_row *row = NULL;
     const struct llmgw__dialect *dialect = NULL;
+    struct llmgw__json_at limits;
     struct llmgw__provider *provider;
 
     if (!llmgw__json_get_object(at) || !llmgw__json_known(at, names))
@@ -262,7 +261,9 @@ static bool read_provider(struct llmgw__config *config,
     provider->configured = true;
     if (dialect)
         provider->dialect = dialect;
-    if (!llmgw__config_keys(config, at, provider) ||
+    limits = llmgw__json_member(at, "limits");
+    if (!llmgw__config_quota(&limits, &provider->quota) ||
+        !llmgw__config_keys(config, at, provider) ||
         !read_headers_and_settings(config, at, provider) ||
         !llmgw__config_text(config, at, "region", &provider->region) ||
         !read_url(config, at, provider))
@@ -428,62 +429,4 @@ static bool add_row(struct llmgw__config *config,
     return take_url(config, provider, url) &&
            llmgw__config_variables(config, provider) &&
            llmgw__config_account(config, provider);
-}
-
-/* --- routes --- */
-
-bool llmgw__config_routes(struct llmgw__config *config,
-                          const struct llmgw__json_at *top)
-{
-    struct llmgw__catalog *catalog = config->catalog;
-    struct llmgw__json_at at = {0};
-
-    if (top)
-        at = llmgw__json_member(top, "routes");
-    if (!at.value)
-        return true;
-    if (!llmgw__json_get_object(&at))
-        return false;
-    catalog->routes =
-        llmgw__arena_array(&catalog->arena, (size_t)llmgw__json_size(&at) + 1,
-                           sizeof *catalog->routes);
-    if (!catalog->routes) {
-        config->nomem = true;
-        return false;
-    }
-    for (const cJSON *item = at.value->child; item; item = item->next) {
-        struct llmgw__json_at one = llmgw__json_member(&at, item->string);
-
-        if (!read_route(config, &one, item->string))
-            return false;
-    }
-    return true;
-}
-
-static bool read_route(struct llmgw__config *config,
-                       const struct llmgw__json_at *at, const char *name)
-{
-    static const char *const names[] = {
-        "targets",      "connect_ms", "first_ms",         "gap_ms", "total_ms",
-        "max_attempts", "strict",     "fallback_content", "region", NULL};
-    struct llmgw__catalog *catalog = config->catalog;
-    struct llmgw__route *route = &catalog->routes[catalog->route_count];
-    struct llmgw__json_at strict;
-    struct llmgw__json_at content;
-
-    if (!llmgw__json_get_object(at) || !llmgw__json_known(at, names))
-        return false;
-    if (!*name || !llmgw__str_printable(llmgw__str(name)))
-        return llmgw__json_refuse(
-            at, "a route's name must not be empty or have control characters");
-    strict = llmgw__json_member(at, "strict");
-    content = llmgw__json_member(at, "fallback_content");
-    if (!llmgw__config_copy(config, name, &route->name) ||
-        !llmgw__config_limits(at, &route->limits) ||
-        !llmgw__json_get_bool(&strict, &route->strict) ||
-        !llmgw__json_get_bool(&content, &route->fallback_content) ||
-        !llmgw__config_targets(config, at, route))
-        return false;
-    catalog->route_count++;
-    return true;
 }

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "call/attempt.h"
+#include "call/call.h"
 
 /** A fixed field as text; empty: NULL. */
 static const char *or_null(const char *field)
@@ -94,22 +95,39 @@ llmgw_str llmgw_error_body(const llmgw_error *error)
     return error ? error->error.body : llmgw__str("");
 }
 
+/** With the report of the call that it has ended. */
+static llmgw_status render(llmgw_error *error)
+{
+    llmgw_status status = LLMGW_OK;
+    struct llmgw__buf report;
+    struct llmgw__jsonw w;
+
+    llmgw__buf_init(&report, 0);
+    if (error->call)
+        status = llmgw__call_report(error->call, &report);
+    if (status == LLMGW_OK) {
+        llmgw__buf_reset(&error->json);
+        llmgw__jsonw_init(&w, &error->json);
+        llmgw__error_render(&error->error, llmgw__buf_str(&report), &w);
+        status = error->json.status;
+    }
+    llmgw__buf_clear(&report);
+    return status;
+}
+
 llmgw_status llmgw_error_json(llmgw_error *error, llmgw_str *out)
 {
-    struct llmgw__jsonw w;
+    llmgw_status status = LLMGW_OK;
 
     if (!error || !out)
         return LLMGW_E_INVALID;
     if (error->constant)
         return LLMGW_E_NOMEM;
-    if (!error->json.len || error->json.status != LLMGW_OK) {
-        llmgw__buf_reset(&error->json);
-        llmgw__jsonw_init(&w, &error->json);
-        llmgw__error_render(&error->error, &w);
-    }
-    if (error->json.status == LLMGW_OK)
+    if (!error->json.len || error->json.status != LLMGW_OK)
+        status = render(error);
+    if (status == LLMGW_OK)
         *out = llmgw__buf_str(&error->json);
-    return error->json.status;
+    return status;
 }
 
 void llmgw_error_free(llmgw_error *error)

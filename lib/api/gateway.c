@@ -104,13 +104,19 @@ static llmgw_status init_shared(struct llmgw__core *core)
 
     if (status != LLMGW_OK)
         return status;
-    status = llmgw__keys_init(&core->keys);
-    if (status == LLMGW_OK) {
-        status = llmgw__credentials_init(&core->credentials);
-        if (status == LLMGW_OK)
-            return LLMGW_OK;
-        llmgw__keys_clear(&core->keys);
-    }
+    status = llmgw__queue_init(&core->queue);
+    if (status != LLMGW_OK)
+        goto no_queue;
+    status = llmgw__router_init(&core->router, &core->random);
+    if (status != LLMGW_OK)
+        goto no_router;
+    status = llmgw__credentials_init(&core->credentials);
+    if (status == LLMGW_OK)
+        return LLMGW_OK;
+    llmgw__router_clear(&core->router);
+no_router:
+    llmgw__queue_clear(&core->queue);
+no_queue:
     llmgw__opaque_clear(&core->opaque);
     return status;
 }
@@ -275,7 +281,8 @@ void llmgw__gateway_drop(struct llmgw_gateway *gateway)
         return;
     llmgw__ledger_clear(&gateway->core.ledger);
     llmgw__credentials_clear(&gateway->core.credentials);
-    llmgw__keys_clear(&gateway->core.keys);
+    llmgw__router_clear(&gateway->core.router);
+    llmgw__queue_clear(&gateway->core.queue);
     llmgw__opaque_clear(&gateway->core.opaque);
     llmgw__catalog_drop(gateway->catalog);
     llmgw__free(gateway->config_file);

@@ -214,6 +214,43 @@ bool llmgw__json_get_array(const struct llmgw__json_at *at)
     return refuse_type(at, "an array");
 }
 
+static struct llmgw__scalar scalar_of(const cJSON *value)
+{
+    struct llmgw__scalar scalar = {LLMGW__JSON_NULL, false, 0, {NULL, 0}};
+
+    if (cJSON_IsBool(value)) {
+        scalar.type = LLMGW__JSON_BOOL;
+        scalar.flag = cJSON_IsTrue(value);
+    } else if (cJSON_IsNumber(value)) {
+        scalar.type = LLMGW__JSON_NUMBER;
+        scalar.number = value->valuedouble;
+    } else if (cJSON_IsString(value)) {
+        scalar.type = LLMGW__JSON_STRING;
+        scalar.text = llmgw__str(value->valuestring);
+    }
+    return scalar;
+}
+
+bool llmgw__json_get_fields(const struct llmgw__json_at *at,
+                            const struct llmgw__field *fields, void *into)
+{
+    char must[LLMGW__FIELD_MUST];
+
+    if (!llmgw__json_get_object(at))
+        return false;
+    for (; fields->name; fields++) {
+        struct llmgw__json_at one = llmgw__json_member(at, fields->name);
+        struct llmgw__scalar value;
+
+        if (!one.value)
+            continue;
+        value = scalar_of(one.value);
+        if (!llmgw__field_set(fields, into, &value, must))
+            return llmgw__json_refuse(&one, must);
+    }
+    return true;
+}
+
 /* Where text starts that cJSON would take and misread; NULL: nowhere. */
 static const char *misread_at(llmgw_str text, const char **why)
 {

@@ -12,6 +12,8 @@
 
 #include <llmgw/base.h>
 
+#include "fields.h"
+
 /** First mistake found while reading a document. */
 struct llmgw__json_fault {
     char path[192];    /* "routes.fast.targets[1]"; "" is the root */
@@ -54,5 +56,9 @@ bool llmgw__json_get_uint32(const struct llmgw__json_at *at, uint32_t max,
 bool llmgw__json_get_bool(const struct llmgw__json_at *at, bool *out);
 bool llmgw__json_get_object(const struct llmgw__json_at *at);
 bool llmgw__json_get_array(const struct llmgw__json_at *at);
+/** The members of the object here that a table has, those that are given, read
+ *  into a struct. Unknown ones are not its concern. */
+bool llmgw__json_get_fields(const struct llmgw__json_at *at,
+                            const struct llmgw__field *fields, void *into);
 
 #endif

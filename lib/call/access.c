@@ -161,11 +161,12 @@ static llmgw_status choose_key(struct llmgw_call *call,
     struct llmgw__keys_ask ask = ask_for_key(call, access->target);
 
     ask.tried = tried_keys(call, provider);
-    access->key = llmgw__keys_choose(&call->core->keys, &ask, &access->back_ns);
+    access->key =
+        llmgw__keys_choose(&call->core->router.keys, &ask, &access->back_ns);
     if (access->key < 0 && !access->back_ns) {
         ask.tried = 0;
-        access->key =
-            llmgw__keys_choose(&call->core->keys, &ask, &access->back_ns);
+        access->key = llmgw__keys_choose(&call->core->router.keys, &ask,
+                                         &access->back_ns);
     }
     (void)refusal;
     if (access->key < 0)
@@ -193,7 +194,8 @@ static llmgw_status rest_of_account(struct llmgw_call *call)
 
     ask.provider = &account;
     access->id = llmgw__keys_id(&account, 0);
-    return llmgw__keys_choose(&call->core->keys, &ask, &access->back_ns) < 0
+    return llmgw__keys_choose(&call->core->router.keys, &ask,
+                              &access->back_ns) < 0
                ? LLMGW__RESTS
                : LLMGW_OK;
 }
@@ -296,7 +298,7 @@ static void refuse_kept(const struct llmgw_attempt *attempt)
  *  asked for anew: what is held against the account is its load alone. */
 void llmgw__access_judge(const struct llmgw_attempt *attempt)
 {
-    struct llmgw__keys *keys = &attempt->call->core->keys;
+    struct llmgw__keys *keys = &attempt->call->core->router.keys;
     const struct llmgw__error *error =
         attempt->error ? &attempt->error->error : NULL;
     bool lacking = error && (error->kind == LLMGW_KIND_AUTH ||

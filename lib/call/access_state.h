@@ -7,6 +7,7 @@
 
 #include "base/timers.h"
 #include "credentials.h"
+#include "planner_state.h"
 #include "route/plan.h"
 
 /** A status of our own: all keys rest, and there may be others to ask. */
@@ -19,7 +20,10 @@ struct llmgw__access {
     struct llmgw__candidate *candidate; /* NULL: it was asked before */
     uint8_t again;                      /* LLMGW__AGAIN_… */
     bool anyway;                        /* also with a key that rests */
-    bool renewed; /* what it was shown before has expired */
+    bool beside;     /* another attempt is under way: it waits for no room */
+    bool renewed;    /* what it was shown before has expired */
+    const char *why; /* what it is made for: llmgw_attempt_why() */
+    struct llmgw__grant grant; /* what it was let in with */
 
     struct llmgw__credential *credential; /* found, one reference; NULL: what
                                              is configured */

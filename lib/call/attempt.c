@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "kind.h"
+#include "learn.h"
 #include "provider/credential.h"
 
 /** What a run keeps beside itself and its decoder, as a rule: the request,
@@ -19,15 +20,11 @@
 static llmgw_status get_ready(struct llmgw_attempt *attempt,
                               struct llmgw__error *refusal,
                               struct llmgw_attempt **out);
-static llmgw_status prepare(struct llmgw_attempt *attempt,
-                            struct llmgw__error *refusal);
 static llmgw_status keep_intent(struct llmgw_attempt *attempt);
 static void keep_error(struct llmgw_attempt *attempt,
                        const struct llmgw__error *error);
 static void end_attempt(struct llmgw_attempt *attempt, llmgw_end end);
 static void free_run(struct llmgw_attempt *attempt);
-static void connect_fired(struct llmgw__timer *timer, void *userdata);
-static void watch_fired(struct llmgw__timer *timer, void *userdata);
 static void intent_kept(void *userdata);
 
 /** The provider's, unless it names another one for this request. */
@@ -76,9 +73,15 @@ static struct llmgw__attempt_run *make_run(const struct llmgw_call *call,
     llmgw__arena_init(&run->scratch, SCRATCH_FIRST, call->catalog->max_frame);
     llmgw__buf_init(&run->body, 0);
     llmgw__body_init(&run->request.body, 0);
-    run->connect.fire = connect_fired;
-    run->watch.fire = watch_fired;
     return run;
+}
+
+/** What it is made for. */
+static const char *call_why(const struct llmgw_call *call)
+{
+    if (call->resume.goes_on)
+        return "continue";
+    return call->resume.again ? "restart" : call->access.why;
 }
 
 /** What was found out before there was an attempt. */
@@ -87,6 +90,7 @@ static void take_access(struct llmgw_attempt *attempt)
     const struct llmgw__access *access = &attempt->call->access;
 
     attempt->again = access->again;
+    attempt->why = call_why(attempt->call);
     attempt->renewed = access->renewed;
     attempt->kept = access->kept;
     attempt->key = (int8_t)access->key;
@@ -143,8 +147,8 @@ static const struct llmgw__hop *make_hop(const struct llmgw_attempt *ended)
     hop->number = ended->hop ? ended->hop->number + 1 : 1;
     hop->onward = ended->onward;
     hop->before = ended->usage;
-    if (ended->hop)
-        llmgw__usage_add(&hop->before, &ended->hop->before);
+    if (ended->before)
+        llmgw__usage_add(&hop->before, ended->before);
     return hop;
 }
 
@@ -175,6 +179,9 @@ llmgw_status llmgw__attempt_follow(struct llmgw_attempt *ended,
     attempt->hop = make_hop(ended);
     if (!attempt->hop)
         return LLMGW_E_NOMEM;
+    attempt->before = &attempt->hop->before;
+    attempt->why = "further";
+    attempt->continues = ended->continues;
     attempt->again = ended->again;
     attempt->kept = ended->kept;
     attempt->renewed = ended->renewed;
@@ -192,12 +199,11 @@ static llmgw_status get_ready(struct llmgw_attempt *attempt,
                               struct llmgw__error *refusal,
                               struct llmgw_attempt **out)
 {
-    struct llmgw__attempt_run *run = attempt->run;
     llmgw_status status;
 
     *out = attempt;
-    run->connect.userdata = run->watch.userdata = attempt;
-    status = prepare(attempt, refusal);
+    llmgw__attempt_set_timers(attempt);
+    status = llmgw__attempt_prepare(attempt, refusal);
     if (status == LLMGW_OK)
         status = keep_intent(attempt);
     if (status == LLMGW_OK)
@@ -210,137 +216,6 @@ static llmgw_status get_ready(struct llmgw_attempt *attempt,
     if (status != LLMGW_E_INVALID) {
         llmgw__attempt_clear(attempt);
         *out = NULL;
-    }
-    return status;
-}
-
-/** Does upstream stream? When the host does, or the target has to. */
-static bool wants_stream(const struct llmgw_attempt *attempt)
-{
-    const struct llmgw__dialect *dialect = attempt->dialect;
-    const struct llmgw__chat *chat = &attempt->call->chat;
-
-    return chat->stream ||
-           (dialect->streams && attempt->call->kind == &llmgw__kind_chat &&
-            dialect->streams(chat, attempt->target));
-}
-
-static llmgw_status add_credential(struct llmgw_attempt *attempt,
-                                   struct llmgw__error *refusal)
-{
-    const struct llmgw__credential *credential = attempt->run->credential;
-    struct llmgw__auth_ask ask = {
-        .provider = attempt->target->provider,
-        .target = attempt->target,
-        .credential = credential,
-        .now_s = llmgw__call_wall_ns(attempt->call) / (int64_t)LLMGW__SECOND,
-        .request = &attempt->run->request,
-        .arena = &attempt->run->arena,
-    };
-
-    attempt->is_signed = credential && credential->access_key;
-    attempt->skew_s = atomic_load(&attempt->call->core->skew_s);
-    ask.now_s += attempt->skew_s;
-    return llmgw__auth_apply(&ask, refusal);
-}
-
-/** As many as there are; they were gathered where there is room for all. */
-static llmgw_status keep_headers(struct llmgw_attempt *attempt)
-{
-    struct llmgw__http_request *request = &attempt->run->request;
-    size_t count = request->header_count;
-    struct llmgw__http_header *kept = llmgw__arena_alloc(
-        &attempt->run->arena, (count + !count) * sizeof *kept);
-
-    if (!kept)
-        return LLMGW_E_NOMEM;
-    if (count)
-        memcpy(kept, request->headers, count * sizeof *kept);
-    request->headers = kept;
-    request->header_cap = count;
-    return LLMGW_OK;
-}
-
-/** Mostly there are none. */
-static llmgw_status keep_adjustments(struct llmgw_attempt *attempt,
-                                     const struct llmgw__adjustments *made)
-{
-    struct llmgw__adjustments *kept;
-
-    if (!made->count)
-        return LLMGW_OK;
-    kept = llmgw__arena_alloc(&attempt->call->arena, sizeof *kept);
-    if (!kept)
-        return LLMGW_E_NOMEM;
-    *kept = *made;
-    attempt->adjustments = kept;
-    return LLMGW_OK;
-}
-
-/** The request, or what may go out of it. NULL: no memory */
-static const struct llmgw__chat *chat_of(const struct llmgw_attempt *attempt)
-{
-    const struct llmgw__chat *chat = &attempt->call->chat;
-    struct llmgw__arena *arena = &attempt->run->arena;
-    struct llmgw__chat *bare;
-
-    if (!(attempt->again & LLMGW__AGAIN_STATELESS))
-        return chat;
-    bare = llmgw__arena_alloc(arena, sizeof *bare);
-    if (!bare || llmgw__chat_without_state(chat, arena, bare) != LLMGW_OK)
-        return NULL;
-    return bare;
-}
-
-/** Body, URL, headers, credentials. */
-static llmgw_status prepare(struct llmgw_attempt *attempt,
-                            struct llmgw__error *refusal)
-{
-    struct llmgw_call *call = attempt->call;
-    struct llmgw__attempt_run *run = attempt->run;
-    struct llmgw__http_header headers[LLMGW__HTTP_MAX_HEADERS];
-    struct llmgw__adjustments adjustments = {.count = 0};
-    struct llmgw__encode encode = {0};
-    llmgw_status status;
-
-    run->request.headers = headers;
-    run->request.header_cap = LLMGW__HTTP_MAX_HEADERS;
-    attempt->streaming = wants_stream(attempt);
-    encode.chat = chat_of(attempt);
-    if (!encode.chat)
-        return LLMGW_E_NOMEM;
-    run->memo.chat = encode.chat;
-    encode.again = attempt->again;
-    encode.target = attempt->target;
-    encode.stream = attempt->streaming;
-    if (attempt->hop)
-        encode.onward = attempt->hop->onward;
-    encode.strict = call->chat.strict;
-    encode.arena = &run->arena;
-    encode.request = &run->request;
-    encode.adjustments = &adjustments;
-    encode.memo = &run->memo;
-    encode.error = refusal;
-    run->in_bytes = llmgw__bytes_str(call->request).len;
-    status = call->kind->encode(attempt, &encode);
-    attempt->stripped = llmgw__attempt_foreign_state(attempt);
-    if (status == LLMGW_OK)
-        status = keep_adjustments(attempt, &adjustments);
-    attempt->streaming = encode.stream; /* a dialect may insist */
-    if (status == LLMGW_OK)
-        status = llmgw__body_finish(&run->request.body);
-    if (status == LLMGW_OK)
-        status = add_credential(attempt, refusal);
-    if (status == LLMGW_OK)
-        status = keep_headers(attempt);
-    if (status == LLMGW_OK && attempt->hop)
-        llmgw__attempt_expect_more(attempt);
-    else if (status == LLMGW_OK)
-        status = llmgw__attempt_expect(attempt);
-    if (status == LLMGW_E_LIMIT) {
-        llmgw__error_setz(refusal, LLMGW_KIND_REQUEST_TOO_LARGE,
-                          "the request has too many headers");
-        status = LLMGW_E_INVALID;
     }
     return status;
 }
@@ -385,15 +260,6 @@ static void intent_kept(void *userdata)
     llmgw__cancel_flag_drop(flag);
 }
 
-static llmgw_status set_limit(struct llmgw_attempt *attempt,
-                              struct llmgw__timer *timer, uint32_t limit_ms)
-{
-    if (limit_ms == LLMGW_NO_LIMIT)
-        return LLMGW_OK;
-    return llmgw__timer_set(&attempt->call->driver->timers, timer,
-                            attempt->started_ns + limit_ms * LLMGW__MS);
-}
-
 void llmgw__attempt_send(struct llmgw_attempt *attempt)
 {
     struct llmgw_call *call = attempt->call;
@@ -406,11 +272,7 @@ void llmgw__attempt_send(struct llmgw_attempt *attempt)
     attempt->sent = true;
     attempt->waits_for_intent = false;
     run->http = llmgw__carrier_settings(call->catalog, call->limits.connect_ms);
-    status = set_limit(attempt, &run->connect, call->limits.connect_ms);
-    /* the first content of an answer that comes whole is all of it: only a
-       limit that was asked for may cut that short */
-    if (status == LLMGW_OK && (attempt->streaming || call->first_given))
-        status = set_limit(attempt, &run->watch, call->limits.first_ms);
+    status = llmgw__attempt_watch(attempt);
     if (status == LLMGW_OK)
         status = llmgw__carrier_start(&call->driver->carrier, &run->request,
                                       &run->http, &llmgw__attempt_events,
@@ -490,9 +352,10 @@ static void end_attempt(struct llmgw_attempt *attempt, llmgw_end end)
 
     attempt->end = end;
     attempt->ended_ns = llmgw__driver_clock(call->driver) - attempt->started_ns;
-    llmgw__timer_cancel(&call->driver->timers, &attempt->run->connect);
-    llmgw__timer_cancel(&call->driver->timers, &attempt->run->watch);
+    llmgw__attempt_unwatch(attempt);
     llmgw__attempt_settle(attempt);
+    if (end != LLMGW_END_RESPONSE || !attempt->onward.len)
+        llmgw__attempt_learn(attempt);
     call->ops->ended(call);
 }
 
@@ -512,18 +375,16 @@ static void wipe_secrets(struct llmgw__attempt_run *run)
 static void free_run(struct llmgw_attempt *attempt)
 {
     struct llmgw__attempt_run *run = attempt->run;
-    struct llmgw__timers *timers;
     struct llmgw__arena arena;
 
-    attempt->run = NULL;
     if (!run)
         return;
-    timers = &attempt->call->driver->timers;
-    llmgw__timer_cancel(timers, &run->connect);
-    llmgw__timer_cancel(timers, &run->watch);
+    llmgw__attempt_unwatch(attempt);
+    attempt->run = NULL;
     if (attempt->dialect->free && run->decoder)
         attempt->dialect->free(run->decoder);
     llmgw__order_clear(&run->order);
+    llmgw__seam_clear(&run->seam);
     llmgw__framing_clear(&run->framing);
     llmgw__buf_clear(&run->body);
     llmgw__body_clear(&run->request.body);
@@ -544,51 +405,4 @@ void llmgw__attempt_clear(struct llmgw_attempt *attempt)
     llmgw__http_head_clear(&attempt->head);
     llmgw__row_drop(attempt->row);
     attempt->row = NULL;
-}
-
-/* --- limits --- */
-
-static void pass_limit(struct llmgw_attempt *attempt, llmgw_limit limit,
-                       const char *message)
-{
-    struct llmgw__error error;
-
-    llmgw__error_limit(&error, limit, message);
-    llmgw__attempt_fail(attempt, &error);
-}
-
-static void connect_fired(struct llmgw__timer *timer, void *userdata)
-{
-    struct llmgw_attempt *attempt = userdata;
-
-    (void)timer;
-    if (!attempt->end && !attempt->connected_ns)
-        pass_limit(attempt, LLMGW_LIMIT_CONNECT,
-                   "no connection within the connect limit");
-}
-
-/** First content, then the gap: the timer is moved when it fires, not with
- *  every piece that comes. */
-static void watch_fired(struct llmgw__timer *timer, void *userdata)
-{
-    struct llmgw_attempt *attempt = userdata;
-    struct llmgw_call *call = attempt->call;
-    uint64_t gap = call->limits.gap_ms * LLMGW__MS;
-    uint64_t due;
-
-    if (attempt->end)
-        return;
-    if (!attempt->content_ns) {
-        pass_limit(attempt, LLMGW_LIMIT_FIRST,
-                   "no content within the first-content limit");
-        return;
-    }
-    if (call->limits.gap_ms == LLMGW_NO_LIMIT)
-        return;
-    due = attempt->run->heard_ns + gap;
-    if (due <= call->driver->now_ns)
-        pass_limit(attempt, LLMGW_LIMIT_GAP,
-                   "nothing came within the gap limit");
-    else if (llmgw__timer_set(&call->driver->timers, timer, due) != LLMGW_OK)
-        pass_limit(attempt, LLMGW_LIMIT_GAP, "no memory for the gap limit");
 }

@@ -51,6 +51,25 @@ void llmgw__attempt_fail(struct llmgw_attempt *attempt,
 /** Free what an ended attempt holds outside the call's arena. */
 void llmgw__attempt_clear(struct llmgw_attempt *attempt);
 
+/* --- attempt_request.c --- */
+
+/** Body, URL, headers, credentials. */
+llmgw_status llmgw__attempt_prepare(struct llmgw_attempt *attempt,
+                                    struct llmgw__error *refusal);
+
+/* --- attempt_limits.c --- */
+
+void llmgw__attempt_set_timers(struct llmgw_attempt *attempt);
+/** It is sent: watch connect and first content. */
+llmgw_status llmgw__attempt_watch(struct llmgw_attempt *attempt);
+/** Bytes of a whole answer have come. */
+llmgw_status llmgw__attempt_watch_bytes(struct llmgw_attempt *attempt,
+                                        uint64_t now);
+/** First content is there: watch the gap and the pace. */
+llmgw_status llmgw__attempt_watch_gap(struct llmgw_attempt *attempt,
+                                      uint64_t now);
+void llmgw__attempt_unwatch(struct llmgw_attempt *attempt);
+
 /* --- attempt_answer.c: what comes back --- */
 
 extern const struct llmgw__http_events llmgw__attempt_events;

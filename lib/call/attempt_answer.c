@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "kind.h"
+#include "learn.h"
 #include "provider/fit.h"
 
 #define ERROR_BODY_MAX ((size_t)64 * 1024)
@@ -37,9 +38,12 @@ static const char *chat_fault(const struct llmgw_attempt *attempt);
 static bool is_answered(struct llmgw_call *call);
 static llmgw_status on_ordered(void *userdata,
                                const struct llmgw__chunk *chunk);
+static llmgw_status on_joined(void *userdata, const struct llmgw__chunk *chunk);
 static llmgw_status on_passed(void *userdata, const struct llmgw__chunk *chunk);
+static llmgw_status on_content(void *userdata);
 static llmgw_status on_commit(void *userdata);
-static llmgw_status note_content(struct llmgw_attempt *attempt);
+static void hold_fired(struct llmgw__timer *timer, void *userdata);
+static void end_by(struct llmgw_attempt *attempt, llmgw_status status);
 static void fail_status(struct llmgw_attempt *attempt, llmgw_status status,
                         struct llmgw__error *error);
 
@@ -88,6 +92,28 @@ static bool is_success(const struct llmgw_attempt *attempt)
     return status >= 200 && status < 300 && status != 202;
 }
 
+static void set_gate(struct llmgw_attempt *attempt)
+{
+    const struct llmgw__conduct *conduct = &attempt->call->conduct;
+    struct llmgw__gate_setup setup = {
+        .arena = &attempt->run->arena,
+        .tokens = conduct->gate_tokens,
+        .bytes = conduct->gate_bytes,
+        .whole_tools = conduct->tools == LLMGW__TOOLS_WHOLE,
+        .content = on_content,
+        .commit = on_commit,
+        .out = on_passed,
+        .userdata = attempt,
+    };
+
+    if (conduct->hedge.commit == LLMGW__COMMIT_ANSWER)
+        setup.tokens = UINT32_MAX;
+    else if (setup.tokens == LLMGW_NO_LIMIT) /* as long as its time says */
+        setup.tokens = conduct->gate_ms == LLMGW_NO_LIMIT ? 0 : UINT32_MAX;
+    llmgw__gate_init(&attempt->run->gate, &setup);
+    attempt->run->hold.fire = hold_fired;
+}
+
 llmgw_status llmgw__attempt_expect(struct llmgw_attempt *attempt)
 {
     struct llmgw_call *call = attempt->call;
@@ -117,7 +143,12 @@ llmgw_status llmgw__attempt_expect(struct llmgw_attempt *attempt)
     setup.out = on_ordered;
     setup.userdata = attempt;
     llmgw__order_init(&run->order, &setup);
-    llmgw__gate_init(&run->gate, &run->arena, on_commit, on_passed, attempt);
+    set_gate(attempt);
+    run->seam.arena = &run->arena;
+    run->seam.out = on_joined;
+    run->seam.userdata = attempt;
+    if (attempt->continues)
+        llmgw__seam_init(&run->seam);
     return LLMGW_OK;
 }
 
@@ -129,7 +160,7 @@ void llmgw__attempt_expect_more(struct llmgw_attempt *attempt)
     run->decode.head = &attempt->head;
     run->decode.may_follow = attempt->hop->number < MAX_HOPS;
     run->order.userdata = attempt;
-    run->gate.userdata = attempt;
+    run->gate.userdata = run->seam.userdata = attempt;
 }
 
 /* --- HTTP --- */
@@ -205,11 +236,17 @@ static int keep_body(struct llmgw__attempt_run *run, const char *data,
     return run->body.status == LLMGW_OK ? 0 : 1;
 }
 
+/** Another attempt was first. */
+static void lose(struct llmgw_attempt *attempt)
+{
+    attempt->lost = true;
+    llmgw__attempt_cancel(attempt);
+}
+
 static int on_data(void *userdata, const char *data, size_t len)
 {
     struct llmgw_attempt *attempt = userdata;
     struct llmgw__attempt_run *run = attempt->run;
-    struct llmgw__error error;
     llmgw_status status;
 
     if (attempt->end)
@@ -221,17 +258,29 @@ static int on_data(void *userdata, const char *data, size_t len)
     if (!is_success(attempt))
         return keep_body(run, data, len);
     status = llmgw__framing_feed(&run->framing, data, len);
+    if (status == LLMGW_OK && !attempt->streaming && !attempt->end)
+        status = llmgw__attempt_watch_bytes(attempt, run->heard_ns);
     if (status == LLMGW_OK)
         return 0;
     if (status == LLMGW__CHILD)
         return LLMGW__HTTP_FREEZE; /* the exchange is the parent's */
+    end_by(attempt, status);
+    return 1;
+}
+
+/** It cannot go on. */
+static void end_by(struct llmgw_attempt *attempt, llmgw_status status)
+{
+    struct llmgw__error error;
+
     if (status == LLMGW__STOPPED) {
         llmgw__attempt_cancel(attempt);
+    } else if (status == LLMGW__LOST) {
+        lose(attempt);
     } else if (status != LLMGW__ENDED) {
         fail_status(attempt, status, &error);
         llmgw__attempt_fail(attempt, &error);
     }
-    return 1;
 }
 
 static void classify(struct llmgw_attempt *attempt,
@@ -287,6 +336,8 @@ static void on_end(void *userdata, const struct llmgw__http_end *end)
         return; /* ended from within, or not ours */
     if (status == LLMGW__STOPPED) {
         llmgw__attempt_cancel(attempt);
+    } else if (status == LLMGW__LOST) {
+        lose(attempt);
     } else if (status != LLMGW_OK) {
         if (end->code && status == LLMGW_E_INVALID)
             blame_transport(attempt, end, &error);
@@ -345,11 +396,12 @@ static llmgw_status on_frame(void *userdata, const struct llmgw__frame *frame)
 
 /* --- chunks --- */
 
-/** The host is told of all exchanges of its answer together. */
+/** The host is told of all exchanges of its answer together, and of the
+ *  attempts that began it. */
 static llmgw_status push_sum(struct llmgw_attempt *attempt,
                              const struct llmgw__chunk *chunk)
 {
-    struct llmgw__usage sum = attempt->hop->before;
+    struct llmgw__usage sum = *attempt->before;
     struct llmgw__chunk whole = *chunk;
 
     llmgw__usage_add(&sum, chunk->usage);
@@ -369,7 +421,7 @@ static llmgw_status on_chunk(void *userdata, const struct llmgw__chunk *chunk)
     if (chunk->kind == LLMGW__CHUNK_USAGE) {
         attempt->usage = *chunk->usage;
         attempt->has_usage = true;
-        if (attempt->hop)
+        if (attempt->before)
             return push_sum(attempt, chunk);
     }
     return llmgw__order_push(&attempt->run->order, chunk);
@@ -379,6 +431,21 @@ static llmgw_status on_ordered(void *userdata, const struct llmgw__chunk *chunk)
 {
     struct llmgw_attempt *attempt = userdata;
 
+    attempt->run->out_bytes += chunk->text.len;
+    return attempt->continues ? llmgw__seam_push(&attempt->run->seam, chunk)
+                              : on_joined(attempt, chunk);
+}
+
+static llmgw_status on_joined(void *userdata, const struct llmgw__chunk *chunk)
+{
+    struct llmgw_attempt *attempt = userdata;
+
+    if (!attempt->content_ns && attempt->run->gate.has_content) {
+        llmgw_status status = on_content(attempt); /* a further exchange's */
+
+        if (status != LLMGW_OK)
+            return status;
+    }
     return llmgw__gate_push(&attempt->run->gate, chunk);
 }
 
@@ -386,13 +453,6 @@ static llmgw_status on_passed(void *userdata, const struct llmgw__chunk *chunk)
 {
     struct llmgw_attempt *attempt = userdata;
 
-    attempt->run->out_bytes += chunk->text.len;
-    if (!attempt->content_ns) { /* what the answer began with has committed */
-        llmgw_status status = note_content(attempt);
-
-        if (status != LLMGW_OK)
-            return status;
-    }
     return attempt->call->ops->chunk(attempt->call, chunk);
 }
 
@@ -415,21 +475,42 @@ static llmgw_status on_commit(void *userdata)
     drop_body(attempt->run);
     call->first_content_ns =
         now > call->started_ns ? now - call->started_ns : 1;
-    return note_content(attempt);
+    llmgw__timer_cancel(&call->driver->timers, &attempt->run->hold);
+    return LLMGW_OK;
 }
 
-/** From now on it is the gap that is watched. */
-static llmgw_status note_content(struct llmgw_attempt *attempt)
+/** After the first content it is the gap that is watched, and the time that
+ *  the gate may hold it back. */
+static llmgw_status on_content(void *userdata)
 {
-    struct llmgw_call *call = attempt->call;
+    struct llmgw_attempt *attempt = userdata;
+    struct llmgw__attempt_run *run = attempt->run;
+    const struct llmgw_call *call = attempt->call;
+    struct llmgw__timers *timers = &call->driver->timers;
+    uint64_t now = now_of(attempt);
+    uint32_t hold_ms = call->conduct.gate_ms;
+    llmgw_status status = LLMGW_OK;
 
     attempt->content_ns = since_start(attempt);
-    if (call->limits.gap_ms == LLMGW_NO_LIMIT) {
-        llmgw__timer_cancel(&call->driver->timers, &attempt->run->watch);
-        return LLMGW_OK;
-    }
-    return llmgw__timer_set(&call->driver->timers, &attempt->run->watch,
-                            now_of(attempt) + call->limits.gap_ms * LLMGW__MS);
+    llmgw__attempt_proves(attempt);
+    if (!run->gate.committed && run->gate.setup.tokens &&
+        hold_ms != LLMGW_NO_LIMIT)
+        status =
+            llmgw__timer_set(timers, &run->hold, now + hold_ms * LLMGW__MS);
+    return status == LLMGW_OK ? llmgw__attempt_watch_gap(attempt, now) : status;
+}
+
+static void hold_fired(struct llmgw__timer *timer, void *userdata)
+{
+    struct llmgw_attempt *attempt = userdata;
+    llmgw_status status;
+
+    (void)timer;
+    if (attempt->end)
+        return;
+    status = llmgw__gate_open(&attempt->run->gate);
+    if (status != LLMGW_OK && status != LLMGW__CHILD)
+        end_by(attempt, status);
 }
 
 /* --- the end --- */
@@ -489,7 +570,7 @@ llmgw_status llmgw__attempt_finish(struct llmgw_attempt *attempt,
         return status;
     if (status == LLMGW_OK)
         llmgw__attempt_succeed(attempt);
-    else if (status != LLMGW__STOPPED)
+    else if (status != LLMGW__STOPPED && status != LLMGW__LOST)
         fail_status(attempt, status, error);
     return status;
 }

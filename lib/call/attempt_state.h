@@ -10,11 +10,14 @@
 #include <llmgw/chat.h>
 
 #include "account/ledger.h"
+#include "base/clock.h"
 #include "base/timers.h"
 #include "carrier.h"
+#include "planner_state.h"
 #include "provider/provider.h"
 #include "stream/gate.h"
 #include "stream/order.h"
+#include "stream/seam.h"
 #include "wire/framing.h"
 
 /* Statuses of our own that travel up through decoders and framings. */
@@ -25,27 +28,34 @@
 
 struct llmgw_error {
     struct llmgw__error error;
-    struct llmgw__buf json; /* once it was asked for */
-    bool owned;             /* by the caller: llmgw_error_free() */
-    bool constant;          /* told without memory, and never written to */
+    struct llmgw_call *call; /* whose end it is; NULL: no call's */
+    struct llmgw__buf json;  /* once it was asked for */
+    bool owned;              /* by the caller: llmgw_error_free() */
+    bool constant;           /* told without memory, and never written to */
 };
+
+#define LLMGW__BYTES_A_TOKEN  4 /* usually */
+#define LLMGW__PACE_WINDOW_NS (5 * LLMGW__SECOND)
 
 /** The machinery of a running attempt; freed when it has ended. */
 struct llmgw__attempt_run {
     /* what each piece of an answer needs lies together */
     struct llmgw__carried_exchange exchange;
-    uint64_t heard_ns;  /* when the last bytes came */
-    uint64_t out_bytes; /* of content handed on, for estimates */
-    uint64_t in_bytes;  /* of what was asked, likewise */
+    uint64_t heard_ns;   /* when the last bytes came */
+    uint64_t out_bytes;  /* of content that came, for estimates */
+    uint64_t pace_bytes; /* of it when the pace was last looked at */
+    uint64_t in_bytes;   /* of what was asked, likewise */
     void *decoder;
-    bool document; /* the answer is no stream */
-    bool ending;   /* the bytes have ended */
-    bool failed;   /* a record of the stream said so: the usage told so far is
+    bool document;      /* the answer is no stream */
+    bool watches_bytes; /* the gap, of a whole answer that is coming */
+    bool ending;        /* the bytes have ended */
+    bool failed; /* a record of the stream said so: the usage told so far is
                       the provider's last word */
     struct llmgw__arena scratch; /* one frame */
     struct llmgw__decode decode;
     struct llmgw__gate gate;
     struct llmgw__order order;
+    struct llmgw__seam seam; /* of one that continues */
     struct llmgw__framing framing;
 
     struct llmgw__arena arena; /* this, request, decoder, ids */
@@ -56,6 +66,8 @@ struct llmgw__attempt_run {
     struct llmgw__memo memo;
     struct llmgw__timer connect;
     struct llmgw__timer watch; /* first content, then the gap */
+    struct llmgw__timer pace;  /* is it fast enough? */
+    struct llmgw__timer hold;  /* how long the gate may hold content back */
     struct llmgw__buf body;    /* of an error answer, bounded */
 };
 
@@ -63,7 +75,7 @@ struct llmgw__attempt_run {
 struct llmgw__hop {
     const struct llmgw_attempt *first;
     llmgw_str onward;           /* what the request has to say for it */
-    struct llmgw__usage before; /* of the exchanges before this one */
+    struct llmgw__usage before; /* of what came before this exchange */
     unsigned number;            /* 1: the second exchange of the answer */
 };
 
@@ -76,7 +88,13 @@ struct llmgw_attempt {
     const struct llmgw__target *target;
     struct llmgw__row *row;                       /* its ledger entry */
     const struct llmgw__adjustments *adjustments; /* NULL: none */
-    const struct llmgw__hop *hop; /* NULL: it begins its answer */
+    const struct llmgw__hop *hop;      /* NULL: it begins its answer */
+    const struct llmgw__usage *before; /* told beside its own; NULL: none */
+    const char *why;                   /* what it was made for */
+    struct llmgw__grant grant;         /* what it was let in with */
+    bool lost;                         /* another attempt was first */
+    bool continues;                    /* an answer that broke */
+    uint64_t paused_ns;                /* before it */
     llmgw_str onward; /* its answer goes on in a further exchange, which says
                          this; in the call's arena */
     struct llmgw_error *error; /* NULL: none */

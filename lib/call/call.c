@@ -12,9 +12,15 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "decide.h"
+#include "ending.h"
 #include "fetch.h"
 #include "kind.h"
+#include "pause.h"
 #include "prepare.h"
+#include "race.h"
+#include "resume.h"
+#include "setup.h"
+#include "trial.h"
 
 /** A call and what it keeps beside the text of its answer, as a rule. */
 #define CALL_BLOCK (sizeof(struct llmgw_call) + 1184)
@@ -32,7 +38,6 @@ static const struct llmgw_error no_memory = {
 static llmgw_status set_up(struct llmgw_call *call,
                            const struct llmgw__call_setup *setup);
 static void destroy(struct llmgw_call *call);
-static void need(struct llmgw_call *call, unsigned needs);
 static void service(struct llmgw__job *job);
 static void look(struct llmgw__job *job);
 static void close_job(struct llmgw__job *job);
@@ -48,6 +53,7 @@ static void keep_error(struct llmgw_call *call,
 static void tell_done(struct llmgw_call *call);
 static void deadline_fired(struct llmgw__timer *timer, void *userdata);
 static void access_due(struct llmgw__timer *timer, void *userdata);
+static void pause_over(struct llmgw__timer *timer, void *userdata);
 static void give_up_access(struct llmgw_call *call, llmgw_end end);
 
 static const struct llmgw__job_ops job_ops = {service, look, close_job,
@@ -75,9 +81,15 @@ llmgw_status llmgw__call_create(const struct llmgw__call_setup *setup,
         return status;
     }
     llmgw__driver_link(call->driver, &call->job);
-    call->driver->active++;
+    if (setup->trial) {
+        call->trial = *setup->trial;
+        call->freed = true; /* nobody has it */
+        call->driver->behind++;
+    } else {
+        call->driver->active++;
+    }
     llmgw__cancel_tie(call->options.cancel, call->cancel);
-    need(call, LLMGW__NEED_BEGIN);
+    llmgw__call_need(call, LLMGW__NEED_BEGIN);
     *out = call;
     return LLMGW_OK;
 }
@@ -115,7 +127,10 @@ static llmgw_status set_up(struct llmgw_call *call,
     call->deadline.fire = deadline_fired;
     call->deadline.userdata = call;
     call->access.again_at.fire = access_due;
-    call->access.again_at.userdata = call;
+    call->pause.timer.fire = pause_over;
+    call->race.twin_at.fire = llmgw__race_fired;
+    call->access.again_at.userdata = call->pause.timer.userdata =
+        call->race.twin_at.userdata = call;
     llmgw__assemble_init(&call->assemble, &call->arena,
                          setup->catalog->max_response);
     call->started_ns = llmgw__driver_clock(driver);
@@ -143,15 +158,18 @@ void llmgw__call_release(struct llmgw_call *call)
     }
     if (!ended)
         llmgw__cancel_flag_set(call->cancel);
-    need(call, LLMGW__NEED_FREE); /* the next turn does it */
+    llmgw__call_need(call, LLMGW__NEED_FREE); /* the next turn does it */
 }
 
 void llmgw__call_detach(struct llmgw_call *call)
 {
-    if (call->running) { /* in a child: it never goes on */
-        llmgw__attempt_close(call->running);
-        call->running = NULL;
-    }
+    for (int i = 0; i < LLMGW__RACERS; i++) /* in a child: it never goes on */
+        if (call->running[i]) {
+            llmgw__attempt_close(call->running[i]);
+            call->running[i] = NULL;
+        }
+    llmgw__pause_end(call);
+    llmgw__timer_cancel(&call->driver->timers, &call->race.twin_at);
     llmgw__access_leave(call);
     llmgw__fetch_give_up(call->access.fetch);
     llmgw__timer_cancel(&call->driver->timers, &call->deadline);
@@ -196,10 +214,34 @@ static void destroy(struct llmgw_call *call)
 
 /* --- the queue --- */
 
-static void need(struct llmgw_call *call, unsigned needs)
+void llmgw__call_need(struct llmgw_call *call, unsigned needs)
 {
     call->needs |= needs;
     llmgw__driver_enqueue(call->driver, &call->job);
+}
+
+/** Those whose intent is kept. */
+static void send_kept(struct llmgw_call *call)
+{
+    for (int i = 0; i < LLMGW__RACERS; i++)
+        if (call->running[i])
+            llmgw__attempt_send(call->running[i]);
+}
+
+/** A running call, its attempts. */
+static void go_on(struct llmgw_call *call, unsigned needs)
+{
+    if (needs & LLMGW__NEED_LOSERS && call->committed)
+        llmgw__race_end(call, call->committed);
+    if ((needs & LLMGW__NEED_ACCESS && call->access.waits) ||
+        (needs & LLMGW__NEED_RETRY && call->pause.active))
+        llmgw__call_resume(call);
+    if (needs & LLMGW__NEED_DECIDE && call->state == LLMGW__CALL_RUNNING)
+        llmgw__call_decide(call);
+    if (needs & LLMGW__NEED_RACE && call->state == LLMGW__CALL_RUNNING)
+        llmgw__race_begin(call);
+    if (needs & LLMGW__NEED_TWIN && call->state == LLMGW__CALL_RUNNING)
+        llmgw__race_twin(call);
 }
 
 static void service(struct llmgw__job *job)
@@ -210,12 +252,10 @@ static void service(struct llmgw__job *job)
     call->needs = 0;
     if (needs & LLMGW__NEED_BEGIN && call->state == LLMGW__CALL_QUEUED)
         begin(call);
-    if (needs & LLMGW__NEED_SEND && call->running)
-        llmgw__attempt_send(call->running);
-    if (needs & LLMGW__NEED_ACCESS && call->access.waits)
-        llmgw__call_resume(call);
-    if (needs & LLMGW__NEED_DECIDE && call->state == LLMGW__CALL_RUNNING)
-        llmgw__call_decide(call);
+    if (needs & LLMGW__NEED_SEND)
+        send_kept(call);
+    if (call->state == LLMGW__CALL_RUNNING)
+        go_on(call, needs);
     if (needs & LLMGW__NEED_DONE)
         tell_done(call); /* the host may free it in there */
     if (call->freed && !call->held && !call->job.in_queue &&
@@ -227,15 +267,23 @@ static void look(struct llmgw__job *job)
 {
     struct llmgw_call *call = (struct llmgw_call *)job;
 
-    if (call->running && call->running->waits_for_intent)
-        need(call, LLMGW__NEED_SEND);
+    bool runs = false;
+
+    for (int i = 0; i < LLMGW__RACERS; i++) {
+        runs = runs || call->running[i];
+        if (call->running[i] && call->running[i]->waits_for_intent)
+            llmgw__call_need(call, LLMGW__NEED_SEND);
+    }
+    if (call->pause.place.in_queue && atomic_load(&call->pause.place.told))
+        llmgw__call_need(call, LLMGW__NEED_RETRY);
     if (call->access.waits && atomic_load(&call->access.wait.told))
-        need(call, LLMGW__NEED_ACCESS);
+        llmgw__call_need(call, LLMGW__NEED_ACCESS);
     if (call->state == LLMGW__CALL_ENDED || !atomic_load(&call->cancel->set))
         return;
-    if (call->running)
-        llmgw__attempt_cancel(call->running);
-    else
+    for (int i = 0; i < LLMGW__RACERS; i++)
+        if (call->running[i])
+            llmgw__attempt_cancel(call->running[i]);
+    if (!runs)
         llmgw__call_finish(call, LLMGW_END_CANCELLED);
 }
 
@@ -280,10 +328,20 @@ static void begin(struct llmgw_call *call)
 static llmgw_status commit(struct llmgw_call *call,
                            struct llmgw_attempt *attempt)
 {
+    llmgw_status status;
+
     if (call->committed && call->committed != attempt)
         return LLMGW__LOST;
+    if (call->trial.target)
+        return LLMGW__STOPPED; /* that there is content is all */
+    status = llmgw__resume_commit(call);
+    if (status != LLMGW_OK)
+        return status;
     call->committed = attempt;
-    call->chunk_form.head = 0; /* who answers now is somebody else */
+    if (!attempt->continues)
+        call->chunk_form.head = 0; /* who answers now is somebody else */
+    if (llmgw__call_running(call) > 1)
+        llmgw__call_need(call, LLMGW__NEED_LOSERS);
     return LLMGW_OK;
 }
 
@@ -317,7 +375,7 @@ static llmgw_status take_chunk(struct llmgw_call *call,
 
 static void attempt_ended(struct llmgw_call *call)
 {
-    need(call, LLMGW__NEED_DECIDE);
+    llmgw__call_need(call, LLMGW__NEED_DECIDE);
 }
 
 /* --- the end --- */
@@ -326,6 +384,7 @@ static void deadline_fired(struct llmgw__timer *timer, void *userdata)
 {
     struct llmgw_call *call = userdata;
     struct llmgw__error error;
+    bool runs = false;
 
     (void)timer;
     if (call->state != LLMGW__CALL_RUNNING)
@@ -333,17 +392,26 @@ static void deadline_fired(struct llmgw__timer *timer, void *userdata)
     call->deadline_passed = true;
     llmgw__error_limit(&error, LLMGW_LIMIT_TOTAL,
                        "the call's total time limit has passed");
-    if (call->running)
-        llmgw__attempt_fail(call->running, &error);
-    else
+    for (int i = 0; i < LLMGW__RACERS; i++)
+        if (call->running[i]) {
+            runs = true;
+            llmgw__attempt_fail(call->running[i], &error);
+        }
+    if (!runs)
         llmgw__call_fail(call, &error);
+}
+
+static void pause_over(struct llmgw__timer *timer, void *userdata)
+{
+    (void)timer;
+    llmgw__call_need(userdata, LLMGW__NEED_RETRY);
 }
 
 /** Whoever fetches has taken too long, or what was told had no listener. */
 static void access_due(struct llmgw__timer *timer, void *userdata)
 {
     (void)timer;
-    need(userdata, LLMGW__NEED_ACCESS);
+    llmgw__call_need(userdata, LLMGW__NEED_ACCESS);
 }
 
 /** The call ends while it waits: an attempt that came to nothing. */
@@ -378,7 +446,8 @@ static void keep_error(struct llmgw_call *call,
         return;
     }
     kept->error = *error;
-    kept->error.partial_output = call->committed != NULL;
+    kept->error.partial_output = llmgw__resume_has_part(call);
+    kept->call = call;
     llmgw__buf_init(&kept->json, 0);
     call->error = kept;
 }
@@ -391,6 +460,8 @@ void llmgw__call_finish(struct llmgw_call *call, llmgw_end end)
         return;
     call->state = LLMGW__CALL_ENDED;
     call->end = end;
+    llmgw__race_end(call, NULL);
+    llmgw__pause_end(call);
     give_up_access(call, end);
     call->ended_ns = llmgw__driver_clock(driver) - call->started_ns;
     llmgw__timer_cancel(&driver->timers, &call->deadline);
@@ -402,8 +473,12 @@ void llmgw__call_finish(struct llmgw_call *call, llmgw_end end)
     }
     if (call->end == LLMGW_END_RESPONSE)
         llmgw__call_remember(call);
-    driver->active--;
-    need(call, LLMGW__NEED_DONE);
+    llmgw__trial_end(call);
+    if (call->trial.target)
+        driver->behind--;
+    else
+        driver->active--;
+    llmgw__call_need(call, LLMGW__NEED_DONE);
 }
 
 static void tell_done(struct llmgw_call *call)

@@ -15,6 +15,7 @@
 #include "cancel.h"
 #include "catalog/catalog.h"
 #include "driver.h"
+#include "planner_state.h"
 #include "route/plan.h"
 #include "schema/answer.h"
 #include "schema/chat.h"
@@ -34,13 +35,20 @@ struct llmgw_chunk {
 
 /** What the queue is to do with a call. */
 enum {
-    LLMGW__NEED_BEGIN = 1,  /* read the request, make the plan */
-    LLMGW__NEED_SEND = 2,   /* the intent is kept: send */
-    LLMGW__NEED_DECIDE = 4, /* the attempt has ended: next one, or the end */
-    LLMGW__NEED_DONE = 8,   /* tell the host */
-    LLMGW__NEED_FREE = 16,  /* the host has freed it */
-    LLMGW__NEED_ACCESS = 32 /* look for a credential again */
+    LLMGW__NEED_BEGIN = 1,    /* read the request, make the plan */
+    LLMGW__NEED_SEND = 2,     /* the intent is kept: send */
+    LLMGW__NEED_DECIDE = 4,   /* the attempt has ended: next one, or the end */
+    LLMGW__NEED_DONE = 8,     /* tell the host */
+    LLMGW__NEED_FREE = 16,    /* the host has freed it */
+    LLMGW__NEED_ACCESS = 32,  /* look for a credential again */
+    LLMGW__NEED_RETRY = 64,   /* the pause is over */
+    LLMGW__NEED_TWIN = 128,   /* start a second attempt beside the first */
+    LLMGW__NEED_LOSERS = 256, /* one is committed: end the others */
+    LLMGW__NEED_RACE = 512    /* is a second one wanted, and when? */
 };
+
+/** Attempts of a call that may be under way at a time. */
+#define LLMGW__RACERS 2
 
 enum llmgw__call_state {
     LLMGW__CALL_QUEUED,
@@ -92,8 +100,14 @@ struct llmgw_call {
     struct llmgw_attempt **attempts;
     size_t attempt_count;
     size_t attempt_cap;
-    struct llmgw_attempt *running;   /* NULL: none */
+    struct llmgw_attempt *running[LLMGW__RACERS]; /* NULL: none */
     struct llmgw_attempt *committed; /* whose content reached the host */
+    struct llmgw__pause pause;       /* before the next attempt */
+    struct llmgw__race race;
+    bool full; /* a rate limit of ours has kept somebody out */
+    bool dear; /* the call's cost limit has */
+    struct llmgw__resume resume; /* of an answer that broke */
+    struct llmgw__trial trial;   /* of a call that is one */
     struct llmgw__timer deadline;
     bool deadline_passed;
 
@@ -113,6 +127,16 @@ struct llmgw_call {
     struct llmgw_embeddings *embed;  /* of an embeddings call, else NULL */
     struct llmgw_model_list *models; /* of a list of models, else NULL */
 };
+
+/** Attempts under way. */
+static inline unsigned llmgw__call_running(const struct llmgw_call *call)
+{
+    unsigned count = 0;
+
+    for (int i = 0; i < LLMGW__RACERS; i++)
+        count += call->running[i] != NULL;
+    return count;
+}
 
 /** The wall clock: that of the call's start and what has passed since, so that
  *  one clock is read, and no step of the other breaks an order. */

@@ -74,15 +74,6 @@ void llmgw__driver_clear(struct llmgw__driver *driver)
     driver->bell = NULL;
 }
 
-/** A clock of the host's own may be at another time sooner. */
-static int64_t as_clocked(const struct llmgw__driver *driver,
-                          int64_t timeout_ms)
-{
-    uint32_t most = driver->core->clock.max_wait_ms;
-
-    return most && (timeout_ms < 0 || timeout_ms > most) ? most : timeout_ms;
-}
-
 llmgw_status llmgw__driver_turn(struct llmgw__driver *driver,
                                 int64_t timeout_ms)
 {
@@ -91,10 +82,9 @@ llmgw_status llmgw__driver_turn(struct llmgw__driver *driver,
 
     if (status != LLMGW_OK)
         return status;
-    driver->blind = due == 0 && !driver->blind;
+    driver->blind = due == 0 && !driver->blind && !driver->behind;
     if (due >= 0 && (timeout_ms < 0 || due < timeout_ms))
         timeout_ms = due;
-    timeout_ms = as_clocked(driver, timeout_ms);
     if (!driver->blind && llmgw__poller_wait(driver->poller, timeout_ms) < 0)
         status = LLMGW_E_SYSTEM;
     if (llmgw__birth_forked(&driver->birth)) { /* by a callback, just now */
@@ -159,6 +149,15 @@ static int64_t until_timer(const struct llmgw__driver *driver)
     return due <= now ? 0 : (int64_t)((due - now + LLMGW__MS - 1) / LLMGW__MS);
 }
 
+/** A clock of the host's own may be at another time sooner. */
+static int64_t as_clocked(const struct llmgw__driver *driver,
+                          int64_t timeout_ms)
+{
+    uint32_t most = driver->core->clock.max_wait_ms;
+
+    return most && (timeout_ms < 0 || timeout_ms > most) ? most : timeout_ms;
+}
+
 int64_t llmgw__driver_timeout(const struct llmgw__driver *driver)
 {
     int64_t timeout;
@@ -168,8 +167,8 @@ int64_t llmgw__driver_timeout(const struct llmgw__driver *driver)
     timeout = until_timer(driver);
     if (llmgw__ledger_wants_turns(&driver->core->ledger) &&
         (timeout < 0 || timeout > STORE_TURN_MS))
-        return STORE_TURN_MS;
-    return timeout;
+        timeout = STORE_TURN_MS;
+    return as_clocked(driver, timeout);
 }
 
 void llmgw__driver_enqueue(struct llmgw__driver *driver, struct llmgw__job *job)

@@ -18,7 +18,8 @@
 #include "carrier.h"
 #include "credentials.h"
 #include "opaque.h"
-#include "route/keys.h"
+#include "queue.h"
+#include "route/router.h"
 #include "schema/ids.h"
 #include "wire/http.h"
 #include "wire/poller.h"
@@ -29,7 +30,8 @@ struct llmgw__core {
     struct llmgw__random random;
     struct llmgw__ids ids;
     struct llmgw__opaque opaque;
-    struct llmgw__keys keys;
+    struct llmgw__router router;
+    struct llmgw__queue queue; /* calls that wait for room */
     struct llmgw__credentials credentials;
     atomic_llong skew_s; /* seconds that services are ahead of our clock */
     llmgw_credential_fn on_credential; /* NULL: the host gives none */
@@ -83,6 +85,7 @@ struct llmgw__driver {
     struct llmgw__job **queue_end;
     struct llmgw__carrier carrier;
     size_t active; /* calls that have not ended */
+    size_t behind; /* trials that have not, behind the host's back */
     bool turning;  /* inside a turn: no second one */
     bool closing;  /* being freed: nothing starts any more */
     bool blind;    /* the last turn did not look at the sockets */

@@ -156,8 +156,8 @@ static bool sum_up(struct llmgw_call *call)
     embed->whole = true;
     embed->has_usage = last->has_usage;
     embed->usage = last->usage;
-    if (last->hop)
-        llmgw__usage_add(&embed->usage, &last->hop->before);
+    if (last->before)
+        llmgw__usage_add(&embed->usage, last->before);
     if (!embed->model.len)
         embed->model = llmgw__str(last->target->model);
     return true;

@@ -8,6 +8,8 @@
 
 #include "catalog/resolve.h"
 #include "kind.h"
+#include "probe.h"
+#include "trial.h"
 
 /** Options first, then the request's own word, the route's, the defaults. */
 static void fold_options(struct llmgw_call *call)
@@ -99,6 +101,26 @@ static llmgw_status resolve_model(struct llmgw_call *call,
     return status;
 }
 
+static llmgw_status make_plan(struct llmgw_call *call)
+{
+    const struct llmgw__plan_ask ask = {
+        .router = &call->core->router,
+        .catalog = call->catalog,
+        .route = call->route,
+        .chat = &call->chat,
+        .tags = call->tags,
+        .now_ns = llmgw__driver_clock(call->driver),
+    };
+
+    llmgw_status status = llmgw__plan_make(&call->plan, &ask, &call->arena);
+
+    for (size_t i = 0; status == LLMGW_OK && i < call->plan.count; i++)
+        if (call->plan.candidates[i].open)
+            llmgw__probe_look(call->driver, &call->core->router.breakers,
+                              call->catalog, call->plan.candidates[i].target);
+    return status;
+}
+
 /** Read the request, find its route, make the plan. */
 llmgw_status llmgw__call_prepare(struct llmgw_call *call,
                                  struct llmgw__error *error)
@@ -111,8 +133,11 @@ llmgw_status llmgw__call_prepare(struct llmgw_call *call,
         status = check_extension(call, error);
     if (status != LLMGW_OK)
         return status;
-    status = call->kind->resolve ? call->kind->resolve(call, error)
-                                 : resolve_model(call, error);
+    if (call->trial.target)
+        status = llmgw__trial_resolve(call);
+    else
+        status = call->kind->resolve ? call->kind->resolve(call, error)
+                                     : resolve_model(call, error);
     if (status != LLMGW_OK)
         return status;
     fold_options(call);
@@ -123,6 +148,5 @@ llmgw_status llmgw__call_prepare(struct llmgw_call *call,
         call->chat.stream = true;
     if (call->route->strict)
         call->chat.strict = true;
-    return llmgw__plan_make(&call->plan, &call->chat, call->route,
-                            &call->arena);
+    return make_plan(call);
 }

@@ -1,6 +1,7 @@
 /*
- * call/report.c - the "llmgw" member of a response, and of the last chunk of a
- * stream: who answered, what each attempt did, what it cost, what was changed.
+ * call/report.c - the "llmgw" member of a response, of the last chunk of a
+ * stream and of an error: who answered, who was considered, what each attempt
+ * did, what it cost, what was changed.
  *
  * With the last chunk the answer is whole, but its attempt has not ended: its
  * time is that so far, its cost that of the usage told.
@@ -15,6 +16,7 @@ static void write_finish(struct llmgw_call *call, struct llmgw__jsonw *w);
 static void write_hops(const struct llmgw_call *call, struct llmgw__jsonw *w);
 static void write_left_out(const struct llmgw_call *call,
                            struct llmgw__jsonw *w);
+static void write_plan(const struct llmgw_call *call, struct llmgw__jsonw *w);
 
 static const char *const ends[] = {
     [LLMGW_END_NONE] = "response", /* asked for with its last chunk */
@@ -57,6 +59,7 @@ llmgw_status llmgw__call_report(struct llmgw_call *call, struct llmgw__buf *out)
         write_attempt(call->attempts[i], &w);
     llmgw__jsonw_close(&w, ']');
     write_left_out(call, &w);
+    write_plan(call, &w);
     llmgw__jsonw_close(&w, '}');
     return out->status;
 }
@@ -180,4 +183,23 @@ static void write_left_out(const struct llmgw_call *call,
     }
     if (open)
         llmgw__jsonw_close(w, ']');
+}
+
+/** Everybody who was considered, in order, and why there. */
+static void write_plan(const struct llmgw_call *call, struct llmgw__jsonw *w)
+{
+    llmgw__jsonw_member_open(w, "plan", '[');
+    for (size_t i = 0; i < call->plan.count; i++) {
+        const struct llmgw__candidate *candidate = &call->plan.candidates[i];
+
+        llmgw__jsonw_open(w, '{');
+        llmgw__jsonw_member_z(w, "target", candidate->target->id);
+        llmgw__jsonw_member_z(w, "reason",
+                              candidate->reason ? candidate->reason : "");
+        llmgw__jsonw_member_bool(w, "usable", candidate->usable);
+        llmgw__jsonw_member_bool(w, "tried",
+                                 was_tried(call, candidate->target));
+        llmgw__jsonw_close(w, '}');
+    }
+    llmgw__jsonw_close(w, ']');
 }

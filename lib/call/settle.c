@@ -6,10 +6,7 @@
  * so: bytes / 4. An error answer has no tokens: providers do not bill it.
  */
 #include "attempt.h"
-#include "base/clock.h"
 #include "kind.h"
-
-#define BYTES_PER_TOKEN 4
 
 static bool was_under_way(const struct llmgw_attempt *attempt);
 static void estimate(struct llmgw_attempt *attempt);
@@ -56,7 +53,7 @@ static void estimate_class(struct llmgw__usage *usage,
                            enum llmgw__usage_class cls, uint64_t bytes)
 {
     usage->count[cls] =
-        (int64_t)((bytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN);
+        (int64_t)((bytes + LLMGW__BYTES_A_TOKEN - 1) / LLMGW__BYTES_A_TOKEN);
     usage->estimated |= 1u << cls;
 }
 

@@ -34,6 +34,17 @@ bool llmgw__anthropic_takes_state(const struct llmgw__target *target,
            llmgw__str_is(format, "anthropic");
 }
 
+/* Of a model of another family nothing is known. */
+bool llmgw__anthropic_goes_on(const struct llmgw__target *target,
+                              const struct llmgw__chat *chat)
+{
+    const struct llmgw__anthropic_model *model =
+        llmgw__anthropic_model_find(llmgw__str(target->model));
+
+    (void)chat;
+    return model->prefix[0] && (model->can & LLMGW__ANTHROPIC_PREFILL);
+}
+
 /* Thinking is bound to the account it came from; of new models nobody knows
  * whether they take forced use of tools. */
 uint8_t llmgw__anthropic_again(const struct llmgw__error *error)

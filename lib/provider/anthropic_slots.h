@@ -12,10 +12,12 @@
     .name = "anthropic", .extensions = llmgw__anthropic_extensions, \
     .body = llmgw__anthropic_body, .end = llmgw__anthropic_end,     \
     .takes_state = llmgw__anthropic_takes_state,                    \
-    .again = llmgw__anthropic_again
+    .goes_on = llmgw__anthropic_goes_on, .again = llmgw__anthropic_again
 extern const char *const llmgw__anthropic_extensions[];
 bool llmgw__anthropic_takes_state(const struct llmgw__target *target,
                                   llmgw_str format);
+bool llmgw__anthropic_goes_on(const struct llmgw__target *target,
+                              const struct llmgw__chat *chat);
 uint8_t llmgw__anthropic_again(const struct llmgw__error *error);
 llmgw_status llmgw__anthropic_frame(void *decoder,
                                     const struct llmgw__decode *decode,

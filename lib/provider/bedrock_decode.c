@@ -87,6 +87,7 @@ const struct llmgw__dialect llmgw__dialect_bedrock = {
     .end = end_answer,
     .free = free_answer,
     .takes_state = llmgw__converse_takes_state,
+    .goes_on = llmgw__anthropic_goes_on, /* other families' models do not */
     .again = send_again,
     .embed = &llmgw__bedrock_embed,
 };

@@ -106,6 +106,11 @@ struct llmgw__dialect {
     bool (*streams)(const struct llmgw__chat *chat,
                     const struct llmgw__target *target);
 
+    /** Does this target go on from an assistant's last turn, with this request?
+     *  NULL: as its service does (LLMGW__QUIRK_TURN_…). */
+    bool (*goes_on)(const struct llmgw__target *target,
+                    const struct llmgw__chat *chat);
+
     /* Other endpoints; NULL: there is no such thing on this wire. */
     const struct llmgw__embed_part *embed;
     const struct llmgw__models_part *models;

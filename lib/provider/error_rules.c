@@ -48,7 +48,7 @@ const struct llmgw__error_rule llmgw__error_rules[] = {
      .names = LIST("enforced_spend_limit_reached" OR
                    "contract_spend_limit_reached")},
     {.kind = LLMGW_KIND_QUOTA, .family = "anthropic", .status = {400},
-     .any = LIST("api usage limits")},
+     .any = LIST("api usage limits" OR "credit balance")},
     {.kind = LLMGW_KIND_UNSUPPORTED_PARAMETER, .family = "anthropic",
      .status = {400},
      .any = LIST("tool_choice" OR "thinking.type" OR "prefill"),

@@ -9,6 +9,7 @@
 #include "endpoints.h"
 #include "gemini.h"
 #include "gemini_pieces.h"
+#include "prefill.h"
 #include "vertex.h"
 
 static bool has_to_stream(const struct llmgw__chat *chat,
@@ -57,6 +58,16 @@ static uint8_t send_again(const struct llmgw__error *error)
                : 0;
 }
 
+static bool takes_prefill(const struct llmgw__target *target,
+                          const struct llmgw__chat *chat)
+{
+    struct llmgw__gemini_model model;
+
+    llmgw__gemini_model_read(&model, target->model);
+    return !model.no_prefill && !llmgw__may_think(target, chat) &&
+           target->price && (target->price->can & LLMGW__CAN_PREFILL);
+}
+
 static llmgw_status encode_studio(struct llmgw__encode *encode)
 {
     return llmgw__gemini_encode(encode, &llmgw__gemini_studio);
@@ -73,7 +84,7 @@ static llmgw_status encode_vertex(struct llmgw__encode *encode)
     .decoder_size = sizeof(struct llmgw__gemini_decoder), \
     .frame = read_frame, .body = read_body, .end = end_answer, \
     .onward = go_on, .free = free_answer, .takes_state = takes_state, \
-    .again = send_again, .streams = has_to_stream
+    .again = send_again, .streams = has_to_stream, .goes_on = takes_prefill
 
 const struct llmgw__dialect llmgw__dialect_gemini = {
     COMMON,

@@ -265,6 +265,10 @@ static void write_body(struct llmgw__openai_encode *o)
         write_stream(o);
     write_addition(o, o->service->add_key, o->service->add_json);
     write_addition(o, o->family->add_key, o->family->add_json);
+    if (o->chat->continued && (o->quirks & LLMGW__QUIRK_TURN_ASKED)) {
+        llmgw__jsonw_member_bool(&o->w, "add_generation_prompt", false);
+        llmgw__jsonw_member_bool(&o->w, "continue_final_message", true);
+    }
     llmgw__jsonw_close(&o->w, '}');
 }
 

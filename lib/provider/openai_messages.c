@@ -46,6 +46,8 @@ static bool keeps_foreign(const struct member *member);
 static bool keeps_message(struct llmgw__openai_encode *o, size_t index);
 static void write_run(struct llmgw__openai_encode *o, size_t from, size_t to);
 static void write_message(struct llmgw__openai_encode *o, size_t index);
+static void write_made(struct llmgw__openai_encode *o,
+                       const struct llmgw__message *message);
 static void write_legacy(struct llmgw__openai_encode *o,
                          const struct llmgw__message *message);
 static void write_instruction(struct llmgw__openai_encode *o);
@@ -128,8 +130,9 @@ static bool keeps_message(struct llmgw__openai_encode *o, size_t index)
     struct member member = {.o = o, .message = message};
     uint32_t key = llmgw__jdoc_first(doc, message->node);
 
-    if (message->legacy || needs_prefix(o, index) ||
-        needs_empty_reasoning(o, message) || needs_content(o, message))
+    if (message->node == LLMGW__JNONE || message->legacy ||
+        needs_prefix(o, index) || needs_empty_reasoning(o, message) ||
+        needs_content(o, message))
         return false;
     while (key != LLMGW__JNONE) {
         const struct row *row = find_row(llmgw__jdoc_string(doc, key));
@@ -175,6 +178,8 @@ static void write_message(struct llmgw__openai_encode *o, size_t index)
         }
         key = llmgw__jdoc_next(doc, message->node, member.value);
     }
+    if (message->node == LLMGW__JNONE)
+        write_made(o, message);
     if (message->legacy)
         write_legacy(o, message);
     if (needs_empty_reasoning(o, message))
@@ -186,6 +191,14 @@ static void write_message(struct llmgw__openai_encode *o, size_t index)
     if (needs_prefix(o, index))
         llmgw__jsonw_member_bool(&o->w, "prefix", true);
     llmgw__jsonw_close(&o->w, '}');
+}
+
+/* One that the host did not write. */
+static void write_made(struct llmgw__openai_encode *o,
+                       const struct llmgw__message *message)
+{
+    llmgw__jsonw_member_z(&o->w, "role", llmgw__openai_role(o, message));
+    llmgw__jsonw_member_jstr(&o->w, "content", message->parts[0].text);
 }
 
 /* function_call, or a message of the function role. */

@@ -21,5 +21,8 @@ enum llmgw__goes_on {
 enum llmgw__goes_on llmgw__prefill_of(const struct llmgw__target *target,
                                       const struct llmgw__chat *chat,
                                       llmgw_str text, size_t *unsaid);
+/** Does its model think, or may it, where the request does not say? */
+bool llmgw__may_think(const struct llmgw__target *target,
+                      const struct llmgw__chat *chat);
 
 #endif

@@ -41,9 +41,14 @@ enum {
     LLMGW__QUIRK_REASONING_OUTSIDE = 1 << 3, /* of completion_tokens */
     LLMGW__QUIRK_CACHED_OUTSIDE = 1 << 4,    /* cached may exceed prompt */
     LLMGW__QUIRK_FULL_OPENAI = 1 << 5,       /* OpenAI's own API, all of it */
-    LLMGW__QUIRK_OBFUSCATION = 1 << 6,  /* pads its chunks unless told not to */
-    LLMGW__QUIRK_DEPLOYMENTS = 1 << 7,  /* paths of deployments (site.c) */
-    LLMGW__QUIRK_NO_EMBEDDINGS = 1 << 8 /* though its dialect has them */
+    LLMGW__QUIRK_OBFUSCATION = 1 << 6, /* pads its chunks unless told not to */
+    LLMGW__QUIRK_DEPLOYMENTS = 1 << 7, /* paths of deployments (site.c) */
+    LLMGW__QUIRK_NO_EMBEDDINGS = 1 << 8, /* though its dialect has them */
+    /* goes on from an assistant's last turn: where the model is known to, with
+       every model, when continue_final_message asks it to */
+    LLMGW__QUIRK_TURN_MODEL = 1 << 9,
+    LLMGW__QUIRK_TURN = 1 << 10,
+    LLMGW__QUIRK_TURN_ASKED = 1 << 11
 };
 
 struct llmgw__credential;        /* credential.h */

@@ -94,6 +94,15 @@ static bool takes_state(const struct llmgw__target *target, llmgw_str format)
     return false;
 }
 
+/* Its input has no turn that is not said to its end. */
+static bool goes_on(const struct llmgw__target *target,
+                    const struct llmgw__chat *chat)
+{
+    (void)target;
+    (void)chat;
+    return false;
+}
+
 const struct llmgw__dialect llmgw__dialect_responses = {
     .name = "responses",
     .encode = llmgw__responses_encode,
@@ -105,6 +114,7 @@ const struct llmgw__dialect llmgw__dialect_responses = {
     .embed = &llmgw__openai_embed, /* of the same services */
     .models = &llmgw__openai_list,
     .takes_state = takes_state,
+    .goes_on = goes_on,
 };
 
 static llmgw_status decode_frame(void *state,

@@ -105,7 +105,8 @@ static const struct llmgw__provider_row rows[] = {
         .base_url = "https://api.mistral.ai/v1",
         .auth = LLMGW__AUTH_BEARER, .key_env = "MISTRAL_API_KEY",
         .family = "mistral", .telemetry = "mistral_ai",
-        .quirks = COMPATIBLE | LLMGW__QUIRK_NO_STREAM_OPTIONS,
+        .quirks = COMPATIBLE | LLMGW__QUIRK_NO_STREAM_OPTIONS |
+                  LLMGW__QUIRK_TURN,
         .openai = &llmgw__openai_mistral,
         .embed_inputs = 128, /* 257 were refused */
         .embed_dimensions = "output_dimension",
@@ -123,7 +124,8 @@ static const struct llmgw__provider_row rows[] = {
         .base_url = "https://openrouter.ai/api/v1",
         .auth = LLMGW__AUTH_BEARER, .key_env = "OPENROUTER_API_KEY",
         .family = "openrouter", .telemetry = "openrouter",
-        .quirks = COMPATIBLE, .openai = &llmgw__openai_openrouter,
+        .quirks = COMPATIBLE | LLMGW__QUIRK_TURN_MODEL,
+        .openai = &llmgw__openai_openrouter,
     }, {
         .name = "tokenmix", .dialect = &llmgw__dialect_openai,
         .base_url = "https://api.tokenmix.ai/v1",
@@ -136,7 +138,8 @@ static const struct llmgw__provider_row rows[] = {
         .base_url = "https://api.groq.com/openai/v1",
         .auth = LLMGW__AUTH_BEARER, .key_env = "GROQ_API_KEY",
         .family = "groq", .telemetry = "groq",
-        .quirks = LLMGW__QUIRK_NO_DEVELOPER | LLMGW__QUIRK_NO_EMBEDDINGS,
+        .quirks = LLMGW__QUIRK_NO_DEVELOPER | LLMGW__QUIRK_NO_EMBEDDINGS |
+                  LLMGW__QUIRK_TURN_MODEL,
         .openai = &llmgw__openai_groq,
     }, {
         .name = "xai", .dialect = &llmgw__dialect_openai,
@@ -173,7 +176,8 @@ static const struct llmgw__provider_row rows[] = {
         .other_url = "http://127.0.0.1:11434/v1",
         .auth = LLMGW__AUTH_NONE, .key_env = "OLLAMA_API_KEY",
         .family = "ollama", .telemetry = "ollama",
-        .quirks = COMPATIBLE, .openai = &llmgw__openai_ollama,
+        .quirks = COMPATIBLE | LLMGW__QUIRK_TURN,
+        .openai = &llmgw__openai_ollama,
     }, {
         .name = "ollama_cloud", .dialect = &llmgw__dialect_ollama,
         .base_url = "https://ollama.com",
@@ -186,7 +190,8 @@ static const struct llmgw__provider_row rows[] = {
         .base_url = "http://127.0.0.1:8080/v1",
         .auth = LLMGW__AUTH_NONE, .key_env = "LLAMA_API_KEY",
         .family = "llamacpp", .telemetry = "llama_cpp",
-        .quirks = COMPATIBLE, .openai = &llmgw__openai_local,
+        .quirks = COMPATIBLE | LLMGW__QUIRK_TURN_MODEL,
+        .openai = &llmgw__openai_local,
     }, {
         .name = "azure", .dialect = &llmgw__dialect_openai,
         .base_url = "https://{}.openai.azure.com/openai/v1",
@@ -299,13 +304,15 @@ static const struct llmgw__provider_row rows[] = {
         .base_url = "http://127.0.0.1:8000/v1",
         .auth = LLMGW__AUTH_NONE, .key_env = "VLLM_API_KEY",
         .family = "vllm", .telemetry = "vllm",
-        .quirks = COMPATIBLE, .openai = &llmgw__openai_local,
+        .quirks = COMPATIBLE | LLMGW__QUIRK_TURN_ASKED,
+        .openai = &llmgw__openai_local,
     }, {
         .name = "sglang", .dialect = &llmgw__dialect_openai,
         .base_url = "http://127.0.0.1:30000/v1",
         .auth = LLMGW__AUTH_NONE,
         .family = "sglang", .telemetry = "sglang",
-        .quirks = COMPATIBLE, .openai = &llmgw__openai_local,
+        .quirks = COMPATIBLE | LLMGW__QUIRK_TURN_ASKED,
+        .openai = &llmgw__openai_local,
     }, {
         .name = "lmstudio", .dialect = &llmgw__dialect_openai,
         .base_url = "http://127.0.0.1:1234/v1",

@@ -17,11 +17,14 @@
 #include "base/map.h"
 #include "base/random.h"
 #include "base/sync.h"
+#include "base/text.h"
 #include "catalog/catalog.h"
 
 struct llmgw__breakers {
     struct llmgw__mutex lock;
     struct llmgw__map states; /* by target id */
+    struct llmgw__map owners; /* by provider name */
+    uint64_t epoch;           /* the latest of any state */
     const struct llmgw__random *random;
 };
 
@@ -56,7 +59,9 @@ struct llmgw__breaker_pass {
  * Ask to be let through. PROBE: the lease is this attempt's, until told or
  * until it expires (then another may have it).
  *
- * @param anyway  through an open one too: nobody else is left
+ * @param anyway  through an open one too: nobody else is left. The first such
+ *                is its probe, others beside it are as of a CLOSED one; not
+ *                where the host has set it open
  * @param pass    filled unless OPEN
  */
 enum llmgw__breaker_word
@@ -69,8 +74,11 @@ enum llmgw__outcome {
     LLMGW__OUTCOME_GOOD,        /* it answers: first content, or whole */
     LLMGW__OUTCOME_FAILED,      /* it answers, and badly */
     LLMGW__OUTCOME_UNREACHABLE, /* DNS, connect, TLS, silence */
-    LLMGW__OUTCOME_NONE         /* says nothing of it: cancelled, a hedge's
-                                   loser, the caller's mistake, a limit */
+    LLMGW__OUTCOME_NONE, /* says nothing of it: cancelled, a hedge's loser, the
+                            caller's mistake, a limit */
+    LLMGW__OUTCOME_LOST  /* a probe whose shadow was faster, nothing heard of
+                            it: open for a further period, or all calls would
+                            probe one that is silent. Others: as NONE */
 };
 /** In the order in which attempts end. Once for each pass. */
 void llmgw__breaker_tell(struct llmgw__breakers *breakers,
@@ -96,6 +104,7 @@ void llmgw__breaker_free_probe(struct llmgw__breakers *breakers,
 /** For the host: how a target stands, and to set it. */
 struct llmgw__breaker_told {
     enum llmgw__breaker_word word;
+    bool half_open;      /* PROBE, or OPEN because somebody probes */
     bool forced;         /* by the host */
     uint32_t failures;   /* in a row */
     uint32_t opened;     /* times in all */
@@ -105,6 +114,9 @@ struct llmgw__breaker_told {
 /** @return false: nothing is known of it, *out is that of a new one */
 bool llmgw__breaker_read(struct llmgw__breakers *breakers, llmgw_str target_id,
                          uint64_t now_ns, struct llmgw__breaker_told *out);
+/** Ids of all targets of which something is known, a NUL after each. */
+llmgw_status llmgw__breakers_list(struct llmgw__breakers *breakers,
+                                  struct llmgw__buf *out);
 enum llmgw__breaker_force {
     LLMGW__FORCE_NONE,  /* by itself again, closed and with no evidence */
     LLMGW__FORCE_OPEN,  /* not asked until told otherwise */

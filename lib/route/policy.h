@@ -5,31 +5,13 @@
 #ifndef LLMGW_ROUTE_POLICY_H
 #define LLMGW_ROUTE_POLICY_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/map.h"
-#include "base/sync.h"
 #include "catalog/catalog.h"
 
 struct llmgw__router;    /* router.h */
-struct llmgw__candidate; /* plan.h */
-
-/** Whose turn it is on a route, and how many attempts each target has. */
-struct llmgw__turns {
-    struct llmgw__mutex lock;
-    struct llmgw__map routes;  /* by name */
-    struct llmgw__map targets; /* by id */
-};
-
-llmgw_status llmgw__turns_init(struct llmgw__turns *turns);
-void llmgw__turns_clear(struct llmgw__turns *turns);
-/** An attempt at a target has begun; the same has ended. */
-void llmgw__turns_begin(struct llmgw__turns *turns, const char *target_id);
-void llmgw__turns_end(struct llmgw__turns *turns, const char *target_id);
-/** Attempts under way. */
-uint32_t llmgw__turns_busy(struct llmgw__turns *turns, const char *target_id);
+struct llmgw__candidate; /* candidate.h */
 
 /** What a policy may look at. */
 struct llmgw__policy_ask {

@@ -10,8 +10,8 @@
 #include "hedge.h"
 #include "keys.h"
 #include "latency.h"
-#include "policy.h"
 #include "throttle.h"
+#include "turns.h"
 
 struct llmgw__router {
     struct llmgw__keys keys;

@@ -103,6 +103,7 @@ struct llmgw__chat {
     struct llmgw__jstr user; /* safety_identifier, else user */
     uint32_t extension;      /* the "llmgw" object, or LLMGW__JNONE */
     bool stateless;          /* a copy without opaque reasoning state */
+    bool continued;          /* a copy whose last turn is to be gone on with */
     bool strict;             /* llmgw.strict: refuse every adjustment */
     llmgw_str tags;          /* llmgw.tags, as "a=b,c=d" */
     /* llmgw.…: limits of this call; 0: not said */
@@ -134,8 +135,7 @@ llmgw_status llmgw__chat_without_state(const struct llmgw__chat *chat,
 
 /** A top-level member of the request; LLMGW__JNONE: absent (or null). */
 uint32_t llmgw__chat_member(const struct llmgw__chat *chat, const char *name);
-/** Is this the name of a top-level member that somebody here reads? All others
- *  are there because the host vouches for them. */
+/** Is a top-level member of this name read here? (The host vouches else.) */
 bool llmgw__chat_member_known(struct llmgw__jstr name);
 /** A member of the "llmgw" object that the request's reader knows; others are
  *  the dialects'. */

@@ -4,7 +4,8 @@
  *
  *     {"strict": true, "pass_unknown": false, "tags": {"team": "blue"},
  *      "timeout_ms": …, "first_ms": …, "gap_ms": …, "connect_ms": …,
- *      "max_attempts": 3, …members of a dialect…}
+ *      "max_attempts": 3, "min_tokens_per_s": …, "retries": …, "hedge": …,
+ *      …how to go about failure…, …members of a dialect…}
  *
  * Members that are not known here stay for the dialects; whether one of them
  * knows a member is asked when the call begins.
@@ -14,6 +15,7 @@
 #include "base/text.h"
 #include "chat.h"
 #include "chat_parse.h"
+#include "conduct_fields.h"
 
 #define MAX_LIMIT_MS   4294967294LL
 #define MAX_TAG_BYTES  ((size_t)256)
@@ -21,11 +23,22 @@
 
 static llmgw_status read_limit(const struct llmgw__place *object,
                                const char *name, int64_t max, uint32_t *out);
+static llmgw_status read_conduct(const struct llmgw__place *object);
+static llmgw_status read_gate(const struct llmgw__place *object);
+static llmgw_status read_hedge(const struct llmgw__place *object);
 static llmgw_status read_tags(const struct llmgw__place *object);
 
 static const char *const known[] = {
-    "strict",   "pass_unknown", "tags",       "timeout_ms",
-    "first_ms", "gap_ms",       "connect_ms", "max_attempts",
+    "strict",     "pass_unknown",     "tags",
+    "timeout_ms", "first_ms",         "gap_ms",
+    "connect_ms", "max_attempts",     "gate",
+    "hedge",      "min_tokens_per_s",
+};
+
+static const struct llmgw__field rate_fields[] = {
+    {"min_tokens_per_s", NULL, 0, UINT32_MAX - 1,
+     LLMGW__FIELD(struct llmgw__chat, min_rate), LLMGW__FIELD_LIMIT, 0},
+    {NULL, NULL, 0, 0, 0, 0, 0, 0},
 };
 
 llmgw_status llmgw__chat_read_extension(const struct llmgw__place *at,
@@ -51,6 +64,10 @@ llmgw_status llmgw__chat_read_extension(const struct llmgw__place *at,
         status = read_limit(at, "connect_ms", MAX_LIMIT_MS, &chat->connect_ms);
     if (status == LLMGW_OK)
         status = read_limit(at, "max_attempts", 32, &chat->max_attempts);
+    if (status == LLMGW_OK)
+        status = llmgw__place_fields(at, rate_fields, chat);
+    if (status == LLMGW_OK)
+        status = read_conduct(at);
     return status == LLMGW_OK ? read_tags(at) : status;
 }
 
@@ -59,8 +76,87 @@ bool llmgw__chat_extension_known(llmgw_str member)
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (llmgw__str_is(member, known[i]))
             return true;
+    for (size_t i = 0; llmgw__conduct_fields[i].name; i++)
+        if (llmgw__str_is(member, llmgw__conduct_fields[i].name))
+            return true;
     return false;
 }
+
+/* --- how to go about failure --- */
+
+static llmgw_status read_conduct(const struct llmgw__place *object)
+{
+    llmgw_status status = llmgw__place_fields(object, llmgw__conduct_fields,
+                                              &object->in->chat->conduct);
+
+    if (status == LLMGW_OK)
+        status = read_gate(object);
+    return status == LLMGW_OK ? read_hedge(object) : status;
+}
+
+/** Refuse members that the table does not have. */
+static llmgw_status check_known(const struct llmgw__place *at,
+                                const struct llmgw__field *fields)
+{
+    const struct llmgw__jdoc *doc = &at->in->chat->doc;
+    uint32_t key = llmgw__jdoc_first(doc, at->node);
+
+    for (; key != LLMGW__JNONE;
+         key = llmgw__jdoc_next(doc, at->node, key + 1)) {
+        struct llmgw__jstr name = llmgw__jdoc_string(doc, key);
+        const struct llmgw__field *field = fields;
+        struct llmgw__place one = llmgw__place_element(at, 0, key + 1);
+        char shown[64];
+
+        while (field->name && !llmgw__jstr_is(name, field->name))
+            field++;
+        if (field->name)
+            continue;
+        llmgw__error_copy(shown, sizeof shown,
+                          llmgw__str_n(name.data, name.len));
+        one.key = shown;
+        return llmgw__place_refuse(&one, "is no member that is known");
+    }
+    return LLMGW_OK;
+}
+
+static llmgw_status read_gate(const struct llmgw__place *object)
+{
+    struct llmgw__place at = llmgw__place_member(object, "gate");
+    llmgw_status status = llmgw__place_check(&at, LLMGW__JSON_OBJECT, false);
+
+    if (status == LLMGW_OK)
+        status = check_known(&at, llmgw__gate_fields);
+    if (status != LLMGW_OK)
+        return status;
+    return llmgw__place_fields(&at, llmgw__gate_fields, &at.in->chat->conduct);
+}
+
+static llmgw_status read_hedge(const struct llmgw__place *object)
+{
+    struct llmgw__place at = llmgw__place_member(object, "hedge");
+    struct llmgw__chat *chat = at.in->chat;
+    struct llmgw__jstr text = llmgw__jdoc_string(&chat->doc, at.node);
+    struct llmgw__hedge_words words = LLMGW__HEDGE_WORDS;
+    const char *must = LLMGW__HEDGE_MUST;
+    llmgw_status status;
+
+    if (!llmgw__place_given(&at) ||
+        (text.data && llmgw__hedging_preset(&chat->conduct.hedge,
+                                            llmgw__str_n(text.data, text.len))))
+        return LLMGW_OK;
+    if (llmgw__place_type(&at) != LLMGW__JSON_OBJECT)
+        return llmgw__place_refuse(&at, must);
+    status = check_known(&at, llmgw__hedge_fields);
+    if (status == LLMGW_OK)
+        status = llmgw__place_fields(&at, llmgw__hedge_fields, &words);
+    if (status != LLMGW_OK)
+        return status;
+    must = llmgw__hedging_take(&words, &chat->conduct.hedge);
+    return must ? llmgw__place_refuse(&at, must) : LLMGW_OK;
+}
+
+/* --- limits, tags --- */
 
 static llmgw_status read_limit(const struct llmgw__place *object,
                                const char *name, int64_t max, uint32_t *out)

@@ -15,6 +15,7 @@
 
 #include <llmgw/base.h>
 
+#include "base/fields.h"
 #include "base/jsondoc.h"
 #include "base/jsonread.h"
 
@@ -81,6 +82,10 @@ llmgw_status llmgw__place_node(const struct llmgw__place *at,
 llmgw_status llmgw__place_one_of(const struct llmgw__place *at,
                                  const char *const *words, const char *must,
                                  size_t *out);
+/** The members of the object here that a table has, those that are given, read
+ *  into a struct. Unknown ones are not its concern. */
+llmgw_status llmgw__place_fields(const struct llmgw__place *at,
+                                 const struct llmgw__field *fields, void *into);
 
 /* --- readers of members; each is handed the member's place --- */
 

@@ -171,6 +171,28 @@ llmgw_status llmgw__place_one_of(const struct llmgw__place *at,
     return llmgw__place_refuse(at, must);
 }
 
+llmgw_status llmgw__place_fields(const struct llmgw__place *at,
+                                 const struct llmgw__field *fields, void *into)
+{
+    const struct llmgw__jdoc *doc = &at->in->chat->doc;
+    char must[LLMGW__FIELD_MUST];
+
+    for (; fields->name; fields++) {
+        struct llmgw__place one = llmgw__place_member(at, fields->name);
+        struct llmgw__scalar value = {llmgw__place_type(&one), false, -1, {0}};
+        struct llmgw__jstr text = llmgw__jdoc_string(doc, one.node);
+
+        if (!llmgw__place_given(&one))
+            continue;
+        value.text = llmgw__str_n(text.data, text.len);
+        (void)llmgw__jdoc_bool(doc, one.node, &value.flag);
+        (void)llmgw__jdoc_double(doc, one.node, &value.number);
+        if (!llmgw__field_set(fields, into, &value, must))
+            return llmgw__place_refuse(&one, must);
+    }
+    return LLMGW_OK;
+}
+
 /* @return bytes written, fewer than size; all keys are our own words */
 static size_t write_path(const struct llmgw__place *at, char *path, size_t size)
 {

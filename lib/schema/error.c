@@ -209,7 +209,7 @@ void llmgw__error_copy(char *field, size_t size, llmgw_str text)
     field[len] = '\0';
 }
 
-void llmgw__error_render(const struct llmgw__error *error,
+void llmgw__error_render(const struct llmgw__error *error, llmgw_str report,
                          struct llmgw__jsonw *w)
 {
     llmgw__jsonw_open(w, '{');
@@ -219,6 +219,8 @@ void llmgw__error_render(const struct llmgw__error *error,
     render_text(w, "param", error->param);
     render_text(w, "code", error->code);
     llmgw__jsonw_close(w, '}');
+    if (report.len)
+        llmgw__jsonw_member_raw(w, "llmgw", report);
     llmgw__jsonw_close(w, '}');
 }
 

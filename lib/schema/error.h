@@ -62,8 +62,9 @@ const char *llmgw__error_kind_name(llmgw_error_kind kind);
 llmgw_error_kind llmgw__error_kind_by_name(llmgw_str name);
 /** Copy text into a fixed field, cut on a character boundary. */
 void llmgw__error_copy(char *field, size_t size, llmgw_str text);
-/** Write {"error":{message,type,param,code}}. */
-void llmgw__error_render(const struct llmgw__error *error,
+/** Write {"error":{message,type,param,code}}.
+ *  @param report  JSON that becomes a member "llmgw" beside it; empty: none */
+void llmgw__error_render(const struct llmgw__error *error, llmgw_str report,
                          struct llmgw__jsonw *w);
 
 #endif

@@ -63,7 +63,8 @@ struct llmgw__message {
     uint32_t details; /* reasoning_details array in doc, or LLMGW__JNONE */
     uint32_t extra;   /* extra_content in doc, or LLMGW__JNONE */
     uint32_t replay;  /* llmgw object in doc, or LLMGW__JNONE */
-    uint32_t node;    /* the message in doc */
+    uint32_t node;    /* the message in doc; LLMGW__JNONE: made by us, of role
+                         and text alone */
 };
 
 #endif

@@ -24,6 +24,9 @@ struct llmgw__seam {
     bool exact;                 /* asked for by prefill: it goes on where that
                                    ends, unless it says all of it again */
     bool joined;                /* nothing waits any more */
+    bool again;                 /* all that came is told's beginning */
+    size_t echoed;              /* so much of it, of `again` */
+    size_t overlap;             /* the longest that is still possible */
     struct llmgw__buf held;     /* text that may be a repetition */
 };
 
@@ -32,7 +35,8 @@ struct llmgw__seam {
 void llmgw__seam_init(struct llmgw__seam *seam);
 /**
  * Take an ordered chunk. Roles are told already; text waits as long as it may
- * be a repetition; all else that is content ends the waiting.
+ * be a repetition; all else that is content ends the waiting of what waits
+ * (reasoning that comes before any text does not).
  *
  * @return what out answered, or E_NOMEM
  */

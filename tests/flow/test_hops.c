@@ -304,7 +304,7 @@ static void every_failed_allocation_ends_the_call_once(void **state)
     int answered = 0;
 
     (void)state;
-    for (int nth = 0; answered < 3 && nth < 2000; nth++) {
+    for (int nth = 0, reached = 1; reached && nth < 2000; nth++) {
         int started = 0;
         llmgw_transport transport = {sizeof transport, 0, &started, play,
                                      stop_playing};
@@ -326,9 +326,8 @@ static void every_failed_allocation_ends_the_call_once(void **state)
             llmgw_call_end(call) == LLMGW_END_RESPONSE)
             answered++;
         else
-            answered = 0;
-        allow_allocations();
-        failed += answered == 0;
+            failed++;
+        reached = allow_allocations();
         if (call && llmgw_call_end(call) == LLMGW_END_RESPONSE)
             assert_int_equal(llmgw_response_text(llmgw_call_response(call)).len,
                              9);
@@ -337,7 +336,7 @@ static void every_failed_allocation_ends_the_call_once(void **state)
         llmgw_request_free(request);
         llmgw_gateway_close(gateway);
     }
-    assert_int_equal(answered, 3);
+    assert_true(answered > 0);
     assert_true(failed > 10);
 }
 

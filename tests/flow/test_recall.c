@@ -275,7 +275,7 @@ static void every_failed_allocation_is_told_or_does_no_harm(void **state)
     assert_int_equal(
         llmgw_request_from_json((llmgw_str){json, strlen(json)}, &request),
         LLMGW_OK);
-    for (int nth = 0; answered < 3 && nth < 2000; nth++) {
+    for (int nth = 0, reached = 1; reached && nth < 2000; nth++) {
         llmgw_chat_options options = LLMGW_CHAT_OPTIONS_INIT;
         llmgw_call *call = NULL;
 
@@ -285,17 +285,16 @@ static void every_failed_allocation_is_told_or_does_no_harm(void **state)
             llmgw_call_end(call) == LLMGW_END_RESPONSE)
             answered++;
         else
-            answered = 0;
-        allow_allocations();
-        failed += answered == 0;
-        if (answered)
+            failed++;
+        reached = allow_allocations();
+        if (call && llmgw_call_end(call) == LLMGW_END_RESPONSE)
             assert_non_null(strstr(
                 fake_request(host->ant, fake_requests(host->ant) - 1).body,
                 "SIGNED=="));
         llmgw_call_free(call);
     }
     llmgw_request_free(request);
-    assert_int_equal(answered, 3);
+    assert_true(answered > 0);
     assert_true(failed > 10);
 }
 

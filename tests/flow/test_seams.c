@@ -510,7 +510,7 @@ static int32_t count_entry(const llmgw_entry *entry, void *userdata)
 }
 
 /** A whole life of a gateway; @return the end of its one call, or -1. */
-static int one_life(struct oom *oom, int nth, int *entries)
+static int one_life(struct oom *oom, int nth, int *entries, int *reached)
 {
     static const char config[] =
         "{\"environment\":false,\"providers\":{\"one\":{\"type\":\"openai\","
@@ -543,7 +543,7 @@ static int one_life(struct oom *oom, int nth, int *entries)
             assert_int_equal(llmgw_error_get_kind(llmgw_call_error(call)),
                              LLMGW_KIND_OUT_OF_MEMORY);
     }
-    allow_allocations();
+    *reached = allow_allocations();
     if (gateway)
         (void)llmgw_ledger_read(gateway, NULL, count_entry, entries);
     llmgw_call_free(call);
@@ -559,12 +559,12 @@ static void a_whole_life_survives_every_failed_allocation(void **state)
     int errors = 0;
 
     (void)state;
-    for (int nth = 0; responses < 3 && nth < 2000; nth++) {
+    for (int nth = 0, reached = 1; reached && nth < 2000; nth++) {
         struct oom oom = {0};
         int entries = 0;
-        int end = one_life(&oom, nth, &entries);
+        int end = one_life(&oom, nth, &entries, &reached);
 
-        responses = end == LLMGW_END_RESPONSE ? responses + 1 : 0;
+        responses += end == LLMGW_END_RESPONSE;
         errors += end == LLMGW_END_ERROR;
         /* whatever reached the provider is in the ledger */
         if (oom.http.started)
@@ -572,7 +572,7 @@ static void a_whole_life_survives_every_failed_allocation(void **state)
         if (end == LLMGW_END_RESPONSE)
             assert_int_equal(oom.len, 5);
     }
-    assert_int_equal(responses, 3);
+    assert_true(responses > 0);
     assert_true(errors > 5);
 }
 

@@ -1,5 +1,5 @@
 /*
- * The same request on three wires, streamed and whole: the same answer.
+ * The same request on every wire, streamed and whole: the same answer.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,19 +12,14 @@
 #include "base/text.h"
 #include "support/caller.h"
 #include "support/fake_provider.h"
+#include "support/wires.h"
 
-#define THREE_WIRES                                             \
-    "{'environment':false,'providers':{"                        \
-    "'oai':{'type':'openai','base_url':'$1/v1','api_key':'k'}," \
-    "'ant':{'type':'anthropic','base_url':'$1','api_key':'k'}," \
-    "'goo':{'type':'google','base_url':'$1','api_key':'k'}}}"
-
-static const char *const models[] = {"oai/gpt-4.1", "ant/claude-sonnet-4-5",
-                                     "goo/gemini-2.5-flash"};
+#define ALL_WIRES "{'environment':false,'providers':{" WIRES_AT("1") "}}"
 
 struct host {
     struct fake *fake;
     llmgw_gateway *gateway;
+    const char *wire; /* of the answer that is looked at */
 };
 
 static int set_up(void **state)
@@ -33,7 +28,7 @@ static int set_up(void **state)
 
     host.fake = fake_start();
     assert_non_null(host.fake);
-    host.gateway = caller_open(THREE_WIRES, fake_url(host.fake), "", "");
+    host.gateway = caller_open(ALL_WIRES, fake_url(host.fake), "", "");
     *state = &host;
     return 0;
 }
@@ -55,17 +50,18 @@ static void on_every_wire(struct host *host, const char *scenario,
 {
     fake_clear(host->fake);
     fake_script(host->fake, "", scenario);
-    for (size_t i = 0; i < 6; i++) {
+    for (size_t i = 0; i < 2 * WIRES; i++) {
         char json[4096];
         struct caller caller = {0};
 
-        (void)snprintf(json, sizeof json, "{'model':'%s',%s}", models[i / 2],
-                       request);
+        host->wire = wire_models[i / 2].wire;
+        (void)snprintf(json, sizeof json, "{'model':'%s',%s}",
+                       wire_models[i / 2].model, request);
         caller_ask_json(&caller, host->gateway,
                         (enum caller_mode)(i % CALLER_MODES), json,
                         (int)(i % 2));
         if (llmgw_call_end(caller.call) != LLMGW_END_RESPONSE)
-            fail_msg("%s: %s", models[i / 2],
+            fail_msg("%s: %s", wire_models[i / 2].model,
                      llmgw_error_message(llmgw_call_error(caller.call)));
         look(host, &caller, (int)(i % 2));
         llmgw_call_free(caller.call);
@@ -90,7 +86,9 @@ static void look_at_text(struct host *host, struct caller *caller, int streamed)
                      LLMGW_FINISH_STOP);
     assert_int_equal(llmgw_usage_count(usage, LLMGW_USAGE_PROMPT), 120);
     assert_int_equal(llmgw_usage_count(usage, LLMGW_USAGE_COMPLETION), 30);
-    assert_int_equal(llmgw_usage_count(usage, LLMGW_USAGE_INPUT_CACHED), 100);
+    if (strcmp(host->wire, "cohere") != 0) /* counted, but not of the billed */
+        assert_int_equal(llmgw_usage_count(usage, LLMGW_USAGE_INPUT_CACHED),
+                         100);
     assert_true(llmgw_response_id(response).len > 0);
     assert_true(llmgw_response_model(response).len > 0);
 }
@@ -210,16 +208,14 @@ static void look_at_length(struct host *host, struct caller *caller,
     static const char words[] =
         "\"native_finish_message\":\"The limit was reached.\"";
     llmgw_response *response = llmgw_call_response(caller->call);
-    llmgw_str native = llmgw_response_native_finish(response, 0);
     llmgw_str json;
 
-    (void)host;
     (void)streamed;
     assert_int_equal(llmgw_response_finish_reason(response, 0),
                      LLMGW_FINISH_LENGTH);
     assert_int_equal(llmgw_response_json(response, &json), LLMGW_OK);
     assert_int_equal(llmgw__str_find(json, llmgw__str(words)) != SIZE_MAX,
-                     llmgw__str_is(native, "MAX_TOKENS"));
+                     strcmp(host->wire, "gemini") == 0);
 }
 
 static void the_token_limit_is_told(void **state)

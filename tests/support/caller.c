@@ -58,6 +58,20 @@ static void fill(char *out, size_t size, const char *config,
     out[len] = '\0';
 }
 
+/** Without a word on failure a target is asked once, and nothing opens. */
+static void ask_once(char *json, size_t size)
+{
+    static const char once[] =
+        "{\"failover\":{\"retries\":0},\"breaker\":false,";
+    size_t len = strlen(json);
+
+    if (strstr(json, "\"failover\"") || json[0] != '{' || json[1] == '}')
+        return;
+    assert_true(len + sizeof once < size);
+    memmove(json + sizeof once - 1, json + 1, len);
+    memcpy(json, once, sizeof once - 1);
+}
+
 llmgw_gateway *caller_open_with(llmgw_gateway_options *options,
                                 const char *config, const char *url1,
                                 const char *url2, const char *url3)
@@ -68,6 +82,7 @@ llmgw_gateway *caller_open_with(llmgw_gateway_options *options,
     llmgw_error *error;
 
     fill(json, sizeof json, config, urls);
+    ask_once(json, sizeof json);
     options->config_json.data = json;
     options->config_json.len = strlen(json);
     if (llmgw_gateway_open(options, &gateway, &error) != LLMGW_OK)

@@ -37,6 +37,8 @@ struct caller {
 /**
  * Open a gateway from a configuration in which '$1', '$2', '$3' stand for
  * these URLs and single quotes for double ones. Ends the test when refused.
+ * Where it has no "failover", each target is asked once for each time it is
+ * named, and no breaker opens.
  */
 llmgw_gateway *caller_open(const char *config, const char *url1,
                            const char *url2, const char *url3);

@@ -139,6 +139,9 @@ static void add_head(struct fake_answer *answer, const struct fake_render *r,
         r->query->wire != &fake_gemini)
         fake_bytes_format(wire, "Retry-After: %lld\r\n",
                           (long long)r->scenario->retry_after);
+    if (r->header)
+        fake_bytes_format(wire, "%s: %s\r\n", r->query->wire->error_header,
+                          r->header);
     if (r->scenario->close)
         fake_bytes_text(wire, "Connection: close\r\n");
     fake_bytes_add(wire, given.data, given.len);

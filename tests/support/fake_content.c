@@ -37,6 +37,11 @@ static void add_piece(struct fake_content *content, enum fake_kind kind,
 static void say_text(struct fake_content *content,
                      const struct fake_scenario *scenario,
                      const struct fake_query *query);
+static void say(struct fake_content *content,
+                const struct fake_scenario *scenario, llmgw_str prompt);
+static int goes_on(const struct fake_content *content,
+                   const struct fake_query *query, size_t first);
+static void leave_out(struct fake_content *content, size_t first, size_t len);
 static size_t say_words(struct fake_content *content, llmgw_str text,
                         size_t most);
 static void say_call(struct fake_content *content, const char *args);
@@ -107,12 +112,69 @@ static void add_piece(struct fake_content *content, enum fake_kind kind,
     fake_bytes_add(to, text.data, text.len);
 }
 
-/* the text of the scenario; else the prompt's words, then ours */
+/* the rest of what was begun, where it is the beginning of what we say */
 static void say_text(struct fake_content *content,
                      const struct fake_scenario *scenario,
                      const struct fake_query *query)
 {
-    llmgw_str prompt = fake_bytes_view(&query->prompt);
+    size_t first = content->count;
+    size_t len = query->begun.len;
+
+    if (len > 0) {
+        say(content, scenario, fake_bytes_view(&query->asked));
+        if (goes_on(content, query, first)) {
+            if (scenario->repeat > 0)
+                len -= (size_t)scenario->repeat < len ? (size_t)scenario->repeat
+                                                      : len;
+            leave_out(content, first, len);
+            return;
+        }
+        content->count = first;
+        content->text.len = 0;
+    }
+    say(content, scenario, fake_bytes_view(&query->prompt));
+}
+
+/* An instruction may be an ordinary turn: then all was said before it. */
+static int goes_on(const struct fake_content *content,
+                   const struct fake_query *query, size_t first)
+{
+    const struct fake_bytes *text = &content->text;
+    const struct fake_bytes *begun = &query->begun;
+
+    return content->count > first && begun->len <= text->len &&
+           memcmp(begun->data, text->data, begun->len) == 0 &&
+           (query->prefilled || begun->len < text->len);
+}
+
+/* of the text's beginning: so many bytes, in whole characters */
+static void leave_out(struct fake_content *content, size_t first, size_t len)
+{
+    struct fake_bytes *text = &content->text;
+    size_t kept = first;
+
+    while (len > 0 && len < text->len &&
+           ((unsigned char)text->data[len] & 0xc0) == 0x80)
+        len--;
+    for (size_t i = first; i < content->count; i++) {
+        struct fake_piece piece = content->pieces[i];
+        size_t end = piece.at + piece.len;
+
+        if (end <= len)
+            continue;
+        piece.at = piece.at > len ? piece.at - len : 0;
+        piece.len = end - len - piece.at;
+        content->pieces[kept++] = piece;
+    }
+    content->count = kept;
+    text->len -= len;
+    memmove(text->data, text->data + len, text->len + 1);
+}
+
+/* the text of the scenario; else the prompt's words, then ours */
+static void say(struct fake_content *content,
+                const struct fake_scenario *scenario, llmgw_str prompt)
+{
     size_t most = SIZE_MAX;
     size_t said;
 

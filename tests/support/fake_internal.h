@@ -4,7 +4,8 @@
  *   fake_provider.c  start, stop, books        fake_server.c  sockets, timers
  *   fake_http.c      requests                  fake_script.c  scenarios
  *   fake_query.c     what is asked             fake_content.c what is said
- *   fake_answer.c    an answer, ready to send  fake_openai.c ... the wires
+ *   fake_answer.c    an answer, ready to send
+ *   fake_record.c    records of streams        fake_openai.c ... the wires
  */
 #ifndef LLMGW_TEST_FAKE_INTERNAL_H
 #define LLMGW_TEST_FAKE_INTERNAL_H
@@ -32,10 +33,10 @@ struct fake_scenario {
     int64_t times, status, chunks, tools, reasoning, cached;
     int64_t cut, cut_seed, delay_us, first_delay_ms, content_delay_ms;
     int64_t garbage_after, retry_after, content_length;
-    int64_t usage_in, usage_out;
+    int64_t usage_in, usage_out, repeat;
     int64_t ending_after, ending_at;
     int no_usage, html, empty, done_only, no_done, comments, crlf, lf;
-    int ascii, array, chunked, close, before;
+    int ascii, array, chunked, close, before, reject_prefill;
     enum fake_ending ending;
     const struct fake_wire *wire;
     const struct fake_error *error;
@@ -80,6 +81,9 @@ struct fake_query {
     char *model;
     llmgw_str root; /* the JSON body */
     struct fake_bytes prompt;
+    /* an answer to be gone on with: its text, and what was asked before it */
+    struct fake_bytes begun, asked;
+    int prefilled; /* it is the last turn; 0: an instruction follows */
     struct fake_bytes tools[FAKE_MAX_TOOLS]; /* names */
     size_t tool_count;
     uint64_t hash;
@@ -90,13 +94,18 @@ struct fake_cell {
     const char *type, *code, *message;
 };
 
+#define FAKE_COLUMNS 6
+
 /* One kind of failure; a cell for each wire. */
 struct fake_error {
     const char *name;
-    struct fake_cell cells[3];
+    struct fake_cell cells[FAKE_COLUMNS];
 };
 
-extern const struct fake_wire fake_openai, fake_anthropic, fake_gemini;
+extern const struct fake_wire fake_openai, fake_anthropic, fake_gemini,
+    fake_responses, fake_bedrock, fake_cohere, fake_ollama;
+/* all of them, by their names; NULL: none of this name */
+const struct fake_wire *fake_wire_named(const char *name);
 
 /* fake_http.c: 1 whole, 0 more is needed, -1 not HTTP */
 int fake_http_parse(llmgw_str input, struct fake_message *message);

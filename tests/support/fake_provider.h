@@ -2,11 +2,13 @@
  * support/fake_provider.h - a provider on loopback that answers by script.
  *
  * One thread, real sockets, HTTP/1.1 with keep-alive, thousands of streams at
- * once. Without a script it answers the three wires (by path, wherever the
+ * once. Without a script it answers the wires below (by path, wherever the
  * path begins) with a plausible text made from the request, streamed or whole
  * as the request asks; /models and /embeddings too (the vector of an input
- * with "#N" in it begins with N). It keeps books, so that a
- * test can compare what a client says with what really went over the wire.
+ * with "#N" in it begins with N). It keeps books, so that a test can compare
+ * what a client says with what really went over the wire. A request that ends
+ * with the beginning of its answer, as the assistant's last turn or with a
+ * user's turn behind it, is answered with the rest of it.
  *
  * A scenario is words. How it looks:
  *   status=N            an error (>= 400) in the wire's own shape
@@ -14,12 +16,15 @@
  *                       context_length content_filter invalid_request
  *                       server_error overloaded timeout
  *   retry_after=N       seconds: a header; on the gemini wire a RetryInfo
- *   wire=openai|anthropic|gemini   default: by the path
+ *   wire=openai|anthropic|gemini|responses|bedrock|cohere|ollama
+ *                       default: by the path
  *   chunks=N text='..'  generated pieces, or the words of this text
  *   reasoning[=N]       N pieces of reasoning first (3)
  *   tools=N args='{..}' calls of the tools the request offers
  *   finish=stop|length|content_filter          usage=none, usage=IN:OUT
  *   cached=N            so many of the input tokens were cached
+ *   repeat=N            going on, the last N bytes of the beginning first
+ *   reject_prefill      an error when the assistant's is the last turn
  *   comments crlf lf ascii array close         spelling of the stream
  *   html empty done_only no_done               whole answers gone wrong
  *   garbage_after=N     a malformed event after N chunks, then on as usual

@@ -6,11 +6,13 @@
  */
 #include "support/fake_render.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 static const char garbage[] = "{\"broken\":[{\"delta\":{\"content\":\"oops";
 
+static int is_refused(const struct fake_render *r);
 static int at_blank_line(const struct fake_render *r);
 static void render_fixed(struct fake_render *r, const char *type,
                          const char *text);
@@ -18,13 +20,13 @@ static void render_error(struct fake_render *r, const struct fake_error *error);
 static void render_stream(struct fake_render *r);
 static int render_pieces(struct fake_render *r);
 static void render_interruption(struct fake_render *r);
+static const struct fake_cell *cell_of(const struct fake_render *r);
 static void put_error(struct fake_render *r);
 static void render_whole(struct fake_render *r);
 static void count_tokens(struct fake_render *r);
 static void cut_at_byte(struct fake_render *r);
 static void cut_body(struct fake_render *r, size_t len);
 static void settle_ending(struct fake_render *r);
-static void end_line(struct fake_render *r, size_t count);
 
 void fake_render_run(struct fake_render *r)
 {
@@ -46,6 +48,8 @@ void fake_render_run(struct fake_render *r)
     else if (q->endpoint != FAKE_MODELS &&
              (q->root.len == 0 || q->root.data[0] != '{'))
         render_error(r, fake_error_named("invalid_request"));
+    else if (is_refused(r))
+        render_error(r, fake_error_named("prefill"));
     else if (q->stream)
         render_stream(r);
     else
@@ -82,6 +86,17 @@ void fake_render_literal(struct fake_render *r,
         cut_at_byte(r);
 }
 
+/* Some end their last turn with white space; this wire has never let them. */
+static int is_refused(const struct fake_render *r)
+{
+    const struct fake_bytes *begun = &r->query->begun;
+
+    return r->query->prefilled &&
+           (r->scenario->reject_prefill ||
+            (r->query->wire == &fake_anthropic && begun->len > 0 &&
+             strchr(" \t\r\n", begun->data[begun->len - 1])));
+}
+
 static int at_blank_line(const struct fake_render *r)
 {
     const char *end = r->body.data + r->body.len;
@@ -107,6 +122,7 @@ static void render_error(struct fake_render *r, const struct fake_error *error)
     r->status = cell->status;
     if (r->scenario->status != FAKE_UNSET)
         r->status = (int)r->scenario->status;
+    r->header = wire->error_header ? cell->type : NULL;
     wire->error(&r->body, cell, r->scenario->retry_after);
     render_fixed(r, "application/json", "");
 }
@@ -131,10 +147,10 @@ static void render_stream(struct fake_render *r)
     const struct fake_wire *wire = r->query->wire;
 
     count_tokens(r);
-    r->array = r->scenario->array;
-    if (wire->column == fake_gemini.column && !r->query->sse)
+    r->array = wire->framing == FAKE_EVENTS && r->scenario->array;
+    if (wire == &fake_gemini && !r->query->sse)
         r->array = 1;
-    r->type = r->array ? "application/json" : "text/event-stream";
+    r->type = fake_stream_type(r);
     r->chunked = 1;
     if (r->scenario->done_only) {
         wire->done(r);
@@ -169,10 +185,8 @@ static int render_pieces(struct fake_render *r)
         }
         if (r->said == r->content.count)
             return 1;
-        if (s->comments && !r->array) {
-            fake_bytes_text(&r->body, ": keep-alive");
-            end_line(r, 2);
-        }
+        if (s->comments)
+            fake_comment(r);
         r->said += r->query->wire->piece(r, r->said);
         fake_end_event(r);
     }
@@ -181,21 +195,31 @@ static int render_pieces(struct fake_render *r)
 static void render_interruption(struct fake_render *r)
 {
     if (r->scenario->ending == FAKE_ERROR) {
-        put_error(r);
-        fake_record(r, r->query->wire->error_event);
+        const struct fake_wire *wire = r->query->wire;
+        const char *event = wire->error_event;
+
+        if (wire->fail)
+            event = wire->fail(r, cell_of(r));
+        else
+            put_error(r);
+        fake_record(r, event);
         fake_end_event(r);
     }
     settle_ending(r);
 }
 
-static void put_error(struct fake_render *r)
+static const struct fake_cell *cell_of(const struct fake_render *r)
 {
-    const struct fake_wire *wire = r->query->wire;
     const struct fake_error *error = r->scenario->error;
 
     if (!error)
         error = fake_error_named("overloaded");
-    wire->error(&r->json, &error->cells[wire->column], FAKE_UNSET);
+    return &error->cells[r->query->wire->column];
+}
+
+static void put_error(struct fake_render *r)
+{
+    r->query->wire->error(&r->json, cell_of(r), FAKE_UNSET);
 }
 
 static void render_whole(struct fake_render *r)
@@ -259,24 +283,6 @@ static void settle_ending(struct fake_render *r)
     }
 }
 
-void fake_record(struct fake_render *r, const char *event)
-{
-    if (r->array) {
-        fake_bytes_text(&r->body, r->records > 0 ? ",\r\n" : "[");
-        fake_bytes_add(&r->body, r->json.data, r->json.len);
-    } else {
-        if (event) {
-            fake_bytes_format(&r->body, "event: %s", event);
-            end_line(r, 1);
-        }
-        fake_bytes_text(&r->body, "data: ");
-        fake_bytes_add(&r->body, r->json.data, r->json.len);
-        end_line(r, 2);
-    }
-    r->records++;
-    r->json.len = 0;
-}
-
 void fake_end_event(struct fake_render *r)
 {
     uint64_t tokens = r->said < r->tokens_out ? r->said : r->tokens_out;
@@ -286,17 +292,20 @@ void fake_end_event(struct fake_render *r)
         fake_marks_add(&r->events, r->body.len, tokens);
 }
 
-static void end_line(struct fake_render *r, size_t count)
-{
-    int crlf = r->scenario->crlf || (r->query->wire->crlf && !r->scenario->lf);
-
-    while (count-- > 0)
-        fake_bytes_text(&r->body, crlf ? "\r\n" : "\n");
-}
-
 void fake_put(struct fake_render *r, const char *json)
 {
     fake_bytes_text(&r->json, json);
+}
+
+void fake_putf(struct fake_render *r, const char *format, ...)
+{
+    char text[2048];
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    fake_put(r, text);
 }
 
 void fake_put_string(struct fake_render *r, llmgw_str text)

@@ -49,6 +49,7 @@ struct fake_render {
     int chunked, array;
     size_t told; /* content length, when not chunked */
     enum fake_ending ending;
+    const char *header;           /* of an error: its type; or NULL */
     struct fake_bytes body, json; /* json: scratch for one record */
     struct fake_marks events;
     size_t said;    /* pieces so far */
@@ -71,11 +72,20 @@ struct fake_answer {
     int close;
 };
 
+enum fake_framing {
+    FAKE_EVENTS, /* server-sent */
+    FAKE_LINES,  /* a document a line */
+    FAKE_FRAMES  /* of application/vnd.amazon.eventstream */
+};
+
 struct fake_wire {
     const char *name;
+    enum fake_framing framing;
     int column; /* in fake_error.cells */
     int crlf;
-    const char *error_event; /* name of an error inside a stream */
+    const char *error_event;  /* name of an error inside a stream */
+    const char *event;        /* of records that have no name of their own */
+    const char *error_header; /* says the type of an error; NULL: none does */
     void (*open)(struct fake_render *render);
     /* says piece i and returns how many pieces that took */
     size_t (*piece)(struct fake_render *render, size_t i);
@@ -86,6 +96,9 @@ struct fake_wire {
     void (*models)(struct fake_render *render);
     void (*error)(struct fake_bytes *out, const struct fake_cell *cell,
                   int64_t retry_after);
+    /* an error inside a stream, and its event's name; NULL: as in a body */
+    const char *(*fail)(struct fake_render *render,
+                        const struct fake_cell *cell);
 };
 
 /* fake_content.c */
@@ -105,11 +118,16 @@ void fake_marks_add(struct fake_marks *marks, size_t end, uint64_t tokens);
 void fake_render_run(struct fake_render *render);
 void fake_render_literal(struct fake_render *render,
                          const struct fake_script *script);
-/* the JSON so far becomes one record of the stream */
+/* the JSON so far becomes one record of the stream: fake_record.c */
 void fake_record(struct fake_render *render, const char *event);
+/* a comment, where the framing has such */
+void fake_comment(struct fake_render *render);
+const char *fake_stream_type(const struct fake_render *render);
 /* what was recorded since the last one is one write */
 void fake_end_event(struct fake_render *render);
 void fake_put(struct fake_render *render, const char *json);
+__attribute__((format(printf, 2, 3))) void fake_putf(struct fake_render *render,
+                                                     const char *format, ...);
 /* the N of "#N" in an input, else `otherwise` */
 float fake_input_number(llmgw_str input, float otherwise);
 void fake_put_string(struct fake_render *render, llmgw_str text);

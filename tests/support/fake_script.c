@@ -42,6 +42,8 @@ static const struct knob knobs[] = {
     { "chunks",           take_number,    MEMBER(chunks) },
     { "text",             take_text,      MEMBER(text) },
     { "reasoning",        take_reasoning, 0 },
+    { "repeat",           take_number,    MEMBER(repeat) },
+    { "reject_prefill",   take_flag,      MEMBER(reject_prefill) },
     { "tools",            take_number,    MEMBER(tools) },
     { "args",             take_text,      MEMBER(args) },
     { "finish",           take_text,      MEMBER(finish) },
@@ -192,13 +194,8 @@ static int take_usage(struct fake_scenario *s, size_t where, const char *v)
 
 static int take_wire(struct fake_scenario *s, size_t where, const char *v)
 {
-    static const struct fake_wire *const wires[] = {
-        &fake_openai, &fake_anthropic, &fake_gemini};
-
     (void)where;
-    for (size_t i = 0; v && i < 3; i++)
-        if (strcmp(wires[i]->name, v) == 0)
-            s->wire = wires[i];
+    s->wire = v ? fake_wire_named(v) : NULL;
     return s->wire != NULL;
 }
 

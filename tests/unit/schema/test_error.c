@@ -10,7 +10,8 @@
 #include "base/text.h"
 #include "schema/error.h"
 
-static const char *render(const struct llmgw__error *error)
+static const char *render_with(const struct llmgw__error *error,
+                               llmgw_str report)
 {
     static char text[1024];
     struct llmgw__buf buf;
@@ -18,12 +19,17 @@ static const char *render(const struct llmgw__error *error)
 
     llmgw__buf_init(&buf, sizeof text - 1);
     llmgw__jsonw_init(&w, &buf);
-    llmgw__error_render(error, &w);
+    llmgw__error_render(error, report, &w);
     assert_int_equal(buf.status, LLMGW_OK);
     memcpy(text, buf.data, buf.len);
     text[buf.len] = '\0';
     llmgw__buf_clear(&buf);
     return text;
+}
+
+static const char *render(const struct llmgw__error *error)
+{
+    return render_with(error, llmgw__str(""));
 }
 
 static void every_kind_has_its_type_code_status_and_flags(void **state)
@@ -191,6 +197,11 @@ static void errors_render_in_openai_shape(void **state)
                         "{\"error\":{\"message\":\"spent\","
                         "\"type\":\"insufficient_quota\",\"param\":null,"
                         "\"code\":\"budget_exceeded\"}}");
+    assert_string_equal(render_with(&error, LLMGW__LIT("{\"plan\":[]}")),
+                        "{\"error\":{\"message\":\"spent\","
+                        "\"type\":\"insufficient_quota\",\"param\":null,"
+                        "\"code\":\"budget_exceeded\"},"
+                        "\"llmgw\":{\"plan\":[]}}");
 }
 
 int main(void)
