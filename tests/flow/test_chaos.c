@@ -16,7 +16,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <dirent.h>
 #include <pthread.h>
 
 #include "api/gateway.h"
@@ -24,6 +23,8 @@
 #include "support/caller.h"
 #include "support/fake_provider.h"
 #include "support/fast_clock.h"
+#include "support/leftover.h"
+#include "support/text_sum.h"
 
 /* One and three meet faults that pass, two and four those that their call
  * names; five has room for four at a time; calm meets none. */
@@ -152,12 +153,6 @@ enum {
 
 struct chaos;
 
-/** What was handed over, as a sum. */
-struct sum {
-    uint64_t hash;
-    size_t len;
-};
-
 struct chaos_call {
     struct chaos *chaos;
     llmgw_call *call; /* NULL in a blocking one */
@@ -165,8 +160,8 @@ struct chaos_call {
     atomic_int cancelled;
     int told;
     int streamed;
-    struct sum text;
-    struct sum reasoning;
+    struct text_sum text;
+    struct text_sum reasoning;
 };
 
 struct chaos {
@@ -208,30 +203,6 @@ static void complain(struct chaos *chaos, const char *what, const char *more)
     if (!chaos->broken++)
         (void)snprintf(chaos->why, sizeof chaos->why, "%s: %s", what,
                        more ? more : "");
-}
-
-static void clear_sum(struct sum *sum)
-{
-    sum->hash = UINT64_C(0xcbf29ce484222325);
-    sum->len = 0;
-}
-
-static void add_to_sum(struct sum *sum, llmgw_str text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        sum->hash ^= (unsigned char)text.data[i];
-        sum->hash *= UINT64_C(0x100000001b3);
-    }
-    sum->len += text.len;
-}
-
-static int is_sum_of(const struct sum *sum, llmgw_str text)
-{
-    struct sum other;
-
-    clear_sum(&other);
-    add_to_sum(&other, text);
-    return other.hash == sum->hash && other.len == sum->len;
 }
 
 /* --- faults --- */
@@ -293,9 +264,9 @@ static int32_t on_chunk(const llmgw_chunk *chunk, void *userdata)
     if (llmgw_chunk_json(chunk, &json) != LLMGW_OK)
         complain(one->chaos, "a chunk without JSON", NULL);
     if (llmgw_chunk_choice(chunk) == 0) {
-        add_to_sum(&one->text, llmgw_chunk_text(chunk));
+        text_sum_add(&one->text, llmgw_chunk_text(chunk));
         if (llmgw_chunk_get_kind(chunk) == LLMGW_CHUNK_REASONING)
-            add_to_sum(&one->reasoning, llmgw_chunk_value(chunk));
+            text_sum_add(&one->reasoning, llmgw_chunk_value(chunk));
     }
     switch (draw(one->chaos, 400)) {
     case 0:
@@ -330,8 +301,8 @@ static int32_t on_restart(llmgw_call *call, void *userdata)
         atomic_store(&one->cancelled, 1);
         return 5;
     }
-    clear_sum(&one->text);
-    clear_sum(&one->reasoning);
+    text_sum_clear(&one->text);
+    text_sum_clear(&one->reasoning);
     return 0;
 }
 
@@ -397,10 +368,10 @@ static void check_end(struct chaos_call *one, llmgw_call *call)
                  llmgw_call_plan_target(call, 0));
     if (!one->streamed)
         return;
-    if (!is_sum_of(&one->text, llmgw_response_text(response)))
+    if (!text_sum_is(&one->text, llmgw_response_text(response)))
         complain(chaos, "the text is not what was handed over",
                  how_it_ended(call, end));
-    if (!is_sum_of(&one->reasoning, llmgw_response_reasoning(response, 0)))
+    if (!text_sum_is(&one->reasoning, llmgw_response_reasoning(response, 0)))
         complain(chaos, "the reasoning is not what was handed over",
                  how_it_ended(call, end));
 }
@@ -448,8 +419,8 @@ static llmgw_request *set_up(struct chaos *chaos, struct chaos_call *one,
         stir(chaos);
     memset(one, 0, sizeof *one);
     one->chaos = chaos;
-    clear_sum(&one->text);
-    clear_sum(&one->reasoning);
+    text_sum_clear(&one->text);
+    text_sum_clear(&one->reasoning);
     llmgw_cancel_create(&one->token);
     one->streamed = draw(chaos, 5) != 0;
     options->on_chunk = one->streamed ? on_chunk : NULL;
@@ -534,19 +505,6 @@ static void run_on_loop(struct chaos *chaos)
 }
 
 /* --- what is left --- */
-
-static int open_descriptors(void)
-{
-    DIR *dir = opendir("/proc/self/fd");
-    int count = 0;
-
-    if (!dir)
-        return 0;
-    while (readdir(dir))
-        count++;
-    closedir(dir);
-    return count;
-}
 
 struct books {
     const struct all *all;
