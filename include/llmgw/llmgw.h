@@ -38,6 +38,7 @@
 #include <llmgw/error.h>
 #include <llmgw/failover.h>
 #include <llmgw/gateway.h>
+#include <llmgw/health.h>
 #include <llmgw/ledger.h>
 #include <llmgw/loop.h>
 #include <llmgw/manifest.h>

@@ -7,7 +7,7 @@
 
 #include "base/timers.h"
 #include "credentials.h"
-#include "grant.h"
+#include "planner_state.h"
 #include "route/plan.h"
 
 /** A status of our own: all keys rest, and there may be others to ask. */

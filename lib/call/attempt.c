@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "kind.h"
+#include "learn.h"
 #include "provider/credential.h"
 
 /** What a run keeps beside itself and its decoder, as a rule: the request,

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "kind.h"
+#include "learn.h"
 #include "provider/fit.h"
 
 #define ERROR_BODY_MAX ((size_t)64 * 1024)

@@ -9,6 +9,7 @@
 #include "kind.h"
 #include "provider/credential.h"
 #include "provider/prefill.h"
+#include "resume.h"
 #include "schema/chat_continue.h"
 
 /** Does upstream stream? When the host does, or the target has to. */

@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/timers.h"
 #include "carrier.h"
-#include "grant.h"
+#include "planner_state.h"
 #include "provider/provider.h"
 #include "stream/gate.h"
 #include "stream/order.h"

@@ -12,9 +12,15 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "decide.h"
+#include "ending.h"
 #include "fetch.h"
 #include "kind.h"
+#include "pause.h"
 #include "prepare.h"
+#include "race.h"
+#include "resume.h"
+#include "setup.h"
+#include "trial.h"
 
 /** A call and what it keeps beside the text of its answer, as a rule. */
 #define CALL_BLOCK (sizeof(struct llmgw_call) + 1184)
@@ -232,6 +238,8 @@ static void go_on(struct llmgw_call *call, unsigned needs)
         llmgw__call_resume(call);
     if (needs & LLMGW__NEED_DECIDE && call->state == LLMGW__CALL_RUNNING)
         llmgw__call_decide(call);
+    if (needs & LLMGW__NEED_RACE && call->state == LLMGW__CALL_RUNNING)
+        llmgw__race_begin(call);
     if (needs & LLMGW__NEED_TWIN && call->state == LLMGW__CALL_RUNNING)
         llmgw__race_twin(call);
 }
@@ -332,7 +340,7 @@ static llmgw_status commit(struct llmgw_call *call,
     call->committed = attempt;
     if (!attempt->continues)
         call->chunk_form.head = 0; /* who answers now is somebody else */
-    if (llmgw__race_count(call) > 1)
+    if (llmgw__call_running(call) > 1)
         llmgw__call_need(call, LLMGW__NEED_LOSERS);
     return LLMGW_OK;
 }

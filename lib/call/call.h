@@ -8,21 +8,8 @@
 #ifndef LLMGW_CALL_CALL_H
 #define LLMGW_CALL_CALL_H
 
-#include "call_state.h"
+#include "setup.h"
 
-/** What a call is made of. */
-struct llmgw__call_setup {
-    const struct llmgw__kind *kind;
-    struct llmgw__driver *driver;
-    struct llmgw__catalog *catalog; /* a reference is taken */
-    struct llmgw__bytes *request;   /* a reference is taken */
-    const llmgw_chat_options *options;
-    const struct llmgw__trial *trial; /* what it tries; NULL: it is a host's */
-};
-
-/** A queued call; nothing is called back before the next turn. */
-llmgw_status llmgw__call_create(const struct llmgw__call_setup *setup,
-                                struct llmgw_call **out);
 /** The host is through with it: cancelled if it runs, freed when it may. */
 void llmgw__call_release(struct llmgw_call *call);
 /** Take an ended call away from its driver; its memory is the caller's. */

@@ -15,13 +15,11 @@
 #include "cancel.h"
 #include "catalog/catalog.h"
 #include "driver.h"
-#include "pause.h"
-#include "resume.h"
+#include "planner_state.h"
 #include "route/plan.h"
 #include "schema/answer.h"
 #include "schema/chat.h"
 #include "stream/assemble.h"
-#include "trial.h"
 
 /** The public objects are the trays, with their JSON once it was asked for. */
 struct llmgw_response {
@@ -37,15 +35,16 @@ struct llmgw_chunk {
 
 /** What the queue is to do with a call. */
 enum {
-    LLMGW__NEED_BEGIN = 1,   /* read the request, make the plan */
-    LLMGW__NEED_SEND = 2,    /* the intent is kept: send */
-    LLMGW__NEED_DECIDE = 4,  /* the attempt has ended: next one, or the end */
-    LLMGW__NEED_DONE = 8,    /* tell the host */
-    LLMGW__NEED_FREE = 16,   /* the host has freed it */
-    LLMGW__NEED_ACCESS = 32, /* look for a credential again */
-    LLMGW__NEED_RETRY = 64,  /* the pause is over */
-    LLMGW__NEED_TWIN = 128,  /* start a second attempt beside the first */
-    LLMGW__NEED_LOSERS = 256 /* one is committed: end the others */
+    LLMGW__NEED_BEGIN = 1,    /* read the request, make the plan */
+    LLMGW__NEED_SEND = 2,     /* the intent is kept: send */
+    LLMGW__NEED_DECIDE = 4,   /* the attempt has ended: next one, or the end */
+    LLMGW__NEED_DONE = 8,     /* tell the host */
+    LLMGW__NEED_FREE = 16,    /* the host has freed it */
+    LLMGW__NEED_ACCESS = 32,  /* look for a credential again */
+    LLMGW__NEED_RETRY = 64,   /* the pause is over */
+    LLMGW__NEED_TWIN = 128,   /* start a second attempt beside the first */
+    LLMGW__NEED_LOSERS = 256, /* one is committed: end the others */
+    LLMGW__NEED_RACE = 512    /* is a second one wanted, and when? */
 };
 
 /** Attempts of a call that may be under way at a time. */
@@ -128,6 +127,16 @@ struct llmgw_call {
     struct llmgw_embeddings *embed;  /* of an embeddings call, else NULL */
     struct llmgw_model_list *models; /* of a list of models, else NULL */
 };
+
+/** Attempts under way. */
+static inline unsigned llmgw__call_running(const struct llmgw_call *call)
+{
+    unsigned count = 0;
+
+    for (int i = 0; i < LLMGW__RACERS; i++)
+        count += call->running[i] != NULL;
+    return count;
+}
 
 /** The wall clock: that of the call's start and what has passed since, so that
  *  one clock is read, and no step of the other breaks an order. */

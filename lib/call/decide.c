@@ -9,7 +9,11 @@
 
 #include "access.h"
 #include "attempt.h"
+#include "ending.h"
 #include "kind.h"
+#include "pause.h"
+#include "race.h"
+#include "resume.h"
 #include "retry.h"
 #include "route/needs.h"
 #include "start.h"
@@ -61,7 +65,7 @@ static void end_without_target(struct llmgw_call *call)
     struct llmgw__error error;
     char message[512] = "no target can be asked:";
 
-    if (llmgw__race_count(call))
+    if (llmgw__call_running(call))
         return;            /* a probe may still answer */
     if (call->committed) { /* one of all has answered */
         llmgw__call_finish(call, LLMGW_END_RESPONSE);
@@ -93,7 +97,7 @@ void llmgw__call_resume(struct llmgw_call *call)
             : 0;
     call->pause.since_ns = 0;
     llmgw__pause_end(call);
-    if (!llmgw__start(call) && !llmgw__race_count(call))
+    if (!llmgw__start(call) && !llmgw__call_running(call))
         llmgw__call_next(call);
 }
 
@@ -304,7 +308,7 @@ void llmgw__call_decide(struct llmgw_call *call)
         llmgw__race_end(call, told);
         llmgw__call_finish(call, told->end);
     } else if (!call->access.waits && !call->pause.active &&
-               !llmgw__race_count(call)) {
+               !llmgw__call_running(call)) {
         go_on(call, told);
     }
 }

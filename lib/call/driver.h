@@ -18,7 +18,7 @@
 #include "carrier.h"
 #include "credentials.h"
 #include "opaque.h"
-#include "pause.h"
+#include "queue.h"
 #include "route/router.h"
 #include "schema/ids.h"
 #include "wire/http.h"

@@ -1,6 +1,6 @@
 /*
- * call/grant.c - what an attempt is let in with, and what is learnt from it:
- * its breaker, rate limits, the call's cost limit, how fast its target is.
+ * call/grant.c - what an attempt is let in with: its breaker's pass, room in
+ * rate limits, what is left of the call's cost limit.
  *
  * Lists of models are let in without: they cost nothing, and that one answers
  * says nothing of completions.
@@ -12,10 +12,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "attempt.h"
 #include "base/clock.h"
+#include "call_state.h"
 #include "kind.h"
 #include "route/router.h"
+#include "trial.h"
 
 #define LEAST_BYTES  2    /* of the dearest texts */
 #define USUAL_ANSWER 1000 /* tokens, where no most was said */
@@ -128,17 +129,6 @@ static llmgw_status take_room(struct llmgw_call *call,
     return LLMGW_OK;
 }
 
-static void give_back(struct llmgw_call *call, struct llmgw__grant *grant,
-                      int64_t used)
-{
-    if (!grant->hold)
-        return;
-    llmgw__throttle_give_back(&router_of(call)->throttle, grant->hold, used,
-                              llmgw__driver_clock(call->driver));
-    grant->hold = NULL;
-    llmgw__queue_ring(&call->core->queue);
-}
-
 /* --- in and out --- */
 
 /** Somebody else may be asked, or is. */
@@ -147,7 +137,7 @@ static bool has_other(const struct llmgw_call *call)
     for (size_t i = call->plan.next; i < call->plan.count; i++)
         if (call->plan.candidates[i].usable)
             return true;
-    return llmgw__race_count(call) > 0;
+    return llmgw__call_running(call) > 0;
 }
 
 /** Through its breaker; a half-open one is tried by another call, where this
@@ -224,131 +214,4 @@ llmgw_status llmgw__grant_ask(struct llmgw_call *call, uint64_t *room_ns,
     if (!*why)
         *why = "it is not let in";
     return status;
-}
-
-static void tell_breaker(struct llmgw_call *call,
-                         const struct llmgw__target *target,
-                         struct llmgw__grant *grant,
-                         enum llmgw__outcome outcome)
-{
-    if (!grant->pass.epoch)
-        return;
-    llmgw__breaker_tell(&router_of(call)->breakers, &call->catalog->breaker,
-                        target, &grant->pass, outcome,
-                        llmgw__driver_clock(call->driver));
-    grant->pass.epoch = 0;
-}
-
-static void take_leave(struct llmgw_call *call,
-                       const struct llmgw__target *target,
-                       struct llmgw__grant *grant, int64_t used)
-{
-    if (!grant->given)
-        return;
-    grant->given = false;
-    llmgw__turns_end(&router_of(call)->turns, target->id);
-    give_back(call, grant, used);
-}
-
-void llmgw__grant_return(struct llmgw_call *call)
-{
-    struct llmgw__grant *grant = &call->access.grant;
-
-    tell_breaker(call, call->access.target, grant, LLMGW__OUTCOME_NONE);
-    take_leave(call, call->access.target, grant, 0);
-    memset(grant, 0, sizeof *grant);
-}
-
-/* --- what is learnt --- */
-
-static bool is_of_reach(const struct llmgw__error *error)
-{
-    switch (error->kind) {
-    case LLMGW_KIND_DNS:
-    case LLMGW_KIND_TLS:
-    case LLMGW_KIND_CONNECTION:
-        return true;
-    case LLMGW_KIND_TIMEOUT:
-        return error->limit == LLMGW_LIMIT_CONNECT ||
-               error->limit == LLMGW_LIMIT_FIRST;
-    default:
-        return false;
-    }
-}
-
-/** One that was cancelled after its first content was about to go well. */
-static enum llmgw__outcome outcome_of(const struct llmgw_attempt *attempt)
-{
-    const struct llmgw__error *error =
-        attempt->error ? &attempt->error->error : NULL;
-
-    if (attempt->end == LLMGW_END_RESPONSE)
-        return LLMGW__OUTCOME_GOOD;
-    if (attempt->end == LLMGW_END_CANCELLED)
-        return attempt->content_ns && !attempt->lost ? LLMGW__OUTCOME_GOOD
-                                                     : LLMGW__OUTCOME_NONE;
-    if (!error || !error->breaker)
-        return LLMGW__OUTCOME_NONE;
-    return is_of_reach(error) ? LLMGW__OUTCOME_UNREACHABLE
-                              : LLMGW__OUTCOME_FAILED;
-}
-
-/** How fast it was; one that lost, or passed a limit, took at least so long. */
-static void note_pace(const struct llmgw_attempt *attempt)
-{
-    const struct llmgw_call *call = attempt->call;
-    const struct llmgw_error *error = attempt->error;
-    struct llmgw__pace pace = {
-        .prompt_bytes = prompt_bytes(call),
-        .first_ns = attempt->content_ns,
-        .tokens =
-            attempt->has_usage ? llmgw__usage_completion(&attempt->usage) : 0,
-    };
-
-    if (!attempt->sent || attempt->hop || !attempt->streaming)
-        return;
-    if (attempt->end == LLMGW_END_RESPONSE && attempt->content_ns)
-        pace.took_ns = attempt->ended_ns - attempt->content_ns;
-    if (!pace.first_ns) {
-        if (!attempt->lost &&
-            !(error && error->error.limit == LLMGW_LIMIT_FIRST))
-            return;
-        pace.first_ns = attempt->ended_ns;
-        pace.at_least = true;
-    }
-    llmgw__latency_note(&router_of(call)->latencies, attempt->target->id, &pace,
-                        llmgw__driver_clock(call->driver));
-}
-
-void llmgw__attempt_learn(struct llmgw_attempt *attempt)
-{
-    struct llmgw_call *call = attempt->call;
-    int64_t used = -1;
-
-    if (!attempt->grant.given)
-        return;
-    if (!attempt->sent)
-        used = 0;
-    else if (attempt->has_usage)
-        used = llmgw__usage_prompt(&attempt->usage) +
-               llmgw__usage_completion(&attempt->usage);
-    note_pace(attempt);
-    tell_breaker(call, attempt->target, &attempt->grant, outcome_of(attempt));
-    take_leave(call, attempt->target, &attempt->grant, used);
-}
-
-/** The breaker closes now, not when a long answer has ended; how that ends is
- *  told as every other's. */
-void llmgw__attempt_proves(struct llmgw_attempt *attempt)
-{
-    struct llmgw_call *call = attempt->call;
-    struct llmgw__grant *grant = &attempt->grant;
-
-    if (!grant->pass.probe || !grant->pass.epoch)
-        return;
-    tell_breaker(call, attempt->target, grant, LLMGW__OUTCOME_GOOD);
-    memset(&grant->pass, 0, sizeof grant->pass);
-    (void)llmgw__breaker_pass(&router_of(call)->breakers,
-                              &call->catalog->breaker, attempt->target, true,
-                              llmgw__driver_clock(call->driver), &grant->pass);
 }

@@ -2,8 +2,7 @@
  * call/pause.c - a call waits before its next attempt.
  *
  * Until a time, by its loop's timer; or until something that holds room in a
- * rate limit ends, on whatever thread: then all that wait for room are rung
- * for, and look for themselves, those first that have waited longest.
+ * rate limit ends, on whatever thread (queue.h).
  *
  * Memory: none but the call's own.
  */
@@ -15,67 +14,6 @@
 /** Room that nobody told of is looked for so often: a limit that was raised,
  *  or forgotten. */
 #define LOOK_AGAIN_NS (1000 * LLMGW__MS)
-
-llmgw_status llmgw__queue_init(struct llmgw__queue *queue)
-{
-    queue->first = NULL;
-    atomic_init(&queue->waiting, 0);
-    return llmgw__mutex_init(&queue->lock);
-}
-
-void llmgw__queue_clear(struct llmgw__queue *queue)
-{
-    llmgw__mutex_clear(&queue->lock);
-}
-
-void llmgw__queue_ring(struct llmgw__queue *queue)
-{
-    if (!atomic_load(&queue->waiting))
-        return;
-    llmgw__mutex_lock(&queue->lock);
-    for (struct llmgw__queue_place *place = queue->first; place;
-         place = place->next) {
-        atomic_store(&place->told, true);
-        llmgw__bell_ring(place->bell);
-    }
-    llmgw__mutex_unlock(&queue->lock);
-}
-
-/** At the end: who came first is rung for first. */
-static void join(struct llmgw__queue *queue, struct llmgw__queue_place *place)
-{
-    struct llmgw__queue_place *last = NULL;
-
-    atomic_store(&place->told, false);
-    llmgw__mutex_lock(&queue->lock);
-    for (last = queue->first; last && last->next; last = last->next)
-        ;
-    place->previous = last;
-    place->next = NULL;
-    if (last)
-        last->next = place;
-    else
-        queue->first = place;
-    place->in_queue = true;
-    llmgw__mutex_unlock(&queue->lock);
-    atomic_fetch_add(&queue->waiting, 1);
-}
-
-static void leave(struct llmgw__queue *queue, struct llmgw__queue_place *place)
-{
-    if (!place->in_queue)
-        return;
-    atomic_fetch_sub(&queue->waiting, 1);
-    llmgw__mutex_lock(&queue->lock);
-    if (place->previous)
-        place->previous->next = place->next;
-    else
-        queue->first = place->next;
-    if (place->next)
-        place->next->previous = place->previous;
-    place->in_queue = false;
-    llmgw__mutex_unlock(&queue->lock);
-}
 
 bool llmgw__pause_fits(const struct llmgw_call *call, uint64_t until_ns)
 {
@@ -104,7 +42,7 @@ llmgw_status llmgw__pause_begin(struct llmgw_call *call, uint64_t until_ns)
     pause->active = true;
     pause->place.bell = call->driver->bell;
     if (for_room && !pause->place.in_queue)
-        join(&call->core->queue, &pause->place);
+        llmgw__queue_join(&call->core->queue, &pause->place);
     return LLMGW_OK;
 }
 
@@ -116,5 +54,5 @@ void llmgw__pause_end(struct llmgw_call *call)
         return;
     pause->active = false;
     llmgw__timer_cancel(&call->driver->timers, &pause->timer);
-    leave(&call->core->queue, &pause->place);
+    llmgw__queue_leave(&call->core->queue, &pause->place);
 }

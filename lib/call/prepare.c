@@ -9,6 +9,7 @@
 #include "catalog/resolve.h"
 #include "kind.h"
 #include "probe.h"
+#include "trial.h"
 
 /** Options first, then the request's own word, the route's, the defaults. */
 static void fold_options(struct llmgw_call *call)

@@ -8,24 +8,16 @@
  * A twin that cannot start at once is no twin: it waits for nothing but a
  * credential.
  */
+#include "race.h"
+
 #include <string.h>
 
 #include "access.h"
 #include "attempt.h"
-#include "call.h"
-#include "decide.h"
+#include "ending.h"
 #include "kind.h"
 #include "route/router.h"
 #include "start.h"
-
-unsigned llmgw__race_count(const struct llmgw_call *call)
-{
-    unsigned count = 0;
-
-    for (int i = 0; i < LLMGW__RACERS; i++)
-        count += call->running[i] != NULL;
-    return count;
-}
 
 /** Attempts that race are of one request, whose answer is told once. */
 static bool may_race(const struct llmgw_call *call)
@@ -33,29 +25,6 @@ static bool may_race(const struct llmgw_call *call)
     return call->kind == &llmgw__kind_chat && !call->committed &&
            !call->resume.goes_on && !call->resume.again &&
            llmgw__may_send(call);
-}
-
-void llmgw__race_begin(struct llmgw_call *call,
-                       const struct llmgw_attempt *attempt)
-{
-    const struct llmgw__hedging *hedge = &call->conduct.hedge;
-    struct llmgw__router *router = &call->core->router;
-    uint64_t delay;
-
-    if (hedge->when == LLMGW__HEDGE_OFF || llmgw__race_count(call) != 1 ||
-        attempt->hop || !may_race(call))
-        return;
-    if (!call->race.counted)
-        llmgw__hedge_count(&router->hedges, call->route->name, hedge);
-    call->race.counted = true;
-    delay = llmgw__hedge_delay(hedge, &router->latencies, attempt->target->id,
-                               llmgw__bytes_str(call->request).len,
-                               attempt->started_ns);
-    if (!delay)
-        llmgw__call_need(call, LLMGW__NEED_TWIN);
-    else if (delay != UINT64_MAX)
-        (void)llmgw__timer_set(&call->driver->timers, &call->race.twin_at,
-                               attempt->started_ns + delay);
 }
 
 void llmgw__race_fired(struct llmgw__timer *timer, void *userdata)
@@ -69,13 +38,35 @@ static const struct llmgw_attempt *lone_attempt(const struct llmgw_call *call)
 {
     const struct llmgw_attempt *lone = NULL;
 
-    if (llmgw__race_count(call) != 1 || call->access.waits ||
+    if (llmgw__call_running(call) != 1 || call->access.waits ||
         call->pause.active)
         return NULL;
     for (int i = 0; i < LLMGW__RACERS; i++)
         if (call->running[i])
             lone = call->running[i];
     return lone->content_ns || lone->end ? NULL : lone;
+}
+
+void llmgw__race_begin(struct llmgw_call *call)
+{
+    const struct llmgw__hedging *hedge = &call->conduct.hedge;
+    struct llmgw__router *router = &call->core->router;
+    const struct llmgw_attempt *lone = lone_attempt(call);
+    uint64_t delay;
+
+    if (!lone || lone->hop || !may_race(call))
+        return;
+    if (!call->race.counted)
+        llmgw__hedge_count(&router->hedges, call->route->name, hedge);
+    call->race.counted = true;
+    delay = llmgw__hedge_delay(hedge, &router->latencies, lone->target->id,
+                               llmgw__bytes_str(call->request).len,
+                               lone->started_ns);
+    if (!delay)
+        llmgw__race_twin(call);
+    else if (delay != UINT64_MAX)
+        (void)llmgw__timer_set(&call->driver->timers, &call->race.twin_at,
+                               lone->started_ns + delay);
 }
 
 static bool is_sound(const struct llmgw_call *call,

@@ -14,9 +14,9 @@
 
 #include <string.h>
 
-#include "attempt.h"
 #include "base/alloc.h"
-#include "call.h"
+#include "call_state.h"
+#include "driver.h"
 #include "kind.h"
 
 bool llmgw__resume_has_part(const struct llmgw_call *call)
@@ -80,20 +80,58 @@ static bool begin_anew(struct llmgw_call *call)
     return true;
 }
 
+/** One that was asked is asked next, before those who were not. */
+static void offer_again(struct llmgw__plan *plan, size_t index)
+{
+    struct llmgw__candidate moved = plan->candidates[index];
+
+    moved.cannot_resume = false;
+    moved.usable = true;
+    plan->next--;
+    memmove(&plan->candidates[index], &plan->candidates[index + 1],
+            (plan->next - index) * sizeof moved);
+    plan->candidates[plan->next] = moved;
+}
+
+/** Those who only could not go on with it, in their order. */
+static void offer_unable(struct llmgw__plan *plan)
+{
+    for (size_t i = plan->next; i-- > 0;)
+        if (plan->candidates[i].cannot_resume)
+            offer_again(plan, i);
+}
+
+/** Those who were only late: nothing is held against them. */
+static void offer_losers(struct llmgw_call *call)
+{
+    struct llmgw__plan *plan = &call->plan;
+
+    for (size_t a = 0; a < call->attempt_count; a++) {
+        const struct llmgw_attempt *attempt = call->attempts[a];
+
+        for (size_t i = plan->next; attempt->lost && i-- > 0;)
+            if (plan->candidates[i].target == attempt->target) {
+                offer_again(plan, i);
+                break;
+            }
+    }
+}
+
 bool llmgw__resume_prepare(struct llmgw_call *call,
                            const struct llmgw_attempt *broken)
 {
     uint8_t how = call->conduct.on_break;
+    bool goes_on;
 
-    if (call->kind != &llmgw__kind_chat || call->deadline_passed)
+    if (call->kind != &llmgw__kind_chat || call->deadline_passed ||
+        (call->options.on_chunk && how == LLMGW__BREAK_ERROR))
         return false;
-    if (!call->options.on_chunk)
-        return begin_anew(call);
-    if (how == LLMGW__BREAK_ERROR)
+    goes_on = call->options.on_chunk && how == LLMGW__BREAK_CONTINUE &&
+              go_on_with(call, broken);
+    if (!goes_on && !begin_anew(call))
         return false;
-    if (how == LLMGW__BREAK_CONTINUE && go_on_with(call, broken))
-        return true;
-    return begin_anew(call);
+    offer_losers(call);
+    return true;
 }
 
 void llmgw__resume_cannot(struct llmgw_call *call,
@@ -104,30 +142,13 @@ void llmgw__resume_cannot(struct llmgw_call *call,
             call->plan.candidates[i].cannot_resume = true;
 }
 
-/** Those who only could not go on with it are asked next, in their order. */
-static void offer_again(struct llmgw__plan *plan)
-{
-    for (size_t i = plan->next; i-- > 0;) {
-        struct llmgw__candidate moved = plan->candidates[i];
-
-        if (!moved.cannot_resume)
-            continue;
-        moved.cannot_resume = false;
-        moved.usable = true;
-        plan->next--;
-        memmove(&plan->candidates[i], &plan->candidates[i + 1],
-                (plan->next - i) * sizeof moved);
-        plan->candidates[plan->next] = moved;
-    }
-}
-
 bool llmgw__resume_anew(struct llmgw_call *call)
 {
     if (!call->resume.goes_on || call->deadline_passed)
         return false;
     if (!begin_anew(call))
         return false;
-    offer_again(&call->plan);
+    offer_unable(&call->plan);
     return true;
 }
 

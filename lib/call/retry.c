@@ -14,8 +14,8 @@
 #include "retry.h"
 
 #include "base/clock.h"
-#include "decide.h"
 #include "kind.h"
+#include "pause.h"
 #include "route/router.h"
 #include "start.h"
 
@@ -80,12 +80,12 @@ static bool may_retry(const struct llmgw_call *call,
                       const struct llmgw__error *error)
 {
     if (!error->retryable || call->kind->every || !llmgw__may_send(call) ||
-        tries_at(call, failed->target) >= most_tries(call))
+        tries_at(call, failed->target) >= most_tries(call) ||
+        is_open(call, failed->target))
         return false;
     if (!has_other(&call->plan))
-        return call->conduct.when_open == LLMGW__OPEN_EARLIEST ||
-               !is_open(call, failed->target);
-    if (is_silence(error) || is_open(call, failed->target))
+        return true;
+    if (is_silence(error))
         return false;
     return !is_limited(error) ||
            call->conduct.when_limited == LLMGW__LIMITED_WAIT;

@@ -10,8 +10,11 @@
 #include "attempt.h"
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "decide.h"
+#include "ending.h"
+#include "grant.h"
 #include "kind.h"
+#include "learn.h"
+#include "pause.h"
 
 static void run_attempt(struct llmgw_call *call, struct llmgw_attempt *attempt);
 
@@ -264,5 +267,6 @@ static void run_attempt(struct llmgw_call *call, struct llmgw_attempt *attempt)
         llmgw__call_need(call, LLMGW__NEED_SEND); /* it may be kept by now */
     else
         llmgw__attempt_send(attempt);
-    llmgw__race_begin(call, attempt);
+    if (call->conduct.hedge.when != LLMGW__HEDGE_OFF)
+        llmgw__call_need(call, LLMGW__NEED_RACE);
 }

@@ -7,7 +7,7 @@
 #include "trial.h"
 
 #include "base/clock.h"
-#include "call.h"
+#include "setup.h"
 
 static void give_back(struct llmgw_call *call,
                       const struct llmgw__target *target,

@@ -6,16 +6,7 @@
 #ifndef LLMGW_CALL_TRIAL_H
 #define LLMGW_CALL_TRIAL_H
 
-#include "route/breaker.h"
-
-struct llmgw_call;
-
-/** Of a call that is a trial; zero: it is none. */
-struct llmgw__trial {
-    const struct llmgw__target *target;
-    const struct llmgw__route *route;
-    struct llmgw__breaker_pass pass; /* until its attempt has it */
-};
+#include "call_state.h"
 
 /**
  * Start one, on the call's driver, at the target that call->access names. It

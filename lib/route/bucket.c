@@ -18,7 +18,8 @@
 
 #define MINUTE_US   UINT64_C(60000000) /* times LLMGW__RATE_MAX fits */
 #define MAX_USED    INT64_C(1000000000000000)
-#define MAX_DEBT    60 /* minutes */
+#define MAX_DEBT    60      /* minutes */
+#define MAX_MINUTES 1000000 /* told of a wait, which give_back shortens */
 #define MAX_BUCKETS 16384
 #define FIRST_SWEEP 256
 
@@ -26,7 +27,6 @@ static void drain(struct llmgw__meter *meter, uint64_t now_us);
 
 /* --- meters --- */
 
-/** Drain it, and have it follow the quota. */
 void llmgw__meter_follow(struct llmgw__meter *meter, uint64_t limit,
                          uint64_t now_us)
 {
@@ -37,21 +37,23 @@ void llmgw__meter_follow(struct llmgw__meter *meter, uint64_t limit,
     meter->limit = limit;
 }
 
-/** When so much has drained that there is room; 0: there is. */
 uint64_t llmgw__meter_room_at(const struct llmgw__meter *meter, int64_t want)
 {
     int64_t limit = (int64_t)meter->limit, over;
-    uint64_t part;
+    uint64_t minutes, part;
 
     over = meter->used - (want < limit ? limit - want : 0);
     if (over <= 0)
         return 0;
+    minutes = (uint64_t)(over / limit);
+    if (minutes > MAX_MINUTES)
+        minutes = MAX_MINUTES;
     part = (uint64_t)(over % limit) * MINUTE_US;
     if (part >= meter->drained) /* rounded up */
         part = (part - meter->drained + meter->limit - 1) / meter->limit;
     else /* over a whole number of minutes, some of it drained */
         part = UINT64_C(0) - (meter->drained - part) / meter->limit;
-    return meter->at_us + (uint64_t)(over / limit) * MINUTE_US + part;
+    return meter->at_us + minutes * MINUTE_US + part;
 }
 
 static void drain(struct llmgw__meter *meter, uint64_t now_us)
@@ -84,7 +86,6 @@ void llmgw__meter_add(struct llmgw__meter *meter, int64_t more)
         meter->used = 0;
 }
 
-/** What is known to have been used takes the place of what was taken. */
 void llmgw__meter_settle(struct llmgw__meter *meter, int64_t more,
                          uint64_t now_us)
 {
@@ -101,14 +102,13 @@ void llmgw__meter_settle(struct llmgw__meter *meter, int64_t more,
 
 /* --- buckets --- */
 
-/** What is too long for a name shares a bucket with its like. */
 llmgw_str llmgw__bucket_name(char *text, enum llmgw__bucket_of of, llmgw_str id,
                              llmgw_str more)
 {
-    size_t len = id.len < LLMGW__BUCKET_NAME - 2 ? id.len
-                                                 : LLMGW__BUCKET_NAME - 2,
-           rest;
+    size_t len = id.len, rest;
 
+    if (len > LLMGW__BUCKET_NAME - 2)
+        len = LLMGW__BUCKET_NAME - 2;
     text[0] = (char)of;
     if (len)
         memcpy(text + 1, id.data, len);
@@ -192,5 +192,5 @@ void llmgw__buckets_sweep(struct llmgw__throttle *throttle, uint64_t now_us)
         keep(throttle, false, now_us);
     throttle->sweep_at = throttle->buckets.count * 2;
     if (throttle->sweep_at < FIRST_SWEEP)
-        throttle->sweep_at = 0;
+        throttle->sweep_at = FIRST_SWEEP;
 }

@@ -111,6 +111,20 @@ int llmgw__keys_choose(struct llmgw__keys *keys,
     return chosen;
 }
 
+uint64_t llmgw__keys_back(struct llmgw__keys *keys,
+                          const struct llmgw__keys_ask *ask)
+{
+    uint64_t back_ns;
+    int chosen;
+
+    if (atomic_load(&keys->failing) == 0)
+        return 0;
+    llmgw__mutex_lock(&keys->lock);
+    chosen = choose(keys, ask, &back_ns);
+    llmgw__mutex_unlock(&keys->lock);
+    return chosen < 0 ? back_ns : 0;
+}
+
 /** Whole, or for this model. */
 static uint64_t rests_until(struct llmgw__keys *keys,
                             const struct llmgw__keys_ask *ask, int key)

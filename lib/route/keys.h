@@ -42,6 +42,10 @@ struct llmgw__keys_ask {
  */
 int llmgw__keys_choose(struct llmgw__keys *keys,
                        const struct llmgw__keys_ask *ask, uint64_t *back_ns);
+/** The same without taking one: 0: there is one, else when the first is
+ *  back. */
+uint64_t llmgw__keys_back(struct llmgw__keys *keys,
+                          const struct llmgw__keys_ask *ask);
 /** What a key, or the account, is called here. */
 const char *llmgw__keys_id(const struct llmgw__provider *provider, int key);
 /** It was refused (error->rotate_key): it rests until the time that was told,

@@ -319,7 +319,7 @@ static uint64_t room_of(const struct llmgw__plan_ask *ask,
     return soonest;
 }
 
-/** Whom our own limits have no room for now; only an order needs that. */
+/** Whom our own limits have no room for; only an order needs that. */
 static void look_at_limits(struct llmgw__plan *plan,
                            const struct llmgw__plan_ask *ask,
                            const struct llmgw__needs *needs)

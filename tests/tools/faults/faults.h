@@ -8,6 +8,8 @@
  *   faults_table.c   the sixteen: what goes wrong, and what is right then
  *   faults_outage.c  S15
  *   faults_beyond.c  and others: X01 to X14
+ *   faults_ways.c    of these, more than a script of the first fake
+ *   faults_ends.c    and those whose right end is no answer
  */
 #ifndef LLMGW_FAULTS_H
 #define LLMGW_FAULTS_H
@@ -88,6 +90,7 @@ struct heard {
     int cancel_at;      /* from inside the callback, at this chunk; 0: never */
     int stop_at;        /* its callback says stop, at this chunk; 0: never */
     int chunks;         /* all that came */
+    uint64_t bark_ns;   /* cancelled by time; 0: when it hangs */
     int unstreamed;     /* ask without on_chunk */
     void (*at)(void *); /* called at each chunk; NULL: nothing */
     void *at_userdata;
@@ -141,6 +144,9 @@ enum {
  *  and neither does the first target. */
 #define REFUSES_PREFILL "refuses_prefill"
 
+/** Settings: nothing but a second key of the first target. */
+#define TWO_KEYS "two keys"
+
 /** @return NULL, or why there is none: "configuration refused: …" */
 const char *stage_open(struct stage *stage, const struct cell *cell,
                        const char *settings);
@@ -188,5 +194,17 @@ void run_row(const struct cell *cell, struct verdict *verdict);
 
 /* faults_outage.c */
 void run_outage(const struct cell *cell, struct verdict *verdict);
+
+/* faults_ways.c */
+void run_reach(const struct cell *cell, struct verdict *verdict);
+void run_large(const struct cell *cell, struct verdict *verdict);
+void run_within(const struct cell *cell, struct verdict *verdict);
+void run_keys(const struct cell *cell, struct verdict *verdict);
+void run_hedges(const struct cell *cell, struct verdict *verdict);
+
+/* faults_ends.c */
+void run_all(const struct cell *cell, struct verdict *verdict);
+void run_cancel(const struct cell *cell, struct verdict *verdict);
+void run_proxy(const struct cell *cell, struct verdict *verdict);
 
 #endif

@@ -29,7 +29,7 @@ void ask_model(struct stage *stage, struct heard *heard, const char *model)
 
     if (!heard->token)
         (void)llmgw_cancel_create(&heard->token);
-    virtual_time_watch(heard->token, HANG_NS);
+    virtual_time_watch(heard->token, heard->bark_ns ? heard->bark_ns : HANG_NS);
     options.on_chunk = heard->unstreamed ? NULL : on_chunk;
     options.on_restart = on_restart;
     options.on_done = on_done;

@@ -13,6 +13,12 @@
 #include "faults.h"
 #include "virtual_time.h"
 
+/* of all attempts of an answer that was continued */
+enum {
+    MOST_IN = 5000,
+    MOST_OUT = 150
+};
+
 struct entries {
     size_t count, answered, open, unsettled;
     int64_t requests;
@@ -216,8 +222,8 @@ static const char *judge_served(const struct stage *stage,
  * before it may be an estimate */
 static const char *judge_continued(int64_t in, int64_t out)
 {
-    if (in <= CONTINUED_IN || in > CONTINUED_IN + (int64_t)said_tokens(0, 1) ||
-        out < CONTINUED_OUT * 5 / 2 || out > CONTINUED_OUT * 7 / 2)
+    if (in <= CONTINUED_IN || in > MOST_IN || out <= CONTINUED_OUT ||
+        out > MOST_OUT)
         return because("usage %lld + %lld of two attempts", (long long)in,
                        (long long)out);
     return NULL;

@@ -10,7 +10,6 @@
 
 enum {
     WORDS = 60, /* of an answer */
-    CUT = 40,   /* of these, where it breaks */
     THOUGHTS = 50,
     MAX_SETTINGS = 40,
     CONFIG_BYTES = 8192
@@ -28,6 +27,20 @@ const struct wire wires[] = {
       .provider = "'type':'google','base_url':'$'",
       .models = { "gemini-2.5-flash", "gemini-2.5-pro" },
       .no_end_mark = 1, .calls_whole = 1 },
+    { .name = "responses",
+      .provider = "'type':'openai','base_url':'$/v1',"
+                  "'settings':{'api':'responses'}",
+      .models = { "gpt-5-mini", "gpt-5" } },
+    { .name = "bedrock",
+      .provider = "'type':'bedrock','base_url':'$',"
+                  "'settings':{'region':'us-east-1'}",
+      .models = { "us.amazon.nova-lite-v1:0", "us.amazon.nova-pro-v1:0" } },
+    { .name = "cohere",
+      .provider = "'type':'cohere','base_url':'$/v2'",
+      .models = { "command-r-08-2024", "command-a-reasoning-08-2025" } },
+    { .name = "ollama",
+      .provider = "'type':'ollama','base_url':'$'",
+      .models = { "qwen3:8b", "qwen3:14b" }, .calls_whole = 1 },
     /* clang-format on */
 };
 const size_t wire_count = sizeof wires / sizeof *wires;
@@ -54,7 +67,7 @@ static void configure(const struct cell *cell, const char *settings,
 static void say_words(char *out, size_t size, int which, int from, int to);
 static void answer_words(char *out, size_t size, const struct cell *cell,
                          int which);
-static void rest_words(char *out, size_t size, const struct cell *cell);
+static void script_rest(struct fake *fake, const struct cell *cell, int whose);
 
 void stage_fakes(struct stage *stage)
 {
@@ -119,15 +132,10 @@ void stage_script(struct stage *stage, int which, const char *fault)
 
     fake_clear(fake);
     answer_words(answer, sizeof answer, stage->cell, which);
-    rest_words(script, sizeof script, stage->cell);
-    if (stage->cell->row->second &&
-        strcmp(stage->cell->row->second, REFUSES_PREFILL) == 0)
-        (void)snprintf(script, sizeof script,
-                       "with='p%d p%d' error=invalid_request", CUT - 2,
-                       CUT - 1);
+    script_rest(fake, stage->cell, 0);
+    script_rest(fake, stage->cell, 1);
     if (fault && strcmp(fault, REFUSES_PREFILL) == 0)
         fault = NULL;
-    fake_script(fake, "POST", script);
     if (fault && fault[0] == '@')
         (void)snprintf(script, sizeof script, "%s %s", answer, fault + 1);
     if (fault)
@@ -220,20 +228,26 @@ static void answer_words(char *out, size_t size, const struct cell *cell,
                        which ? THOUGHTS - 9 : THOUGHTS);
 }
 
-/* what is said by whoever is asked to go on */
-static void rest_words(char *out, size_t size, const struct cell *cell)
+/* Who is asked to go on with the answer of either one says the rest of it:
+ * the fake leaves out what it was given. */
+static void script_rest(struct fake *fake, const struct cell *cell, int whose)
 {
-    int to = cell->content == TEXT ? WORDS : THOUGHTS;
-    size_t len =
-        (size_t)snprintf(out, size, "with='p%d p%d' usage=%d:%d text='",
-                         CUT - 2, CUT - 1, CONTINUED_IN, CONTINUED_OUT);
+    const char *second = cell->row->second;
+    char script[2048];
+    size_t len = (size_t)snprintf(script, sizeof script, "with='%c0 %c1' ",
+                                  whose ? 'f' : 'p', whose ? 'f' : 'p');
 
-    say_words(out + len, size - len, 0, CUT, to);
-    len = strlen(out);
-    len += (size_t)snprintf(out + len, size - len, "'");
+    if (second && strcmp(second, REFUSES_PREFILL) == 0)
+        len += (size_t)snprintf(script + len, sizeof script - len,
+                                "error=invalid_request");
+    else
+        len += (size_t)snprintf(script + len, sizeof script - len,
+                                "usage=%d:%d text='%s'", CONTINUED_IN,
+                                CONTINUED_OUT, said_text(cell, whose));
     if (cell->content == TOOL)
-        (void)snprintf(out + len, size - len, " tools=1 args='%s'",
-                       said_args(0));
+        (void)snprintf(script + len, sizeof script - len, " tools=1 args='%s'",
+                       said_args(whose));
+    fake_script(fake, "POST", script);
 }
 
 static void configure(const struct cell *cell, const char *settings,
@@ -242,20 +256,21 @@ static void configure(const struct cell *cell, const char *settings,
     struct setting list[MAX_SETTINGS];
     size_t count = take_settings(list, 0, baseline);
     char one[512], two[512], route[2048], beside[1024];
+    int two_keys = settings && strcmp(settings, TWO_KEYS) == 0;
 
     count = take_settings(list, count, breaks[cell->policy]);
-    count = take_settings(list, count, settings ? settings : "");
+    count = take_settings(list, count, settings && !two_keys ? settings : "");
     count = take_settings(list, count, settings_given);
     put_settings(route, sizeof route, list, count, 0);
     put_settings(beside, sizeof beside, list, count, 1);
     put_provider(one, sizeof one, cell->wire, urls[0]);
     put_provider(two, sizeof two, cell->wire, urls[1]);
     (void)snprintf(out, size,
-                   "{'environment':false,'providers':{'one':{%s,'api_key':"
-                   "'k1'},'two':{%s,'api_key':'k2'}},'routes':{'smart':{"
+                   "{'environment':false,'providers':{'one':{%s,'api_keys':"
+                   "['k1-a'%s]},'two':{%s,'api_key':'k2'}},'routes':{'smart':{"
                    "'targets':['one/%s','two/%s']%s}}%s}",
-                   one, two, cell->wire->models[0], cell->wire->models[1],
-                   route, beside);
+                   one, two_keys ? ",'k1-b'" : "", two, cell->wire->models[0],
+                   cell->wire->models[1], route, beside);
     for (; *out; out++)
         if (*out == '\'')
             *out = '"';

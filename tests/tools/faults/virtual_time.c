@@ -254,11 +254,15 @@ static int client_wait(look_fn look, void *of, int timeout_ms)
         return look(of, timeout_ms);
     if (timeout_ms < 0)
         until = UINT64_MAX;
+    if (watched && !barked && until > watched_until)
+        until = watched_until;
     for (;;) {
         int count = timeout_ms == 0 ? look(of, 0) : wait_idle(look, of);
         uint64_t due = due_first();
         uint64_t now = virtual_time_ns();
 
+        if (count == 0)
+            bark_if_late(0);
         if (count != 0 || now >= until)
             return count;
         if (due == UINT64_MAX && until == UINT64_MAX)
@@ -267,7 +271,6 @@ static int client_wait(look_fn look, void *of, int timeout_ms)
             advance(due > now ? due - now : 0);
         else
             advance(until - now);
-        bark_if_late(0);
     }
 }
 

@@ -139,6 +139,11 @@ static void all_that_rest_say_when_the_first_is_back(void **state)
     refuse(&keys, "work c", LLMGW_KIND_AUTH, -1, START);
     assert_int_equal(llmgw__keys_choose(&keys, &ask, &back), -1);
     assert_int_equal(back, START + 4 * LLMGW__SECOND);
+    for (int i = 0; i < 3; i++) /* nothing is taken by that */
+        assert_int_equal(llmgw__keys_back(&keys, &ask), back);
+    ask.now_ns = back;
+    assert_int_equal(llmgw__keys_back(&keys, &ask), 0);
+    ask.now_ns = START;
     ask.anyway = true;
     assert_int_equal(llmgw__keys_choose(&keys, &ask, &back), 1);
     ask.tried = 2;

@@ -1,5 +1,5 @@
 /*
- * route/throttle.c - rate limits of our own: requests and tokens per minute,
+ * route/throttle_rules.c - rate limits of our own: requests and tokens per minute,
  * requests at a time; of a key, a target, a tag.
  *
  * A limit follows the quota given with each ask, over reloads and in routes
@@ -85,12 +85,17 @@ void llmgw__throttle_clear(struct llmgw__throttle *throttle)
     llmgw__mutex_clear(&throttle->lock);
 }
 
-/** Tokens that are counted of an attempt, whatever was asked for. */
-static int64_t held_to(int64_t tokens, int64_t most)
+/** What is counted of an attempt, whatever was asked for or told. */
+static int64_t counted(int64_t tokens)
 {
     if (tokens < 0)
         return 0;
-    return tokens < most ? tokens : most;
+    return tokens < MAX_COUNT ? tokens : MAX_COUNT;
+}
+
+static uint64_t ns_of(uint64_t us)
+{
+    return us > UINT64_MAX / 1000 ? UINT64_MAX : us * 1000;
 }
 
 llmgw_status llmgw__throttle_take(struct llmgw__throttle *throttle,
@@ -110,13 +115,11 @@ llmgw_status llmgw__throttle_take(struct llmgw__throttle *throttle,
     if (throttle->buckets.count >= throttle->sweep_at)
         llmgw__buckets_sweep(throttle, ask->now_ns / 1000);
     status = apply(throttle, ask, &applied);
-    if (status == LLMGW_OK) {
+    if (status != LLMGW_E_NOMEM) {
         check(ask, &applied, &refusal);
         if (refusal.back_us) {
             status = LLMGW_E_LIMIT;
-            *back_ns = refusal.back_us > UINT64_MAX / 1000
-                           ? UINT64_MAX
-                           : refusal.back_us * 1000;
+            *back_ns = ns_of(refusal.back_us);
             say_why(&refusal, why, size);
         } else {
             charge(ask, &applied, hold);
@@ -138,15 +141,14 @@ uint64_t llmgw__throttle_look(struct llmgw__throttle *throttle,
     (void)apply(throttle, ask, &applied); /* makes none: cannot fail */
     check(ask, &applied, &refusal);
     llmgw__mutex_unlock(&throttle->lock);
-    return refusal.back_us > UINT64_MAX / 1000 ? UINT64_MAX
-                                               : refusal.back_us * 1000;
+    return ns_of(refusal.back_us);
 }
 
 void llmgw__throttle_give_back(struct llmgw__throttle *throttle,
                                struct llmgw__throttle_hold *hold, int64_t used,
                                uint64_t now_ns)
 {
-    int64_t more = used < 0 ? 0 : held_to(used, MAX_COUNT) - hold->tokens;
+    int64_t more = used < 0 ? 0 : counted(used) - hold->tokens;
 
     if (hold->count == 0)
         return;
@@ -164,6 +166,12 @@ void llmgw__throttle_give_back(struct llmgw__throttle *throttle,
 
 /* --- which buckets --- */
 
+/** Has any provider said something low? */
+static bool has_told(struct llmgw__throttle *throttle)
+{
+    return atomic_load_explicit(&throttle->told, memory_order_relaxed) != 0;
+}
+
 /** Is there any limit that could say no? Asks no lock. */
 static bool applies(struct llmgw__throttle *throttle,
                     const struct llmgw__throttle_ask *ask)
@@ -171,7 +179,7 @@ static bool applies(struct llmgw__throttle *throttle,
     return limits(&ask->target->provider->quota) ||
            limits(ask->target->quota) ||
            (ask->catalog->tag_quota_count && ask->tags.len) ||
-           atomic_load_explicit(&throttle->told, memory_order_relaxed);
+           has_told(throttle);
 }
 
 static bool limits(const struct llmgw__quota *quota)
@@ -224,13 +232,14 @@ static llmgw_status apply(struct llmgw__throttle *throttle,
                 (struct applying){NULL, target->quota, LLMGW__OF_TARGET, none},
                 name);
     }
-    name = llmgw__bucket_name(text, LLMGW__OF_MODEL, key,
-                              llmgw__str(target->model));
-    if (status == LLMGW_OK && ask->key_id &&
-        llmgw__map_get(&throttle->buckets, name))
-        status =
-            add(throttle, out,
-                (struct applying){NULL, NULL, LLMGW__OF_MODEL, none}, name);
+    if (status == LLMGW_OK && ask->key_id && has_told(throttle)) {
+        name = llmgw__bucket_name(text, LLMGW__OF_MODEL, key,
+                                  llmgw__str(target->model));
+        if (llmgw__map_get(&throttle->buckets, name))
+            status =
+                add(throttle, out,
+                    (struct applying){NULL, NULL, LLMGW__OF_MODEL, none}, name);
+    }
     return status == LLMGW_OK ? apply_tags(throttle, ask, out) : status;
 }
 
@@ -283,8 +292,7 @@ static llmgw_status apply_tags(struct llmgw__throttle *throttle,
 
 static int64_t wanted(const struct llmgw__throttle_ask *ask, int measure)
 {
-    return measure == LLMGW__MEASURE_REQUESTS ? 1
-                                              : held_to(ask->tokens, MAX_COUNT);
+    return measure == LLMGW__MEASURE_REQUESTS ? 1 : counted(ask->tokens);
 }
 
 static uint64_t limit_of(const struct llmgw__quota *quota, int measure)
@@ -366,7 +374,7 @@ static void say_why(const struct refusal *refusal, char *why, size_t size)
     static const char *const measures[] = {"requests a minute",
                                            "tokens a minute", "at a time"};
     const struct applying *by = refusal->by;
-    const char *whose = "";
+    const char *whose;
     uint64_t limit;
 
     if (!by) {
@@ -402,7 +410,7 @@ static bool matters(const struct llmgw__allowed *told, uint64_t ours,
 
     return told->left <= few[measure] ||
            (told->limit > 0 && told->left <= told->limit / LOW_SHARE) ||
-           (ours && (uint64_t)told->left < ours);
+           (uint64_t)told->left < ours;
 }
 
 /** Nothing to remember; or what is left, and until when. */
@@ -438,8 +446,7 @@ void llmgw__throttle_learn(struct llmgw__throttle *throttle,
     for (int m = 0; m < LLMGW__MEASURES; m++)
         words[m] = read_told(allowed[m], target, m, now_ns / 1000);
     if (!words[LLMGW__MEASURE_REQUESTS].until_us &&
-        !words[LLMGW__MEASURE_TOKENS].until_us &&
-        !atomic_load_explicit(&throttle->told, memory_order_relaxed))
+        !words[LLMGW__MEASURE_TOKENS].until_us && !has_told(throttle))
         return; /* nothing to mind, and nothing to forget */
     name = llmgw__bucket_name(text, LLMGW__OF_MODEL, llmgw__str(key_id),
                               llmgw__str(target->model));

@@ -1,0 +1,155 @@
+/*
+ * call/learn.c - what is learnt from an attempt that has ended: by its breaker,
+ * by rate limits, of how fast its target is.
+ *
+ * Memory: none of its own.
+ */
+#include "learn.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "route/router.h"
+
+static struct llmgw__router *router_of(const struct llmgw_call *call)
+{
+    return &call->core->router;
+}
+
+static void give_back(struct llmgw_call *call, struct llmgw__grant *grant,
+                      int64_t used)
+{
+    if (!grant->hold)
+        return;
+    llmgw__throttle_give_back(&router_of(call)->throttle, grant->hold, used,
+                              llmgw__driver_clock(call->driver));
+    grant->hold = NULL;
+    llmgw__queue_ring(&call->core->queue);
+}
+
+static void tell_breaker(struct llmgw_call *call,
+                         const struct llmgw__target *target,
+                         struct llmgw__grant *grant,
+                         enum llmgw__outcome outcome)
+{
+    if (!grant->pass.epoch)
+        return;
+    llmgw__breaker_tell(&router_of(call)->breakers, &call->catalog->breaker,
+                        target, &grant->pass, outcome,
+                        llmgw__driver_clock(call->driver));
+    grant->pass.epoch = 0;
+}
+
+static void take_leave(struct llmgw_call *call,
+                       const struct llmgw__target *target,
+                       struct llmgw__grant *grant, int64_t used)
+{
+    if (!grant->given)
+        return;
+    grant->given = false;
+    llmgw__turns_end(&router_of(call)->turns, target->id);
+    give_back(call, grant, used);
+}
+
+void llmgw__grant_return(struct llmgw_call *call)
+{
+    struct llmgw__grant *grant = &call->access.grant;
+
+    tell_breaker(call, call->access.target, grant, LLMGW__OUTCOME_NONE);
+    take_leave(call, call->access.target, grant, 0);
+    memset(grant, 0, sizeof *grant);
+}
+
+/* --- what is learnt --- */
+
+static bool is_of_reach(const struct llmgw__error *error)
+{
+    switch (error->kind) {
+    case LLMGW_KIND_DNS:
+    case LLMGW_KIND_TLS:
+    case LLMGW_KIND_CONNECTION:
+        return true;
+    case LLMGW_KIND_TIMEOUT:
+        return error->limit == LLMGW_LIMIT_CONNECT ||
+               error->limit == LLMGW_LIMIT_FIRST;
+    default:
+        return false;
+    }
+}
+
+/** One that was cancelled after its first content was about to go well. */
+static enum llmgw__outcome outcome_of(const struct llmgw_attempt *attempt)
+{
+    const struct llmgw__error *error =
+        attempt->error ? &attempt->error->error : NULL;
+
+    if (attempt->end == LLMGW_END_RESPONSE)
+        return LLMGW__OUTCOME_GOOD;
+    if (attempt->end == LLMGW_END_CANCELLED)
+        return attempt->content_ns && !attempt->lost ? LLMGW__OUTCOME_GOOD
+                                                     : LLMGW__OUTCOME_NONE;
+    if (!error || !error->breaker)
+        return LLMGW__OUTCOME_NONE;
+    return is_of_reach(error) ? LLMGW__OUTCOME_UNREACHABLE
+                              : LLMGW__OUTCOME_FAILED;
+}
+
+/** How fast it was; one that lost, or passed a limit, took at least so long. */
+static void note_pace(const struct llmgw_attempt *attempt)
+{
+    const struct llmgw_call *call = attempt->call;
+    const struct llmgw_error *error = attempt->error;
+    struct llmgw__pace pace = {
+        .prompt_bytes = llmgw__bytes_str(call->request).len,
+        .first_ns = attempt->content_ns,
+        .tokens =
+            attempt->has_usage ? llmgw__usage_completion(&attempt->usage) : 0,
+    };
+
+    if (!attempt->sent || attempt->hop || !attempt->streaming)
+        return;
+    if (attempt->end == LLMGW_END_RESPONSE && attempt->content_ns)
+        pace.took_ns = attempt->ended_ns - attempt->content_ns;
+    if (!pace.first_ns) {
+        if (!attempt->lost &&
+            !(error && error->error.limit == LLMGW_LIMIT_FIRST))
+            return;
+        pace.first_ns = attempt->ended_ns;
+        pace.at_least = true;
+    }
+    llmgw__latency_note(&router_of(call)->latencies, attempt->target->id, &pace,
+                        llmgw__driver_clock(call->driver));
+}
+
+void llmgw__attempt_learn(struct llmgw_attempt *attempt)
+{
+    struct llmgw_call *call = attempt->call;
+    int64_t used = -1;
+
+    if (!attempt->grant.given)
+        return;
+    if (!attempt->sent)
+        used = 0;
+    else if (attempt->has_usage)
+        used = llmgw__usage_prompt(&attempt->usage) +
+               llmgw__usage_completion(&attempt->usage);
+    note_pace(attempt);
+    tell_breaker(call, attempt->target, &attempt->grant, outcome_of(attempt));
+    take_leave(call, attempt->target, &attempt->grant, used);
+}
+
+/** The breaker closes now, not when a long answer has ended; how that ends is
+ *  told as every other's. */
+void llmgw__attempt_proves(struct llmgw_attempt *attempt)
+{
+    struct llmgw_call *call = attempt->call;
+    struct llmgw__grant *grant = &attempt->grant;
+
+    if (!grant->pass.probe || !grant->pass.epoch)
+        return;
+    tell_breaker(call, attempt->target, grant, LLMGW__OUTCOME_GOOD);
+    memset(&grant->pass, 0, sizeof grant->pass);
+    (void)llmgw__breaker_pass(&router_of(call)->breakers,
+                              &call->catalog->breaker, attempt->target, true,
+                              llmgw__driver_clock(call->driver), &grant->pass);
+}
