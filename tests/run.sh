@@ -5,6 +5,7 @@
 #
 #   fast   gcc with all tests, clang, ASan and UBSan with all tests
 #   --full also TSan, the whole simulation, ten thousand calls of chaos,
+#          all of the failover examination, and whether it would notice,
 #          Valgrind, libFuzzer, clang-tidy, Windows, big-endian, official SDKs
 #          and their types, a mock of providers by others
 #
@@ -165,6 +166,9 @@ full_tier() {
     check windows sh tests/cross/windows.sh build/windows
     check big_endian sh tests/cross/s390x.sh build/s390x
     check hostile python3 tests/tools/hostile.py build/asan/tests/llmgw-wire
+    check faults build/tests/llmgw-faults
+    check faults_mutations python3 tests/tools/faults_mutations.py \
+        build/tests/llmgw-faults . build/mutations
     check sdk_types sh tests/sdk/types/run.sh build/tests/llmgw-wire \
         build/sdk-types
     sdks

@@ -1,6 +1,6 @@
 /*
- * route/throttle_rules.c - rate limits of our own: requests and tokens per minute,
- * requests at a time; of a key, a target, a tag.
+ * route/throttle_rules.c - rate limits of our own: requests and tokens per
+ * minute, requests at a time; of a key, a target, a tag.
  *
  * A limit follows the quota given with each ask, over reloads and in routes
  * that disagree. What a provider says is left of its own limit stands beside
@@ -12,14 +12,13 @@
  * Memory: buckets (bucket.c), made when a quota is asked for, or when a
  * provider says something low; nothing else.
  */
-#include "throttle.h"
-
 #include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
 #include "bucket.h"
+#include "throttle.h"
 
 #define MAX_COUNT   INT64_C(1000000000000) /* tokens of an attempt */
 #define MAX_TOLD_MS (INT64_C(24) * 60 * 60 * 1000)

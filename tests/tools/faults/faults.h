@@ -92,6 +92,7 @@ struct heard {
     int chunks;         /* all that came */
     uint64_t bark_ns;   /* cancelled by time; 0: when it hangs */
     int unstreamed;     /* ask without on_chunk */
+    int goes_on;        /* other calls come, and trials may be under way */
     void (*at)(void *); /* called at each chunk; NULL: nothing */
     void *at_userdata;
 };
@@ -180,8 +181,10 @@ void heard_clear(struct heard *heard);
 const char *judge_answer(struct stage *stage, struct heard *heard, int *served);
 /** NULL: ended with one clear error, and nothing was made up. */
 const char *judge_error(struct stage *stage, struct heard *heard);
-/** NULL: entries and books of the fakes agree. */
+/** NULL: the call's entries and its attempts agree. */
 const char *judge_entries(struct stage *stage, struct heard *heard);
+/** NULL: all is settled, and the ledger agrees with the books of the fakes. */
+const char *judge_ledger(struct stage *stage);
 /** The whole of a standard row. */
 void judge(struct stage *stage, struct heard *heard, struct verdict *verdict);
 /** Take what is worse. */

@@ -39,12 +39,14 @@ void ask_model(struct stage *stage, struct heard *heard, const char *model)
         (void)llmgw_chat(stage->gateway, request, &options, &heard->call);
     } else {
         (void)llmgw_chat_start(stage->loop, request, &options, &heard->call);
-        while (llmgw_loop_active(stage->loop) &&
-               llmgw_loop_run(stage->loop, -1) == LLMGW_OK)
+        while (!heard->done && llmgw_loop_run(stage->loop, -1) == LLMGW_OK)
             continue;
     }
-    virtual_time_watch(NULL, 0);
     heard->ms = (virtual_time_ns() - start + MS / 2) / MS;
+    while (stage->loop && !heard->goes_on && llmgw_loop_active(stage->loop) &&
+           llmgw_loop_run(stage->loop, -1) == LLMGW_OK)
+        continue;
+    virtual_time_watch(NULL, 0);
     llmgw_request_free(request);
     virtual_time_settle(); /* the fakes see who went away */
 }

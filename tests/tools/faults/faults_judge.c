@@ -273,30 +273,37 @@ static int32_t count_entry(const llmgw_entry *entry, void *userdata)
 const char *judge_entries(struct stage *stage, struct heard *heard)
 {
     llmgw_ledger_filter filter = LLMGW_LEDGER_FILTER_INIT;
-    int answered = llmgw_call_end(heard->call) == LLMGW_END_RESPONSE;
-    size_t asked = 0;
+    size_t answered = llmgw_call_end(heard->call) == LLMGW_END_RESPONSE;
+    size_t attempts = 0;
     struct entries all = {0};
-    int in_calls = 0;
 
-    for (int i = 0; i < 2; i++)
-        asked += stage_asked(stage, i);
+    filter.call_id = llmgw_call_id(heard->call);
+    if (llmgw_ledger_read(stage->gateway, &filter, count_entry, &all))
+        return "the ledger cannot be read";
+    if (all.open || all.unsettled)
+        return because("%zu entries are open", all.open);
+    if (all.answered != answered)
+        return because("%zu entries are answered", all.answered);
+    for (size_t i = 0; i < llmgw_call_attempt_count(heard->call); i++)
+        attempts += llmgw_attempt_end(llmgw_call_attempt(heard->call, i)) !=
+                    LLMGW_END_NONE;
+    if (all.count != attempts)
+        return because("%zu attempts, %zu entries", attempts, all.count);
+    return heard->goes_on ? NULL : judge_ledger(stage);
+}
+
+const char *judge_ledger(struct stage *stage)
+{
+    size_t asked = stage_asked(stage, 0) + stage_asked(stage, 1);
+    struct entries all = {0};
+
     if (llmgw_ledger_read(stage->gateway, NULL, count_entry, &all))
         return "the ledger cannot be read";
     if (all.open || all.unsettled)
-        return because("%zu entries are open", all.open + all.unsettled);
+        return because("%zu entries are open", all.open);
     if ((size_t)all.requests != asked)
         return because("%zu requests came, %lld are entered", asked,
                        (long long)all.requests);
-    memset(&all, 0, sizeof all);
-    filter.call_id = llmgw_call_id(heard->call);
-    (void)llmgw_ledger_read(stage->gateway, &filter, count_entry, &all);
-    if (all.answered != (size_t)answered)
-        return because("%zu entries are answered", all.answered);
-    for (size_t i = 0; i < llmgw_call_attempt_count(heard->call); i++)
-        in_calls += llmgw_attempt_end(llmgw_call_attempt(heard->call, i)) !=
-                    LLMGW_END_NONE;
-    if (all.count != (size_t)in_calls)
-        return because("%d attempts, %zu entries", in_calls, all.count);
     return NULL;
 }
 

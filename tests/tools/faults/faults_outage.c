@@ -60,6 +60,7 @@ static void run_one(struct outage *it)
 {
     struct fake *first = it->stage.fakes[0];
     int all = strncmp(it->fault, "all ", 4) == 0;
+    const char *why;
 
     stage_script(&it->stage, 1, NULL);
     fake_clear(first);
@@ -70,6 +71,11 @@ static void run_one(struct outage *it)
     stage_script(&it->stage, 0, NULL);
     run_afterwards(it);
     judge_back(it);
+    while (it->stage.loop && llmgw_loop_active(it->stage.loop) &&
+           llmgw_loop_run(it->stage.loop, -1) == LLMGW_OK)
+        continue;
+    if (it->stage.loop && (why = judge_ledger(&it->stage)))
+        worsen(it->verdict, FAIL, "%s: %s", it->fault, why);
 }
 
 static void run_down(struct outage *it)
@@ -95,7 +101,7 @@ static void run_afterwards(struct outage *it)
 
 static void one_call(struct outage *it)
 {
-    struct heard heard = {0};
+    struct heard heard = {.goes_on = 1};
     uint64_t start = now_ms(it);
     int open = stage_asked(&it->stage, 0) >= OPENS_AFTER;
     const char *why;
