@@ -4,9 +4,10 @@
 # only when nothing failed.
 #
 #   fast   gcc with all tests, clang, ASan and UBSan with all tests
-#   --full also TSan, Valgrind, libFuzzer, clang-tidy, Windows, big-endian,
-#          official SDKs and their types, a mock of providers by others,
-#          all of the failover examination, and whether it would notice
+#   --full also TSan, the whole simulation, ten thousand calls of chaos,
+#          all of the failover examination, and whether it would notice,
+#          Valgrind, libFuzzer, clang-tidy, Windows, big-endian, official SDKs
+#          and their types, a mock of providers by others
 #
 # Logs are in build/log/; skips are told by name, with the reason.
 set -u
@@ -157,6 +158,10 @@ full_tier() {
         run_ctest tsan build/tsan -LE 'lint|install|abi'
     valgrind_units
     fuzz_all
+    check sim build/tests/llmgw-sim
+    for kind in '' asan/ tsan/; do
+        check "chaos${kind:+_}${kind%/}" "build/${kind}tests/flow_chaos" 10000
+    done
     check tidy sh tests/lint/tidy.sh build/clang
     check windows sh tests/cross/windows.sh build/windows
     check big_endian sh tests/cross/s390x.sh build/s390x

@@ -305,18 +305,33 @@ struct llmgw__catalog *llmgw__gateway_catalog(struct llmgw_gateway *gateway)
     return catalog;
 }
 
+/** One that has trials under way first: the call that borrows it drives them,
+ *  and nobody else would. */
+static struct llmgw_loop **pick_idle(struct llmgw_gateway *gateway)
+{
+    struct llmgw_loop **at = &gateway->idle;
+
+    while (*at && !(*at)->driver.behind)
+        at = &(*at)->next;
+    return *at ? at : &gateway->idle;
+}
+
 llmgw_status llmgw__gateway_borrow(struct llmgw_gateway *gateway,
                                    struct llmgw_loop **out)
 {
+    struct llmgw_loop **at;
     struct llmgw_loop *loop;
 
     llmgw__mutex_lock(&gateway->lock);
-    loop = gateway->idle;
+    at = pick_idle(gateway);
+    loop = *at;
     if (loop) {
-        gateway->idle = loop->next;
+        *at = loop->next;
         gateway->idle_count--;
     }
     llmgw__mutex_unlock(&gateway->lock);
+    if (loop && loop->driver.behind) /* what they have found out counts now */
+        (void)llmgw__driver_turn(&loop->driver, 0);
     *out = loop;
     return loop ? LLMGW_OK : llmgw_loop_create(gateway, out);
 }

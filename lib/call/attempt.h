@@ -81,6 +81,34 @@ void llmgw__attempt_expect_more(struct llmgw_attempt *attempt);
 llmgw_status llmgw__attempt_finish(struct llmgw_attempt *attempt,
                                    struct llmgw__error *error);
 
+/** What came of a piece: it cannot go on. */
+void llmgw__attempt_end_by(struct llmgw_attempt *attempt, llmgw_status status);
+
+/** libcurl's drive has just sampled the clock; a host's transport may call at
+ *  any time. */
+static inline uint64_t llmgw__attempt_now(const struct llmgw_attempt *attempt)
+{
+    const struct llmgw__driver *driver = attempt->call->driver;
+
+    return attempt->run->exchange.transfer ? driver->now_ns
+                                           : llmgw__driver_clock(driver);
+}
+
+static inline uint64_t llmgw__attempt_age(const struct llmgw_attempt *attempt)
+{
+    uint64_t now = llmgw__attempt_now(attempt);
+
+    return now > attempt->started_ns ? now - attempt->started_ns : 1;
+}
+
+/* --- attempt_gate.c --- */
+
+/** Set up seam and gate for the answer. */
+void llmgw__attempt_set_gate(struct llmgw_attempt *attempt);
+/** An ordered chunk of it. */
+llmgw_status llmgw__attempt_ordered(void *attempt,
+                                    const struct llmgw__chunk *chunk);
+
 /* --- recall.c --- */
 
 /** Pieces of opaque reasoning in the history that this target does not take:

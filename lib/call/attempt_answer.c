@@ -9,7 +9,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "kind.h"
-#include "learn.h"
 #include "provider/fit.h"
 
 #define ERROR_BODY_MAX ((size_t)64 * 1024)
@@ -36,14 +35,6 @@ static llmgw_status on_record(struct llmgw_attempt *attempt,
 static llmgw_status end_chat(struct llmgw_attempt *attempt);
 static const char *chat_fault(const struct llmgw_attempt *attempt);
 static bool is_answered(struct llmgw_call *call);
-static llmgw_status on_ordered(void *userdata,
-                               const struct llmgw__chunk *chunk);
-static llmgw_status on_joined(void *userdata, const struct llmgw__chunk *chunk);
-static llmgw_status on_passed(void *userdata, const struct llmgw__chunk *chunk);
-static llmgw_status on_content(void *userdata);
-static llmgw_status on_commit(void *userdata);
-static void hold_fired(struct llmgw__timer *timer, void *userdata);
-static void end_by(struct llmgw_attempt *attempt, llmgw_status status);
 static void fail_status(struct llmgw_attempt *attempt, llmgw_status status,
                         struct llmgw__error *error);
 
@@ -92,28 +83,6 @@ static bool is_success(const struct llmgw_attempt *attempt)
     return status >= 200 && status < 300 && status != 202;
 }
 
-static void set_gate(struct llmgw_attempt *attempt)
-{
-    const struct llmgw__conduct *conduct = &attempt->call->conduct;
-    struct llmgw__gate_setup setup = {
-        .arena = &attempt->run->arena,
-        .tokens = conduct->gate_tokens,
-        .bytes = conduct->gate_bytes,
-        .whole_tools = conduct->tools == LLMGW__TOOLS_WHOLE,
-        .content = on_content,
-        .commit = on_commit,
-        .out = on_passed,
-        .userdata = attempt,
-    };
-
-    if (conduct->hedge.commit == LLMGW__COMMIT_ANSWER)
-        setup.tokens = UINT32_MAX;
-    else if (setup.tokens == LLMGW_NO_LIMIT) /* as long as its time says */
-        setup.tokens = conduct->gate_ms == LLMGW_NO_LIMIT ? 0 : UINT32_MAX;
-    llmgw__gate_init(&attempt->run->gate, &setup);
-    attempt->run->hold.fire = hold_fired;
-}
-
 llmgw_status llmgw__attempt_expect(struct llmgw_attempt *attempt)
 {
     struct llmgw_call *call = attempt->call;
@@ -140,15 +109,10 @@ llmgw_status llmgw__attempt_expect(struct llmgw_attempt *attempt)
     setup.created_s = run->decode.now_s;
     setup.max_extras = call->catalog->max_response;
     setup.legacy = run->memo.chat && run->memo.chat->legacy_functions;
-    setup.out = on_ordered;
+    setup.out = llmgw__attempt_ordered;
     setup.userdata = attempt;
     llmgw__order_init(&run->order, &setup);
-    set_gate(attempt);
-    run->seam.arena = &run->arena;
-    run->seam.out = on_joined;
-    run->seam.userdata = attempt;
-    if (attempt->continues)
-        llmgw__seam_init(&run->seam);
+    llmgw__attempt_set_gate(attempt);
     return LLMGW_OK;
 }
 
@@ -165,30 +129,13 @@ void llmgw__attempt_expect_more(struct llmgw_attempt *attempt)
 
 /* --- HTTP --- */
 
-/** libcurl's drive has just sampled the clock; a host's transport may call at
- *  any time. */
-static uint64_t now_of(const struct llmgw_attempt *attempt)
-{
-    const struct llmgw__driver *driver = attempt->call->driver;
-
-    return attempt->run->exchange.transfer ? driver->now_ns
-                                           : llmgw__driver_clock(driver);
-}
-
-static uint64_t since_start(const struct llmgw_attempt *attempt)
-{
-    uint64_t now = now_of(attempt);
-
-    return now > attempt->started_ns ? now - attempt->started_ns : 1;
-}
-
 static void on_connected(void *userdata)
 {
     struct llmgw_attempt *attempt = userdata;
 
     attempt->sends++;
     if (!attempt->connected_ns)
-        attempt->connected_ns = since_start(attempt);
+        attempt->connected_ns = llmgw__attempt_age(attempt);
 }
 
 /** Texts of a head are its own. */
@@ -212,7 +159,7 @@ static void on_head(void *userdata, struct llmgw__http_head *head)
         return;
     if (!attempt->connected_ns)
         on_connected(attempt);
-    attempt->head_ns = since_start(attempt);
+    attempt->head_ns = llmgw__attempt_age(attempt);
     attempt->head = *head; /* taken over: it outlives the exchange */
     llmgw__http_head_init(head);
     hide_in_head(attempt);
@@ -254,7 +201,7 @@ static int on_data(void *userdata, const char *data, size_t len)
     llmgw__fetch(run, offsetof(struct llmgw__attempt_run, arena));
     llmgw__fetch(attempt->call, CALL_NEAR);
     llmgw__fetch(run->decoder, DECODER_NEAR);
-    run->heard_ns = now_of(attempt);
+    run->heard_ns = llmgw__attempt_now(attempt);
     if (!is_success(attempt))
         return keep_body(run, data, len);
     status = llmgw__framing_feed(&run->framing, data, len);
@@ -264,12 +211,11 @@ static int on_data(void *userdata, const char *data, size_t len)
         return 0;
     if (status == LLMGW__CHILD)
         return LLMGW__HTTP_FREEZE; /* the exchange is the parent's */
-    end_by(attempt, status);
+    llmgw__attempt_end_by(attempt, status);
     return 1;
 }
 
-/** It cannot go on. */
-static void end_by(struct llmgw_attempt *attempt, llmgw_status status)
+void llmgw__attempt_end_by(struct llmgw_attempt *attempt, llmgw_status status)
 {
     struct llmgw__error error;
 
@@ -425,92 +371,6 @@ static llmgw_status on_chunk(void *userdata, const struct llmgw__chunk *chunk)
             return push_sum(attempt, chunk);
     }
     return llmgw__order_push(&attempt->run->order, chunk);
-}
-
-static llmgw_status on_ordered(void *userdata, const struct llmgw__chunk *chunk)
-{
-    struct llmgw_attempt *attempt = userdata;
-
-    attempt->run->out_bytes += chunk->text.len;
-    return attempt->continues ? llmgw__seam_push(&attempt->run->seam, chunk)
-                              : on_joined(attempt, chunk);
-}
-
-static llmgw_status on_joined(void *userdata, const struct llmgw__chunk *chunk)
-{
-    struct llmgw_attempt *attempt = userdata;
-
-    if (!attempt->content_ns && attempt->run->gate.has_content) {
-        llmgw_status status = on_content(attempt); /* a further exchange's */
-
-        if (status != LLMGW_OK)
-            return status;
-    }
-    return llmgw__gate_push(&attempt->run->gate, chunk);
-}
-
-static llmgw_status on_passed(void *userdata, const struct llmgw__chunk *chunk)
-{
-    struct llmgw_attempt *attempt = userdata;
-
-    return attempt->call->ops->chunk(attempt->call, chunk);
-}
-
-/** No other target will be asked: what was sent is needed no more. */
-static void drop_body(struct llmgw__attempt_run *run)
-{
-    if (run->exchange.transfer && llmgw__http_sent(run->exchange.transfer))
-        llmgw__body_clear(&run->request.body);
-}
-
-static llmgw_status on_commit(void *userdata)
-{
-    struct llmgw_attempt *attempt = userdata;
-    struct llmgw_call *call = attempt->call;
-    llmgw_status status = call->ops->commit(call, attempt);
-    uint64_t now = now_of(attempt);
-
-    if (status != LLMGW_OK)
-        return status;
-    drop_body(attempt->run);
-    call->first_content_ns =
-        now > call->started_ns ? now - call->started_ns : 1;
-    llmgw__timer_cancel(&call->driver->timers, &attempt->run->hold);
-    return LLMGW_OK;
-}
-
-/** After the first content it is the gap that is watched, and the time that
- *  the gate may hold it back. */
-static llmgw_status on_content(void *userdata)
-{
-    struct llmgw_attempt *attempt = userdata;
-    struct llmgw__attempt_run *run = attempt->run;
-    const struct llmgw_call *call = attempt->call;
-    struct llmgw__timers *timers = &call->driver->timers;
-    uint64_t now = now_of(attempt);
-    uint32_t hold_ms = call->conduct.gate_ms;
-    llmgw_status status = LLMGW_OK;
-
-    attempt->content_ns = since_start(attempt);
-    llmgw__attempt_proves(attempt);
-    if (!run->gate.committed && run->gate.setup.tokens &&
-        hold_ms != LLMGW_NO_LIMIT)
-        status =
-            llmgw__timer_set(timers, &run->hold, now + hold_ms * LLMGW__MS);
-    return status == LLMGW_OK ? llmgw__attempt_watch_gap(attempt, now) : status;
-}
-
-static void hold_fired(struct llmgw__timer *timer, void *userdata)
-{
-    struct llmgw_attempt *attempt = userdata;
-    llmgw_status status;
-
-    (void)timer;
-    if (attempt->end)
-        return;
-    status = llmgw__gate_open(&attempt->run->gate);
-    if (status != LLMGW_OK && status != LLMGW__CHILD)
-        end_by(attempt, status);
 }
 
 /* --- the end --- */

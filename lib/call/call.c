@@ -349,13 +349,15 @@ static llmgw_status take_chunk(struct llmgw_call *call,
                                const struct llmgw__chunk *chunk)
 {
     struct llmgw_chunk view = {chunk, call};
-    llmgw_status status = llmgw__assemble_push(&call->assemble, chunk);
+    llmgw_status status;
     int32_t stop;
 
+    if (call->options.on_chunk &&
+        atomic_load_explicit(&call->cancel->set, memory_order_relaxed))
+        return LLMGW__STOPPED; /* before it counts as handed over */
+    status = llmgw__assemble_push(&call->assemble, chunk);
     if (status != LLMGW_OK || !call->options.on_chunk)
         return status;
-    if (atomic_load_explicit(&call->cancel->set, memory_order_relaxed))
-        return LLMGW__STOPPED;
     if (chunk->kind == LLMGW__CHUNK_USAGE && !call->chat.include_usage)
         return LLMGW_OK;
     llmgw__guard_enter();

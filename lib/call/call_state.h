@@ -15,13 +15,12 @@
 #include "cancel.h"
 #include "catalog/catalog.h"
 #include "driver.h"
-#include "planner_state.h"
 #include "route/plan.h"
 #include "schema/answer.h"
 #include "schema/chat.h"
 #include "stream/assemble.h"
 
-/** The public objects are the trays, with their JSON once it was asked for. */
+/** The public objects are trays, with their JSON once it was asked for. */
 struct llmgw_response {
     const struct llmgw__answer *answer;
     struct llmgw_call *call;

@@ -11,6 +11,7 @@
  */
 #include "bucket.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -122,7 +123,7 @@ llmgw_str llmgw__bucket_name(char *text, enum llmgw__bucket_of of, llmgw_str id,
     return llmgw__str_n(text, 1 + len + rest);
 }
 
-struct llmgw__bucket *llmgw__bucket_make(struct llmgw__throttle *throttle,
+struct llmgw__bucket *llmgw__bucket_make(struct llmgw__buckets *buckets,
                                          llmgw_str name)
 {
     struct llmgw__bucket *bucket = llmgw__calloc(1, sizeof *bucket);
@@ -130,12 +131,12 @@ struct llmgw__bucket *llmgw__bucket_make(struct llmgw__throttle *throttle,
     if (!bucket)
         return NULL;
     bucket->of = name.data[0];
-    if (llmgw__map_set(&throttle->buckets, name, bucket) != LLMGW_OK) {
+    if (llmgw__map_set(&buckets->all, name, bucket) != LLMGW_OK) {
         llmgw__free(bucket);
         return NULL;
     }
     if (bucket->of == LLMGW__OF_MODEL)
-        atomic_fetch_add_explicit(&throttle->told, 1, memory_order_relaxed);
+        atomic_fetch_add_explicit(&buckets->told, 1, memory_order_relaxed);
     return bucket;
 }
 
@@ -159,7 +160,7 @@ static bool is_kept(struct llmgw__bucket *bucket, bool tags, uint64_t now_us)
 
 /** Forget idle ones; with `tags` false also those of tags that nobody holds.
  *  No memory: nothing has changed. */
-static void keep(struct llmgw__throttle *throttle, bool tags, uint64_t now_us)
+static void keep(struct llmgw__buckets *buckets, bool tags, uint64_t now_us)
 {
     struct llmgw__map kept;
     size_t at = 0;
@@ -167,30 +168,30 @@ static void keep(struct llmgw__throttle *throttle, bool tags, uint64_t now_us)
     void *bucket;
 
     llmgw__map_init(&kept);
-    while (llmgw__map_next(&throttle->buckets, &at, &name, &bucket))
+    while (llmgw__map_next(&buckets->all, &at, &name, &bucket))
         if (is_kept(bucket, tags, now_us) &&
             llmgw__map_set(&kept, name, bucket) != LLMGW_OK) {
             llmgw__map_clear(&kept);
             return;
         }
     at = 0;
-    while (llmgw__map_next(&throttle->buckets, &at, &name, &bucket)) {
+    while (llmgw__map_next(&buckets->all, &at, &name, &bucket)) {
         if (is_kept(bucket, tags, now_us))
             continue;
         if (((struct llmgw__bucket *)bucket)->of == LLMGW__OF_MODEL)
-            atomic_fetch_sub_explicit(&throttle->told, 1, memory_order_relaxed);
+            atomic_fetch_sub_explicit(&buckets->told, 1, memory_order_relaxed);
         llmgw__free(bucket);
     }
-    llmgw__map_clear(&throttle->buckets);
-    throttle->buckets = kept;
+    llmgw__map_clear(&buckets->all);
+    buckets->all = kept;
 }
 
-void llmgw__buckets_sweep(struct llmgw__throttle *throttle, uint64_t now_us)
+void llmgw__buckets_sweep(struct llmgw__buckets *buckets, uint64_t now_us)
 {
-    keep(throttle, true, now_us);
-    if (throttle->buckets.count >= MAX_BUCKETS / 2)
-        keep(throttle, false, now_us);
-    throttle->sweep_at = throttle->buckets.count * 2;
-    if (throttle->sweep_at < FIRST_SWEEP)
-        throttle->sweep_at = FIRST_SWEEP;
+    keep(buckets, true, now_us);
+    if (buckets->all.count >= MAX_BUCKETS / 2)
+        keep(buckets, false, now_us);
+    buckets->sweep_at = buckets->all.count * 2;
+    if (buckets->sweep_at < FIRST_SWEEP)
+        buckets->sweep_at = FIRST_SWEEP;
 }

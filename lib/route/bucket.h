@@ -5,13 +5,13 @@
 #ifndef LLMGW_ROUTE_BUCKET_H
 #define LLMGW_ROUTE_BUCKET_H
 
-#include <stdbool.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <llmgw/base.h>
 
-#include "throttle.h"
+#include "base/map.h"
 
 enum {
     LLMGW__MEASURE_REQUESTS,
@@ -61,6 +61,13 @@ struct llmgw__bucket {
     char of;       /* enum llmgw__bucket_of */
 };
 
+/** All of them; zero is none. */
+struct llmgw__buckets {
+    struct llmgw__map all; /* by name */
+    size_t sweep_at;       /* so many: idle ones are looked for */
+    atomic_uint told;      /* those that providers' words made */
+};
+
 #define LLMGW__BUCKET_NAME 640
 
 /** The name under which it is kept, in text[0..LLMGW__BUCKET_NAME). What is
@@ -69,10 +76,10 @@ llmgw_str llmgw__bucket_name(char *text, enum llmgw__bucket_of of, llmgw_str id,
                              llmgw_str more);
 /** A new one of that name, empty; NULL: no memory. Under the lock, as what
  *  follows. */
-struct llmgw__bucket *llmgw__bucket_make(struct llmgw__throttle *throttle,
+struct llmgw__bucket *llmgw__bucket_make(struct llmgw__buckets *buckets,
                                          llmgw_str name);
 /** Where there are many, forget the idle ones. Frees buckets that nobody
  *  holds. */
-void llmgw__buckets_sweep(struct llmgw__throttle *throttle, uint64_t now_us);
+void llmgw__buckets_sweep(struct llmgw__buckets *buckets, uint64_t now_us);
 
 #endif

@@ -6,23 +6,19 @@
 #ifndef LLMGW_ROUTE_THROTTLE_H
 #define LLMGW_ROUTE_THROTTLE_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include <llmgw/base.h>
 
-#include "base/map.h"
 #include "base/sync.h"
+#include "bucket.h"
 #include "catalog/catalog.h"
 #include "schema/allowance.h"
 
 struct llmgw__throttle {
     struct llmgw__mutex lock;
-    struct llmgw__map buckets; /* by what they are of */
-    size_t sweep_at;           /* so many: idle ones are looked for */
-    atomic_uint told;          /* buckets that providers' words made */
+    struct llmgw__buckets buckets;
 };
 
 llmgw_status llmgw__throttle_init(struct llmgw__throttle *throttle);

@@ -1,6 +1,6 @@
 /*
- * route/throttle_rules.c - rate limits of our own: requests and tokens per minute,
- * requests at a time; of a key, a target, a tag.
+ * route/throttle_rules.c - rate limits of our own: requests and tokens per
+ * minute, requests at a time; of a key, a target, a tag.
  *
  * A limit follows the quota given with each ask, over reloads and in routes
  * that disagree. What a provider says is left of its own limit stands beside
@@ -12,14 +12,13 @@
  * Memory: buckets (bucket.c), made when a quota is asked for, or when a
  * provider says something low; nothing else.
  */
-#include "throttle.h"
-
 #include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
 #include "bucket.h"
+#include "throttle.h"
 
 #define MAX_COUNT   INT64_C(1000000000000) /* tokens of an attempt */
 #define MAX_TOLD_MS (INT64_C(24) * 60 * 60 * 1000)
@@ -67,9 +66,9 @@ static void say_why(const struct refusal *refusal, char *why, size_t size);
 
 llmgw_status llmgw__throttle_init(struct llmgw__throttle *throttle)
 {
-    llmgw__map_init(&throttle->buckets);
-    throttle->sweep_at = 0;
-    atomic_init(&throttle->told, 0);
+    llmgw__map_init(&throttle->buckets.all);
+    throttle->buckets.sweep_at = 0;
+    atomic_init(&throttle->buckets.told, 0);
     return llmgw__mutex_init(&throttle->lock);
 }
 
@@ -79,9 +78,9 @@ void llmgw__throttle_clear(struct llmgw__throttle *throttle)
     llmgw_str name;
     void *bucket;
 
-    while (llmgw__map_next(&throttle->buckets, &at, &name, &bucket))
+    while (llmgw__map_next(&throttle->buckets.all, &at, &name, &bucket))
         llmgw__free(bucket);
-    llmgw__map_clear(&throttle->buckets);
+    llmgw__map_clear(&throttle->buckets.all);
     llmgw__mutex_clear(&throttle->lock);
 }
 
@@ -112,8 +111,8 @@ llmgw_status llmgw__throttle_take(struct llmgw__throttle *throttle,
     if (!applies(throttle, ask))
         return LLMGW_OK;
     llmgw__mutex_lock(&throttle->lock);
-    if (throttle->buckets.count >= throttle->sweep_at)
-        llmgw__buckets_sweep(throttle, ask->now_ns / 1000);
+    if (throttle->buckets.all.count >= throttle->buckets.sweep_at)
+        llmgw__buckets_sweep(&throttle->buckets, ask->now_ns / 1000);
     status = apply(throttle, ask, &applied);
     if (status != LLMGW_E_NOMEM) {
         check(ask, &applied, &refusal);
@@ -169,7 +168,8 @@ void llmgw__throttle_give_back(struct llmgw__throttle *throttle,
 /** Has any provider said something low? */
 static bool has_told(struct llmgw__throttle *throttle)
 {
-    return atomic_load_explicit(&throttle->told, memory_order_relaxed) != 0;
+    return atomic_load_explicit(&throttle->buckets.told,
+                                memory_order_relaxed) != 0;
 }
 
 /** Is there any limit that could say no? Asks no lock. */
@@ -191,7 +191,7 @@ static bool limits(const struct llmgw__quota *quota)
 static llmgw_status add(struct llmgw__throttle *throttle, struct applied *out,
                         struct applying one, llmgw_str name)
 {
-    one.bucket = llmgw__map_get(&throttle->buckets, name);
+    one.bucket = llmgw__map_get(&throttle->buckets.all, name);
     if (!one.bucket && !out->make)
         return LLMGW_OK; /* of a new one there is room */
     for (unsigned i = 0; one.bucket && i < out->count; i++)
@@ -202,7 +202,7 @@ static llmgw_status add(struct llmgw__throttle *throttle, struct applied *out,
         return LLMGW_E_LIMIT;
     }
     if (!one.bucket)
-        one.bucket = llmgw__bucket_make(throttle, name);
+        one.bucket = llmgw__bucket_make(&throttle->buckets, name);
     if (!one.bucket)
         return LLMGW_E_NOMEM;
     out->all[out->count++] = one;
@@ -235,7 +235,7 @@ static llmgw_status apply(struct llmgw__throttle *throttle,
     if (status == LLMGW_OK && ask->key_id && has_told(throttle)) {
         name = llmgw__bucket_name(text, LLMGW__OF_MODEL, key,
                                   llmgw__str(target->model));
-        if (llmgw__map_get(&throttle->buckets, name))
+        if (llmgw__map_get(&throttle->buckets.all, name))
             status =
                 add(throttle, out,
                     (struct applying){NULL, NULL, LLMGW__OF_MODEL, none}, name);
@@ -451,12 +451,13 @@ void llmgw__throttle_learn(struct llmgw__throttle *throttle,
     name = llmgw__bucket_name(text, LLMGW__OF_MODEL, llmgw__str(key_id),
                               llmgw__str(target->model));
     llmgw__mutex_lock(&throttle->lock);
-    bucket = llmgw__map_get(&throttle->buckets, name);
+    bucket = llmgw__map_get(&throttle->buckets.all, name);
     if (!bucket && (words[LLMGW__MEASURE_REQUESTS].until_us ||
                     words[LLMGW__MEASURE_TOKENS].until_us)) {
-        if (throttle->buckets.count >= throttle->sweep_at)
-            llmgw__buckets_sweep(throttle, now_ns / 1000);
-        bucket = llmgw__bucket_make(throttle, name); /* no memory: not minded */
+        if (throttle->buckets.all.count >= throttle->buckets.sweep_at)
+            llmgw__buckets_sweep(&throttle->buckets, now_ns / 1000);
+        bucket = llmgw__bucket_make(&throttle->buckets,
+                                    name); /* no memory: not minded */
     }
     for (int m = 0; bucket && m < LLMGW__MEASURES; m++)
         if (allowed[m]->left >= 0)

@@ -20,11 +20,12 @@ enum {
     CALLS = 40
 };
 
-#define CONFIG                                                                    \
-    "{'environment':false,'failover':{'retries':0},'breaker':false,'providers':{" \
-    "'one':{'type':'openai','base_url':'$1/v1','api_key':'k'},"                   \
-    "'two':{'type':'anthropic','base_url':'$2','api_key':'k'}},"                  \
-    "'routes':{'smart':{'targets':['one/m','two/claude-sonnet-4-5']}},"           \
+#define CONFIG                                                          \
+    "{'environment':false,'failover':{'retries':0},'breaker':false,"    \
+    "'providers':{"                                                     \
+    "'one':{'type':'openai','base_url':'$1/v1','api_key':'k'},"         \
+    "'two':{'type':'anthropic','base_url':'$2','api_key':'k'}},"        \
+    "'routes':{'smart':{'targets':['one/m','two/claude-sonnet-4-5']}}," \
     "'ledger':{'max_entries':100000}}"
 
 struct crowd {

@@ -446,6 +446,47 @@ static void t27_attempts_together_keep_to_the_calls_cost(void **state)
     trap_configure(trap, NULL);
 }
 
+#define ONE_AT_A_TIME                                                    \
+    "{'environment':false,'failover':{'retries':0},'providers':{'one':{" \
+    "'type':'openai','base_url':'$1/v1','api_key':'k','limits':{"        \
+    "'concurrent':1}},'two':{'type':'openai','base_url':'$2/v1',"        \
+    "'api_key':'k2'}},'routes':{'r':{'targets':['one/gpt-4.1','" TWO "']}}}"
+
+/* A call that runs has the only room there is. */
+static void t27_room_is_not_given_twice(void **state)
+{
+    struct trap *trap = *state;
+    llmgw_chat_options options = LLMGW_CHAT_OPTIONS_INIT;
+    llmgw_request *request;
+    llmgw_call *running;
+    llmgw_loop *loop;
+    size_t before;
+
+    trap_configure(trap, ONE_AT_A_TIME);
+    fake_script(trap->fake, "POST", "stall_after=0");
+    before = fake_requests(trap->fake);
+    options.on_done = fast_clock_ignore_done;
+    assert_int_equal(llmgw_request_create("r", &request), LLMGW_OK);
+    assert_int_equal(llmgw_request_add_text(request, "user", LLMGW__LIT("x")),
+                     LLMGW_OK);
+    assert_int_equal(llmgw_loop_create(trap->gateway, &loop), LLMGW_OK);
+    assert_int_equal(llmgw_chat_start(loop, request, &options, &running),
+                     LLMGW_OK);
+    while (fake_requests(trap->fake) == before)
+        assert_int_equal(llmgw_loop_run(loop, 1), LLMGW_OK);
+    trap_ask_model(trap, "r", 1, "");
+    trap_answered(trap, NULL);
+    assert_int_equal(fake_requests(trap->fake), before + 1);
+    llmgw_call_cancel(running);
+    while (llmgw_loop_active(loop))
+        assert_int_equal(llmgw_loop_run(loop, -1), LLMGW_OK);
+    llmgw_call_free(running);
+    assert_int_equal(asked_first(trap), 1);
+    llmgw_request_free(request);
+    llmgw_loop_free(loop);
+    trap_configure(trap, NULL);
+}
+
 /* --- T32: going on --- */
 
 static void t32_only_who_can_goes_on_with_an_answer(void **state)
@@ -539,6 +580,7 @@ int main(void)
         cmocka_unit_test(t24_when_all_are_open_somebody_is_asked_or_nobody),
         cmocka_unit_test(t25_an_old_success_closes_nothing_and_a_probes_does),
         cmocka_unit_test(t27_attempts_together_keep_to_the_calls_cost),
+        cmocka_unit_test(t27_room_is_not_given_twice),
         cmocka_unit_test(t32_only_who_can_goes_on_with_an_answer),
         cmocka_unit_test(t34_a_stream_may_be_too_slow),
     };

@@ -158,6 +158,26 @@ static void t06_frames_are_checked(void **state)
     llmgw__buf_clear(&body);
 }
 
+/* A length is not believed before it is checked: what it promises is not waited
+ * for. */
+static void t06_a_length_is_checked_before_it_is_believed(void **state)
+{
+    struct trap *trap = *state;
+    struct llmgw__buf body;
+    char words[64];
+
+    trap_body(&body, BED, begun[BED], TRAP_PLAIN);
+    body.data[2] ^= 0x20;
+    (void)snprintf(words, sizeof words, "chunked stall_at=%zu", body.len - 1);
+    fake_clear(trap->fake);
+    fake_reply(trap->fake, "POST", 200,
+               "Content-Type: application/vnd.amazon.eventstream\r\n",
+               llmgw__buf_str(&body), words);
+    llmgw__buf_clear(&body);
+    trap_ask(trap, BED, 1, ",'llmgw':{'first_ms':300}");
+    trap_failed(trap, LLMGW_KIND_PROTOCOL);
+}
+
 static void look_at_throttling(struct trap *trap)
 {
     trap_failed(trap, LLMGW_KIND_RATE_LIMIT);
@@ -351,6 +371,7 @@ int main(void)
         cmocka_unit_test(t04_letters_are_split_over_reads),
         cmocka_unit_test(t05_events_are_spelled_in_many_ways),
         cmocka_unit_test(t06_frames_are_checked),
+        cmocka_unit_test(t06_a_length_is_checked_before_it_is_believed),
         cmocka_unit_test(t06_exceptions_are_errors),
         cmocka_unit_test(t07_errors_come_with_status_200),
         cmocka_unit_test(t08_only_a_reason_to_finish_ends_an_answer),

@@ -24,13 +24,15 @@
 /* clang-format off */
 static const struct form {
     const char *name;
+    int lists; /* its models all the same */
     struct sim_plan plan;
 } forms[] = {
-    {"refused",  {SIM_SECOND / 100,  0, 0,   7}},  /* the connection */
-    {"broken",   {SIM_SECOND / 10,   0, 0,   56}}, /* once it stands */
-    {"status",   {SIM_SECOND / 5,    0, 503, 0}},
-    {"overload", {SIM_SECOND / 5,    0, 529, 0}},
-    {"silence",  {SIM_NEVER,         0, 0,   0}},
+    {"refused",  0, {SIM_SECOND / 100,  0, 0,   7}},  /* the connection */
+    {"broken",   0, {SIM_SECOND / 10,   0, 0,   56}}, /* once it stands */
+    {"status",   1, {SIM_SECOND / 5,    0, 503, 0}},
+    {"overload", 1, {SIM_SECOND / 5,    0, 529, 0}},
+    {"silence",  0, {SIM_NEVER,         0, 0,   0}},
+    {"mute",     1, {SIM_NEVER,         0, 0,   0}},
 };
 /* clang-format on */
 
@@ -51,7 +53,8 @@ struct breaking {
     struct sim_outage *outage;
     uint64_t begin_ns;
     uint64_t end_ns;
-    uint64_t over; /* attempts that had ended when it began */
+    uint64_t noticed_ns; /* the breaker opened */
+    uint64_t over;       /* attempts that had ended when it began */
 };
 
 /** An answer, or an error in the background. */
@@ -79,16 +82,26 @@ static int in_outage(const struct breaking *breaking)
            now_ns < breaking->end_ns;
 }
 
+static void plan_list(struct sim_plan *plan)
+{
+    plan->first_ns = SIM_SECOND / 10;
+    plan->status = 200;
+}
+
 static void plan(void *of, uint64_t call, enum sim_target target,
                  struct sim_plan *plan)
 {
     struct breaking *breaking = of;
     const struct sim_world *world = &breaking->world;
+    int dead = target == SIM_PRIMARY && in_outage(breaking);
 
-    (void)call;
-    if (target == SIM_PRIMARY && in_outage(breaking)) {
+    if (call == SIM_FREE && (!dead || breaking->form->lists)) {
+        plan_list(plan);
+        return;
+    }
+    if (dead) {
         *plan = breaking->form->plan;
-        breaking->outage->tried++;
+        breaking->outage->tried += call != SIM_FREE;
         return;
     }
     plan_health(breaking, plan);
@@ -98,6 +111,17 @@ static void plan(void *of, uint64_t call, enum sim_target target,
             world->now_ns + plan->first_ns - breaking->end_ns;
 }
 
+/** Who begins when it is known that the primary is dead waits for nobody. */
+static void note_wait(struct breaking *breaking, const llmgw_call *call)
+{
+    uint64_t first_ns = llmgw_call_first_content_ns(call);
+    uint64_t began_ns = breaking->world.now_ns - llmgw_call_duration_ns(call);
+
+    if (breaking->outage->noticed && began_ns > breaking->noticed_ns &&
+        first_ns > breaking->outage->slow_ns)
+        breaking->outage->slow_ns = first_ns;
+}
+
 static void ended(void *of, uint64_t number, const llmgw_call *call)
 {
     struct breaking *breaking = of;
@@ -105,6 +129,8 @@ static void ended(void *of, uint64_t number, const llmgw_call *call)
     (void)number;
     if (llmgw_call_end(call) != LLMGW_END_RESPONSE)
         breaking->failed++;
+    else if (in_outage(breaking))
+        note_wait(breaking, call);
 }
 
 /** Has the outage begun, has it been noticed? */
@@ -120,6 +146,7 @@ static void turned(void *of)
         breaking->over = world->tally[SIM_PRIMARY].over;
     } else if (!outage->noticed && world->now_ns < breaking->end_ns) {
         outage->noticed = opened > outage->wrongly;
+        breaking->noticed_ns = world->now_ns;
         outage->failures = world->tally[SIM_PRIMARY].over - breaking->over;
     }
 }

@@ -59,6 +59,8 @@ struct sim_outage {
     uint64_t tried;    /* attempts at the dead primary in all */
     uint64_t failed;   /* calls without an answer */
     uint64_t back_ns;  /* from its end to the first answer; 0: never */
+    uint64_t slow_ns;  /* longest to first content, of calls begun while the
+                          breaker was open for it */
     uint64_t checksum;
 };
 

@@ -37,7 +37,8 @@ static const struct aim {
     {"shadow", CUT_P95, 0, 0.45},
 };
 
-#define FAILURES_ALLOWED 3 /* of an outage, until it is noticed */
+#define FAILURES_ALLOWED 3  /* of an outage, until it is noticed */
+#define SLOW_S           60 /* a straggler of the twin; less than a silence */
 
 static double ratio(uint64_t part, uint64_t of)
 {
@@ -255,13 +256,18 @@ void sim_report_weeks(struct sim_report *report, const struct sim_week *runs,
 void sim_report_outages(struct sim_report *report,
                         const struct sim_outage *runs, size_t seeds)
 {
-    uint64_t most = 0;
+    uint64_t most = 0, slow_ns = 0;
+    uint64_t *failed = calloc(seeds, sizeof *failed);
     char what[64];
 
+    if (!failed)
+        sim_fail("no memory");
+
     if (!report->json)
-        (void)printf("\noutage of three hours, a call every five minutes\n"
-                     "form     seed wrongly failures tried failed  back s  "
-                     "checksum\n");
+        (void)printf(
+            "\noutage of three hours, a call every five minutes\n"
+            "form     seed wrongly failures tried failed  back s  slow s  "
+            "checksum\n");
     for (size_t i = 0; i < seeds; i++) {
         const struct sim_outage *run = &runs[i];
 
@@ -270,18 +276,28 @@ void sim_report_outages(struct sim_report *report,
                 ? "{\"experiment\":\"outage\",\"form\":\"%s\",\"seed\":%" PRIu64
                   ",\"false_opens\":%" PRIu64 ",\"failures\":%" PRIu64
                   ",\"tried\":%" PRIu64 ",\"failed\":%" PRIu64
-                  ",\"back_s\":%.1f,\"checksum\":\"%016" PRIx64 "\"}\n"
+                  ",\"back_s\":%.1f,\"slow_s\":%.1f,\"checksum\":\"%016" PRIx64
+                  "\"}\n"
                 : "%-8s %4" PRIu64 " %7" PRIu64 " %8" PRIu64 " %5" PRIu64
-                  " %6" PRIu64 " %7.1f  %016" PRIx64 "\n",
+                  " %6" PRIu64 " %7.1f %7.1f  %016" PRIx64 "\n",
             run->form, run->seed, run->wrongly, run->failures, run->tried,
-            run->failed, (double)run->back_ns / 1e9,
+            run->failed, (double)run->back_ns / 1e9, (double)run->slow_ns / 1e9,
             add_checksum(report, run->checksum));
         if (run->failures > most)
             most = run->failures;
+        if (run->slow_ns > slow_ns)
+            slow_ns = run->slow_ns;
+        failed[i] = run->failed;
     }
     (void)snprintf(what, sizeof what, "%s: failures until it is open",
                    runs->form);
     judge(report, what, (double)most, 1, FAILURES_ALLOWED);
+    (void)snprintf(what, sizeof what, "%s: s that a call waits", runs->form);
+    judge(report, what, (double)slow_ns / 1e9, 1, SLOW_S);
+    (void)snprintf(what, sizeof what, "%s: calls without an answer",
+                   runs->form);
+    judge(report, what, median_count(failed, seeds), 1, 0);
+    free(failed);
 }
 
 void sim_report_end(const struct sim_report *report)

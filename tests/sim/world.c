@@ -18,7 +18,8 @@
     "data: {\"id\":\"x\",\"choices\":[{\"index\":0,\"delta\":{},"   \
     "\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":10," \
     "\"completion_tokens\":2,\"total_tokens\":12}}\n\ndata: [DONE]\n\n"
-#define SORRY "{\"error\":{\"message\":\"sorry\",\"type\":\"server_error\"}}"
+#define MODELS "{\"object\":\"list\",\"data\":[]}"
+#define SORRY  "{\"error\":{\"message\":\"sorry\",\"type\":\"server_error\"}}"
 
 #define EPOCH_NS      INT64_C(1800000000000000000)
 #define BIRTH_NS      (1000 * SIM_SECOND)
@@ -33,6 +34,7 @@ struct sim_answer {
     struct sim_plan plan;
     uint64_t first_ns; /* when it came; 0: not yet */
     enum sim_target target;
+    int free; /* a list of models is asked for: never billed, not counted */
     int telling;
 };
 
@@ -154,8 +156,10 @@ static void let_go(struct sim_answer *answer)
     if (answer->telling)
         return;
     unset(world, &answer->event);
-    world->tally[answer->target].over++;
-    pay(world, answer);
+    if (!answer->free) {
+        world->tally[answer->target].over++;
+        pay(world, answer);
+    }
     free(answer);
 }
 
@@ -188,6 +192,7 @@ static void answer_first(struct sim_event *event, struct sim_world *world)
 {
     struct sim_answer *answer = (struct sim_answer *)event;
     int good = answer->plan.status == 200;
+    int stream = good && !answer->free;
     int stop;
 
     note(world, 'f', (uint64_t)answer->target);
@@ -200,8 +205,8 @@ static void answer_first(struct sim_event *event, struct sim_world *world)
         answer->exchange, view("content-type"),
         view(good ? "text/event-stream" : "application/json"));
     llmgw_exchange_head(answer->exchange, answer->plan.status);
-    stop = tell(answer, good ? FIRST : SORRY);
-    if (stop || !good) {
+    stop = tell(answer, stream ? FIRST : good ? MODELS : SORRY);
+    if (stop || !stream) {
         end(answer, 0);
         return;
     }
@@ -218,11 +223,21 @@ static uint64_t number_of(const llmgw_exchange *exchange)
     size_t len = llmgw_exchange_body_read(exchange, 0, body, sizeof body - 1);
     const char *at;
 
+    if (!len)
+        return SIM_FREE;
     body[len] = '\0';
     at = strchr(body, '#');
     if (!at)
         sim_fail("a request without its number");
     return strtoull(at + 1, NULL, 10);
+}
+
+static void count(struct sim_world *world, const struct sim_answer *answer)
+{
+    if (answer->free)
+        return;
+    world->spent += world->input_share;
+    world->tally[answer->target].sent++;
 }
 
 static int32_t start(llmgw_exchange *exchange, void *userdata)
@@ -241,8 +256,8 @@ static int32_t start(llmgw_exchange *exchange, void *userdata)
     answer->event.happen = answer_first;
     rules->plan(rules->of, number, answer->target, &answer->plan);
     llmgw_exchange_set_data(exchange, answer);
-    world->spent += world->input_share;
-    world->tally[answer->target].sent++;
+    answer->free = number == SIM_FREE;
+    count(world, answer);
     note(world, 's', number << 1 | (uint64_t)answer->target);
     if (answer->plan.code != REFUSED) /* connections are kept */
         llmgw_exchange_connected(exchange);
@@ -417,7 +432,10 @@ void sim_world_run(struct sim_world *world)
 
 uint64_t sim_world_opened(struct sim_world *world, enum sim_target target)
 {
-    (void)world;
-    (void)target;
-    return 0;
+    static const char *const ids[] = {"primary/m", "twin/m"};
+    struct llmgw__breaker_told told;
+
+    (void)llmgw__breaker_read(&world->gateway->core.router.breakers,
+                              view(ids[target]), world->now_ns, &told);
+    return told.opened;
 }

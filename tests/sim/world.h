@@ -16,6 +16,7 @@
 #define SIM_SECOND UINT64_C(1000000000)
 #define SIM_DAY    (86400 * SIM_SECOND)
 #define SIM_NEVER  UINT64_MAX
+#define SIM_FREE   UINT64_MAX /* no call: a list of models is asked for */
 
 /** What a call costs, in millionths of one that is answered at once and
  *  whole: its prompt is paid by every attempt when it is sent, the answer by

@@ -150,9 +150,11 @@ class Decode(unittest.TestCase):
                               '--status', '429'],
                              '{"error":{"message":"slow down"}}')
         self.assertEqual(code, 3)
-        self.assertEqual(json.loads(lines[0][6:]), {'error': {
+        told = json.loads(lines[0][6:])
+        self.assertEqual(told['error'], {
             'message': 'slow down', 'type': 'rate_limit_error',
-            'param': None, 'code': 'rate_limit_exceeded'}})
+            'param': None, 'code': 'rate_limit_exceeded'})
+        self.assertEqual(told['llmgw']['attempts'][0]['http_status'], 429)
 
     def test_prints_one_line_for_a_whole_answer(self):
         code, values = self.decode(STREAM)

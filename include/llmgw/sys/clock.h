@@ -24,7 +24,7 @@ typedef struct llmgw_clock {
                                milliseconds, before looking at this clock
                                again: for one that does not run as the real
                                one does; 0: as long as there is to wait */
-    void *userdata;    /**< handed to all, never read */
+    void *userdata;       /**< handed to all, never read */
     /** Monotonic nanoseconds; must not go back. */
     uint64_t (*monotonic_ns)(void *userdata);
     /** Wall clock, nanoseconds since 1970-01-01 UTC. */

@@ -693,7 +693,7 @@ static void a_plain_route_costs_one_allocation_and_leaves_nothing(void **state)
     assert_int_equal(llmgw__plan_make(&plan, &ask, &small), LLMGW_OK);
     assert_int_equal(allocation_count() - before, 1);
     assert_int_equal(router.breakers.states.count, 0);
-    assert_int_equal(router.throttle.buckets.count, 0);
+    assert_int_equal(router.throttle.buckets.all.count, 0);
     assert_int_equal(router.turns.routes.count, 0);
     llmgw__arena_clear(&small);
     llmgw__chat_clear(&chat);

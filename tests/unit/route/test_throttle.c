@@ -482,14 +482,14 @@ static void idle_buckets_are_forgotten_and_held_ones_stay(void **state)
     take_with_tag(&w, 0);
     held = w.hold;
     learn(&w, (struct llmgw__allowed){60, 0, 500}, untold);
-    assert_int_equal(atomic_load(&w.throttle.told), 1);
+    assert_int_equal(atomic_load(&w.throttle.buckets.told), 1);
     for (unsigned i = 1; i < 20000; i++) {
         w.ask.now_ns = START + i * LLMGW__SECOND;
         take_with_tag(&w, i);
         give(&w, 1);
-        assert_true(w.throttle.buckets.count <= 256);
+        assert_true(w.throttle.buckets.all.count <= 256);
     }
-    assert_int_equal(atomic_load(&w.throttle.told), 0);
+    assert_int_equal(atomic_load(&w.throttle.buckets.told), 0);
     w.hold = held;
     give(&w, 7);
     llmgw__throttle_clear(&w.throttle);
@@ -511,7 +511,7 @@ static void tags_without_end_are_bounded(void **state)
     for (unsigned i = 1; i < 50000; i++) {
         take_with_tag(&w, i); /* all at the same moment: none is idle */
         give(&w, 0);
-        assert_true(w.throttle.buckets.count <= 16384);
+        assert_true(w.throttle.buckets.all.count <= 16384);
     }
     assert_int_equal(((struct llmgw__bucket *)held.buckets[0])->busy, 1);
     assert_int_equal(((struct llmgw__bucket *)held.buckets[0])->meters[0].used,
@@ -593,9 +593,9 @@ static void a_sweep_without_memory_forgets_nothing(void **state)
         for (unsigned i = 0; i < 40; i++)
             take_with_tag(&w, i);
         fail_allocation(nth);
-        llmgw__buckets_sweep(&w.throttle, START / 1000);
+        llmgw__buckets_sweep(&w.throttle.buckets, START / 1000);
         failed = allow_allocations();
-        assert_int_equal(w.throttle.buckets.count, 40);
+        assert_int_equal(w.throttle.buckets.all.count, 40);
         llmgw__throttle_clear(&w.throttle);
         if (!failed)
             return;
