@@ -77,7 +77,21 @@ static bool is_of_reach(const struct llmgw__error *error)
     }
 }
 
-/** One that was cancelled after its first content was about to go well. */
+/** After its first content it was about to go well. A trial whose loop goes has
+ *  its answer's head to tell by, or lasts until the next one. */
+static enum llmgw__outcome
+outcome_of_cancelled(const struct llmgw_attempt *attempt)
+{
+    int32_t status = attempt->head.status;
+
+    if (attempt->content_ns && !attempt->lost)
+        return LLMGW__OUTCOME_GOOD;
+    if (!attempt->call->trial.target)
+        return LLMGW__OUTCOME_NONE;
+    return status >= 200 && status < 300 ? LLMGW__OUTCOME_GOOD
+                                         : LLMGW__OUTCOME_LOST;
+}
+
 static enum llmgw__outcome outcome_of(const struct llmgw_attempt *attempt)
 {
     const struct llmgw__error *error =
@@ -86,8 +100,7 @@ static enum llmgw__outcome outcome_of(const struct llmgw_attempt *attempt)
     if (attempt->end == LLMGW_END_RESPONSE)
         return LLMGW__OUTCOME_GOOD;
     if (attempt->end == LLMGW_END_CANCELLED)
-        return attempt->content_ns && !attempt->lost ? LLMGW__OUTCOME_GOOD
-                                                     : LLMGW__OUTCOME_NONE;
+        return outcome_of_cancelled(attempt);
     if (!error || !error->breaker)
         return LLMGW__OUTCOME_NONE;
     return is_of_reach(error) ? LLMGW__OUTCOME_UNREACHABLE

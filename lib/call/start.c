@@ -122,7 +122,7 @@ static bool wait_for_room(struct llmgw_call *call, uint64_t room_ns,
     struct llmgw__candidate *candidate = call->access.candidate;
 
     call->full = true;
-    if (!call->access.beside &&
+    if (!call->access.beside && !call->trial.target &&
         (call->conduct.when_limited == LLMGW__LIMITED_WAIT ||
          call->access.anyway) &&
         llmgw__pause_fits(call, room_ns) &&

@@ -71,6 +71,8 @@ llmgw_status llmgw__trial_resolve(struct llmgw_call *call)
     call->chat.stream = true;
     call->chat.conduct.on_break = LLMGW__BREAK_ERROR;
     call->chat.conduct.tries = 1;
+    call->chat.conduct.when_open = LLMGW__OPEN_EARLIEST; /* it has the lease */
+    call->chat.conduct.when_limited = LLMGW__LIMITED_GO;
     return LLMGW_OK;
 }
 
