@@ -40,6 +40,7 @@ struct tls_front {
     char openssl[256];
     unsigned port;
     int listener;
+    unsigned requests; /* that a connection is for */
     pid_t child;
 };
 
@@ -88,7 +89,7 @@ static const char nginx_config[] =
     "  scgi_temp_path scgi;\n"
     "  client_max_body_size 0;\n"
     "  http2_max_concurrent_streams 1024;\n"
-    "  keepalive_requests 1000000;\n"
+    "  keepalive_requests %u;\n"
     "  upstream fake { server %s; keepalive 256; }\n"
     "  server {\n"
     "    listen 127.0.0.1:%u ssl http2;\n"
@@ -110,8 +111,15 @@ static const char nginx_config[] =
 
 struct tls_front *tls_front_start(const char *upstream, const char **reason)
 {
+    return tls_front_start_for(upstream, 1000000, reason);
+}
+
+struct tls_front *tls_front_start_for(const char *upstream, unsigned requests,
+                                      const char **reason)
+{
     struct tls_front *front = fake_alloc(sizeof *front);
 
+    front->requests = requests;
     front->listener = -1;
     front->child = -1;
     *reason = build(front, upstream);
@@ -231,7 +239,7 @@ static int write_config(const struct tls_front *front, const char *upstream)
 {
     char text[2048];
     const char *host = strstr(upstream, "//");
-    int len = snprintf(text, sizeof text, nginx_config,
+    int len = snprintf(text, sizeof text, nginx_config, front->requests,
                        host ? host + 2 : upstream, front->port);
 
     return len > 0 && (size_t)len < sizeof text &&

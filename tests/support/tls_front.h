@@ -16,6 +16,9 @@ struct tls_front;
  * @return NULL if it cannot be had on this machine
  */
 struct tls_front *tls_front_start(const char *upstream, const char **reason);
+/** The same, whose connections are ended (GOAWAY) after so many requests. */
+struct tls_front *tls_front_start_for(const char *upstream, unsigned requests,
+                                      const char **reason);
 /** Ends nginx, waits for it and removes all files. NULL is allowed. */
 void tls_front_stop(struct tls_front *front);
 /** "https://localhost:PORT"; any other name of this host is a wrong one. */
