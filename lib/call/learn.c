@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "provider/allowance.h"
 #include "route/router.h"
 
 static struct llmgw__router *router_of(const struct llmgw_call *call)
@@ -134,6 +135,23 @@ static void note_pace(const struct llmgw_attempt *attempt)
                         llmgw__driver_clock(call->driver));
 }
 
+/** What the provider says is left of its limits. */
+static void note_allowance(const struct llmgw_attempt *attempt)
+{
+    const struct llmgw_call *call = attempt->call;
+    struct llmgw__allowance told;
+
+    if (!attempt->head.header_count)
+        return;
+    llmgw__allowance_read(&attempt->head,
+                          llmgw__call_wall_ns(call) / (int64_t)LLMGW__SECOND,
+                          &told);
+    if (told.told)
+        llmgw__throttle_learn(&router_of(call)->throttle, attempt->target,
+                              attempt->key_id, &told,
+                              llmgw__driver_clock(call->driver));
+}
+
 void llmgw__attempt_learn(struct llmgw_attempt *attempt)
 {
     struct llmgw_call *call = attempt->call;
@@ -146,6 +164,7 @@ void llmgw__attempt_learn(struct llmgw_attempt *attempt)
     else if (attempt->has_usage)
         used = llmgw__usage_prompt(&attempt->usage) +
                llmgw__usage_completion(&attempt->usage);
+    note_allowance(attempt);
     note_pace(attempt);
     tell_breaker(call, attempt->target, &attempt->grant, outcome_of(attempt));
     take_leave(call, attempt->target, &attempt->grant, used);

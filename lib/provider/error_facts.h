@@ -49,5 +49,8 @@ int64_t llmgw__error_retry_after(const struct llmgw__failure *failure,
 /** "1.5s", "7m12.5s", "250ms" -> ms, rounded up. A bare number is seconds.
  *  @return -1: no such thing, or 0 */
 int64_t llmgw__duration_ms(llmgw_str text);
+/** When a limit is new: seconds, an epoch in s or ms, a duration or a date ->
+ *  ms from now. @return -1: no such thing, or it is over */
+int64_t llmgw__reset_ms(llmgw_str text, int64_t now_s);
 
 #endif

@@ -32,7 +32,6 @@ static int64_t from_text(llmgw_str text);
 static int64_t from_budgets(const struct llmgw__failure *failure);
 static int64_t header_ms(const struct llmgw__http_head *head, const char *name);
 static int64_t retry_after(const struct llmgw__http_head *head, int64_t now_s);
-static int64_t reset_ms(llmgw_str text, int64_t now_s);
 static int64_t usable(int64_t ms);
 static size_t read_decimal(llmgw_str text, struct decimal *out);
 static size_t read_unit(llmgw_str text, int64_t *unit_ms);
@@ -146,7 +145,7 @@ static int64_t from_budgets(const struct llmgw__failure *failure)
 
         if (!llmgw__str_is(llmgw__str_trim(left), "0") || reset.len == 0)
             continue;
-        ms = reset_ms(llmgw__str_trim(reset), failure->now_s);
+        ms = llmgw__reset_ms(llmgw__str_trim(reset), failure->now_s);
         if (ms > longest)
             longest = ms;
     }
@@ -154,7 +153,7 @@ static int64_t from_budgets(const struct llmgw__failure *failure)
 }
 
 /* Seconds, an epoch in s or ms, a duration, or a date. */
-static int64_t reset_ms(llmgw_str text, int64_t now_s)
+int64_t llmgw__reset_ms(llmgw_str text, int64_t now_s)
 {
     struct decimal value;
     int64_t date;
