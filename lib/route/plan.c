@@ -319,6 +319,18 @@ static uint64_t room_of(const struct llmgw__plan_ask *ask,
     return soonest;
 }
 
+/** Where a route waits for room, nobody else comes first for lack of it. */
+static bool waits(const struct llmgw__plan_ask *ask)
+{
+    uint8_t word = ask->chat->conduct.when_limited;
+
+    if (!word)
+        word = ask->route->conduct.when_limited;
+    if (!word)
+        word = ask->catalog->conduct.when_limited;
+    return word == LLMGW__LIMITED_WAIT;
+}
+
 /** Whom our own limits have no room for; only an order needs that. */
 static void look_at_limits(struct llmgw__plan *plan,
                            const struct llmgw__plan_ask *ask,
@@ -332,7 +344,7 @@ static void look_at_limits(struct llmgw__plan *plan,
     };
     int64_t answer = ask->chat->max_tokens;
 
-    if (count_usable(plan) < 2)
+    if (count_usable(plan) < 2 || waits(ask))
         return;
     if (answer > MOST_ANSWER)
         answer = MOST_ANSWER;
