@@ -33,9 +33,12 @@
  *     "on_break": "error"      a stream broke after content was handed over:
  *                              "error" ends the call with the answer so far and
  *                              an error of llmgw_error_partial_output();
- *                              "continue" has a target go on from there;
- *                              "restart" begins anew (on_restart of
- *                              llmgw_chat_options; without it as "error")
+ *                              "continue" has a target go on from there, and
+ *                              where none can, or from within a tool call or
+ *                              reasoning, does as "restart"; "restart" begins
+ *                              anew (on_restart of llmgw_chat_options; without
+ *                              it as "error"). An answer that is not streamed
+ *                              to the host is begun anew in any case
  *     "continue_by": "prefill" where no target goes on from an answer that was
  *                              begun, "instruction" also asks for it in words
  *     "hedge": "off"           a second attempt beside a slow first one
@@ -107,10 +110,14 @@
  *
  *     "failures": 3            in a row, 1 to 1000, …
  *     "window_ms": 60000       …within this time; or,
- *     "outcomes": 10           of the last so many, 1 to 1000,
+ *     "outcomes": 10           of the last so many, 1 to 32,
  *     "ratio": 0.5             this share has failed, 0.001 to 1
  *     "open_ms": 10000         so long, at first; doubled
  *     "max_open_ms": 300000    up to this; both 1 to 86400000
+ *
+ * Then the next call asks it, or, where another target is left, a copy of that
+ * call does, behind it: a trial, which ends with its first content. No caller
+ * waits for it; its entry has an id of its own, the call's tags and route.
  *
  * --- requests ---
  *

@@ -12,10 +12,11 @@
 #include "schema/conduct_fields.h"
 #include "schema/tags.h"
 
-#define MAX_NAMES  48
-#define DAY_MS     86400000
-#define MAX_COUNT  (UINT32_MAX - 1)
-#define MAX_STREAK 1000
+#define MAX_NAMES    48
+#define DAY_MS       86400000
+#define MAX_COUNT    (UINT32_MAX - 1)
+#define MAX_STREAK   1000
+#define MAX_OUTCOMES 32 /* that a breaker remembers */
 
 #define SETTING(member) LLMGW__FIELD(struct llmgw__breaker_setting, member)
 #define QUOTA(member)   LLMGW__FIELD(struct llmgw__quota, member)
@@ -26,7 +27,7 @@ static const struct llmgw__field breaker_fields[] = {
      LLMGW__FIELD_NUMBER, 0},
     {"window_ms", NULL, 1, DAY_MS, SETTING(window_ms),
      LLMGW__FIELD_NUMBER, 0},
-    {"outcomes", NULL, 1, MAX_STREAK, SETTING(outcomes),
+    {"outcomes", NULL, 1, MAX_OUTCOMES, SETTING(outcomes),
      LLMGW__FIELD_NUMBER, 0},
     {"ratio", NULL, 1, 1000, SETTING(ratio_pm), LLMGW__FIELD_SHARE, 0},
     {"open_ms", NULL, 1, DAY_MS, SETTING(open_ms), LLMGW__FIELD_NUMBER, 0},

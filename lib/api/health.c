@@ -184,8 +184,9 @@ static void fill(struct llmgw__core *core,
 {
     struct llmgw__router *router = &core->router;
     uint64_t now = now_of(core);
+    const char *slash = strchr(id, '/');
     const struct llmgw__keys_ask keys = {
-        .provider = provider, .model = strchr(id, '/') + 1, .now_ns = now};
+        .provider = provider, .model = slash ? slash + 1 : "", .now_ns = now};
     uint64_t back = llmgw__keys_back(&router->keys, &keys);
 
     memset(out, 0, sizeof *out);

@@ -106,7 +106,7 @@ static inline uint64_t llmgw__attempt_age(const struct llmgw_attempt *attempt)
 /** Set up seam and gate for the answer. */
 void llmgw__attempt_set_gate(struct llmgw_attempt *attempt);
 /** An ordered chunk of it. */
-llmgw_status llmgw__attempt_ordered(void *attempt,
+llmgw_status llmgw__attempt_ordered(void *userdata,
                                     const struct llmgw__chunk *chunk);
 
 /* --- recall.c --- */

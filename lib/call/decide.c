@@ -66,7 +66,7 @@ static void end_without_target(struct llmgw_call *call)
     char message[512] = "no target can be asked:";
 
     if (llmgw__call_running(call))
-        return;            /* a probe may still answer */
+        return;            /* that may still answer */
     if (call->committed) { /* one of all has answered */
         llmgw__call_finish(call, LLMGW_END_RESPONSE);
         return;

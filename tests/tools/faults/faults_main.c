@@ -135,7 +135,8 @@ static void run_cells(const struct row *row, const struct choice *choice,
             cell.mode = (enum mode)(i % MODES);
             cell.content = (enum content)(i / MODES % CONTENTS);
             cell.policy = (enum policy)(i / MODES / CONTENTS);
-            if (choice->fast && (cell.content + cell.policy + cell.mode) % 3)
+            if (choice->fast &&
+                ((int)cell.content + (int)cell.policy + (int)cell.mode) % 3)
                 continue;
             if (fits(choice->wire, cell.wire->name) &&
                 fits(choice->mode, mode_names[cell.mode]) &&

@@ -381,7 +381,7 @@ static const char *const refusals[][3] = {
     {HEAD ",'breaker':{'failure':1}}", "breaker.failure", "unknown"},
     {HEAD ",'breaker':{'failures':0}}", "breaker.failures", "from 1 to 1000"},
     {HEAD ",'breaker':{'window_ms':0}}", "breaker.window_ms", "from 1"},
-    {HEAD ",'breaker':{'outcomes':1001}}", "breaker.outcomes", "to 1000"},
+    {HEAD ",'breaker':{'outcomes':33}}", "breaker.outcomes", "to 32"},
     {HEAD ",'breaker':{'ratio':0}}", "breaker.ratio", "from 0.001 to 1.000"},
     {HEAD ",'breaker':{'open_ms':86400001}}", "breaker.open_ms", "to 86400000"},
     {HEAD ",'breaker':{'open_ms':10,'max_open_ms':9}}", "breaker.max_open_ms",
