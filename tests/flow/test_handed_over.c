@@ -342,6 +342,76 @@ static void what_was_handed_over_is_the_final_message(void **state)
     }
 }
 
+/* --- several choices: from a body of our own --- */
+
+#define PIECE(choice, delta, finish)                                          \
+    "data: {\"id\":\"x\",\"object\":\"chat.completion.chunk\",\"created\":1," \
+    "\"model\":\"m\",\"choices\":[{\"index\":" choice ",\"delta\":{" delta    \
+    "},\"finish_reason\":" finish "}]}\n\n"
+#define TWO_CHOICES                                                      \
+    PIECE("0", "\"role\":\"assistant\",\"content\":\"one \"", "null")    \
+    PIECE("1", "\"role\":\"assistant\",\"content\":\"uno \"", "null")    \
+    PIECE("1", "\"content\":\"dos\"", "null")                            \
+    PIECE("0", "\"content\":\"two\"", "null")                            \
+    PIECE("1", "", "\"stop\"")                                           \
+    PIECE("0", "", "\"stop\"")                                           \
+    "data: {\"id\":\"x\",\"choices\":[],\"usage\":{\"prompt_tokens\":3," \
+    "\"completion_tokens\":4,\"total_tokens\":7}}\n\ndata: [DONE]\n\n"
+
+/** Both choices whole after success, each as it was said. */
+static int both_hold(struct draw *it)
+{
+    static struct host_model host;
+    llmgw_str body = {TWO_CHOICES, sizeof TWO_CHOICES - 1};
+    llmgw_call *call;
+    int said;
+
+    memset(&host, 0, sizeof host);
+    fake_clear(fake);
+    fake_reply(fake, "POST ", 200, "Content-Type: text/event-stream\r\n", body,
+               it->scenario);
+    fake_reply(fake, "POST ", 200, "Content-Type: text/event-stream\r\n", body,
+               "");
+    call = run(it, &host);
+    host_model_compare(&host, call);
+    check_books(&host, call);
+    said = host.choices[0].text.len == 7 && host.choices[1].text.len == 7 &&
+           memcmp(host.choices[0].text.data, "one two", 7) == 0 &&
+           memcmp(host.choices[1].text.data, "uno dos", 7) == 0;
+    host_model_claim(&host, said || llmgw_call_end(call) != LLMGW_END_RESPONSE,
+                     "not the choices that were said");
+    tallies[it->policy].ended[llmgw_call_end(call)]++;
+    if (host.wrong[0])
+        tell(it, &host, call);
+    llmgw_call_free(call);
+    return host.wrong[0] == '\0';
+}
+
+static void several_choices_are_handed_over_as_they_end(void **state)
+{
+    static const char *const faults[] = {"drop_at", "end_at", "reset_at"};
+    unsigned wrong = 0;
+
+    (void)state;
+    memset(tallies, 0, sizeof tallies);
+    for (unsigned at = 0; at < sizeof TWO_CHOICES && wrong < 5; at += 7) {
+        struct draw it = {.number = at, .state = at, .streamed = 1};
+
+        it.policy = (int)pick(&it, COUNT(policies));
+        snprintf(it.scenario, sizeof it.scenario, "times=1 %s=%u",
+                 faults[pick(&it, COUNT(faults))], at);
+        snprintf(it.request, sizeof it.request,
+                 "{'model':'r00','n':2,'messages':[{'role':'user',"
+                 "'content':'hi'}],'llmgw':{%s}}",
+                 policies[it.policy]);
+        wrong += !both_hold(&it);
+    }
+    assert_int_equal(wrong, 0);
+    assert_true(tallies[0].ended[LLMGW_END_ERROR] > 0);
+    assert_true(tallies[3].ended[LLMGW_END_RESPONSE] > 0);
+    assert_int_equal(tallies[3].ended[LLMGW_END_ERROR], 0);
+}
+
 static size_t add_routes(char *out, size_t size)
 {
     size_t len = 0;
@@ -387,6 +457,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_handed_over_is_the_final_message),
+        cmocka_unit_test(several_choices_are_handed_over_as_they_end),
     };
 
     return cmocka_run_group_tests(tests, open_gateway, close_gateway);
