@@ -170,14 +170,13 @@ static int64_t read_count(llmgw_str text)
     return count;
 }
 
-/* One that is over is 0; what is no time, -1. */
+/* One that is over is 0; what is no time, or beyond measure, -1. */
 static int64_t read_reset(llmgw_str text, int64_t now_s)
 {
-    int64_t ms = text.len ? llmgw__reset_ms(text, now_s) : -1;
+    bool over;
+    int64_t ms = llmgw__reset_tell(text, now_s, &over);
 
-    if (ms >= 0 || !text.len || text.data[0] < '0' || text.data[0] > '9')
-        return ms;
-    return 0;
+    return over ? 0 : ms;
 }
 
 static void read_header(struct budgets *budgets,

@@ -52,5 +52,7 @@ int64_t llmgw__duration_ms(llmgw_str text);
 /** When a limit is new: seconds, an epoch in s or ms, a duration or a date ->
  *  ms from now. @return -1: no such thing, or it is over */
 int64_t llmgw__reset_ms(llmgw_str text, int64_t now_s);
+/** The same. @param over  it is a time, and one that is not to come */
+int64_t llmgw__reset_tell(llmgw_str text, int64_t now_s, bool *over);
 
 #endif

@@ -152,24 +152,35 @@ static int64_t from_budgets(const struct llmgw__failure *failure)
     return longest;
 }
 
-/* Seconds, an epoch in s or ms, a duration, or a date. */
 int64_t llmgw__reset_ms(llmgw_str text, int64_t now_s)
 {
-    struct decimal value;
-    int64_t date;
+    bool over;
 
-    if (read_decimal(text, &value) == text.len) {
-        if (value.whole > EPOCH_MS_FROM)
-            return usable(value.whole - now_s * 1000);
-        if (value.whole > EPOCH_S_FROM)
-            return usable((value.whole - now_s) * 1000);
-    }
+    return llmgw__reset_tell(text, now_s, &over);
+}
+
+/* Seconds, an epoch in s or ms, a duration, or a date. */
+int64_t llmgw__reset_tell(llmgw_str text, int64_t now_s, bool *over)
+{
+    struct decimal value;
+    int64_t date, ms;
+    size_t used;
+
+    *over = false;
+    if (text.len == 0)
+        return -1;
+    used = read_decimal(text, &value);
     date = llmgw__date_parse(text.data, text.len);
-    if (date != INT64_MIN)
-        return date > now_s && date - now_s < MAX_WAIT_MS / 1000
-                   ? (date - now_s) * 1000
-                   : -1;
-    return llmgw__duration_ms(text);
+    if (used == text.len && value.whole > EPOCH_MS_FROM)
+        ms = value.whole + (value.micro > 0) - now_s * 1000;
+    else if (used == text.len && value.whole > EPOCH_S_FROM)
+        ms = (value.whole - now_s) * 1000 + (value.micro + 999) / 1000;
+    else if (date != INT64_MIN && date - now_s < MAX_WAIT_MS / 1000)
+        ms = date > now_s ? (date - now_s) * 1000 : 0;
+    else if (date != INT64_MIN || read_duration(text, &ms) != text.len)
+        return -1;
+    *over = ms <= 0;
+    return usable(ms);
 }
 
 /* --- words --- */

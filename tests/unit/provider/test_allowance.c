@@ -82,6 +82,31 @@ static const struct row rows[] = {
      "x-ratelimit-remaining-requests-day: 0\n"
      "x-ratelimit-reset-requests-day: 2h\n",
      1, N(-1, 0, 7200000), NONE},
+    /* no times, and times beyond measure: not told, which is not "over" */
+    {"x-ratelimit-remaining-requests: 0\nx-ratelimit-reset-requests: 12abc\n",
+     1, N(-1, 0, -1), NONE},
+    {"x-ratelimit-remaining-requests: 0\nx-ratelimit-reset-requests: -5\n", 1,
+     N(-1, 0, -1), NONE},
+    {"x-ratelimit-remaining-requests: 0\nx-ratelimit-reset-requests: \n", 1,
+     N(-1, 0, -1), NONE},
+    {"x-ratelimit-remaining-requests: 0\n"
+     "x-ratelimit-reset-requests: 99999999999999999999\n",
+     1, N(-1, 0, -1), NONE},
+    {"x-ratelimit-remaining-requests: 0\nx-ratelimit-reset-requests: 9999d\n",
+     1, N(-1, 0, -1), NONE},
+    {"x-ratelimit-remaining: 0\nx-ratelimit-reset: 9000000000\n", 1,
+     N(-1, 0, -1), NONE},
+    {"anthropic-ratelimit-tokens-remaining: 0\n"
+     "anthropic-ratelimit-tokens-reset: 2099-01-01T00:00:00Z\n",
+     1, NONE, N(-1, 0, -1)},
+    /* times that are over */
+    {"x-ratelimit-remaining: 0\nx-ratelimit-reset: 1779999999\n", 1,
+     N(-1, 0, 0), NONE},
+    {"x-ratelimit-remaining: 0\nx-ratelimit-reset: 1779999999999\n", 1,
+     N(-1, 0, 0), NONE},
+    {"x-ratelimit-remaining: 0\nx-ratelimit-reset: 0\n", 1, N(-1, 0, 0), NONE},
+    {"x-ratelimit-remaining: 0\nx-ratelimit-reset: 1780000000.25\n", 1,
+     N(-1, 0, 250), NONE},
     /* no counts */
     {"x-ratelimit-remaining-requests: -1\n", 0, NONE, NONE},
     {"x-ratelimit-remaining-requests: many\n", 0, NONE, NONE},
