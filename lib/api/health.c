@@ -71,7 +71,7 @@ llmgw_status llmgw_health_list(llmgw_gateway *gateway, llmgw_health_fn fn,
         llmgw_health health;
 
         at += id.len + 1;
-        if (!provider) /* it was configured once */
+        if (!provider || !id.data) /* it was configured once */
             continue;
         fill(&gateway->core, provider, id.data, &health);
         stop = fn(id, &health, userdata);
