@@ -97,7 +97,9 @@ void llmgw__call_resume(struct llmgw_call *call)
             : 0;
     call->pause.since_ns = 0;
     llmgw__pause_end(call);
-    if (!llmgw__start(call) && !llmgw__call_running(call))
+    if (atomic_load(&call->cancel->set))
+        llmgw__call_finish(call, LLMGW_END_CANCELLED);
+    else if (!llmgw__start(call) && !llmgw__call_running(call))
         llmgw__call_next(call);
 }
 
@@ -272,6 +274,28 @@ static int rank(const struct llmgw_call *call,
     return has_told(call, attempt) ? 2 : 1;
 }
 
+/** Cancelled in the turn in which an attempt has ended by itself: nothing of it
+ *  was there to be cancelled, and nothing more is begun. */
+static bool is_cancelled(const struct llmgw_call *call)
+{
+    return atomic_load(&call->cancel->set);
+}
+
+static bool goes_further(const struct llmgw_call *call,
+                         const struct llmgw_attempt *attempt)
+{
+    return attempt->onward.len && attempt->end == LLMGW_END_RESPONSE &&
+           !is_cancelled(call);
+}
+
+/** Is the answer of a call whole with this attempt? */
+static bool is_whole(const struct llmgw_call *call,
+                     const struct llmgw_attempt *attempt)
+{
+    return attempt->end == LLMGW_END_RESPONSE && !attempt->onward.len &&
+           !call->kind->every;
+}
+
 /** Close what has ended, and its further exchange goes on in its place. */
 static struct llmgw_attempt *close_ended(struct llmgw_call *call)
 {
@@ -284,7 +308,7 @@ static struct llmgw_attempt *close_ended(struct llmgw_call *call)
             continue;
         call->running[i] = NULL;
         llmgw__access_judge(attempt);
-        if (attempt->onward.len && attempt->end == LLMGW_END_RESPONSE) {
+        if (goes_further(call, attempt)) {
             llmgw__start_further(call, attempt);
             llmgw__attempt_close(attempt);
             continue;
@@ -302,7 +326,9 @@ void llmgw__call_decide(struct llmgw_call *call)
 
     if (!told || told->lost || call->state == LLMGW__CALL_ENDED)
         return;
-    if (told->end == LLMGW_END_RESPONSE && call->kind->every) {
+    if (is_cancelled(call) && !is_whole(call, told)) {
+        llmgw__call_finish(call, LLMGW_END_CANCELLED);
+    } else if (told->end == LLMGW_END_RESPONSE && call->kind->every) {
         llmgw__call_next(call);
     } else if (told->end != LLMGW_END_ERROR) {
         llmgw__race_end(call, told);
