@@ -12,13 +12,13 @@
 #include "support/fast_clock.h"
 #include "support/pair.h"
 
-#define CONFIG(limits, members)                                                    \
-    "{'environment':false,'failover':{},'breaker':{'failures':1,"                  \
-    "'open_ms':1,'max_open_ms':1},'providers':{"                                   \
-    "'one':{'type':'openai','base_url':'$1/v1','api_key':'k1'" limits "},"         \
-    "'two':{'type':'openai','base_url':'$2/v1','api_key':'k2'}},"                  \
-    "'routes':{'smart':{'targets':['one/gpt-4.1-mini','two/gpt-4.1-mini']" members \
-    "}}}"
+#define CONFIG(limits, members)                                            \
+    "{'environment':false,'failover':{},'breaker':{'failures':1,"          \
+    "'open_ms':1,'max_open_ms':1},'providers':{"                           \
+    "'one':{'type':'openai','base_url':'$1/v1','api_key':'k1'" limits "}," \
+    "'two':{'type':'openai','base_url':'$2/v1','api_key':'k2'}},"          \
+    "'routes':{'smart':{'targets':['one/gpt-4.1-mini',"                    \
+    "'two/gpt-4.1-mini']" members "}}}"
 
 enum {
     CALLS = 6
