@@ -340,6 +340,8 @@ static llmgw_status commit(struct llmgw_call *call,
     call->committed = attempt;
     if (!attempt->continues)
         call->chunk_form.head = 0; /* who answers now is somebody else */
+    if (call->access.waits && call->access.beside)
+        llmgw__access_leave(call); /* its twin has not begun */
     if (llmgw__call_running(call) > 1)
         llmgw__call_need(call, LLMGW__NEED_LOSERS);
     return LLMGW_OK;
@@ -399,6 +401,8 @@ static void deadline_fired(struct llmgw__timer *timer, void *userdata)
             runs = true;
             llmgw__attempt_fail(call->running[i], &error);
         }
+    if (runs) /* a twin that waits for its credential waits no more */
+        llmgw__access_leave(call);
     if (!runs)
         llmgw__call_fail(call, &error);
 }

@@ -66,8 +66,8 @@ static void end_without_target(struct llmgw_call *call)
     char message[512] = "no target can be asked:";
 
     if (llmgw__call_running(call))
-        return;            /* that may still answer */
-    if (call->committed) { /* one of all has answered */
+        return;                                 /* that may still answer */
+    if (call->committed && call->kind->every) { /* one of all has answered */
         llmgw__call_finish(call, LLMGW_END_RESPONSE);
         return;
     }
@@ -285,7 +285,17 @@ static bool goes_further(const struct llmgw_call *call,
                          const struct llmgw_attempt *attempt)
 {
     return attempt->onward.len && attempt->end == LLMGW_END_RESPONSE &&
-           !is_cancelled(call);
+           !is_cancelled(call) && !call->deadline_passed;
+}
+
+/** Its answer was to go on. */
+static void fail_for_time(struct llmgw_call *call)
+{
+    struct llmgw__error error;
+
+    llmgw__error_limit(&error, LLMGW_LIMIT_TOTAL,
+                       "the call's total time limit has passed");
+    llmgw__call_fail(call, &error);
 }
 
 /** Is the answer of a call whole with this attempt? */
@@ -328,6 +338,8 @@ void llmgw__call_decide(struct llmgw_call *call)
         return;
     if (is_cancelled(call) && !is_whole(call, told)) {
         llmgw__call_finish(call, LLMGW_END_CANCELLED);
+    } else if (told->end == LLMGW_END_RESPONSE && told->onward.len) {
+        fail_for_time(call);
     } else if (told->end == LLMGW_END_RESPONSE && call->kind->every) {
         llmgw__call_next(call);
     } else if (told->end != LLMGW_END_ERROR) {

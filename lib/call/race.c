@@ -16,6 +16,7 @@
 #include "attempt.h"
 #include "ending.h"
 #include "kind.h"
+#include "learn.h"
 #include "route/router.h"
 #include "start.h"
 
@@ -54,6 +55,7 @@ void llmgw__race_begin(struct llmgw_call *call)
     const struct llmgw_attempt *lone = lone_attempt(call);
     uint64_t delay;
 
+    llmgw__timer_cancel(&call->driver->timers, &call->race.twin_at);
     if (!lone || lone->hop || !may_race(call))
         return;
     if (!call->race.counted)
@@ -93,14 +95,16 @@ static struct llmgw__candidate *next_sound(struct llmgw_call *call)
 }
 
 /** It was asked: it stands among those before the next. */
-static void take_out(struct llmgw__plan *plan, struct llmgw__candidate *asked)
+static void take_out(struct llmgw_call *call, struct llmgw__candidate *asked)
 {
+    struct llmgw__plan *plan = &call->plan;
     struct llmgw__candidate *next = &plan->candidates[plan->next];
     struct llmgw__candidate moved = *asked;
 
     memmove(next + 1, next, (size_t)(asked - next) * sizeof *next);
     *next = moved;
     plan->next++;
+    call->access.candidate = next;
 }
 
 /** Ask the twin's target, or nobody. */
@@ -119,7 +123,7 @@ static bool start_twin(struct llmgw_call *call,
     if (!llmgw__start_beside(call))
         return false;
     if (candidate)
-        take_out(&call->plan, candidate);
+        take_out(call, candidate);
     return true;
 }
 
@@ -152,6 +156,7 @@ void llmgw__race_end(struct llmgw_call *call,
             continue;
         attempt->lost = winner && !attempt->end;
         llmgw__attempt_cancel(attempt);
+        llmgw__attempt_learn(attempt); /* it was to go on */
         llmgw__access_judge(attempt);
         llmgw__attempt_close(attempt);
         call->running[i] = NULL;
