@@ -51,15 +51,16 @@ extern "C" {
  */
 typedef int32_t llmgw_status;
 enum {
-    LLMGW_OK = 0,           /**< done */
-    LLMGW_E_NOMEM = -1,     /**< no memory; nothing has changed */
-    LLMGW_E_INVALID = -2,   /**< a broken contract: NULL, size, wrong state */
-    LLMGW_E_REENTRANT = -3, /**< not allowed from inside a callback */
-    LLMGW_E_FORKED = -4,    /**< the object was made by the parent process */
-    LLMGW_E_CLOSED = -5,    /**< the gateway has been closed */
-    LLMGW_E_CONFIG = -6,    /**< configuration refused; see the error object */
-    LLMGW_E_SYSTEM = -7,    /**< the operating system refused a descriptor */
-    LLMGW_E_LIMIT = -8      /**< larger than a limit that was set */
+    LLMGW_OK = 0,            /**< done */
+    LLMGW_E_NOMEM = -1,      /**< no memory; nothing has changed */
+    LLMGW_E_INVALID = -2,    /**< a broken contract: NULL, size, wrong state */
+    LLMGW_E_REENTRANT = -3,  /**< not allowed from inside a callback */
+    LLMGW_E_FORKED = -4,     /**< the object was made by the parent process */
+    LLMGW_E_CLOSED = -5,     /**< the gateway has been closed */
+    LLMGW_E_CONFIG = -6,     /**< configuration refused; see the error object */
+    LLMGW_E_SYSTEM = -7,     /**< the operating system refused a descriptor */
+    LLMGW_E_LIMIT = -8,      /**< larger than a limit that was set */
+    LLMGW_E_UNSUPPORTED = -9 /**< not built in, or not this store's */
 };
 
 /** In options: no limit at all, where 0 means "inherit". */

@@ -46,6 +46,14 @@ enum {
  */
 typedef void (*llmgw_log_fn)(int32_t level, llmgw_str message, void *userdata);
 
+/**
+ * A budget has reached a share of its limit; llmgw/budget.h. Made on the thread
+ * that caused it, with no lock held; must not call the library.
+ */
+struct llmgw_budget_event;
+typedef void (*llmgw_budget_fn)(const struct llmgw_budget_event *event,
+                                void *userdata);
+
 /** How to open a gateway. Zero in any field means its default. */
 typedef struct llmgw_gateway_options {
     uint32_t size;     /**< bytes; LLMGW_GATEWAY_OPTIONS_INIT fills it in */
@@ -59,13 +67,15 @@ typedef struct llmgw_gateway_options {
     const llmgw_store *store; /**< own ledger store; NULL: memory; copied */
     llmgw_credential_fn on_credential; /**< optional: keys just in time */
     void *credential_userdata; /**< handed to on_credential, never read */
+    llmgw_budget_fn on_budget; /**< optional: how budgets stand */
+    void *budget_userdata;     /**< handed to on_budget, never read */
     /* New fields only here, at the end, in whole 8-byte steps. */
 } llmgw_gateway_options;
 
 #define LLMGW_GATEWAY_OPTIONS_INIT                                           \
     {                                                                        \
         sizeof(llmgw_gateway_options), 0, NULL, {NULL, 0}, NULL, NULL, NULL, \
-            NULL, NULL, NULL, NULL                                           \
+            NULL, NULL, NULL, NULL, NULL, NULL                               \
     }
 
 /**

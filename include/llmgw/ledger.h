@@ -13,6 +13,7 @@
 #include <llmgw/error.h>
 #include <llmgw/gateway.h>
 #include <llmgw/response.h>
+#include <llmgw/sys/store.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -32,7 +33,10 @@ enum {
 /* Getters: NULL entries answer 0, NULL or an empty view; strings live as long
  * as the entry's callback. Thread: that of the callback. */
 
-/** Number of the entry in this ledger, from 1, ascending. */
+/** The gateway that wrote it: a random number, another each time one is
+ *  opened. Together with the entry's number it is unique. */
+LLMGW_API uint64_t llmgw_entry_writer(const llmgw_entry *entry);
+/** Number of the entry among its writer's, from 1, ascending. */
 LLMGW_API uint64_t llmgw_entry_id(const llmgw_entry *entry);
 /** Id of its call: llmgw_call_id(). */
 LLMGW_API llmgw_str llmgw_entry_call_id(const llmgw_entry *entry);
@@ -52,6 +56,13 @@ LLMGW_API llmgw_str llmgw_entry_model(const llmgw_entry *entry);
 LLMGW_API llmgw_str llmgw_entry_route(const llmgw_entry *entry);
 /** "key=value,key=value" as given in llmgw_chat_options. */
 LLMGW_API llmgw_str llmgw_entry_tags(const llmgw_entry *entry);
+/** Id of the key that was shown, a name and a hash; empty: none. */
+LLMGW_API llmgw_str llmgw_entry_key(const llmgw_entry *entry);
+/** What the attempt was made for: llmgw_attempt_why(). */
+LLMGW_API llmgw_str llmgw_entry_why(const llmgw_entry *entry);
+/** Wall clock by which its call must have ended, ns since 1970: one that is
+ *  open later than that was left by a gateway that is gone. */
+LLMGW_API int64_t llmgw_entry_expires_ns(const llmgw_entry *entry);
 /** What went wrong; LLMGW_KIND_NONE: nothing. */
 LLMGW_API llmgw_error_kind llmgw_entry_error_kind(const llmgw_entry *entry);
 /**
@@ -61,7 +72,8 @@ LLMGW_API llmgw_error_kind llmgw_entry_error_kind(const llmgw_entry *entry);
 LLMGW_API int64_t llmgw_entry_requests(const llmgw_entry *entry);
 /** Token counts; NULL: none known. */
 LLMGW_API const llmgw_usage *llmgw_entry_usage(const llmgw_entry *entry);
-/** Cost, pico-USD. @return 1: known, 0: unknown (*out untouched) */
+/** Cost as it is reckoned from usage and price, pico-USD.
+ *  @return 1: known, 0: unknown (*out untouched) */
 LLMGW_API int32_t llmgw_entry_cost(const llmgw_entry *entry,
                                    int64_t *out_pico_usd);
 /** 1: tokens or cost are the library's estimate. */
@@ -69,6 +81,29 @@ LLMGW_API int32_t llmgw_entry_estimated(const llmgw_entry *entry);
 /** What the provider itself says it charges, pico-USD. @return as above */
 LLMGW_API int32_t llmgw_entry_provider_cost(const llmgw_entry *entry,
                                             int64_t *out_pico_usd);
+/** What is billed, pico-USD: what the provider says, else as reckoned. What
+ *  totals and budgets count. @return as above */
+LLMGW_API int32_t llmgw_entry_billed(const llmgw_entry *entry,
+                                     int64_t *out_pico_usd);
+/** Of that, what the host got: all of an answer that was handed over; of one
+ *  that broke the prompt and what was handed over; 0 of an attempt that nothing
+ *  came of, or that lost to another. @return as above */
+LLMGW_API int32_t llmgw_entry_delivered(const llmgw_entry *entry,
+                                        int64_t *out_pico_usd);
+/** The most that it could cost, reserved before it was sent. @return as
+ *  above */
+LLMGW_API int32_t llmgw_entry_reserved(const llmgw_entry *entry,
+                                       int64_t *out_pico_usd);
+/**
+ * The entry's own sum, for people: classes, counts, rates, fees, the row of the
+ * manifest and its version. ASCII, lines end in \n.
+ *
+ * @param[out] out  owned by the caller: llmgw_text_free()
+ * @retval LLMGW_E_INVALID  a NULL argument
+ * @retval LLMGW_E_NOMEM    no memory
+ */
+LLMGW_API llmgw_status llmgw_entry_explain(const llmgw_entry *entry,
+                                           llmgw_str *out);
 
 /** Which entries; zero in any field: all. */
 typedef struct llmgw_ledger_filter {
@@ -81,12 +116,18 @@ typedef struct llmgw_ledger_filter {
     const char *route;    /**< ditto */
     const char *tag;      /**< "key=value", ditto */
     const char *call_id;  /**< ditto */
+    const char *key;      /**< ditto */
+    int64_t max_entries;  /**< tell so many at most; 0: all */
+    int32_t newest_first; /**< 1: newest first */
+    int32_t unsettled;    /**< 1: only open ones whose call must have ended:
+                               their gateway is gone */
     /* New fields only here, at the end, in whole 8-byte steps. */
 } llmgw_ledger_filter;
 
-#define LLMGW_LEDGER_FILTER_INIT                                           \
-    {                                                                      \
-        sizeof(llmgw_ledger_filter), 0, 0, 0, NULL, NULL, NULL, NULL, NULL \
+#define LLMGW_LEDGER_FILTER_INIT                                            \
+    {                                                                       \
+        sizeof(llmgw_ledger_filter), 0, 0, 0, NULL, NULL, NULL, NULL, NULL, \
+            NULL, 0, 0, 0                                                   \
     }
 
 /** @return 0 to go on; any other value ends the reading */

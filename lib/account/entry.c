@@ -21,21 +21,49 @@ static llmgw_str place(char **at, llmgw_str text)
 
 struct llmgw_entry *llmgw__entry_copy(const struct llmgw_entry *entry)
 {
-    size_t text = entry->call_id.len + entry->provider.len + entry->model.len +
-                  entry->route.len + entry->tags.len;
-    struct llmgw_entry *copy = llmgw__malloc(sizeof *copy + text);
+    size_t len = 0;
+    struct llmgw_entry *copy;
     char *at;
 
+    for (int i = 0; i < LLMGW__ENTRY_TEXTS; i++)
+        len += entry->text[i].len;
+    copy = llmgw__malloc(sizeof *copy + len);
     if (!copy)
         return NULL;
     *copy = *entry;
+    copy->note = llmgw__note_ref(entry->note);
     at = (char *)(copy + 1);
-    copy->call_id = place(&at, entry->call_id);
-    copy->provider = place(&at, entry->provider);
-    copy->model = place(&at, entry->model);
-    copy->route = place(&at, entry->route);
-    copy->tags = place(&at, entry->tags);
+    for (int i = 0; i < LLMGW__ENTRY_TEXTS; i++)
+        copy->text[i] = place(&at, entry->text[i]);
     return copy;
+}
+
+void llmgw__entry_free(struct llmgw_entry *entry)
+{
+    if (!entry)
+        return;
+    llmgw__note_drop(entry->note);
+    llmgw__free(entry);
+}
+
+void llmgw__entry_update(struct llmgw_entry *entry,
+                         const struct llmgw_entry *from)
+{
+    llmgw_str text[LLMGW__ENTRY_TEXTS];
+    struct llmgw__note *note = entry->note;
+
+    memcpy(text, entry->text, sizeof text);
+    *entry = *from;
+    memcpy(entry->text, text, sizeof text);
+    entry->note = llmgw__note_ref(from->note);
+    llmgw__note_drop(note);
+}
+
+struct llmgw__cost llmgw__entry_billed(const struct llmgw_entry *entry)
+{
+    struct llmgw__cost stated = {entry->usage.provider_cost_pico, true};
+
+    return entry->has_usage && stated.pico >= 0 ? stated : entry->cost;
 }
 
 static bool is(llmgw_str value, const char *wanted)
@@ -46,6 +74,8 @@ static bool is(llmgw_str value, const char *wanted)
 bool llmgw__entry_matches(const struct llmgw_entry *entry,
                           const llmgw_ledger_filter *filter)
 {
+    const llmgw_str *text = entry->text;
+
     if (!filter)
         return true;
     if (filter->state && entry->state != filter->state)
@@ -54,9 +84,11 @@ bool llmgw__entry_matches(const struct llmgw_entry *entry,
         return false;
     if (filter->until_ns && entry->started_ns >= filter->until_ns)
         return false;
-    return is(entry->provider, filter->provider) &&
-           is(entry->model, filter->model) && is(entry->route, filter->route) &&
-           is(entry->call_id, filter->call_id) &&
+    return is(text[LLMGW__ENTRY_PROVIDER], filter->provider) &&
+           is(text[LLMGW__ENTRY_MODEL], filter->model) &&
+           is(text[LLMGW__ENTRY_ROUTE], filter->route) &&
+           is(text[LLMGW__ENTRY_CALL_ID], filter->call_id) &&
+           is(text[LLMGW__ENTRY_KEY], filter->key) &&
            (!filter->tag ||
-            llmgw__tags_have(entry->tags, llmgw__str(filter->tag)));
+            llmgw__tags_have(text[LLMGW__ENTRY_TAGS], llmgw__str(filter->tag)));
 }

@@ -16,35 +16,64 @@ enum {
     SETTLE_WAITS
 };
 
-static void submit(struct llmgw__ledger *ledger, struct llmgw_store_op *op);
+static void submit_row(struct llmgw__ledger *ledger, struct llmgw_store_op *op);
+static void hand_over(struct llmgw__ledger *ledger, struct llmgw_store_op *op);
 static void keep_lost(struct llmgw__row *row);
-static llmgw_status read_store(struct llmgw__ledger *ledger,
-                               const llmgw_ledger_filter *filter,
-                               llmgw_entry_fn fn, void *userdata);
+static void enlist(struct llmgw__row *row);
+static void delist(struct llmgw__row *row);
 struct reading;
 static int32_t read_kept(const llmgw_entry *entry, void *userdata);
 static void read_lost(struct reading *reading,
                       const llmgw_ledger_filter *filter);
 
+static llmgw_status init_parts(struct llmgw__ledger *ledger)
+{
+    llmgw_status status = llmgw__mutex_init(&ledger->lock);
+
+    if (status != LLMGW_OK)
+        return status;
+    status = llmgw__notes_init(&ledger->notes);
+    if (status == LLMGW_OK) {
+        status = llmgw__funds_init(&ledger->funds);
+        if (status == LLMGW_OK)
+            return LLMGW_OK;
+        llmgw__notes_clear(&ledger->notes);
+    }
+    llmgw__mutex_clear(&ledger->lock);
+    return status;
+}
+
+static void clear_parts(struct llmgw__ledger *ledger)
+{
+    llmgw__funds_clear(&ledger->funds);
+    llmgw__notes_clear(&ledger->notes);
+    llmgw__mutex_clear(&ledger->lock);
+}
+
 llmgw_status llmgw__ledger_init(struct llmgw__ledger *ledger,
-                                const llmgw_store *store, size_t max_entries)
+                                const llmgw_store *store, size_t max_entries,
+                                uint64_t writer)
 {
     llmgw_status status;
 
     memset(ledger, 0, sizeof *ledger);
     ledger->next_id = 1;
-    status = llmgw__mutex_init(&ledger->lock);
-    if (status != LLMGW_OK)
-        return status;
-    if (store) {
+    ledger->writer = writer;
+    status = init_parts(ledger);
+    if (status == LLMGW_OK && store) {
         ledger->store = *store;
         return LLMGW_OK;
+    }
+    if (status != LLMGW_OK) {
+        if (store && store->close)
+            store->close(store->userdata);
+        return status;
     }
     status = llmgw__store_memory_create(max_entries, &ledger->store);
     if (status == LLMGW_OK)
         ledger->memory = ledger->store.userdata;
     else
-        llmgw__mutex_clear(&ledger->lock);
+        clear_parts(ledger);
     return status;
 }
 
@@ -60,43 +89,72 @@ void llmgw__ledger_clear(struct llmgw__ledger *ledger)
         ledger->lost = row->next_lost;
         llmgw__row_drop(row);
     }
-    llmgw__mutex_clear(&ledger->lock);
+    clear_parts(ledger);
     memset(&ledger->store, 0, sizeof ledger->store);
 }
 
-llmgw_status llmgw__ledger_open(struct llmgw__ledger *ledger,
-                                const struct llmgw_entry *intent,
-                                void (*on_open)(void *userdata), void *userdata,
-                                struct llmgw__row **out)
+/** What is reserved, and later what was used: two copies, as the store may
+ *  still read the one when the other is known. */
+static llmgw_status keep_charges(struct llmgw__row *row,
+                                 const llmgw_store_charge *charges,
+                                 size_t count)
+{
+    if (!count)
+        return LLMGW_OK;
+    row->charges = llmgw__calloc(2 * count, sizeof *charges);
+    if (!row->charges)
+        return LLMGW_E_NOMEM;
+    row->reserved = row->charges + count;
+    row->charge_count = count;
+    memcpy(row->charges, charges, count * sizeof *charges);
+    memcpy(row->reserved, charges, count * sizeof *charges);
+    return LLMGW_OK;
+}
+
+static struct llmgw__row *make_row(struct llmgw__ledger *ledger,
+                                   const struct llmgw_entry *intent,
+                                   const llmgw_store_charge *charges,
+                                   size_t count)
 {
     struct llmgw__row *row = llmgw__calloc(1, sizeof *row);
 
-    *out = NULL;
     if (!row)
-        return LLMGW_E_NOMEM;
+        return NULL;
     llmgw__refs_init(&row->refs);
+    row->ledger = ledger;
     row->entry = llmgw__entry_copy(intent);
     row->intent = row->entry; /* it is settled when the store has read it */
     if (row->entry && !ledger->memory)
         row->intent = llmgw__malloc(sizeof *row->intent);
-    if (!row->intent) {
-        llmgw__row_drop(row);
+    if (row->intent && keep_charges(row, charges, count) == LLMGW_OK)
+        return row;
+    llmgw__row_drop(row);
+    return NULL;
+}
+
+llmgw_status llmgw__ledger_open(struct llmgw__ledger *ledger,
+                                const struct llmgw_entry *intent,
+                                const llmgw_store_charge *charges, size_t count,
+                                const struct llmgw__row_watch *watch,
+                                struct llmgw__row **out)
+{
+    struct llmgw__row *row = make_row(ledger, intent, charges, count);
+
+    *out = NULL;
+    if (!row)
         return LLMGW_E_NOMEM;
-    }
-    row->ledger = ledger;
-    row->on_open = on_open;
-    row->on_open_userdata = userdata;
+    row->on_open = watch->on_open;
+    row->on_open_userdata = watch->userdata;
     row->entry->state = LLMGW_ENTRY_OPEN;
-    llmgw__mutex_lock(&ledger->lock);
-    row->entry->id = ledger->next_id++;
-    llmgw__mutex_unlock(&ledger->lock);
+    row->entry->writer = ledger->writer;
+    enlist(row);
     if (row->intent != row->entry)
         *row->intent = *row->entry;
     atomic_init(&row->phase, OPENING);
     row->open.kind = LLMGW_STORE_OPEN;
     row->open.row = row;
     *out = row;
-    submit(ledger, &row->open);
+    submit_row(ledger, &row->open);
     return LLMGW_OK;
 }
 
@@ -107,16 +165,19 @@ void llmgw__ledger_settle(struct llmgw__row *row)
     row->settle.kind = LLMGW_STORE_SETTLE;
     row->settle.row = row;
     if (!atomic_compare_exchange_strong(&row->phase, &opening, SETTLE_WAITS))
-        submit(row->ledger, &row->settle);
+        submit_row(row->ledger, &row->settle);
 }
 
 void llmgw__row_drop(struct llmgw__row *row)
 {
     if (!row || !llmgw__refs_drop(&row->refs))
         return;
+    if (row->live)
+        delist(row);
     if (row->intent != row->entry)
         llmgw__free(row->intent);
-    llmgw__free(row->entry);
+    llmgw__entry_free(row->entry);
+    llmgw__free(row->charges);
     llmgw__free(row);
 }
 
@@ -148,23 +209,88 @@ llmgw_status llmgw__ledger_read(struct llmgw__ledger *ledger,
                                 llmgw_entry_fn fn, void *userdata)
 {
     struct reading reading = {NULL, fn, userdata};
+    struct llmgw_store_op read = {0};
     llmgw_status status;
 
     llmgw__mutex_lock(&ledger->lock);
     reading.lost = ledger->lost; /* rows are only ever put in front */
     llmgw__mutex_unlock(&ledger->lock);
-    status = read_store(ledger, filter, read_kept, &reading);
+    read.kind = LLMGW_STORE_READ;
+    read.filter = filter;
+    read.on_row = read_kept;
+    read.userdata = &reading;
+    status = llmgw__ledger_ask(ledger, &read);
     if (status == LLMGW_OK)
         read_lost(&reading, filter);
     return status;
 }
 
 /** The store holds a reference until it completes. */
-static void submit(struct llmgw__ledger *ledger, struct llmgw_store_op *op)
+static void submit_row(struct llmgw__ledger *ledger, struct llmgw_store_op *op)
 {
     llmgw__refs_add(&op->row->refs);
+    hand_over(ledger, op);
+}
+
+static void hand_over(struct llmgw__ledger *ledger, struct llmgw_store_op *op)
+{
+    op->ledger = ledger;
     atomic_fetch_add(&ledger->under_way, 1);
     ledger->store.submit(op, ledger->store.userdata);
+}
+
+void llmgw__ledger_submit(struct llmgw__ledger *ledger,
+                          struct llmgw_store_op *op)
+{
+    op->row = NULL;
+    atomic_store(&op->done, 0);
+    if (op->kind == LLMGW_STORE_LEASE && atomic_load(&ledger->own_funds)) {
+        op->ledger = ledger;
+        atomic_fetch_add(&ledger->under_way, 1);
+        llmgw_store_complete(op, llmgw__funds_lease(&ledger->funds, op->lease));
+        return;
+    }
+    hand_over(ledger, op);
+}
+
+llmgw_status llmgw__ledger_ask(struct llmgw__ledger *ledger,
+                               struct llmgw_store_op *op)
+{
+    llmgw__ledger_submit(ledger, op);
+    while (!atomic_load(&op->done))
+        if (ledger->store.process)
+            ledger->store.process(0, ledger->store.userdata);
+    return op->status;
+}
+
+/** Those that are not settled. */
+static void enlist(struct llmgw__row *row)
+{
+    struct llmgw__ledger *ledger = row->ledger;
+
+    llmgw__mutex_lock(&ledger->lock);
+    row->entry->id = ledger->next_id++;
+    row->next = ledger->live;
+    if (row->next)
+        row->next->previous = row;
+    ledger->live = row;
+    row->live = true;
+    llmgw__mutex_unlock(&ledger->lock);
+}
+
+static void delist(struct llmgw__row *row)
+{
+    struct llmgw__ledger *ledger = row->ledger;
+
+    llmgw__mutex_lock(&ledger->lock);
+    if (row->previous)
+        row->previous->next = row->next;
+    else
+        ledger->live = row->next;
+    if (row->next)
+        row->next->previous = row->previous;
+    row->live = false;
+    llmgw__mutex_unlock(&ledger->lock);
 }
 
 /* --- the store's side of the seam --- */
@@ -181,16 +307,94 @@ const llmgw_entry *llmgw_store_op_entry(const llmgw_store_op *op)
     return op->kind == LLMGW_STORE_OPEN ? op->row->intent : op->row->entry;
 }
 
+const llmgw_store_charge *llmgw_store_op_charges(const llmgw_store_op *op,
+                                                 size_t *count)
+{
+    bool none = !op || !op->row || atomic_load(&op->row->ledger->own_funds);
+
+    if (count)
+        *count = none ? 0 : op->row->charge_count;
+    if (none)
+        return NULL;
+    return op->kind == LLMGW_STORE_OPEN ? op->row->reserved : op->row->charges;
+}
+
+const llmgw_ledger_filter *llmgw_store_op_filter(const llmgw_store_op *op)
+{
+    return op ? op->filter : NULL;
+}
+
+int64_t llmgw_store_op_before_ns(const llmgw_store_op *op)
+{
+    return op ? op->before_ns : 0;
+}
+
+llmgw_store_lease *llmgw_store_op_lease(llmgw_store_op *op)
+{
+    return op ? op->lease : NULL;
+}
+
+const llmgw_store_fact *llmgw_store_op_fact(const llmgw_store_op *op)
+{
+    return op ? op->fact : NULL;
+}
+
 int32_t llmgw_store_op_row(llmgw_store_op *op, const llmgw_entry *entry)
 {
-    if (!op || !entry || !op->fn)
+    if (!op || !entry || !op->on_row)
         return 1;
     if (!llmgw__entry_matches(entry, op->filter))
         return 0;
-    if (op->fn(entry, op->userdata) == 0)
+    op->told++;
+    if (op->on_row(entry, op->userdata) == 0 &&
+        (!op->filter || op->told != op->filter->max_entries))
         return 0;
-    op->fn = NULL; /* no more is wanted */
+    op->on_row = NULL; /* no more is wanted */
     return 1;
+}
+
+int32_t llmgw_store_op_sum(llmgw_store_op *op, const llmgw_store_sum *sum)
+{
+    return op && sum && op->on_sum ? op->on_sum(sum, op->userdata) : 1;
+}
+
+int32_t llmgw_store_op_hear(llmgw_store_op *op, const llmgw_store_fact *fact)
+{
+    return op && fact && op->on_fact ? op->on_fact(fact, op->userdata) : 1;
+}
+
+/** One of no row: whose it is may free it now. */
+static void end_plain(struct llmgw_store_op *op, llmgw_status status)
+{
+    struct llmgw__ledger *ledger = op->ledger;
+
+    if (op->kind == LLMGW_STORE_LEASE && status == LLMGW_E_UNSUPPORTED) {
+        atomic_store(&ledger->own_funds, true);
+        status = llmgw__funds_lease(&ledger->funds, op->lease);
+    }
+    op->status = status;
+    atomic_fetch_sub(&ledger->under_way, 1);
+    if (op->on_end)
+        op->on_end(op, status);
+    else
+        atomic_store(&op->done, 1);
+}
+
+/** Budgets that the store does not keep are kept here. */
+static void move_funds(const struct llmgw_store_op *op)
+{
+    struct llmgw__row *row = op->row;
+    struct llmgw__ledger *ledger = row->ledger;
+
+    if (!row->charge_count || !atomic_load(&ledger->own_funds))
+        return;
+    if (op->kind == LLMGW_STORE_OPEN)
+        (void)llmgw__funds_open(&ledger->funds, row->entry->writer,
+                                row->entry->id, row->reserved,
+                                row->charge_count);
+    else
+        llmgw__funds_settle(&ledger->funds, row->entry->writer, row->entry->id,
+                            row->charges, row->charge_count);
 }
 
 void llmgw_store_complete(llmgw_store_op *op, llmgw_status status)
@@ -200,16 +404,19 @@ void llmgw_store_complete(llmgw_store_op *op, llmgw_status status)
     if (!op)
         return;
     row = op->row;
-    op->status = status;
     if (!row) {
-        atomic_store(&op->done, 1);
+        end_plain(op, status);
         return;
     }
+    op->status = status;
+    move_funds(op);
     if (status != LLMGW_OK)
         keep_lost(row);
+    if (op->kind == LLMGW_STORE_SETTLE && row->live)
+        delist(row);
     if (op->kind == LLMGW_STORE_OPEN &&
         atomic_exchange(&row->phase, OPENED) == SETTLE_WAITS)
-        submit(row->ledger, &row->settle);
+        submit_row(row->ledger, &row->settle);
     atomic_fetch_sub(&row->ledger->under_way, 1);
     atomic_store(&op->done, 1);
     if (op->kind == LLMGW_STORE_OPEN && row->on_open)
@@ -234,23 +441,6 @@ static void keep_lost(struct llmgw__row *row)
 
 /* --- reading --- */
 
-static llmgw_status read_store(struct llmgw__ledger *ledger,
-                               const llmgw_ledger_filter *filter,
-                               llmgw_entry_fn fn, void *userdata)
-{
-    struct llmgw_store_op read = {0};
-
-    read.kind = LLMGW_STORE_READ;
-    read.fn = fn;
-    read.userdata = userdata;
-    read.filter = filter;
-    ledger->store.submit(&read, ledger->store.userdata);
-    while (!atomic_load(&read.done))
-        if (ledger->store.process)
-            ledger->store.process(0, ledger->store.userdata);
-    return read.status;
-}
-
 /** Only we have the row's last state: the store failed to keep it. */
 static bool is_ours(const struct llmgw__row *row)
 {
@@ -265,7 +455,8 @@ static int32_t read_kept(const llmgw_entry *entry, void *userdata)
 
     for (const struct llmgw__row *row = reading->lost; row;
          row = row->next_lost)
-        if (row->entry->id == entry->id && is_ours(row))
+        if (row->entry->id == entry->id &&
+            row->entry->writer == entry->writer && is_ours(row))
             return 0;
     return reading->fn(entry, reading->userdata);
 }

@@ -17,6 +17,7 @@
 
 #include "base/sync.h"
 #include "entry.h"
+#include "funds.h"
 
 struct llmgw__ledger;
 struct llmgw__row;
@@ -25,10 +26,20 @@ struct llmgw__row;
 struct llmgw_store_op {
     llmgw_store_op_kind kind;
     struct llmgw__row *row;            /* OPEN, SETTLE */
-    llmgw_entry_fn fn;                 /* READ */
-    void *userdata;                    /* READ */
     const llmgw_ledger_filter *filter; /* READ */
-    atomic_int done;                   /* 0: under way, 1: ended */
+    int64_t told;                      /* READ: entries so far */
+    int64_t before_ns;                 /* FORGET */
+    llmgw_store_lease *lease;          /* LEASE */
+    const llmgw_store_fact *fact;      /* TELL */
+    llmgw_entry_fn on_row;             /* READ */
+    int32_t (*on_sum)(const llmgw_store_sum *sum, void *userdata);
+    int32_t (*on_fact)(const llmgw_store_fact *fact, void *userdata);
+    void *userdata; /* of these three */
+    /* told when it has ended, which may be from any thread; the operation is
+     * whose it is again, and may be freed. NULL: `done` is looked at */
+    void (*on_end)(struct llmgw_store_op *op, llmgw_status status);
+    struct llmgw__ledger *ledger;
+    atomic_int done; /* 0: under way, 1: ended */
     llmgw_status status;
 };
 
@@ -41,46 +52,78 @@ struct llmgw__row {
     atomic_int phase; /* of OPEN: under way, ended, settling waits for it */
     struct llmgw_store_op open;
     struct llmgw_store_op settle;
+    llmgw_store_charge *charges;  /* used, once it is settled */
+    llmgw_store_charge *reserved; /* what OPEN is told */
+    size_t charge_count;
     struct llmgw__row *next_lost;
+    struct llmgw__row *next, *previous; /* of those that are not settled */
     bool lost; /* a store failed to keep it; the ledger holds a reference */
+    bool live; /* it is among those not settled */
     /* told when the intent is kept, from any thread; NULL: nobody asks */
     void (*on_open)(void *userdata);
     void *on_open_userdata;
 };
 
 struct llmgw__ledger {
-    struct llmgw__mutex lock; /* next_id, lost */
+    struct llmgw__mutex lock; /* next_id, lost, live */
+    uint64_t writer;          /* random, not 0 */
     uint64_t next_id;
     struct llmgw__row *lost;
+    struct llmgw__row *live;
     llmgw_store store;
-    void *memory; /* the memory store behind `store`; NULL: the host's */
-    atomic_size_t under_way; /* operations the store has not ended */
+    void *memory; /* the memory store behind `store`; NULL: another */
+    struct llmgw__notes notes;
+    struct llmgw__funds funds; /* of a store that keeps no budgets */
+    atomic_bool own_funds;     /* it is one */
+    atomic_size_t under_way;   /* operations the store has not ended */
 };
 
-/** @param store  the host's; NULL: memory, of max_entries rows */
+/**
+ * @param store   NULL: memory, of max_entries rows; else its close is called
+ *                also when this fails
+ * @param writer  random, not 0
+ */
 llmgw_status llmgw__ledger_init(struct llmgw__ledger *ledger,
-                                const llmgw_store *store, size_t max_entries);
+                                const llmgw_store *store, size_t max_entries,
+                                uint64_t writer);
 void llmgw__ledger_clear(struct llmgw__ledger *ledger);
+
+/** What is told when an intent is kept. */
+struct llmgw__row_watch {
+    void (*on_open)(void *userdata); /* NULL: nobody asks */
+    void *userdata;
+};
 
 /**
  * Keep the intent.
  *
- * @param intent    texts are copied; id and state are set here
- * @param on_open   told when the store has taken it, perhaps from inside this
- *                  call; may be NULL
+ * @param intent    texts are copied; writer, id and state are set here
+ * @param charges   what is reserved of budgets; copied but for their texts
+ * @param watch     told when the store has taken it, perhaps from inside this
+ *                  call
  * @param[out] out  one reference: llmgw__row_drop()
  */
 llmgw_status llmgw__ledger_open(struct llmgw__ledger *ledger,
                                 const struct llmgw_entry *intent,
-                                void (*on_open)(void *userdata), void *userdata,
+                                const llmgw_store_charge *charges, size_t count,
+                                const struct llmgw__row_watch *watch,
                                 struct llmgw__row **out);
-/** Settle: usage, cost, state, error, time are taken from `row->entry`, which
- *  the caller has filled; needs no memory. While the intent is still on its
- *  way, the store is told when that has ended. */
+/** Settle: usage, cost, state, error, time are taken from `row->entry`, what
+ *  was used of budgets from `row->charges`, both of which the caller has
+ *  filled; needs no memory. While the intent is still on its way, the store is
+ *  told when that has ended. */
 void llmgw__ledger_settle(struct llmgw__row *row);
 void llmgw__row_drop(struct llmgw__row *row); /* NULL allowed */
 /** The store has taken the intent. */
 bool llmgw__row_is_open(const struct llmgw__row *row);
+
+/** Hand the store an operation that is of no row: it stays the caller's until
+ *  on_end, or done. */
+void llmgw__ledger_submit(struct llmgw__ledger *ledger,
+                          struct llmgw_store_op *op);
+/** The same, and wait for its end. */
+llmgw_status llmgw__ledger_ask(struct llmgw__ledger *ledger,
+                               struct llmgw_store_op *op);
 /** The store has work that only llmgw__ledger_process moves on. */
 bool llmgw__ledger_wants_turns(const struct llmgw__ledger *ledger);
 /** Let the store go on. */

@@ -99,7 +99,7 @@ static void close_store(void *userdata)
     size_t at = 0;
 
     for (size_t i = 0; i < store->cap; i++)
-        llmgw__free(store->ring[i]);
+        llmgw__entry_free(store->ring[i]);
     llmgw__free(store->ring);
     while (llmgw__map_next(&store->carried, &at, &key, &value))
         llmgw__free(value);
@@ -122,16 +122,8 @@ static llmgw_status put(struct memory_store *store,
     if (status != LLMGW_OK)
         return status;
     slot = &store->ring[(entry->id - 1) % store->cap];
-    if (*slot) { /* only what settling changes; texts stay */
-        llmgw_str texts[] = {(*slot)->call_id, (*slot)->provider,
-                             (*slot)->model, (*slot)->route, (*slot)->tags};
-
-        **slot = *entry;
-        (*slot)->call_id = texts[0];
-        (*slot)->provider = texts[1];
-        (*slot)->model = texts[2];
-        (*slot)->route = texts[3];
-        (*slot)->tags = texts[4];
+    if (*slot) {
+        llmgw__entry_update(*slot, entry);
         return LLMGW_OK;
     }
     copy = llmgw__entry_copy(entry);
@@ -178,7 +170,7 @@ static llmgw_status make_room(struct memory_store *store, uint64_t id)
             status = carry(store, *slot);
         if (status != LLMGW_OK)
             return status;
-        llmgw__free(*slot);
+        llmgw__entry_free(*slot);
         *slot = NULL;
     }
     return LLMGW_OK;
@@ -202,13 +194,13 @@ static struct llmgw__carried *make_sum(const struct llmgw__buf *key,
     text = (char *)(sum + 1);
     memcpy(text, key->data, key->len);
     sum->state = entry->state;
-    sum->provider = llmgw__str_n(text, entry->provider.len);
-    text += entry->provider.len + 1;
-    sum->model = llmgw__str_n(text, entry->model.len);
-    text += entry->model.len + 1;
-    sum->route = llmgw__str_n(text, entry->route.len);
-    text += entry->route.len + 1;
-    sum->tags = llmgw__str_n(text, entry->tags.len);
+    sum->provider = llmgw__str_n(text, entry->text[LLMGW__ENTRY_PROVIDER].len);
+    text += entry->text[LLMGW__ENTRY_PROVIDER].len + 1;
+    sum->model = llmgw__str_n(text, entry->text[LLMGW__ENTRY_MODEL].len);
+    text += entry->text[LLMGW__ENTRY_MODEL].len + 1;
+    sum->route = llmgw__str_n(text, entry->text[LLMGW__ENTRY_ROUTE].len);
+    text += entry->text[LLMGW__ENTRY_ROUTE].len + 1;
+    sum->tags = llmgw__str_n(text, entry->text[LLMGW__ENTRY_TAGS].len);
     return sum;
 }
 
@@ -222,10 +214,10 @@ static llmgw_status find_sum(struct memory_store *store,
 
     *out = NULL;
     llmgw__buf_init(&key, 0);
-    add_key(&key, entry->provider);
-    add_key(&key, entry->model);
-    add_key(&key, entry->route);
-    add_key(&key, entry->tags);
+    add_key(&key, entry->text[LLMGW__ENTRY_PROVIDER]);
+    add_key(&key, entry->text[LLMGW__ENTRY_MODEL]);
+    add_key(&key, entry->text[LLMGW__ENTRY_ROUTE]);
+    add_key(&key, entry->text[LLMGW__ENTRY_TAGS]);
     llmgw__buf_add_int(&key, entry->state);
     status = key.status;
     if (status == LLMGW_OK)
@@ -288,7 +280,7 @@ static llmgw_status read_all(struct memory_store *store, llmgw_store_op *op)
         if (!copy)
             return LLMGW_E_NOMEM;
         stop = llmgw_store_op_row(op, copy);
-        llmgw__free(copy);
+        llmgw__entry_free(copy);
         if (stop)
             return LLMGW_OK;
         id++;

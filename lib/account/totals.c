@@ -118,10 +118,10 @@ static int32_t add_entry(const llmgw_entry *entry, void *userdata)
 {
     struct sums *sums = userdata;
     struct llmgw__carried row = {
-        .provider = entry->provider,
-        .model = entry->model,
-        .route = entry->route,
-        .tags = entry->tags,
+        .provider = entry->text[LLMGW__ENTRY_PROVIDER],
+        .model = entry->text[LLMGW__ENTRY_MODEL],
+        .route = entry->text[LLMGW__ENTRY_ROUTE],
+        .tags = entry->text[LLMGW__ENTRY_TAGS],
         .state = entry->state,
         .entries = 1,
         .unpriced = entry->cost.known ? 0 : 1,
@@ -144,10 +144,10 @@ static llmgw_status add_carried(const struct llmgw__carried *carried,
     struct sums *sums = userdata;
     struct llmgw_entry like = {
         .state = carried->state,
-        .provider = carried->provider,
-        .model = carried->model,
-        .route = carried->route,
-        .tags = carried->tags,
+        .text[LLMGW__ENTRY_PROVIDER] = carried->provider,
+        .text[LLMGW__ENTRY_MODEL] = carried->model,
+        .text[LLMGW__ENTRY_ROUTE] = carried->route,
+        .text[LLMGW__ENTRY_TAGS] = carried->tags,
     };
     const llmgw_ledger_filter *filter = sums->filter;
 

@@ -168,12 +168,23 @@ static llmgw_status take_seams(struct llmgw__core *core,
     return options->store && !store->submit ? LLMGW_E_INVALID : LLMGW_OK;
 }
 
+/** Who writes entries: a number that nobody else has; positive in 64 bits, as
+ *  databases have them. */
+static llmgw_status make_writer(const struct llmgw__core *core, uint64_t *out)
+{
+    if (llmgw__random_bytes(&core->random, out, sizeof *out))
+        return LLMGW_E_SYSTEM;
+    *out = (*out & INT64_MAX) | 1;
+    return LLMGW_OK;
+}
+
 static llmgw_status fill_core(struct llmgw_gateway *gateway,
                               const llmgw_gateway_options *options,
                               size_t max_entries)
 {
     struct llmgw__core *core = &gateway->core;
     llmgw_store store = {0};
+    uint64_t writer;
     llmgw_status status = take_seams(core, options, &store);
 
     if (status != LLMGW_OK)
@@ -200,8 +211,11 @@ static llmgw_status fill_core(struct llmgw_gateway *gateway,
     core->log_userdata = options->log_userdata;
     core->log_level =
         options->log_level ? options->log_level : LLMGW_LOG_WARNING;
+    status = make_writer(core, &writer);
+    if (status != LLMGW_OK)
+        return status;
     return llmgw__ledger_init(&core->ledger, store.submit ? &store : NULL,
-                              max_entries);
+                              max_entries, writer);
 }
 
 llmgw_status llmgw_gateway_reload(llmgw_gateway *gateway, llmgw_str json,

@@ -6,14 +6,31 @@
 #include "base/alloc.h"
 #include "gateway.h"
 
+static llmgw_str text_of(const llmgw_entry *entry, int text)
+{
+    return entry ? entry->text[text] : llmgw__str("");
+}
+
+static int32_t tell(struct llmgw__cost cost, int64_t *out_pico_usd)
+{
+    if (cost.known && out_pico_usd)
+        *out_pico_usd = cost.pico;
+    return cost.known;
+}
+
 uint64_t llmgw_entry_id(const llmgw_entry *entry)
 {
     return entry ? entry->id : 0;
 }
 
+uint64_t llmgw_entry_writer(const llmgw_entry *entry)
+{
+    return entry ? entry->writer : 0;
+}
+
 llmgw_str llmgw_entry_call_id(const llmgw_entry *entry)
 {
-    return entry ? entry->call_id : llmgw__str("");
+    return text_of(entry, LLMGW__ENTRY_CALL_ID);
 }
 
 int32_t llmgw_entry_attempt(const llmgw_entry *entry)
@@ -38,22 +55,37 @@ int64_t llmgw_entry_settled_ns(const llmgw_entry *entry)
 
 llmgw_str llmgw_entry_provider(const llmgw_entry *entry)
 {
-    return entry ? entry->provider : llmgw__str("");
+    return text_of(entry, LLMGW__ENTRY_PROVIDER);
 }
 
 llmgw_str llmgw_entry_model(const llmgw_entry *entry)
 {
-    return entry ? entry->model : llmgw__str("");
+    return text_of(entry, LLMGW__ENTRY_MODEL);
 }
 
 llmgw_str llmgw_entry_route(const llmgw_entry *entry)
 {
-    return entry ? entry->route : llmgw__str("");
+    return text_of(entry, LLMGW__ENTRY_ROUTE);
 }
 
 llmgw_str llmgw_entry_tags(const llmgw_entry *entry)
 {
-    return entry ? entry->tags : llmgw__str("");
+    return text_of(entry, LLMGW__ENTRY_TAGS);
+}
+
+llmgw_str llmgw_entry_key(const llmgw_entry *entry)
+{
+    return text_of(entry, LLMGW__ENTRY_KEY);
+}
+
+llmgw_str llmgw_entry_why(const llmgw_entry *entry)
+{
+    return text_of(entry, LLMGW__ENTRY_WHY);
+}
+
+int64_t llmgw_entry_expires_ns(const llmgw_entry *entry)
+{
+    return entry ? entry->expires_ns : 0;
 }
 
 llmgw_error_kind llmgw_entry_error_kind(const llmgw_entry *entry)
@@ -97,6 +129,25 @@ int32_t llmgw_entry_provider_cost(const llmgw_entry *entry,
     return 1;
 }
 
+int32_t llmgw_entry_billed(const llmgw_entry *entry, int64_t *out_pico_usd)
+{
+    if (!entry || entry->state == LLMGW_ENTRY_OPEN)
+        return 0;
+    return tell(llmgw__entry_billed(entry), out_pico_usd);
+}
+
+int32_t llmgw_entry_delivered(const llmgw_entry *entry, int64_t *out_pico_usd)
+{
+    if (!entry || entry->state == LLMGW_ENTRY_OPEN)
+        return 0;
+    return tell(entry->delivered, out_pico_usd);
+}
+
+int32_t llmgw_entry_reserved(const llmgw_entry *entry, int64_t *out_pico_usd)
+{
+    return entry ? tell(entry->reserved, out_pico_usd) : 0;
+}
+
 llmgw_entry *llmgw_entry_copy(const llmgw_entry *entry)
 {
     return entry ? llmgw__entry_copy(entry) : NULL;
@@ -104,7 +155,7 @@ llmgw_entry *llmgw_entry_copy(const llmgw_entry *entry)
 
 void llmgw_entry_free(llmgw_entry *entry)
 {
-    llmgw__free(entry);
+    llmgw__entry_free(entry);
 }
 
 llmgw_status llmgw_ledger_read(llmgw_gateway *gateway,

@@ -223,23 +223,25 @@ static llmgw_status get_ready(struct llmgw_attempt *attempt,
 static llmgw_status keep_intent(struct llmgw_attempt *attempt)
 {
     struct llmgw_call *call = attempt->call;
+    const struct llmgw__row_watch watch = {intent_kept, call->cancel};
     struct llmgw_entry intent = {0};
     llmgw_status status;
 
     intent.started_ns = llmgw__call_wall_ns(call);
-    intent.call_id = llmgw__str(call->id);
-    intent.provider = llmgw__str(attempt->target->provider->name);
-    intent.model = llmgw__str(attempt->target->model);
-    intent.route = llmgw__str(call->route->name);
-    intent.tags = call->tags;
+    intent.text[LLMGW__ENTRY_CALL_ID] = llmgw__str(call->id);
+    intent.text[LLMGW__ENTRY_PROVIDER] =
+        llmgw__str(attempt->target->provider->name);
+    intent.text[LLMGW__ENTRY_MODEL] = llmgw__str(attempt->target->model);
+    intent.text[LLMGW__ENTRY_ROUTE] = llmgw__str(call->route->name);
+    intent.text[LLMGW__ENTRY_TAGS] = call->tags;
     for (size_t i = 0; i < call->attempt_count; i++)
         intent.attempt += call->attempts[i]->row != NULL;
     llmgw__usage_init(&intent.usage);
     /* the cancel flag outlives the call: it carries the store's word */
     llmgw__refs_add(&call->cancel->refs);
     atomic_store(&call->cancel->waits, false);
-    status = llmgw__ledger_open(&call->core->ledger, &intent, intent_kept,
-                                call->cancel, &attempt->row);
+    status = llmgw__ledger_open(&call->core->ledger, &intent, NULL, 0, &watch,
+                                &attempt->row);
     if (status != LLMGW_OK) {
         llmgw__cancel_flag_drop(call->cancel);
         return status;

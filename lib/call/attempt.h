@@ -125,5 +125,8 @@ void llmgw__attempt_hide(const struct llmgw_attempt *attempt, char *text,
 
 /** Close the books of an ended attempt. */
 void llmgw__attempt_settle(struct llmgw_attempt *attempt);
+/** What a usage costs at its target, by the price of when it was asked. */
+struct llmgw__cost llmgw__attempt_price(const struct llmgw_attempt *attempt,
+                                        const struct llmgw__usage *usage);
 
 #endif

@@ -41,6 +41,7 @@ static int64_t most_cost(const struct llmgw_call *call,
     int64_t answer = call->chat.max_tokens;
     int64_t count = call->chat.n > 1 ? call->chat.n : 1;
     struct llmgw__usage usage;
+    struct llmgw__price_at at;
     struct llmgw__cost cost;
 
     llmgw__usage_init(&usage);
@@ -54,7 +55,8 @@ static int64_t most_cost(const struct llmgw_call *call,
     usage.count[LLMGW__INPUT_UNCACHED] =
         (int64_t)(prompt_bytes(call) / LEAST_BYTES) + 1;
     usage.count[LLMGW__OUTPUT_TEXT] = answer * count;
-    cost = llmgw__price_cost(target->price, &usage);
+    at = llmgw__price_at_of(llmgw__call_wall_ns(call), &usage);
+    cost = llmgw__price_cost(target->price, &at, &usage);
     return cost.known ? cost.pico : INT64_MAX;
 }
 

@@ -6,6 +6,7 @@
  * With the last chunk the answer is whole, but its attempt has not ended: its
  * time is that so far, its cost that of the usage told.
  */
+#include "attempt.h"
 #include "base/clock.h"
 #include "call.h"
 #include "kind.h"
@@ -105,7 +106,7 @@ static struct llmgw__cost cost_of(const struct llmgw_attempt *attempt)
     if (attempt->end)
         return attempt->cost;
     usage.requests = attempt->sends;
-    return llmgw__price_cost(attempt->target->price, &usage);
+    return llmgw__attempt_price(attempt, &usage);
 }
 
 /** Opaque reasoning is of use to those who made it. */

@@ -25,8 +25,7 @@ void llmgw__attempt_settle(struct llmgw_attempt *attempt)
     } else {
         if (was_under_way(attempt))
             estimate(attempt);
-        attempt->cost =
-            llmgw__price_cost(attempt->target->price, &attempt->usage);
+        attempt->cost = llmgw__attempt_price(attempt, &attempt->usage);
     }
     entry = attempt->row->entry;
     entry->state = state_of(attempt);
@@ -38,6 +37,17 @@ void llmgw__attempt_settle(struct llmgw_attempt *attempt)
         entry->error_kind = attempt->error ? attempt->error->error.kind
                                            : LLMGW_KIND_OUT_OF_MEMORY;
     llmgw__ledger_settle(attempt->row);
+}
+
+struct llmgw__cost llmgw__attempt_price(const struct llmgw_attempt *attempt,
+                                        const struct llmgw__usage *usage)
+{
+    int64_t began_ns =
+        llmgw__call_wall_ns(attempt->call) -
+        (int64_t)(attempt->call->driver->now_ns - attempt->started_ns);
+    struct llmgw__price_at at = llmgw__price_at_of(began_ns, usage);
+
+    return llmgw__price_cost(attempt->target->price, &at, usage);
 }
 
 /** The provider may have worked for it: it was sent, and not refused. */

@@ -50,11 +50,13 @@ static bool read_digit(llmgw_str *text, int *digit);
 static bool add_digit(int64_t *value, int digit);
 
 struct llmgw__cost llmgw__price_cost(const struct llmgw__price *price,
+                                     const struct llmgw__price_at *at,
                                      const struct llmgw__usage *usage)
 {
     struct llmgw__cost cost = {0, true};
     int64_t prompt = llmgw__usage_prompt(usage);
 
+    (void)at;
     if (!price)
         return unknown;
     for (int cls = 0; cls < LLMGW__USAGE_CLASSES; cls++) {

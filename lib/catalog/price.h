@@ -96,12 +96,30 @@ struct llmgw__cost {
     bool known;
 };
 
+/** What a price depends on, beside the usage. */
+struct llmgw__price_at {
+    int64_t wall_ns;      /* when it was asked for, ns since 1970 */
+    uint8_t service_tier; /* enum llmgw__service_tier */
+    uint8_t regional;     /* 1: kept in a region that costs more */
+};
+
+/** How a usage was served, and when it was asked for. */
+static inline struct llmgw__price_at
+llmgw__price_at_of(int64_t wall_ns, const struct llmgw__usage *usage)
+{
+    struct llmgw__price_at at = {wall_ns, usage->service_tier, usage->regional};
+
+    return at;
+}
+
 /**
- * Price a usage: sum over classes of count x rate, exactly. Unknown when the
- * price is NULL, a class that has tokens has no rate (after the fallbacks of
- * its class), or the amount does not fit.
+ * Price a usage: sum over classes of count x rate, exactly; where a multiplier
+ * applies, rounded half up once, at the end. Unknown when the price is NULL, a
+ * class that has tokens has no rate (after the fallbacks of its class), or the
+ * amount does not fit.
  */
 struct llmgw__cost llmgw__price_cost(const struct llmgw__price *price,
+                                     const struct llmgw__price_at *at,
                                      const struct llmgw__usage *usage);
 void llmgw__rates_unknown(int64_t *rates);
 /** The rate that applies to a class, the fallbacks and the tier taken. */

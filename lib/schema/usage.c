@@ -319,3 +319,38 @@ static int64_t take_prediction(struct llmgw__usage *usage, int64_t count,
     *left -= count;
     return count;
 }
+
+/* --- how it was served --- */
+
+static const char *const tier_names[LLMGW__SERVICE_TIERS] = {
+    [LLMGW__SERVICE_STANDARD] = "standard",
+    [LLMGW__SERVICE_FLEX] = "flex",
+    [LLMGW__SERVICE_PRIORITY] = "priority",
+    [LLMGW__SERVICE_BATCH] = "batch",
+};
+
+const char *llmgw__service_tier_name(int tier)
+{
+    return tier >= 0 && tier < LLMGW__SERVICE_TIERS ? tier_names[tier] : NULL;
+}
+
+enum llmgw__service_tier llmgw__service_tier_of(llmgw_str word)
+{
+    static const struct {
+        const char *word;
+        uint8_t tier;
+    } words[] = {
+        {"default", LLMGW__SERVICE_STANDARD},
+        {"standard", LLMGW__SERVICE_STANDARD},
+        {"on_demand", LLMGW__SERVICE_STANDARD},
+        {"flex", LLMGW__SERVICE_FLEX},
+        {"priority", LLMGW__SERVICE_PRIORITY},
+        {"fast", LLMGW__SERVICE_PRIORITY},
+        {"batch", LLMGW__SERVICE_BATCH},
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (llmgw__str_is(word, words[i].word))
+            return words[i].tier;
+    return LLMGW__SERVICE_UNKNOWN;
+}

@@ -35,6 +35,16 @@ enum llmgw__usage_tool {
     LLMGW__USAGE_TOOLS
 };
 
+/** How a request was served, where it makes a price of its own. */
+enum llmgw__service_tier {
+    LLMGW__SERVICE_UNKNOWN, /* not told: the usual price */
+    LLMGW__SERVICE_STANDARD,
+    LLMGW__SERVICE_FLEX,
+    LLMGW__SERVICE_PRIORITY, /* also "fast" */
+    LLMGW__SERVICE_BATCH,
+    LLMGW__SERVICE_TIERS
+};
+
 /** Counts as the provider stated them, where the classes do not show them. */
 enum llmgw__usage_raw {
     LLMGW__RAW_TOOL_USE_PROMPT, /* inside INPUT_UNCACHED: what its own tools
@@ -58,6 +68,9 @@ struct llmgw__usage {
     int64_t requests; /* upstream requests behind this */
     int64_t provider_cost_pico; /* what the provider says it charges; -1: does
                                    not say */
+    uint8_t service_tier;       /* enum llmgw__service_tier: as it was served,
+                                   else as it was asked for */
+    uint8_t regional;           /* 1: it was kept in a region that costs more */
     bool reported;              /* any usage came from the provider */
     bool clamped;               /* numbers were negative or contradictory */
 };
@@ -76,6 +89,10 @@ void llmgw__usage_add(struct llmgw__usage *a, const struct llmgw__usage *b);
 const char *llmgw__usage_class_name(int cls);
 const char *llmgw__usage_tool_name(int tool);
 const char *llmgw__usage_raw_name(int raw);
+/** "standard", "flex", "priority", "batch"; NULL: LLMGW__SERVICE_UNKNOWN. */
+const char *llmgw__service_tier_name(int tier);
+/** The tier of a provider's word for it ("default", "fast", "on_demand" …). */
+enum llmgw__service_tier llmgw__service_tier_of(llmgw_str word);
 /** Write the OpenAI-shaped usage object: details where known, zeros too. */
 void llmgw__usage_render(const struct llmgw__usage *usage,
                          struct llmgw__jsonw *w);

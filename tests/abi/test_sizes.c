@@ -40,7 +40,7 @@ static const struct row rows[] = {
     AT(llmgw_money, usd, 0),
     AT(llmgw_money, pico, 8),
 
-    SIZE(llmgw_gateway_options, 88),
+    SIZE(llmgw_gateway_options, 104),
     AT(llmgw_gateway_options, size, 0),
     AT(llmgw_gateway_options, log_level, 4),
     AT(llmgw_gateway_options, config_file, 8),
@@ -52,6 +52,8 @@ static const struct row rows[] = {
     AT(llmgw_gateway_options, store, 64),
     AT(llmgw_gateway_options, on_credential, 72),
     AT(llmgw_gateway_options, credential_userdata, 80),
+    AT(llmgw_gateway_options, on_budget, 88),
+    AT(llmgw_gateway_options, budget_userdata, 96),
 
     SIZE(llmgw_health, 80),
     AT(llmgw_health, size, 0),
@@ -97,7 +99,7 @@ static const struct row rows[] = {
     AT(llmgw_loop_hooks, on_socket, 16),
     AT(llmgw_loop_hooks, on_timer, 24),
 
-    SIZE(llmgw_ledger_filter, 64),
+    SIZE(llmgw_ledger_filter, 88),
     AT(llmgw_ledger_filter, size, 0),
     AT(llmgw_ledger_filter, state, 4),
     AT(llmgw_ledger_filter, since_ns, 8),
@@ -107,6 +109,10 @@ static const struct row rows[] = {
     AT(llmgw_ledger_filter, route, 40),
     AT(llmgw_ledger_filter, tag, 48),
     AT(llmgw_ledger_filter, call_id, 56),
+    AT(llmgw_ledger_filter, key, 64),
+    AT(llmgw_ledger_filter, max_entries, 72),
+    AT(llmgw_ledger_filter, newest_first, 80),
+    AT(llmgw_ledger_filter, unsettled, 84),
 
     SIZE(llmgw_total, 72),
     AT(llmgw_total, key, 0),
@@ -125,13 +131,20 @@ static const struct row rows[] = {
     AT(llmgw_clock, wall_ns, 24),
     AT(llmgw_clock, random, 32),
 
-    SIZE(llmgw_store, 40),
+    SIZE(llmgw_store, 48),
     AT(llmgw_store, size, 0),
     AT(llmgw_store, reserved, 4),
     AT(llmgw_store, userdata, 8),
     AT(llmgw_store, submit, 16),
     AT(llmgw_store, process, 24),
     AT(llmgw_store, close, 32),
+    AT(llmgw_store, fds, 40),
+
+    SIZE(llmgw_store_charge, 40),
+    SIZE(llmgw_store_lease, 120),
+    SIZE(llmgw_store_sum, 168),
+    SIZE(llmgw_store_fact, 48),
+    SIZE(llmgw_store_fd, 16),
 
     SIZE(llmgw_transport, 32),
     AT(llmgw_transport, size, 0),

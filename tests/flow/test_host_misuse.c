@@ -264,8 +264,8 @@ static void ignore_cancel(llmgw_exchange *exchange, void *userdata)
 
 static llmgw_gateway *open_slow(struct slow_store *slow)
 {
-    llmgw_store store = {sizeof store, 0,         slow, slow_submit,
-                         slow_process, slow_close};
+    llmgw_store store = {sizeof store, 0,          slow, slow_submit,
+                         slow_process, slow_close, NULL};
     llmgw_transport transport = {sizeof transport, 0, NULL, refuse_start,
                                  ignore_cancel};
     llmgw_gateway_options options = LLMGW_GATEWAY_OPTIONS_INIT;
@@ -343,7 +343,7 @@ static void a_gateway_refuses_what_it_cannot_use(void **state)
     struct slow_store slow = {0};
     llmgw_gateway_options options = LLMGW_GATEWAY_OPTIONS_INIT;
     llmgw_transport transport = {sizeof transport, 0, NULL, refuse_start, NULL};
-    llmgw_store store = {sizeof store, 0, &slow, NULL, NULL, NULL};
+    llmgw_store store = {sizeof store, 0, &slow, NULL, NULL, NULL, NULL};
     llmgw_clock clock = {0};
     llmgw_gateway *gateway;
 

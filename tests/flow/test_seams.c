@@ -313,8 +313,8 @@ static void a_host_may_keep_the_ledger(void **state)
     for (int slow = 0; slow < 2; slow++) {
         struct memory_http http = {0};
         struct list_store list = {.slow = slow};
-        llmgw_store store = {sizeof store,  0,          &list, store_submit,
-                             store_process, store_close};
+        llmgw_store store = {sizeof store,  0,           &list, store_submit,
+                             store_process, store_close, NULL};
         llmgw_transport transport = {sizeof transport, 0, &http, memory_start,
                                      memory_cancel};
         llmgw_gateway_options options = LLMGW_GATEWAY_OPTIONS_INIT;

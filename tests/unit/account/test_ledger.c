@@ -18,14 +18,16 @@ static struct llmgw_entry intent_of(const char *provider, const char *model,
     struct llmgw_entry intent = {0};
 
     intent.started_ns = 1000;
-    intent.call_id = llmgw__str("call-1");
-    intent.provider = llmgw__str(provider);
-    intent.model = llmgw__str(model);
-    intent.route = llmgw__str("route");
-    intent.tags = llmgw__str(tags);
+    intent.text[LLMGW__ENTRY_CALL_ID] = llmgw__str("call-1");
+    intent.text[LLMGW__ENTRY_PROVIDER] = llmgw__str(provider);
+    intent.text[LLMGW__ENTRY_MODEL] = llmgw__str(model);
+    intent.text[LLMGW__ENTRY_ROUTE] = llmgw__str("route");
+    intent.text[LLMGW__ENTRY_TAGS] = llmgw__str(tags);
     llmgw__usage_init(&intent.usage);
     return intent;
 }
+
+static const struct llmgw__row_watch nobody = {NULL, NULL};
 
 /** One attempt from intent to settled, cost known unless negative. */
 static llmgw_status attempt(struct llmgw__ledger *ledger, const char *provider,
@@ -33,7 +35,8 @@ static llmgw_status attempt(struct llmgw__ledger *ledger, const char *provider,
 {
     struct llmgw_entry intent = intent_of(provider, "m", tags);
     struct llmgw__row *row;
-    llmgw_status status = llmgw__ledger_open(ledger, &intent, NULL, NULL, &row);
+    llmgw_status status =
+        llmgw__ledger_open(ledger, &intent, NULL, 0, &nobody, &row);
 
     if (status != LLMGW_OK)
         return status;
@@ -59,8 +62,8 @@ static int32_t see_entry(const llmgw_entry *entry, void *userdata)
     size_t len = strlen(seen->text);
 
     snprintf(seen->text + len, sizeof seen->text - len, "%d:%.*s:%d ",
-             (int)entry->id, (int)entry->provider.len, entry->provider.data,
-             (int)entry->state);
+             (int)entry->id, (int)entry->text[LLMGW__ENTRY_PROVIDER].len,
+             entry->text[LLMGW__ENTRY_PROVIDER].data, (int)entry->state);
     seen->count++;
     return 0;
 }
@@ -87,9 +90,9 @@ static void rows_are_kept_in_order_and_settled_in_place(void **state)
     struct seen seen = {{0}, 0};
 
     (void)state;
-    assert_int_equal(llmgw__ledger_init(&ledger, NULL, 100), LLMGW_OK);
+    assert_int_equal(llmgw__ledger_init(&ledger, NULL, 100, 1), LLMGW_OK);
     attempt(&ledger, "a", "", 5, 1);
-    llmgw__ledger_open(&ledger, &intent, NULL, NULL, &row);
+    llmgw__ledger_open(&ledger, &intent, NULL, 0, &nobody, &row);
     assert_true(llmgw__row_is_open(row));
     attempt(&ledger, "b", "", 5, 1);
     llmgw__ledger_read(&ledger, NULL, see_entry, &seen);
@@ -111,7 +114,7 @@ static void a_filter_picks_rows(void **state)
     struct seen seen = {{0}, 0};
 
     (void)state;
-    llmgw__ledger_init(&ledger, NULL, 100);
+    llmgw__ledger_init(&ledger, NULL, 100, 1);
     attempt(&ledger, "a", "team=x,env=y", 5, 1);
     attempt(&ledger, "b", "team=xx", 5, 1);
     attempt(&ledger, "b", "env=y", 5, 1);
@@ -135,7 +138,7 @@ static void totals_are_exact_to_the_last_unit(void **state)
     struct seen seen = {{0}, 0};
 
     (void)state;
-    llmgw__ledger_init(&ledger, NULL, 100);
+    llmgw__ledger_init(&ledger, NULL, 100, 1);
     attempt(&ledger, "b", "t=1", 999999999999, 10);
     attempt(&ledger, "a", "t=1,t=2", 1, 20);
     attempt(&ledger, "b", "", 2, 30);
@@ -167,7 +170,7 @@ static void rows_that_leave_the_memory_stay_in_the_totals(void **state)
     struct seen seen = {{0}, 0};
 
     (void)state;
-    llmgw__ledger_init(&ledger, NULL, 3);
+    llmgw__ledger_init(&ledger, NULL, 3, 1);
     for (int i = 0; i < 500; i++)
         attempt(&ledger, i % 2 ? "odd" : "even", "t=1", 3, 2);
     llmgw__ledger_read(&ledger, NULL, see_entry, &seen);
@@ -193,8 +196,8 @@ static void a_row_settled_after_it_left_the_memory_is_summed(void **state)
     struct seen seen = {{0}, 0};
 
     (void)state;
-    llmgw__ledger_init(&ledger, NULL, 2);
-    llmgw__ledger_open(&ledger, &intent, NULL, NULL, &row);
+    llmgw__ledger_init(&ledger, NULL, 2, 1);
+    llmgw__ledger_open(&ledger, &intent, NULL, 0, &nobody, &row);
     for (int i = 0; i < 5; i++)
         attempt(&ledger, "fast", "", 1, 1);
     row->entry->state = LLMGW_ENTRY_ANSWERED;
@@ -240,7 +243,10 @@ static void slow_close(void *userdata)
 
 static llmgw_store store_of(struct slow_store *slow)
 {
-    llmgw_store store = {sizeof store, 0, slow, slow_submit, NULL, slow_close};
+    llmgw_store store = {.size = sizeof store,
+                         .userdata = slow,
+                         .submit = slow_submit,
+                         .close = slow_close};
 
     return store;
 }
@@ -258,10 +264,11 @@ static void a_slow_store_is_waited_for_not_blocked_on(void **state)
     struct llmgw__ledger ledger;
     struct llmgw__row *row;
     int told = 0;
+    const struct llmgw__row_watch watch = {count_call, &told};
 
     (void)state;
-    llmgw__ledger_init(&ledger, &store, 0);
-    llmgw__ledger_open(&ledger, &intent, count_call, &told, &row);
+    llmgw__ledger_init(&ledger, &store, 0, 1);
+    llmgw__ledger_open(&ledger, &intent, NULL, 0, &watch, &row);
     assert_false(llmgw__row_is_open(row));
     assert_int_equal(told, 0);
     assert_int_equal(slow.count, 1);
@@ -283,7 +290,7 @@ static void what_a_store_fails_to_keep_stays_with_us(void **state)
     struct seen seen = {{0}, 0};
 
     (void)state;
-    llmgw__ledger_init(&ledger, &store, 0);
+    llmgw__ledger_init(&ledger, &store, 0, 1);
     assert_int_equal(attempt(&ledger, "a", "", 5, 1), LLMGW_OK);
     failing.answer = LLMGW_OK;
     llmgw__ledger_read(&ledger, NULL, see_entry, &seen);
@@ -298,7 +305,7 @@ static void what_a_store_fails_to_keep_stays_with_us(void **state)
 static llmgw_status a_little_history(struct seen *seen)
 {
     struct llmgw__ledger ledger;
-    llmgw_status status = llmgw__ledger_init(&ledger, NULL, 2);
+    llmgw_status status = llmgw__ledger_init(&ledger, NULL, 2, 1);
 
     if (status != LLMGW_OK)
         return status;

@@ -62,10 +62,12 @@ static struct llmgw__usage used(int64_t uncached, int64_t cached, int64_t write,
     return usage;
 }
 
+static const struct llmgw__price_at at = {0};
+
 static void costs(const struct llmgw__price *price,
                   const struct llmgw__usage *usage, int64_t pico)
 {
-    struct llmgw__cost cost = llmgw__price_cost(price, usage);
+    struct llmgw__cost cost = llmgw__price_cost(price, &at, usage);
 
     assert_true(cost.known);
     assert_true(cost.pico == pico);
@@ -184,8 +186,8 @@ static void what_has_no_rate_makes_the_cost_unknown(void **state)
     (void)state;
     costs(&price, &usage, 60);
     usage.count[LLMGW__INPUT_UNCACHED] = 1;
-    assert_false(llmgw__price_cost(&price, &usage).known);
-    assert_false(llmgw__price_cost(NULL, &usage).known);
+    assert_false(llmgw__price_cost(&price, &at, &usage).known);
+    assert_false(llmgw__price_cost(NULL, &at, &usage).known);
     usage = used(0, 0, 0, 0);
     costs(&price, &usage, 0); /* nothing was used */
 }
@@ -201,11 +203,11 @@ static void fees_are_added(void **state)
     usage.requests = 2;
     costs(&price, &usage, 2002);
     usage.tools[LLMGW__TOOL_WEB_SEARCH] = 3;
-    assert_false(llmgw__price_cost(&price, &usage).known);
+    assert_false(llmgw__price_cost(&price, &at, &usage).known);
     price.per_search = 50000;
     costs(&price, &usage, 152002);
     usage.tools[LLMGW__TOOL_FILE_SEARCH] = 1;
-    assert_false(llmgw__price_cost(&price, &usage).known);
+    assert_false(llmgw__price_cost(&price, &at, &usage).known);
 }
 
 static void what_does_not_fit_is_unknown(void **state)
@@ -216,13 +218,13 @@ static void what_does_not_fit_is_unknown(void **state)
     (void)state;
     costs(&price, &usage, INT64_MAX);
     usage.count[LLMGW__OUTPUT_TEXT] = 1;
-    assert_false(llmgw__price_cost(&price, &usage).known);
+    assert_false(llmgw__price_cost(&price, &at, &usage).known);
     usage = used(2, 0, 0, 0);
-    assert_false(llmgw__price_cost(&price, &usage).known);
+    assert_false(llmgw__price_cost(&price, &at, &usage).known);
     usage = used(0, 0, 0, INT64_MAX / 2);
     costs(&price, &usage, INT64_MAX - 1);
     usage.count[LLMGW__OUTPUT_TEXT]++;
-    assert_false(llmgw__price_cost(&price, &usage).known);
+    assert_false(llmgw__price_cost(&price, &at, &usage).known);
 }
 
 static void decimals_are_read_exactly(void **state)
