@@ -62,7 +62,7 @@ struct llmgw__budget_refusal {
 
 /** A status of our own: a lease is under way; on_room tells when to ask
  *  again. */
-#define LLMGW__LEASING ((llmgw_status)9)
+#define LLMGW__LEASING ((llmgw_status)10)
 
 llmgw_status llmgw__budgets_init(struct llmgw__budgets *budgets,
                                  struct llmgw__ledger *ledger);
@@ -87,12 +87,13 @@ void llmgw__budgets_give_back(struct llmgw__budgets *budgets,
  * It has ended: the amounts become what was used; the entry is settled with
  * them after this.
  *
- * @param pico    what it is billed; -1: not known, what is reserved stays so
- * @param tokens  likewise
+ * @param used  by unit (enum llmgw__budget_unit); -1: not known, what is
+ *              reserved stays so
  */
 void llmgw__budgets_settle(struct llmgw__budgets *budgets,
-                           struct llmgw__charges *charges, int64_t pico,
-                           int64_t tokens, int64_t wall_ns);
+                           struct llmgw__charges *charges,
+                           const int64_t used[LLMGW__BUDGET_UNITS],
+                           int64_t wall_ns);
 /** Per mille of the fullest budget with action "cheaper" that applies and has
  *  reached its cheaper_pm; 0: none has. */
 uint32_t llmgw__budgets_press(struct llmgw__budgets *budgets,

@@ -23,7 +23,8 @@ enum llmgw__budget_scope {
 enum llmgw__budget_unit {
     LLMGW__BUDGET_PICO_USD,
     LLMGW__BUDGET_TOKENS,
-    LLMGW__BUDGET_REQUESTS
+    LLMGW__BUDGET_REQUESTS,
+    LLMGW__BUDGET_UNITS
 };
 
 /** What becomes of a call that does not fit. */

@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/sync.h"
+#include "budget_rule.h"
 #include "pricelist.h"
 #include "route.h"
 
@@ -78,6 +79,8 @@ struct llmgw__catalog {
     struct llmgw__breaker_setting breaker;
     const struct llmgw__tag_quota *tag_quotas;
     size_t tag_quota_count;
+    const struct llmgw__budget_rule *budgets;
+    size_t budget_count;
     struct llmgw__manifest base; /* prices as configured, or built in */
     bool base_wins;              /* configured ones */
     struct llmgw__list *lists[LLMGW__LISTS]; /* one reference each */
