@@ -244,12 +244,26 @@ static void grow_lease(struct fund *fund, const llmgw_store_lease *ask)
     lease->kept = ask->kept;
 }
 
+static void change_lease(struct fund *fund, llmgw_store_lease *ask)
+{
+    struct lease *lease = lease_of(fund, ask);
+
+    ask->lapsed = lease && !counts(lease, ask);
+    if (lease && (ask->lapsed || ask->ends))
+        *lease = fund->leases[--fund->lease_count];
+    if (ask->lapsed || ask->ends)
+        return;
+    ask->granted = llmgw__lease_grant(ask->limit - committed(fund, ask),
+                                      ask->need, ask->want);
+    if (ask->granted || lease)
+        grow_lease(fund, ask);
+}
+
 llmgw_status llmgw__funds_lease(struct llmgw__funds *funds,
                                 llmgw_store_lease *ask)
 {
     llmgw_status status = LLMGW_OK;
     struct fund *fund;
-    struct lease *lease;
 
     llmgw__mutex_lock(&funds->lock);
     fund = find(funds, ask->budget);
@@ -257,20 +271,9 @@ llmgw_status llmgw__funds_lease(struct llmgw__funds *funds,
                              fund->lease_count + 1, sizeof *fund->leases))
         status = LLMGW_E_NOMEM;
     ask->granted = ask->committed = ask->oldest_s = 0;
-    if (status == LLMGW_OK && ask->ends) {
-        lease = lease_of(fund, ask);
-        if (lease)
-            *lease = fund->leases[--fund->lease_count];
-    } else if (status == LLMGW_OK) {
-        /* an expired one begins with nothing */
-        lease = lease_of(fund, ask);
-        if (lease && !counts(lease, ask))
-            lease->left = 0;
-        ask->granted = llmgw__lease_grant(ask->limit - committed(fund, ask),
-                                          ask->need, ask->want);
-        if (ask->granted || !ask->need)
-            grow_lease(fund, ask);
-    }
+    ask->lapsed = 0;
+    if (status == LLMGW_OK)
+        change_lease(fund, ask);
     if (status == LLMGW_OK)
         ask->committed = committed(fund, ask);
     llmgw__mutex_unlock(&funds->lock);

@@ -141,7 +141,7 @@ static const struct row rows[] = {
     AT(llmgw_store, fds, 40),
 
     SIZE(llmgw_store_charge, 40),
-    SIZE(llmgw_store_lease, 120),
+    SIZE(llmgw_store_lease, 128),
     SIZE(llmgw_store_sum, 168),
     SIZE(llmgw_store_fact, 48),
     SIZE(llmgw_store_fd, 16),

@@ -22,13 +22,18 @@
  * Committed is all of it from a bucket on: sums, charges, leases. What an
  * operation does to them happens as a whole, or not at all:
  *
- *   LEASE   free = limit - committed. Where free is less than `need`, nothing
- *           changes; else the lease grows by `need`, and beyond that up to
- *           `want` as long as it stays within half of what is free.
+ *   LEASE   free = limit - committed. Where free is less than `need`, the
+ *           lease does not grow; else it grows by `need`, and beyond that up
+ *           to `want` as long as it stays within half of what is free. It then
+ *           expires so long after now. One that has expired before (and is not
+ *           `kept`) is gone: `lapsed`, and it does not grow.
  *   OPEN    the entry and its charges are kept; each charge's amount is taken
  *           from the lease it names, as far as that has it.
  *   SETTLE  the entry's charges go; the amounts that the operation has are
  *           added to the sums.
+ *
+ * Operations of one gateway take effect in the order in which they were handed
+ * over.
  */
 #ifndef LLMGW_SYS_STORE_H
 #define LLMGW_SYS_STORE_H
@@ -98,6 +103,8 @@ typedef struct llmgw_store_lease {
     int64_t committed; /**< of the budget, all writers, afterwards */
     int64_t oldest_s;  /**< the first bucket from from_s on that has anything;
                             0: none has */
+    int32_t lapsed;    /**< 1: it had expired; what it had is gone */
+    int32_t reserved;
 } llmgw_store_lease;
 
 /** Entries that are no longer kept, added up: one for each UTC day, provider,
