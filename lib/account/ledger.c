@@ -74,6 +74,7 @@ llmgw_status llmgw__ledger_init(struct llmgw__ledger *ledger,
         ledger->memory = ledger->store.userdata;
     else
         clear_parts(ledger);
+    atomic_store(&ledger->own_funds, ledger->memory != NULL);
     return status;
 }
 
@@ -261,6 +262,23 @@ llmgw_status llmgw__ledger_ask(struct llmgw__ledger *ledger,
         if (ledger->store.process)
             ledger->store.process(0, ledger->store.userdata);
     return op->status;
+}
+
+static void forgotten(struct llmgw_store_op *op, llmgw_status status)
+{
+    (void)status; /* later, then */
+    atomic_store(&op->ledger->forgetting, false);
+}
+
+void llmgw__ledger_forget(struct llmgw__ledger *ledger, int64_t before_ns)
+{
+    if (atomic_exchange(&ledger->forgetting, true))
+        return;
+    memset(&ledger->forget, 0, sizeof ledger->forget);
+    ledger->forget.kind = LLMGW_STORE_FORGET;
+    ledger->forget.before_ns = before_ns;
+    ledger->forget.on_end = forgotten;
+    llmgw__ledger_submit(ledger, &ledger->forget);
 }
 
 /** Those that are not settled. */

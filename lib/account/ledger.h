@@ -75,7 +75,10 @@ struct llmgw__ledger {
     struct llmgw__notes notes;
     struct llmgw__funds funds; /* of a store that keeps no budgets */
     atomic_bool own_funds;     /* it is one */
-    atomic_size_t under_way;   /* operations the store has not ended */
+    bool keeps_leases; /* the store may be away while its leases are used */
+    struct llmgw_store_op forget; /* one at a time */
+    atomic_bool forgetting;
+    atomic_size_t under_way; /* operations the store has not ended */
 };
 
 /**
@@ -124,6 +127,8 @@ void llmgw__ledger_submit(struct llmgw__ledger *ledger,
 /** The same, and wait for its end. */
 llmgw_status llmgw__ledger_ask(struct llmgw__ledger *ledger,
                                struct llmgw_store_op *op);
+/** Entries settled before a time are kept as sums; nobody waits for it. */
+void llmgw__ledger_forget(struct llmgw__ledger *ledger, int64_t before_ns);
 /** The store has work that only llmgw__ledger_process moves on. */
 bool llmgw__ledger_wants_turns(const struct llmgw__ledger *ledger);
 /** Let the store go on. */
