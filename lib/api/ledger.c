@@ -158,6 +158,39 @@ void llmgw_entry_free(llmgw_entry *entry)
     llmgw__entry_free(entry);
 }
 
+llmgw_status llmgw_entry_write(const llmgw_entry *entry, llmgw_str *out)
+{
+    struct llmgw__buf line;
+    llmgw_status status;
+
+    if (out)
+        *out = llmgw__str("");
+    if (!entry || !out)
+        return LLMGW_E_INVALID;
+    llmgw__buf_init(&line, 0);
+    llmgw__entry_render(entry, &line);
+    status = line.status;
+    if (status == LLMGW_OK)
+        *out = llmgw__buf_str(&line); /* the buffer's memory changes hands */
+    else
+        llmgw__buf_clear(&line);
+    return status;
+}
+
+llmgw_status llmgw_entry_read(llmgw_str line, llmgw_entry **out)
+{
+    if (out)
+        *out = NULL;
+    if (!out || (line.len && !line.data))
+        return LLMGW_E_INVALID;
+    return llmgw__entry_parse(line, out);
+}
+
+void llmgw_text_free(llmgw_str text)
+{
+    llmgw__free((char *)(uintptr_t)text.data);
+}
+
 llmgw_status llmgw_ledger_read(llmgw_gateway *gateway,
                                const llmgw_ledger_filter *filter,
                                llmgw_entry_fn fn, void *userdata)
