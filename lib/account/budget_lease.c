@@ -101,7 +101,7 @@ static void take_answer(struct llmgw__budget_state *state, llmgw_status status)
     state->away = status != LLMGW_OK;
     state->denied = state->away || (asked->need && !asked->granted);
     state->denied_need = asked->need;
-    state->denied_ns = state->asked_ns;
+    state->denied_ns = 0;
     if (state->away || asked->ends)
         return;
     if (asked->bucket_s == state->window.bucket_s || state->rule.rolling_s) {
@@ -125,14 +125,14 @@ static void lease_ended(struct llmgw_store_op *op, llmgw_status status)
 {
     struct llmgw__budget_state *state = op->userdata;
     struct llmgw__budgets *budgets = state->budgets;
-    bool at_once;
+    bool rings;
 
     llmgw__mutex_lock(&budgets->lock);
     take_answer(state, status);
-    at_once = state->ended_at_once;
-    state->leasing = false;
+    rings = state->waited || !state->ended_at_once;
+    state->leasing = state->waited = false;
     llmgw__mutex_unlock(&budgets->lock);
-    if (!at_once && budgets->on_room)
+    if (rings && budgets->on_room)
         budgets->on_room(budgets->on_room_userdata);
 }
 

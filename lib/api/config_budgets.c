@@ -13,7 +13,7 @@
 
 #define MAX_NAME      64
 #define MAX_ROLLING_S 31536000          /* a year */
-#define MAX_AMOUNT    9007199254740991. /* JSON's numbers are exact up to here */
+#define MAX_AMOUNT    9007199254740991. /* a double is exact up to here */
 
 #define PLACE(member) LLMGW__FIELD(struct llmgw__budget_rule, member)
 
