@@ -93,6 +93,19 @@ void llmgw__budget_lease_ask(struct llmgw__budget_state *state)
     llmgw__mutex_unlock(&budgets->lock);
 }
 
+/** One that the store keeps is good as long as it counts there, also while the
+ *  store is away. */
+static int64_t usable_until(const struct llmgw__budget_state *state)
+{
+    const llmgw_store_lease *asked = &state->asked;
+    int64_t end_s = asked->bucket_s + (int64_t)state->rule.rolling_s;
+
+    if (!asked->kept)
+        return state->asked_ns + asked->ttl_ns - LLMGW__LEASE_MARGIN_NS;
+    return state->rule.rolling_s ? end_s * 1000000000 - LLMGW__LEASE_MARGIN_NS
+                                 : INT64_MAX;
+}
+
 /** What came of it; the lease may be another by now, of a new window. */
 static void take_answer(struct llmgw__budget_state *state, llmgw_status status)
 {
@@ -116,8 +129,7 @@ static void take_answer(struct llmgw__budget_state *state, llmgw_status status)
         state->denied = false; /* it asks again, for a new one */
     } else if (asked->granted || state->until_ns) {
         state->in_hand += asked->granted;
-        state->until_ns =
-            state->asked_ns + asked->ttl_ns - LLMGW__LEASE_MARGIN_NS;
+        state->until_ns = usable_until(state);
     }
 }
 
