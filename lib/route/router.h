@@ -12,6 +12,7 @@
 #include "latency.h"
 #include "throttle.h"
 #include "turns.h"
+#include "worth.h"
 
 struct llmgw__router {
     struct llmgw__keys keys;
@@ -20,6 +21,7 @@ struct llmgw__router {
     struct llmgw__throttle throttle;
     struct llmgw__hedges hedges;
     struct llmgw__turns turns;
+    struct llmgw__worths worths;
     const struct llmgw__random *random;
 };
 

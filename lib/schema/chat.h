@@ -109,6 +109,7 @@ struct llmgw__chat {
     /* llmgw.…: limits of this call; 0: not said */
     uint32_t total_ms, first_ms, gap_ms, connect_ms, max_attempts, min_rate;
     struct llmgw__conduct conduct;
+    struct llmgw__sla sla;
 };
 
 /**
