@@ -30,7 +30,6 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "candidate.h"
 #include "catalog/price.h"
 #include "hash.h"
 #include "router.h"

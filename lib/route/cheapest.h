@@ -7,7 +7,8 @@
 
 #include <stddef.h>
 
-#include "policy.h"
+#include "candidate.h"
+#include "policy_ask.h"
 
 /** Give each a score, the least is asked first, and a reason. No memory: all
  *  stay as they are. */
