@@ -37,11 +37,14 @@
 #define PM        1000
 #define KNOWN     10 /* attempts: no longer new */
 #define STALE_NS  (180 * LLMGW__SECOND)
+#define MOST_DEAR 7 /* times that a wait is doubled for being dear */
 #define SLOW_NS   (30 * LLMGW__SECOND) /* doubled by each late one in a row */
 #define MOST_PICO INT64_C(1000000000000000000)
 #define MICRO     INT64_C(1000000)
-#define NOT_USABLE \
-    (LLMGW__STANDS_BEHIND | LLMGW__STANDS_SHAKY | LLMGW__STANDS_HALF_OPEN)
+#define FAILS_PM  200 /* more of it makes one as good as late */
+#define MOST_LATE 5   /* times that a wait is doubled for being late */
+/** Draws are so many times the share, which the count of them keeps. */
+#define EAGERNESS 4
 
 /* Scores: who is asked out of turn, the favourite, then these. */
 #define FAVOURITE UINT64_C(1)
@@ -236,21 +239,24 @@ static void measure(const struct llmgw__policy_ask *ask,
     if ((!sla->first_ms && !sla->tokens_per_s) ||
         has_recovered(sla, &view->worth))
         return;
-    if (sla->first_ms) {
+    if (sla->first_ms && llmgw__latency_is_late(
+                             latencies, id, ask->prompt_bytes,
+                             sla->first_ms * LLMGW__MS, allowed, ask->now_ns)) {
         found = llmgw__latency_first(latencies, id, ask->prompt_bytes,
                                      sla->quantile_pm, ask->now_ns) /
                 LLMGW__MS;
         set_off(view, LIMIT_FIRST, found, found * PM / sla->first_ms);
     }
-    if (sla->tokens_per_s) {
+    if (sla->tokens_per_s &&
+        llmgw__latency_is_slow(latencies, id, sla->tokens_per_s, allowed,
+                               ask->now_ns)) {
         found = llmgw__latency_rate(latencies, id, allowed, ask->now_ns);
-        if (found)
-            set_off(view, LIMIT_RATE, found / 1000,
-                    (uint64_t)sla->tokens_per_s * PM * PM / found);
+        set_off(view, LIMIT_RATE, found / 1000,
+                (uint64_t)sla->tokens_per_s * PM * PM / (found + 1));
     }
     found = view->worth.fails_pm;
-    if (view->worth.attempts >= KNOWN && allowed)
-        set_off(view, LIMIT_FAILS, found, found * PM / allowed);
+    if (view->worth.attempts >= KNOWN)
+        set_off(view, LIMIT_FAILS, found, found * PM / FAILS_PM);
 }
 
 /* --- the order --- */
@@ -361,9 +367,21 @@ static void favour(struct market *market)
 
 /* --- who is asked to learn something --- */
 
-static bool is_due(const struct market *market, size_t i, uint64_t wait_ns)
+/** Has it been left alone for so long, doubled so many times? */
+static bool is_due(const struct market *market, size_t i, uint64_t wait_ns,
+                   uint32_t doubled)
 {
-    return market->ask->now_ns >= market->views[i].worth.last_ns + wait_ns;
+    const struct llmgw__worth *worth = &market->views[i].worth;
+
+    return market->ask->now_ns >= worth->last_ns + (wait_ns << doubled);
+}
+
+/** How often to double: once for each tenth that it is dearer. */
+static uint32_t dearness(int64_t total, int64_t first)
+{
+    int64_t tenths = first > 0 ? (total - first) / (first / 10 + 1) : 0;
+
+    return tenths < 0 ? 0 : tenths > MOST_DEAR ? MOST_DEAR : (uint32_t)tenths;
 }
 
 /** Can it teach something? */
@@ -374,15 +392,17 @@ static bool teaches(const struct market *market, size_t i, int64_t first)
     const struct llmgw__worth *worth = &view->worth;
     uint32_t late = late_in_a_row(&market->ask->sla, worth);
 
-    if (view->answer < 0 || (candidate->stands & NOT_USABLE))
+    if (view->answer < 0 || (candidate->stands & LLMGW__STANDS_BEHIND))
         return false;
-    if (late && !is_due(market, i, SLOW_NS << late))
+    if (late &&
+        !is_due(market, i, SLOW_NS, late < MOST_LATE ? late : MOST_LATE))
         return false;
     if (worth->attempts < KNOWN)
         return true;
     if (view->off_pm)
         return view->total < first;
-    return view->least < first && is_due(market, i, STALE_NS);
+    return view->least < first &&
+           is_due(market, i, STALE_NS, dearness(view->total, first));
 }
 
 /** Is more known of the first, or else later? */
@@ -393,21 +413,47 @@ static bool is_known_better(const struct llmgw__worth *a,
                                       : a->last_ns > b->last_ns;
 }
 
-static void explore(struct market *market)
+/** Of whom least is known; `first`: nobody. */
+static size_t choose(const struct market *market, size_t first)
 {
-    const struct llmgw__policy_ask *ask = market->ask;
-    size_t first = best_of(market, market->count);
     size_t chosen = first;
-    char usd[32], text[128];
 
-    if (llmgw__random_below(ask->router->random, PM) >= ask->route->explore_pm)
-        return;
     for (size_t i = 0; i < market->count; i++)
         if (i != first && teaches(market, i, market->views[first].total) &&
             (chosen == first || is_known_better(&market->views[chosen].worth,
                                                 &market->views[i].worth)))
             chosen = i;
-    if (chosen == first)
+    return chosen;
+}
+
+/** Whose id hashes so, and may be asked; `first`: nobody. */
+static size_t find_place(const struct market *market, uint64_t id, size_t first)
+{
+    for (size_t i = 0; i < market->count; i++)
+        if (id_of(market, i) == id && market->candidates[i].score < BEYOND)
+            return i;
+    return first;
+}
+
+static void explore(struct market *market)
+{
+    const struct llmgw__policy_ask *ask = market->ask;
+    struct llmgw__ventures *ventures = &ask->router->ventures;
+    unsigned share_pm = ask->route->explore_pm;
+    size_t first = best_of(market, market->count), chosen = first;
+    uint64_t before = llmgw__venture_call(ventures, ask->route->name,
+                                          ask->stick, ask->now_ns);
+    char usd[32], text[128];
+
+    if (before)
+        chosen = find_place(market, before, first);
+    else if (llmgw__random_below(ask->router->random, PM) <
+             EAGERNESS * share_pm)
+        chosen = choose(market, first);
+    if (chosen == first ||
+        (!before &&
+         !llmgw__venture_begin(ventures, ask->route->name, ask->stick,
+                               id_of(market, chosen), share_pm, ask->now_ns)))
         return;
     write_usd(usd, sizeof usd, market->views[chosen].total);
     (void)snprintf(text, sizeof text,

@@ -383,7 +383,8 @@ static void order(struct llmgw__plan *plan, const struct llmgw__plan_ask *ask,
         return;
     llmgw__sla_inherit(&of.sla, &ask->route->sla);
     llmgw__sla_inherit(&of.sla, &usual);
-    if (ask->route->policy == LLMGW__POLICY_STICKY)
+    if (ask->route->policy == LLMGW__POLICY_STICKY ||
+        ask->route->policy == LLMGW__POLICY_CHEAPEST)
         of.stick = llmgw__stick_hash(ask->route, ask->chat, ask->tags);
     llmgw__policy_order(&of, plan->candidates, plan->count);
 }
