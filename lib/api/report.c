@@ -4,9 +4,10 @@
  * Source: RFC 4180 (CSV), RFC 8259 (JSON).
  * Memory: the rows of a report, and one of them as text.
  */
+#include "account/report.h"
+
 #include <llmgw/ledger.h>
 
-#include "account/report.h"
 #include "base/arena.h"
 #include "base/jsonwrite.h"
 #include "base/zone.h"
