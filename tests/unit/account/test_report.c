@@ -371,8 +371,8 @@ static void days_of_summer_time_are_as_long_as_they_are(void **state)
 
 static void a_day_that_is_cut_counts_its_rows_alone(void **state)
 {
-    const llmgw_ledger_filter filter = {.since_ns = START + HOUR,
-                                        .until_ns = START + 2 * DAY};
+    llmgw_ledger_filter filter = {.since_ns = START + HOUR,
+                                  .until_ns = START + 2 * DAY};
     struct llmgw__report report = {
         .step = LLMGW_STEP_HOUR, .filter = &filter, .max_rows = 10};
     struct series series = {{0}, 0, 0, 0};
@@ -388,6 +388,10 @@ static void a_day_that_is_cut_counts_its_rows_alone(void **state)
     llmgw__ledger_report(&ledger, &report, see_span, &series);
     /* of the first day nothing; of the second its sum, at noon */
     assert_string_equal(series.text, "2026-03-26T12:00:00+00:00 2|");
+    filter.until_ns -= HOUR; /* cuts that day too */
+    memset(&series, 0, sizeof series);
+    llmgw__ledger_report(&ledger, &report, see_span, &series);
+    assert_string_equal(series.text, "");
     llmgw__ledger_clear(&ledger);
 }
 
@@ -617,6 +621,63 @@ static void rows_that_become_sums_meanwhile_count_once(void **state)
 
 /* --- while others write --- */
 
+/** A reading in which rows leave that it has not come to. */
+struct late {
+    struct llmgw__ledger *ledger;
+    int more; /* rows that come while the first is told */
+    uint64_t rows, sums;
+};
+
+static int32_t take_row(const llmgw_entry *entry, void *userdata)
+{
+    struct late *late = userdata;
+    struct known known = {START, 1, 1, "a", "", "", LLMGW_ENTRY_ANSWERED};
+
+    (void)entry;
+    late->rows++;
+    for (; late->more > 0; late->more--)
+        keep(late->ledger, &known, NULL);
+    return 0;
+}
+
+static int32_t take_sum(const llmgw_store_sum *sum, void *userdata)
+{
+    ((struct late *)userdata)->sums += sum->entries;
+    return 0;
+}
+
+static void a_reading_knows_that_it_has_missed_rows(void **state)
+{
+    struct llmgw__ledger ledger;
+    struct late late = {.ledger = &ledger};
+    const struct llmgw__look look = {
+        .fn = take_row, .on_sum = take_sum, .userdata = &late};
+    struct known known = {START, 1, 1, "a", "", "", LLMGW_ENTRY_ANSWERED};
+    bool missed;
+
+    (void)state;
+    llmgw__ledger_init(&ledger, NULL, 5, 1);
+    for (int i = 0; i < 9; i++)
+        keep(&ledger, &known, NULL);
+    llmgw__ledger_look(&ledger, &look, false, &missed);
+    assert_false(missed);
+    assert_int_equal(late.rows, 5);
+    assert_int_equal(late.sums, 4);
+    late.more = 1; /* only the one that is told leaves */
+    late.rows = late.sums = 0;
+    llmgw__ledger_look(&ledger, &look, false, &missed);
+    assert_false(missed);
+    assert_int_equal(late.rows + late.sums, 10);
+    late.more = 3;
+    llmgw__ledger_look(&ledger, &look, false, &missed);
+    assert_true(missed);
+    late.rows = late.sums = 0;
+    llmgw__ledger_look(&ledger, &look, true, &missed);
+    assert_false(missed);
+    assert_int_equal(late.rows + late.sums, 13);
+    llmgw__ledger_clear(&ledger);
+}
+
 struct crowd {
     struct llmgw__ledger ledger;
     atomic_int settled;
@@ -719,6 +780,7 @@ int main(void)
         cmocka_unit_test(only_what_nobody_will_settle_is_unsettled),
         cmocka_unit_test(what_a_store_has_lost_is_told_in_its_place),
         cmocka_unit_test(rows_that_become_sums_meanwhile_count_once),
+        cmocka_unit_test(a_reading_knows_that_it_has_missed_rows),
         cmocka_unit_test(no_row_is_missed_or_counted_twice_while_others_write),
         cmocka_unit_test(reports_survive_every_failed_allocation),
     };
