@@ -99,6 +99,32 @@ static void read_number(struct llmgw__json *json, llmgw_str object,
             *(int64_t *)(void *)((char *)counts + places[i].at) = number;
 }
 
+/* A tier of "priority" is a contract, which no list has prices of; "fast" has a
+ * price of its own. */
+static void read_word(struct llmgw__json *json, llmgw_str key,
+                      struct llmgw__anthropic_counts *counts)
+{
+    static const struct {
+        const char *member, *word;
+        uint8_t tier;
+    } words[] = {
+        {"speed", "fast", LLMGW__SERVICE_PRIORITY},
+        {"service_tier", "batch", LLMGW__SERVICE_BATCH},
+        {"service_tier", "standard", LLMGW__SERVICE_STANDARD},
+        {"service_tier", "priority", LLMGW__SERVICE_STANDARD},
+    };
+    struct llmgw__jstr word;
+
+    if (!llmgw__json_string(json, &word))
+        return;
+    if (llmgw__str_is(key, "inference_geo"))
+        counts->regional = llmgw__jstr_is(word, "us");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (llmgw__str_is(key, words[i].member) &&
+            llmgw__jstr_is(word, words[i].word) && words[i].tier > counts->tier)
+            counts->tier = words[i].tier;
+}
+
 static void read_object(struct llmgw__json *json, llmgw_str object,
                         struct llmgw__anthropic_counts *counts)
 {
@@ -111,6 +137,8 @@ static void read_object(struct llmgw__json *json, llmgw_str object,
 
         if (type == LLMGW__JSON_NUMBER)
             read_number(json, object, key, counts);
+        else if (type == LLMGW__JSON_STRING && !object.len)
+            read_word(json, key, counts);
         else if (type == LLMGW__JSON_OBJECT && !object.len)
             read_object(json, key, counts);
         else if (type == LLMGW__JSON_ARRAY && !object.len &&
@@ -248,6 +276,8 @@ void llmgw__anthropic_usage(const struct llmgw__anthropic_counts *counts,
         usage->tools[LLMGW__TOOL_WEB_SEARCH] = counts->searches;
     if (counts->fetches > 0)
         usage->tools[LLMGW__TOOL_WEB_FETCH] = counts->fetches;
+    usage->service_tier = counts->tier;
+    usage->regional = counts->regional;
     usage->requests = 1;
     usage->reported = usage->known != 0;
 }

@@ -66,6 +66,8 @@ static llmgw_status tell_usage(const struct llmgw__converse_reading *r)
             counts.input -= counts.write;
     }
     llmgw__anthropic_usage(&counts, &usage);
+    usage.service_tier = llmgw__service_tier_of(
+        llmgw__str_n(r->record->tier.data, r->record->tier.len));
     return usage.reported ? r->decode->emit(r->decode->userdata, &chunk)
                           : LLMGW_OK;
 }

@@ -32,6 +32,7 @@ void llmgw__gemini_counts_read(struct llmgw__json *json,
                                struct llmgw__gemini_counts *n,
                                llmgw_str holes[LLMGW__MOULD_HOLES])
 {
+    enum llmgw__service_tier tier = LLMGW__SERVICE_UNKNOWN;
     bool ignored = false;
     llmgw_str key;
 
@@ -63,10 +64,37 @@ void llmgw__gemini_counts_read(struct llmgw__json *json,
         } else if (LLMGW__GEMINI_KEY(key, "cacheTokensDetails")) {
             read_details(json, &n->audio_cached, &n->image_cached, &ignored,
                          &ignored);
-        } else {
+        } else if (!llmgw__gemini_tier(json, key, &tier)) {
             llmgw__json_skip(json);
         }
     }
+    n->tier = (uint8_t)tier;
+}
+
+bool llmgw__gemini_tier(struct llmgw__json *json, llmgw_str key,
+                        enum llmgw__service_tier *out)
+{
+    static const struct {
+        const char *name;
+        uint8_t ours;
+    } tiers[] = {
+        {"standard", LLMGW__SERVICE_STANDARD},
+        {"flex", LLMGW__SERVICE_FLEX},
+        {"priority", LLMGW__SERVICE_PRIORITY},
+        {"ON_DEMAND", LLMGW__SERVICE_STANDARD},
+        {"ON_DEMAND_FLEX", LLMGW__SERVICE_FLEX},
+        {"ON_DEMAND_PRIORITY", LLMGW__SERVICE_PRIORITY},
+    };
+    struct llmgw__jstr word;
+
+    if (!LLMGW__GEMINI_KEY(key, "serviceTier") &&
+        !LLMGW__GEMINI_KEY(key, "trafficType"))
+        return false;
+    if (llmgw__json_string(json, &word))
+        for (size_t i = 0; i < sizeof tiers / sizeof *tiers; i++)
+            if (llmgw__jstr_is(word, tiers[i].name))
+                *out = tiers[i].ours;
+    return true;
 }
 
 void llmgw__gemini_usage(const struct llmgw__gemini_counts *n,
@@ -94,6 +122,7 @@ void llmgw__gemini_usage(const struct llmgw__gemini_counts *n,
         in.image_out = n->image_out;
     llmgw__usage_from_inclusive(usage, &in);
     usage->raw[LLMGW__RAW_TOOL_USE_PROMPT] = n->tool_use;
+    usage->service_tier = n->tier;
 }
 
 static void read_count(struct llmgw__json *json,

@@ -128,7 +128,8 @@ llmgw__openai_decode_identity(struct llmgw__identity *identity,
  *  llmgw__usage_tool. */
 llmgw_status
 llmgw__openai_decode_responses_usage(const struct llmgw__decode *decode,
-                                     llmgw_str raw, const int64_t *tools);
+                                     const struct llmgw__openai_payload *told,
+                                     const int64_t *tools);
 /** Usage of a record, wherever in it it stands (openai_usage.c). */
 llmgw_status
 llmgw__openai_decode_usage(const struct llmgw__decode *decode,

@@ -36,7 +36,8 @@ struct name {
 };
 
 static llmgw_status tell_usage(const struct llmgw__decode *decode,
-                               llmgw_str raw, llmgw_str timings,
+                               llmgw_str raw,
+                               const struct llmgw__openai_payload *from,
                                const int64_t *tools);
 static llmgw_str place(const struct llmgw__openai_payload *payload);
 static llmgw_str member(llmgw_str object, const char *name);
@@ -103,22 +104,24 @@ llmgw_status
 llmgw__openai_decode_usage(const struct llmgw__decode *decode,
                            const struct llmgw__openai_payload *payload)
 {
-    return tell_usage(decode, place(payload),
-                      payload->vendors[LLMGW__OPENAI_TIMINGS], NULL);
+    return tell_usage(decode, place(payload), payload, NULL);
 }
 
 llmgw_status
 llmgw__openai_decode_responses_usage(const struct llmgw__decode *decode,
-                                     llmgw_str raw, const int64_t *tools)
+                                     const struct llmgw__openai_payload *told,
+                                     const int64_t *tools)
 {
-    return tell_usage(decode, raw, (llmgw_str){NULL, 0}, tools);
+    return tell_usage(decode, told->usage, told, tools);
 }
 
 /* tools: of the Responses API */
 static llmgw_status tell_usage(const struct llmgw__decode *decode,
-                               llmgw_str raw, llmgw_str timings,
+                               llmgw_str raw,
+                               const struct llmgw__openai_payload *from,
                                const int64_t *tools)
 {
+    llmgw_str timings = from->vendors[LLMGW__OPENAI_TIMINGS];
     const struct llmgw__provider_row *row = decode->target->provider->row;
     struct llmgw__usage usage;
     struct llmgw__json json;
@@ -148,6 +151,8 @@ static llmgw_status tell_usage(const struct llmgw__decode *decode,
         usage.tools[LLMGW__TOOL_WEB_SEARCH] = told.searches;
     usage.requests = 1;
     usage.reported = true;
+    usage.service_tier =
+        llmgw__service_tier_of(llmgw__str_n(from->tier.data, from->tier.len));
     return llmgw__openai_emit(
         decode,
         &(struct llmgw__chunk){.kind = LLMGW__CHUNK_USAGE, .usage = &usage});
