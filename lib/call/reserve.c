@@ -167,12 +167,19 @@ void llmgw__reserve_blame(const struct llmgw_call *call,
         write_amount(by->rule, by->needs, needs);
     llmgw__error_copy(value, sizeof value, by->value);
     (void)snprintf(param, sizeof param, "budgets.%s", by->rule->name);
-    (void)snprintf(message, sizeof message,
-                   "the budget \"%.64s\"%s%s has %s of %s %s left, and this "
-                   "may use %s; it is reset in %lld seconds",
-                   by->rule->name, value[0] ? " of " : "", value, left, limit,
-                   units[by->rule->unit], needs,
-                   (long long)(wait_ms + MS_A_SECOND - 1) / MS_A_SECOND);
+    if (by->away)
+        (void)snprintf(message, sizeof message,
+                       "the budget \"%.64s\" cannot be asked for more: the "
+                       "store that keeps it is away",
+                       by->rule->name);
+    else
+        (void)snprintf(
+            message, sizeof message,
+            "the budget \"%.64s\"%s%s has %s of %s %s left, and this "
+            "may use %s; it is reset in %lld seconds",
+            by->rule->name, value[0] ? " of " : "", value, left, limit,
+            units[by->rule->unit], needs,
+            (long long)(wait_ms + MS_A_SECOND - 1) / MS_A_SECOND);
     llmgw__error_refuse(error, LLMGW_KIND_BUDGET, param, message);
-    error->retry_after_ms = wait_ms;
+    error->retry_after_ms = by->away ? MS_A_SECOND : wait_ms;
 }
