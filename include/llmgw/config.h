@@ -41,7 +41,8 @@
  *       "failover": {…}, "breaker": {…}, "tag_limits": {…},   failover.h
  *       "tls": {"ca_file": "…", "ca_path": "…", "ca_pem": "…"},
  *       "proxy": "http://…",
- *       "ledger": {"max_entries": 100000},
+ *       "ledger": {"max_entries": 100000, "path": "…", "url": "…", …},
+ *       "budgets": {…},                                       budget.h
  *       "reasoning_state": {"max_bytes": 4194304},
  *       "manifest": {                      in place of the built-in prices
  *         "version": "2026-11-22",
@@ -132,6 +133,18 @@
  * it gets it put back: it is kept in the gateway, by the ids of the tool calls,
  * among calls with the same tags, at most reasoning_state.max_bytes of it (4
  * MiB unless set; 0: none), the newest.
+ *
+ * "ledger" says where entries are kept, when the gateway is opened. Without
+ * path and url in memory: the newest max_entries, of older ones the sums. path
+ * is a SQLite file, made when it is not there, which several processes may use
+ * at once. url is a PostgreSQL server ("postgresql://user@host/database") that
+ * machines share: ledger, budgets, and whose breakers are open. While it is
+ * away, entries wait in the file outbox (in memory, unless it is named), up to
+ * outbox_max_bytes (64 MiB unless set), and no call fails for it. durability is
+ * what entries survive: "process" (the default) the end of the process at any
+ * instant, "power" also that of the machine. keep_days: of entries settled
+ * longer ago only the sums are kept; 0 (the default): all are. libsqlite3 and
+ * libpq are loaded when they are asked for.
  *
  * "environment" true (the default) adds every provider of the table whose
  * customary key variable is set (OPENAI_API_KEY, …), whose credentials are in

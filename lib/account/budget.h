@@ -19,11 +19,13 @@
 #include "base/sync.h"
 #include "catalog/budget_rule.h"
 
-struct llmgw__ledger; /* ledger.h */
+struct llmgw__ledger;       /* ledger.h */
+struct llmgw__budget_state; /* budget_state.h */
 
 struct llmgw__budgets {
     struct llmgw__mutex lock;
     struct llmgw__map states;     /* by key; kept over reloads */
+    struct llmgw__map zones;      /* by name; those of the states */
     struct llmgw__ledger *ledger; /* borrowed: whose store leases */
     llmgw_budget_fn on_budget;    /* NULL: the host is not told */
     void *on_budget_userdata;
@@ -48,6 +50,8 @@ struct llmgw__budget_ask {
  *  own, which live as long as the gateway. */
 struct llmgw__charges {
     llmgw_store_charge item[LLMGW__MAX_BUDGETS];
+    struct llmgw__budget_state *state[LLMGW__MAX_BUDGETS];
+    int64_t leased[LLMGW__MAX_BUDGETS]; /* of the amount, from the lease */
     uint8_t count;
 };
 
@@ -58,6 +62,7 @@ struct llmgw__budget_refusal {
     int64_t needs;   /* in the budget's unit; -1: not known */
     int64_t left;
     int64_t reset_ns; /* wall clock */
+    bool away;        /* it cannot be said: the store that keeps it is away */
 };
 
 /** A status of our own: a lease is under way; on_room tells when to ask
@@ -80,6 +85,9 @@ llmgw_status llmgw__budgets_take(struct llmgw__budgets *budgets,
                                  const struct llmgw__budget_ask *ask,
                                  struct llmgw__charges *charges,
                                  struct llmgw__budget_refusal *refusal);
+/** Its entry is on its way to the store, with the charges. */
+void llmgw__budgets_opened(struct llmgw__budgets *budgets,
+                           const struct llmgw__charges *charges);
 /** It was not begun after all: nothing of it was journaled. */
 void llmgw__budgets_give_back(struct llmgw__budgets *budgets,
                               struct llmgw__charges *charges);

@@ -244,6 +244,20 @@ static void grow_lease(struct fund *fund, const llmgw_store_lease *ask)
     lease->kept = ask->kept;
 }
 
+/** Buckets that no window reaches any more; clocks may differ by some of it. */
+static void prune(struct fund *fund, const llmgw_store_lease *ask)
+{
+    int64_t span_s = ask->now_ns / 1000000000 - ask->from_s;
+    int64_t before_s = ask->from_s - 2 * span_s - 60;
+    size_t gone = 0;
+
+    while (gone < fund->sum_count && fund->sums[gone].bucket_s < before_s)
+        gone++;
+    if (gone)
+        memmove(fund->sums, fund->sums + gone,
+                (fund->sum_count -= gone) * sizeof *fund->sums);
+}
+
 static void change_lease(struct fund *fund, llmgw_store_lease *ask)
 {
     struct lease *lease = lease_of(fund, ask);
@@ -272,8 +286,10 @@ llmgw_status llmgw__funds_lease(struct llmgw__funds *funds,
         status = LLMGW_E_NOMEM;
     ask->granted = ask->committed = ask->oldest_s = 0;
     ask->lapsed = 0;
-    if (status == LLMGW_OK)
+    if (status == LLMGW_OK) {
+        prune(fund, ask);
         change_lease(fund, ask);
+    }
     if (status == LLMGW_OK)
         ask->committed = committed(fund, ask);
     llmgw__mutex_unlock(&funds->lock);

@@ -17,12 +17,11 @@
 #include "config_parts.h"
 #include "gateway.h"
 
-#define CONFIG_MAX_BYTES    ((size_t)16 * 1024 * 1024)
-#define DEFAULT_MAX_ENTRIES 1000
-#define DEFAULT_MAX_STATE   UINT32_C(4194304) /* 4 MiB */
-#define DEFAULT_REFRESH_S   86400
-#define MIN_REFRESH_S       60
-#define MAX_REFRESH_S       31536000 /* a year */
+#define CONFIG_MAX_BYTES  ((size_t)16 * 1024 * 1024)
+#define DEFAULT_MAX_STATE UINT32_C(4194304) /* 4 MiB */
+#define DEFAULT_REFRESH_S 86400
+#define MIN_REFRESH_S     60
+#define MAX_REFRESH_S     31536000 /* a year */
 
 static llmgw_status read_tree(struct llmgw__config *config, const cJSON *root,
                               const struct llmgw__catalog *before);
@@ -37,9 +36,11 @@ static void explain(const struct llmgw__json_fault *fault,
                     struct llmgw__error *error);
 
 static const char *const top_members[] = {
-    "environment", "providers",  "routes",   "limits",          "tls",
-    "proxy",       "ledger",     "manifest", "reasoning_state", "failover",
-    "breaker",     "tag_limits", NULL};
+    "environment", "providers", "routes",
+    "limits",      "tls",       "proxy",
+    "ledger",      "manifest",  "reasoning_state",
+    "failover",    "breaker",   "tag_limits",
+    "budgets",     NULL};
 
 static const struct llmgw__breaker_setting default_breaker = {
     .failures = 3,
@@ -53,15 +54,19 @@ static const struct llmgw__breaker_setting default_breaker = {
 llmgw_status llmgw__config_read(llmgw_str json,
                                 const struct llmgw__catalog *before,
                                 struct llmgw__catalog **out,
-                                size_t *max_entries, struct llmgw__error *error)
+                                struct llmgw__ledger_setting *ledger,
+                                struct llmgw__error *error)
 {
     struct llmgw__json_fault fault = {0};
-    struct llmgw__config config = {.fault = &fault,
-                                   .max_entries = DEFAULT_MAX_ENTRIES};
+    struct llmgw__config config = {.fault = &fault, .ledger = ledger};
     cJSON *root = NULL;
     llmgw_status status;
 
     *out = NULL;
+    *ledger = (struct llmgw__ledger_setting){
+        .max_entries = LLMGW__LEDGER_ENTRIES,
+        .outbox_max_bytes = LLMGW__OUTBOX_BYTES,
+    };
     status = llmgw__catalog_create(&config.catalog);
     if (status != LLMGW_OK)
         return status;
@@ -74,7 +79,6 @@ llmgw_status llmgw__config_read(llmgw_str json,
     llmgw__config_wipe(root);
     if (status == LLMGW_OK) {
         *out = config.catalog;
-        *max_entries = config.max_entries;
         return LLMGW_OK;
     }
     llmgw__catalog_drop(config.catalog);
@@ -125,7 +129,8 @@ static llmgw_status read_tree(struct llmgw__config *config, const cJSON *root,
         good = keep_memory(config, llmgw__catalog_price(catalog, before));
     good = good &&
            llmgw__config_providers(config, root ? &at : NULL, environment) &&
-           llmgw__config_routes(config, root ? &at : NULL);
+           llmgw__config_routes(config, root ? &at : NULL) &&
+           (!root || llmgw__config_budgets(config, &at));
     if (good)
         return LLMGW_OK;
     return config->nomem || config->fault->nomem ? LLMGW_E_NOMEM
@@ -224,27 +229,6 @@ static bool read_tls(struct llmgw__config *config,
     return true;
 }
 
-static bool read_ledger(struct llmgw__config *config,
-                        const struct llmgw__json_at *parent)
-{
-    static const char *const names[] = {"max_entries", NULL};
-    struct llmgw__json_at at = llmgw__json_member(parent, "ledger");
-    struct llmgw__json_at entries;
-    uint32_t max = DEFAULT_MAX_ENTRIES;
-
-    if (!at.value)
-        return true;
-    if (!llmgw__json_get_object(&at) || !llmgw__json_known(&at, names))
-        return false;
-    entries = llmgw__json_member(&at, "max_entries");
-    if (!llmgw__json_get_uint32(&entries, 10000000, &max))
-        return false;
-    if (!max)
-        return llmgw__json_refuse(&entries, "must be at least 1");
-    config->max_entries = max;
-    return true;
-}
-
 static bool read_state(struct llmgw__config *config,
                        const struct llmgw__json_at *parent)
 {
@@ -269,7 +253,7 @@ static bool read_limits_and_tls(struct llmgw__config *config,
 {
     return read_limits(config, at) && read_tls(config, at) &&
            llmgw__config_text(config, at, "proxy", &config->catalog->proxy) &&
-           read_ledger(config, at) && read_state(config, at);
+           llmgw__config_ledger(config, at) && read_state(config, at);
 }
 
 static bool read_manifest(struct llmgw__config *config,

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "account/store.h"
 #include "base/json.h"
 #include "catalog/catalog.h"
 
@@ -14,7 +15,7 @@
 struct llmgw__config {
     struct llmgw__catalog *catalog; /* filled */
     struct llmgw__json_fault *fault;
-    size_t max_entries;
+    struct llmgw__ledger_setting *ledger; /* filled */
     bool nomem;
 };
 
@@ -69,6 +70,12 @@ bool llmgw__config_providers(struct llmgw__config *config,
 /** "routes". */
 bool llmgw__config_routes(struct llmgw__config *config,
                           const struct llmgw__json_at *at);
+/** "budgets"; providers and routes are known. */
+bool llmgw__config_budgets(struct llmgw__config *config,
+                           const struct llmgw__json_at *top);
+/** "ledger". */
+bool llmgw__config_ledger(struct llmgw__config *config,
+                          const struct llmgw__json_at *parent);
 /** "failover", "breaker" and "tag_limits", over the defaults. */
 bool llmgw__config_failover(struct llmgw__config *config,
                             const struct llmgw__json_at *top);

@@ -13,28 +13,15 @@
 #define MAX_IDLE_LOOPS 16
 
 static llmgw_status init_locks(struct llmgw_gateway *gateway);
-static llmgw_status fill_core(struct llmgw_gateway *gateway,
-                              const llmgw_gateway_options *options,
-                              size_t max_entries);
 static llmgw_status make_catalog(struct llmgw_gateway *gateway, llmgw_str json,
-                                 size_t *max_entries, llmgw_error **error);
+                                 struct llmgw__ledger_setting *ledger,
+                                 llmgw_error **error);
 static llmgw_status read_config(const char *file, llmgw_str json,
                                 const struct llmgw__catalog *before,
                                 struct llmgw__catalog **out,
-                                size_t *max_entries, llmgw_error **error);
+                                struct llmgw__ledger_setting *ledger,
+                                llmgw_error **error);
 static void expect_keys(struct llmgw__catalog *catalog);
-
-static uint64_t system_monotonic(void *userdata)
-{
-    (void)userdata;
-    return llmgw__clock_monotonic();
-}
-
-static int64_t system_wall(void *userdata)
-{
-    (void)userdata;
-    return llmgw__clock_wall();
-}
 
 llmgw_status llmgw__take_options(void *ours, size_t our_size,
                                  const void *theirs)
@@ -59,7 +46,7 @@ llmgw_status llmgw_gateway_open(const llmgw_gateway_options *options,
 {
     llmgw_gateway_options taken = LLMGW_GATEWAY_OPTIONS_INIT;
     struct llmgw_gateway *gateway;
-    size_t max_entries = 0;
+    struct llmgw__ledger_setting ledger;
     llmgw_status status;
 
     if (error)
@@ -83,11 +70,11 @@ llmgw_status llmgw_gateway_open(const llmgw_gateway_options *options,
     status = llmgw__http_global();
     if (status == LLMGW_OK)
         status = read_config(taken.config_file, taken.config_json, NULL,
-                             &gateway->catalog, &max_entries, error);
+                             &gateway->catalog, &ledger, error);
     if (status == LLMGW_OK && taken.on_credential)
         expect_keys(gateway->catalog);
     if (status == LLMGW_OK)
-        status = fill_core(gateway, &taken, max_entries);
+        status = llmgw__core_open(gateway, &taken, &ledger, error);
     if (status != LLMGW_OK) {
         llmgw__gateway_drop(gateway);
         return status;
@@ -95,30 +82,6 @@ llmgw_status llmgw_gateway_open(const llmgw_gateway_options *options,
     llmgw__refresh_plan(gateway);
     *out = gateway;
     return LLMGW_OK;
-}
-
-/** What calls of all threads share: all of it, or nothing. */
-static llmgw_status init_shared(struct llmgw__core *core)
-{
-    llmgw_status status = llmgw__opaque_init(&core->opaque);
-
-    if (status != LLMGW_OK)
-        return status;
-    status = llmgw__queue_init(&core->queue);
-    if (status != LLMGW_OK)
-        goto no_queue;
-    status = llmgw__router_init(&core->router, &core->random);
-    if (status != LLMGW_OK)
-        goto no_router;
-    status = llmgw__credentials_init(&core->credentials);
-    if (status == LLMGW_OK)
-        return LLMGW_OK;
-    llmgw__router_clear(&core->router);
-no_router:
-    llmgw__queue_clear(&core->queue);
-no_queue:
-    llmgw__opaque_clear(&core->opaque);
-    return status;
 }
 
 static llmgw_status init_locks(struct llmgw_gateway *gateway)
@@ -136,7 +99,7 @@ static llmgw_status init_locks(struct llmgw_gateway *gateway)
     status = llmgw__random_pool_init(&gateway->random, &gateway->birth,
                                      &gateway->core.random);
     if (status == LLMGW_OK) {
-        status = init_shared(&gateway->core);
+        status = llmgw__core_init(&gateway->core);
         if (status == LLMGW_OK)
             return LLMGW_OK;
         llmgw__random_pool_clear(&gateway->random);
@@ -147,81 +110,10 @@ static llmgw_status init_locks(struct llmgw_gateway *gateway)
     return status;
 }
 
-/** The host's own clock, HTTP and store: all that has to be there is. */
-static llmgw_status take_seams(struct llmgw__core *core,
-                               const llmgw_gateway_options *options,
-                               llmgw_store *store)
-{
-    llmgw_transport *transport = &core->transport;
-    llmgw_status status =
-        llmgw__take_options(&core->clock, sizeof core->clock, options->clock);
-
-    if (status == LLMGW_OK)
-        status = llmgw__take_options(transport, sizeof *transport,
-                                     options->transport);
-    if (status == LLMGW_OK)
-        status = llmgw__take_options(store, sizeof *store, options->store);
-    if (status != LLMGW_OK)
-        return status;
-    if (options->transport && (!transport->start || !transport->cancel))
-        return LLMGW_E_INVALID;
-    return options->store && !store->submit ? LLMGW_E_INVALID : LLMGW_OK;
-}
-
-/** Who writes entries: a number that nobody else has; positive in 64 bits, as
- *  databases have them. */
-static llmgw_status make_writer(const struct llmgw__core *core, uint64_t *out)
-{
-    if (llmgw__random_bytes(&core->random, out, sizeof *out))
-        return LLMGW_E_SYSTEM;
-    *out = (*out & INT64_MAX) | 1;
-    return LLMGW_OK;
-}
-
-static llmgw_status fill_core(struct llmgw_gateway *gateway,
-                              const llmgw_gateway_options *options,
-                              size_t max_entries)
-{
-    struct llmgw__core *core = &gateway->core;
-    llmgw_store store = {0};
-    uint64_t writer;
-    llmgw_status status = take_seams(core, options, &store);
-
-    if (status != LLMGW_OK)
-        return status;
-    if (options->config_file) {
-        gateway->config_file =
-            llmgw__strndup(options->config_file, strlen(options->config_file));
-        if (!gateway->config_file)
-            return LLMGW_E_NOMEM;
-    }
-    if (core->clock.random) {
-        core->random.fill = core->clock.random;
-        core->random.userdata = core->clock.userdata;
-    }
-    if (!core->clock.monotonic_ns)
-        core->clock.monotonic_ns = system_monotonic;
-    if (!core->clock.wall_ns)
-        core->clock.wall_ns = system_wall;
-    core->ids.make = llmgw__ids_random;
-    core->ids.userdata = &core->random;
-    core->on_credential = options->on_credential;
-    core->credential_userdata = options->credential_userdata;
-    core->on_log = options->on_log;
-    core->log_userdata = options->log_userdata;
-    core->log_level =
-        options->log_level ? options->log_level : LLMGW_LOG_WARNING;
-    status = make_writer(core, &writer);
-    if (status != LLMGW_OK)
-        return status;
-    return llmgw__ledger_init(&core->ledger, store.submit ? &store : NULL,
-                              max_entries, writer);
-}
-
 llmgw_status llmgw_gateway_reload(llmgw_gateway *gateway, llmgw_str json,
                                   llmgw_error **error)
 {
-    size_t max_entries;
+    struct llmgw__ledger_setting ledger;
     llmgw_status status;
 
     if (error)
@@ -230,19 +122,20 @@ llmgw_status llmgw_gateway_reload(llmgw_gateway *gateway, llmgw_str json,
         (json.len && !json.data))
         return LLMGW_E_INVALID;
     llmgw__mutex_lock(&gateway->making);
-    status = make_catalog(gateway, json, &max_entries, error);
+    status = make_catalog(gateway, json, &ledger, error);
     llmgw__mutex_unlock(&gateway->making);
     llmgw__refresh_plan(gateway);
     return status;
 }
 
 static llmgw_status make_catalog(struct llmgw_gateway *gateway, llmgw_str json,
-                                 size_t *max_entries, llmgw_error **error)
+                                 struct llmgw__ledger_setting *ledger,
+                                 llmgw_error **error)
 {
     struct llmgw__catalog *before = llmgw__gateway_catalog(gateway);
     struct llmgw__catalog *fresh = NULL;
     llmgw_status status = read_config(json.len ? NULL : gateway->config_file,
-                                      json, before, &fresh, max_entries, error);
+                                      json, before, &fresh, ledger, error);
 
     llmgw__catalog_drop(before);
     if (status != LLMGW_OK)
@@ -293,11 +186,7 @@ void llmgw__gateway_drop(struct llmgw_gateway *gateway)
 {
     if (!llmgw__refs_drop(&gateway->refs))
         return;
-    llmgw__ledger_clear(&gateway->core.ledger);
-    llmgw__credentials_clear(&gateway->core.credentials);
-    llmgw__router_clear(&gateway->core.router);
-    llmgw__queue_clear(&gateway->core.queue);
-    llmgw__opaque_clear(&gateway->core.opaque);
+    llmgw__core_clear(&gateway->core);
     llmgw__catalog_drop(gateway->catalog);
     llmgw__free(gateway->config_file);
     llmgw__refresh_clear(&gateway->refresh);
@@ -372,7 +261,8 @@ void llmgw__gateway_give_back(struct llmgw_gateway *gateway,
 static llmgw_status read_config(const char *file, llmgw_str json,
                                 const struct llmgw__catalog *before,
                                 struct llmgw__catalog **out,
-                                size_t *max_entries, llmgw_error **error)
+                                struct llmgw__ledger_setting *ledger,
+                                llmgw_error **error)
 {
     struct llmgw__error why;
     char *bytes = NULL;
@@ -384,7 +274,7 @@ static llmgw_status read_config(const char *file, llmgw_str json,
     if (status == LLMGW_OK && bytes)
         json.data = bytes;
     if (status == LLMGW_OK)
-        status = llmgw__config_read(json, before, out, max_entries, &why);
+        status = llmgw__config_read(json, before, out, ledger, &why);
     if (bytes)
         llmgw__zeroize(bytes, json.len); /* keys may stand in it */
     llmgw__free(bytes);

@@ -10,6 +10,7 @@
 
 #include <llmgw/llmgw.h>
 
+#include "account/store.h"
 #include "base/sync.h"
 #include "call/call.h"
 #include "call/driver.h"
@@ -60,6 +61,16 @@ struct llmgw_gateway {
  */
 llmgw_status llmgw__take_options(void *ours, size_t our_size,
                                  const void *theirs);
+
+/** What calls share, empty; then with what the host gives and what is
+ *  configured. */
+llmgw_status llmgw__core_init(struct llmgw__core *core);
+void llmgw__core_clear(struct llmgw__core *core);
+/** @param[out] error  as llmgw_gateway_open() */
+llmgw_status llmgw__core_open(struct llmgw_gateway *gateway,
+                              const llmgw_gateway_options *options,
+                              struct llmgw__ledger_setting *setting,
+                              llmgw_error **error);
 
 /** The current snapshot, one reference; NULL: closed. */
 struct llmgw__catalog *llmgw__gateway_catalog(struct llmgw_gateway *gateway);
@@ -116,12 +127,13 @@ void llmgw__today(const struct llmgw_gateway *gateway, char out[11]);
  *
  * @param json         empty: nothing but the environment
  * @param before       whose price lists stay; NULL: there are none
+ * @param[out] ledger  where entries are kept; texts are the snapshot's
  * @param[out] error   filled on LLMGW_E_CONFIG
  */
 llmgw_status llmgw__config_read(llmgw_str json,
                                 const struct llmgw__catalog *before,
                                 struct llmgw__catalog **out,
-                                size_t *max_entries,
+                                struct llmgw__ledger_setting *ledger,
                                 struct llmgw__error *error);
 /** The bytes of a file, owned: llmgw__free(). E_CONFIG: error filled. */
 llmgw_status llmgw__config_file(const char *path, char **bytes, size_t *len,

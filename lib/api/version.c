@@ -47,6 +47,7 @@ const char *llmgw_status_text(llmgw_status status)
         "configuration refused",
         "the operating system refused",
         "a limit was passed",
+        "not built in, or not this store's",
     };
 
     if (status > 0 || status <= -(int32_t)(sizeof texts / sizeof *texts))

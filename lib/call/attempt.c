@@ -220,32 +220,67 @@ static llmgw_status get_ready(struct llmgw_attempt *attempt,
     return status;
 }
 
+/** Long enough for what a call without a time limit may take, and for what a
+ *  loop that is driven late adds to one with a limit. */
+#define OPEN_AT_MOST_S 86400
+#define DRIVEN_LATE_S  60
+
+static int64_t expires_ns(const struct llmgw_call *call)
+{
+    int64_t limit_s = OPEN_AT_MOST_S;
+
+    if (call->limits.total_ms != LLMGW_NO_LIMIT)
+        limit_s = call->limits.total_ms / 1000 + DRIVEN_LATE_S;
+    return call->started_wall_ns + limit_s * (int64_t)LLMGW__SECOND;
+}
+
+static void fill_intent(const struct llmgw_attempt *attempt,
+                        struct llmgw_entry *intent)
+{
+    const struct llmgw_call *call = attempt->call;
+    const struct llmgw__grant *grant = &call->access.grant;
+    const char *key = attempt->key_id;
+
+    intent->started_ns = llmgw__call_wall_ns(call);
+    intent->expires_ns = expires_ns(call);
+    intent->reserved = grant->estimate.most.cost;
+    if (call->kind->free)
+        intent->reserved = (struct llmgw__cost){0, true};
+    intent->text[LLMGW__ENTRY_CALL_ID] = llmgw__str(call->id);
+    intent->text[LLMGW__ENTRY_PROVIDER] =
+        llmgw__str(attempt->target->provider->name);
+    intent->text[LLMGW__ENTRY_MODEL] = llmgw__str(attempt->target->model);
+    intent->text[LLMGW__ENTRY_ROUTE] = llmgw__str(call->route->name);
+    intent->text[LLMGW__ENTRY_TAGS] = call->tags;
+    intent->text[LLMGW__ENTRY_KEY] = llmgw__str(key ? key : "");
+    intent->text[LLMGW__ENTRY_WHY] =
+        llmgw__str(attempt->why ? attempt->why : "");
+    for (size_t i = 0; i < call->attempt_count; i++)
+        intent->attempt += call->attempts[i]->row != NULL;
+    llmgw__usage_init(&intent->usage);
+}
+
 static llmgw_status keep_intent(struct llmgw_attempt *attempt)
 {
     struct llmgw_call *call = attempt->call;
     const struct llmgw__row_watch watch = {intent_kept, call->cancel};
+    const struct llmgw__charges *charges = call->access.grant.charges;
     struct llmgw_entry intent = {0};
     llmgw_status status;
 
-    intent.started_ns = llmgw__call_wall_ns(call);
-    intent.text[LLMGW__ENTRY_CALL_ID] = llmgw__str(call->id);
-    intent.text[LLMGW__ENTRY_PROVIDER] =
-        llmgw__str(attempt->target->provider->name);
-    intent.text[LLMGW__ENTRY_MODEL] = llmgw__str(attempt->target->model);
-    intent.text[LLMGW__ENTRY_ROUTE] = llmgw__str(call->route->name);
-    intent.text[LLMGW__ENTRY_TAGS] = call->tags;
-    for (size_t i = 0; i < call->attempt_count; i++)
-        intent.attempt += call->attempts[i]->row != NULL;
-    llmgw__usage_init(&intent.usage);
+    fill_intent(attempt, &intent);
     /* the cancel flag outlives the call: it carries the store's word */
     llmgw__refs_add(&call->cancel->refs);
     atomic_store(&call->cancel->waits, false);
-    status = llmgw__ledger_open(&call->core->ledger, &intent, NULL, 0, &watch,
-                                &attempt->row);
+    status = llmgw__ledger_open(
+        &call->core->ledger, &intent, charges ? charges->item : NULL,
+        charges ? charges->count : 0, &watch, &attempt->row);
     if (status != LLMGW_OK) {
         llmgw__cancel_flag_drop(call->cancel);
         return status;
     }
+    if (charges)
+        llmgw__budgets_opened(&call->core->budgets, charges);
     atomic_store(&call->cancel->waits, true); /* first, then look */
     attempt->waits_for_intent = !llmgw__row_is_open(attempt->row);
     return LLMGW_OK;

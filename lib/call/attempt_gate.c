@@ -67,6 +67,7 @@ static llmgw_status on_passed(void *userdata, const struct llmgw__chunk *chunk)
 {
     struct llmgw_attempt *attempt = userdata;
 
+    attempt->told_bytes += chunk->text.len;
     return attempt->call->ops->chunk(attempt->call, chunk);
 }
 

@@ -100,9 +100,10 @@ struct llmgw_attempt {
     struct llmgw_error *error; /* NULL: none */
     struct llmgw__usage usage;
     bool has_usage;
-    uint8_t again;     /* LLMGW__AGAIN_…, of this attempt */
-    uint32_t stripped; /* pieces of another target's reasoning left out */
-    struct llmgw__cost cost;
+    uint8_t again;           /* LLMGW__AGAIN_…, of this attempt */
+    uint32_t stripped;       /* pieces of another target's reasoning left out */
+    struct llmgw__cost cost; /* as it is billed */
+    uint64_t told_bytes;     /* of content that left the gate */
     uint32_t sends; /* times the request went out: a transport may send it
                        again on a connection that turned out dead */
     bool sent;      /* given to the transport */

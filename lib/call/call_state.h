@@ -20,7 +20,7 @@
 #include "schema/chat.h"
 #include "stream/assemble.h"
 
-/** The public objects are trays, with their JSON once it was asked for. */
+/** Public objects are trays, with their JSON once asked for. */
 struct llmgw_response {
     const struct llmgw__answer *answer;
     struct llmgw_call *call;
@@ -87,6 +87,7 @@ struct llmgw_call {
     struct llmgw__bytes *request; /* the host's JSON */
     llmgw_str tags;
     struct llmgw__chat chat;
+    struct llmgw__bulk bulk; /* of a chat: how much it is */
     bool parsed;
     uint32_t recalled; /* messages given back what their host has dropped */
     const struct llmgw__route *route;
@@ -103,8 +104,9 @@ struct llmgw_call {
     struct llmgw_attempt *committed; /* whose content reached the host */
     struct llmgw__pause pause;       /* before the next attempt */
     struct llmgw__race race;
-    bool full; /* a rate limit of ours has kept somebody out */
-    bool dear; /* the call's cost limit has */
+    bool full;                 /* a rate limit of ours has kept somebody out */
+    bool dear;                 /* the call's cost limit has */
+    struct llmgw__broke broke; /* a budget has */
     struct llmgw__resume resume; /* of an answer that broke */
     struct llmgw__trial trial;   /* of a call that is one */
     struct llmgw__timer deadline;
@@ -112,12 +114,10 @@ struct llmgw_call {
 
     bool stopped; /* by a callback's value */
     int32_t stop_value;
-
     uint64_t started_ns;
     uint64_t first_content_ns;
     uint64_t ended_ns;
     int64_t started_wall_ns;
-
     llmgw_end end;
     struct llmgw_error *error; /* NULL: none */
     struct llmgw_response response;

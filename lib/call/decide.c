@@ -13,6 +13,7 @@
 #include "kind.h"
 #include "pause.h"
 #include "race.h"
+#include "reserve.h"
 #include "resume.h"
 #include "retry.h"
 #include "route/needs.h"
@@ -75,6 +76,11 @@ static void end_without_target(struct llmgw_call *call)
         llmgw__call_fail(call, told);
         return;
     }
+    if (call->broke.set) {
+        llmgw__reserve_blame(call, &error);
+        llmgw__call_fail(call, &error);
+        return;
+    }
     name_reasons(call, message, sizeof message);
     if (lacked)
         llmgw__error_setz(&error, LLMGW_KIND_UNSUPPORTED_PARAMETER, message);
@@ -105,7 +111,7 @@ void llmgw__call_resume(struct llmgw_call *call)
 
 void llmgw__call_next(struct llmgw_call *call)
 {
-    while (llmgw__may_send(call)) {
+    while (llmgw__may_send(call) && !call->broke.for_all) {
         bool rests = false;
         struct llmgw__candidate *candidate =
             llmgw__plan_next(&call->plan, &rests);
@@ -117,9 +123,9 @@ void llmgw__call_next(struct llmgw_call *call)
         if (llmgw__start(call))
             return;
     }
-    if (llmgw__retry_full(call))
+    if (!call->broke.for_all && llmgw__retry_full(call))
         return;
-    if (llmgw__resume_anew(call))
+    if (!call->broke.for_all && llmgw__resume_anew(call))
         llmgw__call_next(call);
     else
         end_without_target(call);

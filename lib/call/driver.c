@@ -16,6 +16,10 @@
 /** How long a turn waits while a store has work that needs turns. */
 #define STORE_TURN_MS 5
 
+#define TEND_NS   LLMGW__SECOND
+#define FORGET_NS (3600 * LLMGW__SECOND)
+#define DAY_NS    (86400 * (int64_t)LLMGW__SECOND)
+
 static _Thread_local int callbacks_on_stack;
 
 static uint64_t now_of(void *userdata);
@@ -108,6 +112,15 @@ llmgw_status llmgw__driver_ready(struct llmgw__driver *driver, intptr_t fd,
     return LLMGW_OK;
 }
 
+/** Once in so long, by one of all drivers. */
+static bool is_due(atomic_ullong *last_ns, uint64_t now_ns, uint64_t every_ns)
+{
+    unsigned long long last = atomic_load(last_ns);
+
+    return now_ns >= last + every_ns &&
+           atomic_compare_exchange_strong(last_ns, &last, now_ns);
+}
+
 static llmgw_status begin_turn(struct llmgw__driver *driver)
 {
     if (driver->turning || llmgw__http_busy(driver->http))
@@ -119,6 +132,20 @@ static llmgw_status begin_turn(struct llmgw__driver *driver)
     return LLMGW_OK;
 }
 
+/** Budgets and old entries are looked after by whoever drives, now and then. */
+static void keep_books(struct llmgw__driver *driver)
+{
+    struct llmgw__core *core = driver->core;
+
+    if (is_due(&core->tended_ns, driver->now_ns, TEND_NS))
+        llmgw__budgets_tend(&core->budgets, llmgw__core_wall_ns(core), false);
+    if (atomic_load(&core->keep_days) &&
+        is_due(&core->forgot_ns, driver->now_ns, FORGET_NS))
+        llmgw__ledger_forget(&core->ledger,
+                             llmgw__core_wall_ns(core) -
+                                 atomic_load(&core->keep_days) * DAY_NS);
+}
+
 /** What was started is also sent: libcurl asks for a timer that is due at
  *  once. Once more only, so that a turn ends. */
 static void end_turn(struct llmgw__driver *driver)
@@ -126,6 +153,7 @@ static void end_turn(struct llmgw__driver *driver)
     driver->now_ns = llmgw__driver_clock(driver);
     llmgw__timers_run(&driver->timers, driver->now_ns);
     llmgw__ledger_process(&driver->core->ledger, driver->now_ns);
+    keep_books(driver);
     look_when_rung(driver);
     serve(driver);
     if (llmgw__timers_next(&driver->timers) <= driver->now_ns) {

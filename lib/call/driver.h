@@ -11,6 +11,8 @@
 #include <llmgw/chat.h>
 #include <llmgw/gateway.h>
 
+#include "account/budget.h"
+#include "account/estimate.h"
 #include "account/ledger.h"
 #include "base/random.h"
 #include "base/timers.h"
@@ -27,6 +29,11 @@
 /** What all calls of a gateway share; outlives them. */
 struct llmgw__core {
     struct llmgw__ledger ledger;
+    struct llmgw__budgets budgets;
+    struct llmgw__token_ratios ratios;
+    atomic_uint keep_days;   /* of settled entries; 0: all are kept */
+    atomic_ullong tended_ns; /* budgets, when last */
+    atomic_ullong forgot_ns; /* old entries, when last */
     struct llmgw__random random;
     struct llmgw__ids ids;
     struct llmgw__opaque opaque;

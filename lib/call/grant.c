@@ -15,10 +15,10 @@
 #include "base/clock.h"
 #include "call_state.h"
 #include "kind.h"
+#include "reserve.h"
 #include "route/router.h"
 #include "trial.h"
 
-#define LEAST_BYTES  2    /* of the dearest texts */
 #define USUAL_ANSWER 1000 /* tokens, where no most was said */
 #define MAX_WHY      160
 
@@ -27,38 +27,7 @@ static struct llmgw__router *router_of(const struct llmgw_call *call)
     return &call->core->router;
 }
 
-static uint64_t prompt_bytes(const struct llmgw_call *call)
-{
-    return llmgw__bytes_str(call->request).len;
-}
-
 /* --- the cost limit --- */
-
-/** The most that an attempt may cost; INT64_MAX: that cannot be said. */
-static int64_t most_cost(const struct llmgw_call *call,
-                         const struct llmgw__target *target)
-{
-    int64_t answer = call->chat.max_tokens;
-    int64_t count = call->chat.n > 1 ? call->chat.n : 1;
-    struct llmgw__usage usage;
-    struct llmgw__price_at at;
-    struct llmgw__cost cost;
-
-    llmgw__usage_init(&usage);
-    if (!answer && target->price)
-        answer = target->price->max_output;
-    if (call->kind != &llmgw__kind_chat)
-        answer = 0;
-    else if (!answer || answer > INT64_MAX / count)
-        return INT64_MAX;
-    usage.requests = 1;
-    usage.count[LLMGW__INPUT_UNCACHED] =
-        (int64_t)(prompt_bytes(call) / LEAST_BYTES) + 1;
-    usage.count[LLMGW__OUTPUT_TEXT] = answer * count;
-    at = llmgw__price_at_of(llmgw__call_wall_ns(call), &usage);
-    cost = llmgw__price_cost(target->price, &at, &usage);
-    return cost.known ? cost.pico : INT64_MAX;
-}
 
 /** Of the attempts so far: what they cost, or the most that they may. */
 static int64_t spent(const struct llmgw_call *call)
@@ -84,21 +53,25 @@ static bool is_affordable(const struct llmgw_call *call,
 
     if (limit == INT64_MAX)
         return true;
-    grant->most_pico = most_cost(call, call->access.target);
+    grant->most_pico = grant->estimate.most.cost.known
+                           ? grant->estimate.most.cost.pico
+                           : INT64_MAX;
     return before <= limit && grant->most_pico <= limit - before;
 }
 
 /* --- rate limits --- */
 
 /** What an attempt is likely to use. */
-static int64_t likely_tokens(const struct llmgw_call *call)
+static int64_t likely_tokens(const struct llmgw_call *call,
+                             const struct llmgw__grant *grant)
 {
-    int64_t answer =
-        call->chat.max_tokens ? call->chat.max_tokens : USUAL_ANSWER;
+    const struct llmgw__guess *guess = &grant->estimate.expected;
+    int64_t answer = call->chat.max_tokens ? call->chat.max_tokens
+                                           : guess->completion_tokens;
 
     if (call->kind != &llmgw__kind_chat)
         answer = 0;
-    return (int64_t)(prompt_bytes(call) / LLMGW__BYTES_A_TOKEN) + answer;
+    return guess->prompt_tokens + (answer < 0 ? USUAL_ANSWER : answer);
 }
 
 static llmgw_status take_room(struct llmgw_call *call,
@@ -110,7 +83,7 @@ static llmgw_status take_room(struct llmgw_call *call,
         .target = call->access.target,
         .key_id = call->access.id,
         .tags = call->tags,
-        .tokens = likely_tokens(call),
+        .tokens = likely_tokens(call, grant),
         .now_ns = llmgw__driver_clock(call->driver),
     };
     struct llmgw__throttle_hold hold = {.count = 0};
@@ -175,6 +148,9 @@ static bool pass_breaker(struct llmgw_call *call, struct llmgw__grant *grant,
 static llmgw_status let_in(struct llmgw_call *call, struct llmgw__grant *grant,
                            uint64_t *room_ns, char *why)
 {
+    llmgw_status status;
+
+    llmgw__reserve_estimate(call, grant);
     if (!is_affordable(call, grant)) {
         (void)snprintf(why, MAX_WHY, "%s",
                        grant->most_pico == INT64_MAX
@@ -184,6 +160,9 @@ static llmgw_status let_in(struct llmgw_call *call, struct llmgw__grant *grant,
                              "leaves");
         return LLMGW__DEAR;
     }
+    status = llmgw__reserve_take(call, grant, why, MAX_WHY);
+    if (status != LLMGW_OK)
+        return status;
     if (!pass_breaker(call, grant, why))
         return LLMGW__SHUT;
     return take_room(call, grant, room_ns, why);
@@ -211,6 +190,7 @@ llmgw_status llmgw__grant_ask(struct llmgw_call *call, uint64_t *room_ns,
                             call->access.target, &grant->pass,
                             LLMGW__OUTCOME_NONE,
                             llmgw__driver_clock(call->driver));
+    llmgw__reserve_return(call, grant);
     memset(grant, 0, sizeof *grant);
     *why = llmgw__arena_dup(&call->arena, llmgw__str(text));
     if (!*why)

@@ -8,9 +8,11 @@
 
 #include <string.h>
 
+#include "account/estimate.h"
 #include "base/clock.h"
 #include "kind.h"
 #include "provider/allowance.h"
+#include "reserve.h"
 #include "route/router.h"
 
 static struct llmgw__router *router_of(const struct llmgw_call *call)
@@ -59,6 +61,7 @@ void llmgw__grant_return(struct llmgw_call *call)
 
     tell_breaker(call, call->access.target, grant, LLMGW__OUTCOME_NONE);
     take_leave(call, call->access.target, grant, 0);
+    llmgw__reserve_return(call, grant);
     memset(grant, 0, sizeof *grant);
 }
 
@@ -132,6 +135,19 @@ static void note_pace(const struct llmgw_attempt *attempt,
                         llmgw__driver_clock(call->driver));
 }
 
+/** How many tokens its texts were, by its own count. */
+static void note_tokens(const struct llmgw_attempt *attempt)
+{
+    const struct llmgw_call *call = attempt->call;
+
+    if (attempt->end != LLMGW_END_RESPONSE || !attempt->usage.reported ||
+        attempt->hop || attempt->onward.len || call->kind != &llmgw__kind_chat)
+        return;
+    llmgw__token_ratios_note(&call->core->ratios, attempt->target->id,
+                             &call->bulk, &attempt->usage,
+                             attempt->run ? attempt->run->out_bytes : 0);
+}
+
 /** What it was worth; one that was cancelled says nothing of that. */
 static void note_worth(const struct llmgw_attempt *attempt,
                        enum llmgw__outcome outcome)
@@ -189,6 +205,7 @@ void llmgw__attempt_learn(struct llmgw_attempt *attempt)
                llmgw__usage_completion(&attempt->usage);
     note_allowance(attempt);
     note_worth(attempt, outcome);
+    note_tokens(attempt);
     tell_breaker(call, attempt->target, &attempt->grant, outcome);
     take_leave(call, attempt->target, &attempt->grant, used);
 }

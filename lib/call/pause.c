@@ -25,25 +25,34 @@ bool llmgw__pause_fits(const struct llmgw_call *call, uint64_t until_ns)
            call->started_ns + call->limits.total_ms * LLMGW__MS;
 }
 
-llmgw_status llmgw__pause_begin(struct llmgw_call *call, uint64_t until_ns)
+static llmgw_status begin(struct llmgw_call *call, uint64_t until_ns,
+                          bool for_room)
 {
     struct llmgw__pause *pause = &call->pause;
-    bool for_room = until_ns == UINT64_MAX;
-    uint64_t now = llmgw__driver_clock(call->driver);
-    llmgw_status status;
+    llmgw_status status =
+        llmgw__timer_set(&call->driver->timers, &pause->timer, until_ns);
 
-    if (for_room)
-        until_ns = now + LOOK_AGAIN_NS;
-    status = llmgw__timer_set(&call->driver->timers, &pause->timer, until_ns);
     if (status != LLMGW_OK)
         return status;
     if (!pause->since_ns)
-        pause->since_ns = now;
+        pause->since_ns = llmgw__driver_clock(call->driver);
     pause->active = true;
     pause->place.bell = call->driver->bell;
     if (for_room && !pause->place.in_queue)
         llmgw__queue_join(&call->core->queue, &pause->place);
     return LLMGW_OK;
+}
+
+llmgw_status llmgw__pause_begin(struct llmgw_call *call, uint64_t until_ns)
+{
+    if (until_ns == UINT64_MAX)
+        return llmgw__pause_for_room(call, LOOK_AGAIN_NS);
+    return begin(call, until_ns, false);
+}
+
+llmgw_status llmgw__pause_for_room(struct llmgw_call *call, uint64_t look_ns)
+{
+    return begin(call, llmgw__driver_clock(call->driver) + look_ns, true);
 }
 
 void llmgw__pause_end(struct llmgw_call *call)

@@ -21,6 +21,8 @@ bool llmgw__pause_fits(const struct llmgw_call *call, uint64_t until_ns);
  * @param until_ns  UINT64_MAX: until there is room, or the call ends
  */
 llmgw_status llmgw__pause_begin(struct llmgw_call *call, uint64_t until_ns);
+/** Wait until there is room, looking for it every so often. */
+llmgw_status llmgw__pause_for_room(struct llmgw_call *call, uint64_t look_ns);
 /** It is over, or given up. */
 void llmgw__pause_end(struct llmgw_call *call);
 

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "account/budget.h"
+#include "account/estimate.h"
 #include "base/timers.h"
 #include "queue.h"
 #include "route/breaker.h"
@@ -21,7 +23,16 @@ struct llmgw__grant {
     bool given;
     struct llmgw__breaker_pass pass;
     struct llmgw__throttle_hold *hold; /* NULL: it holds nothing */
+    struct llmgw__estimate estimate;   /* what it may use and cost */
     int64_t most_pico;                 /* reserved of the call's cost limit */
+    struct llmgw__charges *charges;    /* reserved of budgets; NULL: nothing */
+};
+
+/** A budget has kept somebody out. */
+struct llmgw__broke {
+    bool set;
+    bool for_all; /* whoever would be asked */
+    struct llmgw__budget_refusal by;
 };
 
 /** A call waits before its next attempt. */

@@ -145,6 +145,8 @@ llmgw_status llmgw__call_prepare(struct llmgw_call *call,
     status = llmgw__call_recall(call, error);
     if (status != LLMGW_OK)
         return status;
+    if (call->kind == &llmgw__kind_chat)
+        llmgw__bulk_of(&call->chat, &call->bulk);
     if (call->options.on_chunk)
         call->chat.stream = true;
     if (call->route->strict)

@@ -15,6 +15,9 @@
 #include "kind.h"
 #include "learn.h"
 #include "pause.h"
+#include "reserve.h"
+
+#define LEASE_LOOK_NS (10 * LLMGW__MS)
 
 static void run_attempt(struct llmgw_call *call, struct llmgw_attempt *attempt);
 
@@ -136,6 +139,14 @@ static bool wait_for_room(struct llmgw_call *call, uint64_t room_ns,
     return false;
 }
 
+/** The store is asked for more of a budget: it rings, and is looked for in any
+ *  case. A second attempt is not worth the wait. */
+static bool wait_for_lease(struct llmgw_call *call)
+{
+    return !call->access.beside &&
+           llmgw__pause_for_room(call, LEASE_LOOK_NS) == LLMGW_OK;
+}
+
 /** It is let in, or why not. @return false: others are asked */
 static bool is_let_in(struct llmgw_call *call, llmgw_status *status)
 {
@@ -148,6 +159,11 @@ static bool is_let_in(struct llmgw_call *call, llmgw_status *status)
         return wait_for_room(call, room_ns, why);
     case LLMGW__DEAR:
         call->dear = true;
+        leave_out(call, why);
+        return false;
+    case LLMGW__LEASING:
+        return wait_for_lease(call);
+    case LLMGW__BROKE:
         leave_out(call, why);
         return false;
     case LLMGW__SHUT:
@@ -235,6 +251,31 @@ bool llmgw__start_beside(struct llmgw_call *call)
     return llmgw__start(call);
 }
 
+/** A further exchange costs as much again. It does not wait: its answer has
+ *  begun. */
+static llmgw_status reserve_further(struct llmgw_call *call,
+                                    const struct llmgw_attempt *ended,
+                                    struct llmgw__error *refusal)
+{
+    struct llmgw__grant *grant = &call->access.grant;
+    char why[160];
+    llmgw_status status;
+
+    memset(grant, 0, sizeof *grant);
+    call->access.target = ended->target;
+    call->access.id = ended->key_id;
+    llmgw__reserve_estimate(call, grant);
+    status = llmgw__reserve_take(call, grant, why, sizeof why);
+    if (status == LLMGW__BROKE)
+        llmgw__reserve_blame(call, refusal);
+    if (status == LLMGW__LEASING)
+        llmgw__error_setz(refusal, LLMGW_KIND_BUDGET,
+                          "a budget cannot be asked in time for the rest of "
+                          "an answer");
+    return status == LLMGW__BROKE || status == LLMGW__LEASING ? LLMGW_E_INVALID
+                                                              : status;
+}
+
 void llmgw__start_further(struct llmgw_call *call, struct llmgw_attempt *ended)
 {
     struct llmgw_attempt *attempt = NULL;
@@ -242,13 +283,19 @@ void llmgw__start_further(struct llmgw_call *call, struct llmgw_attempt *ended)
     llmgw_status status;
 
     llmgw__error_clear(&refusal);
-    status = make_attempt(call, ended, &refusal, &attempt);
+    status = reserve_further(call, ended, &refusal);
+    if (status == LLMGW_OK)
+        status = make_attempt(call, ended, &refusal, &attempt);
     if (status == LLMGW_OK) {
         attempt->grant = ended->grant;
+        attempt->grant.estimate = call->access.grant.estimate;
+        attempt->grant.charges = call->access.grant.charges;
         memset(&ended->grant, 0, sizeof ended->grant);
+        memset(&call->access.grant, 0, sizeof call->access.grant);
         run_attempt(call, attempt);
         return;
     }
+    llmgw__reserve_return(call, &call->access.grant);
     llmgw__attempt_learn(ended);
     if (status != LLMGW_E_INVALID)
         llmgw__error_setz(&refusal, LLMGW_KIND_OUT_OF_MEMORY, "no memory");

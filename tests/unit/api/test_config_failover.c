@@ -39,11 +39,10 @@ static llmgw_status read_config(const char *text,
                                 struct llmgw__catalog **catalog,
                                 struct llmgw__error *error)
 {
-    size_t max_entries = 0;
+    struct llmgw__ledger_setting ledger;
 
     memset(error, 0, sizeof *error);
-    return llmgw__config_read(with_quotes(text), NULL, catalog, &max_entries,
-                              error);
+    return llmgw__config_read(with_quotes(text), NULL, catalog, &ledger, error);
 }
 
 static struct llmgw__catalog *good(const char *text)
