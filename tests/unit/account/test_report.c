@@ -10,8 +10,10 @@
 
 #include <cmocka.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #include "account/report.h"
+#include "account/store_sqlite.h"
 #include "base/text.h"
 #include "support/alloc.h"
 
@@ -298,6 +300,58 @@ static void what_is_forgotten_still_counts(void **state)
     assert_int_equal(llmgw__ledger_ask(&ledger, &forget), LLMGW_OK);
     check_all(&ledger, all); /* nothing twice */
     llmgw__ledger_clear(&ledger);
+}
+
+/** A ledger in a file that is not there yet; false: no such stores here. */
+static bool open_file(struct llmgw__ledger *ledger, char path[64])
+{
+    struct llmgw__sqlite_setting setting = {.path = path};
+    struct llmgw__error why = {0};
+    llmgw_store store;
+
+    snprintf(path, 64, "/tmp/llmgw-report-%ld.db", (long)getpid());
+    if (llmgw__store_sqlite_create(&setting, &store, &why) != LLMGW_OK)
+        return false;
+    assert_int_equal(llmgw__ledger_init(ledger, &store, 0, 1), LLMGW_OK);
+    return true;
+}
+
+static void remove_file(const char *path)
+{
+    static const char *const ends[] = {"", "-wal", "-shm"};
+
+    for (int i = 0; i < 3; i++) {
+        char name[80];
+
+        snprintf(name, sizeof name, "%s%s", path, ends[i]);
+        (void)unlink(name);
+    }
+}
+
+static void a_file_adds_up_to_the_same(void **state)
+{
+    struct llmgw_store_op forget = {.kind = LLMGW_STORE_FORGET,
+                                    .before_ns = START + 2 * DAY + HOUR};
+    struct llmgw__ledger ledger;
+    struct known all[MANY];
+    char path[64];
+
+    (void)state;
+    turn = 13;
+    if (!open_file(&ledger, path)) {
+        puts("skip: no stores in files here");
+        skip();
+    }
+    for (int i = 0; i < MANY; i++) {
+        all[i] = draw_known(i);
+        assert_int_equal(keep(&ledger, &all[i], NULL), LLMGW_OK);
+    }
+    check_all(&ledger, all);
+    assert_int_equal(llmgw__ledger_ask(&ledger, &forget), LLMGW_OK);
+    assert_true(rows_of(&ledger, NULL) < MANY);
+    check_all(&ledger, all);
+    llmgw__ledger_clear(&ledger);
+    remove_file(path);
 }
 
 /* --- spans --- */
@@ -773,6 +827,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_are_exact_however_many_rows_are_kept),
         cmocka_unit_test(what_is_forgotten_still_counts),
+        cmocka_unit_test(a_file_adds_up_to_the_same),
         cmocka_unit_test(days_of_summer_time_are_as_long_as_they_are),
         cmocka_unit_test(a_day_that_is_cut_counts_its_rows_alone),
         cmocka_unit_test(a_report_of_too_many_rows_is_refused),
