@@ -5,6 +5,7 @@
 
 #include "account/report.h"
 #include "base/alloc.h"
+#include "catalog/bill.h"
 #include "gateway.h"
 
 static llmgw_str text_of(const llmgw_entry *entry, int text)
@@ -159,10 +160,20 @@ void llmgw_entry_free(llmgw_entry *entry)
     llmgw__entry_free(entry);
 }
 
+/* The buffer's memory changes hands. */
+static llmgw_status hand_over(struct llmgw__buf *text, llmgw_status status,
+                              llmgw_str *out)
+{
+    if (status == LLMGW_OK)
+        *out = llmgw__buf_str(text);
+    else
+        llmgw__buf_clear(text);
+    return status;
+}
+
 llmgw_status llmgw_entry_write(const llmgw_entry *entry, llmgw_str *out)
 {
     struct llmgw__buf line;
-    llmgw_status status;
 
     if (out)
         *out = llmgw__str("");
@@ -170,12 +181,22 @@ llmgw_status llmgw_entry_write(const llmgw_entry *entry, llmgw_str *out)
         return LLMGW_E_INVALID;
     llmgw__buf_init(&line, 0);
     llmgw__entry_render(entry, &line);
-    status = line.status;
-    if (status == LLMGW_OK)
-        *out = llmgw__buf_str(&line); /* the buffer's memory changes hands */
-    else
-        llmgw__buf_clear(&line);
-    return status;
+    return hand_over(&line, line.status, out);
+}
+
+llmgw_status llmgw_entry_explain(const llmgw_entry *entry, llmgw_str *out)
+{
+    struct llmgw__buf text;
+    llmgw_status status;
+
+    if (out)
+        *out = llmgw__str("");
+    if (!entry || !out)
+        return LLMGW_E_INVALID;
+    llmgw__buf_init(&text, 0);
+    status = llmgw__bill_explain(
+        entry->note ? entry->note->text : llmgw__str(""), &entry->usage, &text);
+    return hand_over(&text, status, out);
 }
 
 llmgw_status llmgw_entry_read(llmgw_str line, llmgw_entry **out)
