@@ -24,8 +24,8 @@
 #include "base/clock.h"
 #include "base/sync.h"
 #include "outbox.h"
-#include "postgres_line.h"
 #include "postgres_link.h"
+#include "postgres_places.h"
 #include "postgres_record.h"
 #include "postgres_tell.h"
 
@@ -35,10 +35,10 @@ struct postgres_store {
     struct llmgw__outbox *outbox;     /* likewise */
     struct llmgw__mutex lock;         /* working, waiting, answered */
     bool working;
-    struct llmgw__line waiting;
-    struct llmgw__line answered; /* reads, until their thread comes */
-    struct llmgw__line said;     /* of who works: under way, in order */
-    bool away;                   /* it was tried, and is not there */
+    struct llmgw__places waiting;
+    struct llmgw__places answered; /* reads, until their thread comes */
+    struct llmgw__places said;     /* of who works: under way, in order */
+    bool away;                     /* it was tried, and is not there */
     char *url;
     struct llmgw__birth birth; /* a child leaves the connection alone */
 };
@@ -144,9 +144,9 @@ llmgw__store_postgres_create(const struct llmgw__postgres_setting *setting,
         return status;
     }
     llmgw__birth_init(&store->birth);
-    llmgw__line_init(&store->waiting);
-    llmgw__line_init(&store->answered);
-    llmgw__line_init(&store->said);
+    llmgw__places_init(&store->waiting);
+    llmgw__places_init(&store->answered);
+    llmgw__places_init(&store->said);
     status = fill(store, setting, why);
     if (status != LLMGW_OK) {
         clear(store);
@@ -204,7 +204,7 @@ static void submit(llmgw_store_op *op, void *userdata)
     place->op = op;
     place->thread = &this_thread;
     llmgw__mutex_lock(&store->lock);
-    llmgw__line_join(&store->waiting, place);
+    llmgw__places_join(&store->waiting, place);
     llmgw__mutex_unlock(&store->lock);
     process(0, store);
 }
@@ -273,7 +273,7 @@ static void say(struct postgres_store *store, struct llmgw__place *place,
         status = LLMGW_E_SYSTEM;
     llmgw__arena_clear(&arena);
     if (status == LLMGW_OK)
-        llmgw__line_join(&store->said, place);
+        llmgw__places_join(&store->said, place);
     else
         end(place, status);
 }
@@ -310,7 +310,7 @@ static struct llmgw__place *next_waiting(struct postgres_store *store)
     struct llmgw__place *place;
 
     llmgw__mutex_lock(&store->lock);
-    place = llmgw__line_leave(&store->waiting);
+    place = llmgw__places_leave(&store->waiting);
     llmgw__mutex_unlock(&store->lock);
     return place;
 }
@@ -319,10 +319,10 @@ static struct llmgw__place *next_waiting(struct postgres_store *store)
  *  too. */
 static void say_waiting(struct postgres_store *store)
 {
-    struct llmgw__line kept;
+    struct llmgw__places kept;
     struct llmgw__place *place;
 
-    llmgw__line_init(&kept);
+    llmgw__places_init(&kept);
     while (store->link.under_way < LLMGW__LINK_MAX &&
            (place = next_waiting(store)) != NULL) {
         if (!llmgw__outbox_count(store->outbox))
@@ -330,10 +330,10 @@ static void say_waiting(struct postgres_store *store)
         else if (is_of_entry(place->op) && !kept.first)
             put_out(store, place);
         else
-            llmgw__line_join(&kept, place);
+            llmgw__places_join(&kept, place);
     }
     llmgw__mutex_lock(&store->lock);
-    llmgw__line_go_before(&store->waiting, &kept);
+    llmgw__places_go_before(&store->waiting, &kept);
     llmgw__mutex_unlock(&store->lock);
 }
 
@@ -355,20 +355,20 @@ static void do_without(struct postgres_store *store)
  *  front of all others; the rest fails. */
 static void lose_link(struct postgres_store *store)
 {
-    struct llmgw__line again;
+    struct llmgw__places again;
     struct llmgw__place *place;
 
-    llmgw__line_init(&again);
-    while ((place = llmgw__line_leave(&store->said)) != NULL)
+    llmgw__places_init(&again);
+    while ((place = llmgw__places_leave(&store->said)) != NULL)
         if (!place->op)
             llmgw__free(place); /* its record is still there */
         else if (is_of_entry(place->op))
-            llmgw__line_join(&again, place);
+            llmgw__places_join(&again, place);
         else
             end(place, LLMGW_E_SYSTEM);
     store->away = true;
     llmgw__mutex_lock(&store->lock);
-    llmgw__line_go_before(&store->waiting, &again);
+    llmgw__places_go_before(&store->waiting, &again);
     llmgw__mutex_unlock(&store->lock);
 }
 
@@ -416,15 +416,15 @@ static void on_result(void *userdata, PGresult *result)
         return;
     }
     store->away = false;
-    place = llmgw__line_leave(&store->said);
+    place = llmgw__places_leave(&store->said);
     status = status_of(store, result);
     if (status != LLMGW_OK && is_outage(store, result) &&
         (!place->op || is_of_entry(place->op))) {
-        struct llmgw__line one = {place, &place->next};
+        struct llmgw__places one = {place, &place->next};
 
         place->next = NULL;
         store->api.clear(result);
-        llmgw__line_go_before(&store->said, &one);
+        llmgw__places_go_before(&store->said, &one);
         llmgw__link_drop(&store->link, llmgw__clock_monotonic());
         lose_link(store);
         return;
@@ -435,7 +435,7 @@ static void on_result(void *userdata, PGresult *result)
     } else if (status == LLMGW_OK && reads(place->op)) {
         place->result = result;
         llmgw__mutex_lock(&store->lock);
-        llmgw__line_join(&store->answered, place);
+        llmgw__places_join(&store->answered, place);
         llmgw__mutex_unlock(&store->lock);
         return;
     } else {
@@ -454,7 +454,7 @@ static struct llmgw__place *take_answered(struct postgres_store *store)
     struct llmgw__place *place;
 
     llmgw__mutex_lock(&store->lock);
-    place = llmgw__line_leave_of(&store->answered, &this_thread);
+    place = llmgw__places_leave_of(&store->answered, &this_thread);
     llmgw__mutex_unlock(&store->lock);
     return place;
 }
@@ -562,7 +562,7 @@ static void close_store(void *userdata)
     lose_link(store);
     do_without(store);
     while (store->answered.first) {
-        struct llmgw__place *place = llmgw__line_leave(&store->answered);
+        struct llmgw__place *place = llmgw__places_leave(&store->answered);
 
         store->api.clear(place->result);
         end(place, LLMGW_E_CLOSED);

@@ -1,26 +1,26 @@
 /*
- * account/postgres_line.c - operations that wait, in order.
+ * account/postgres_places.c - operations that wait, in order.
  *
  * Memory: none of its own.
  */
 #ifdef LLMGW_WITH_POSTGRES
 
-#include "postgres_line.h"
+#include "postgres_places.h"
 
-void llmgw__line_init(struct llmgw__line *line)
+void llmgw__places_init(struct llmgw__places *line)
 {
     line->first = NULL;
     line->last = &line->first;
 }
 
-void llmgw__line_join(struct llmgw__line *line, struct llmgw__place *place)
+void llmgw__places_join(struct llmgw__places *line, struct llmgw__place *place)
 {
     place->next = NULL;
     *line->last = place;
     line->last = &place->next;
 }
 
-static struct llmgw__place *take(struct llmgw__line *line,
+static struct llmgw__place *take(struct llmgw__places *line,
                                  struct llmgw__place **at)
 {
     struct llmgw__place *place = *at;
@@ -33,13 +33,13 @@ static struct llmgw__place *take(struct llmgw__line *line,
     return place;
 }
 
-struct llmgw__place *llmgw__line_leave(struct llmgw__line *line)
+struct llmgw__place *llmgw__places_leave(struct llmgw__places *line)
 {
     return take(line, &line->first);
 }
 
-struct llmgw__place *llmgw__line_leave_of(struct llmgw__line *line,
-                                          const void *thread)
+struct llmgw__place *llmgw__places_leave_of(struct llmgw__places *line,
+                                            const void *thread)
 {
     struct llmgw__place **at = &line->first;
 
@@ -48,7 +48,8 @@ struct llmgw__place *llmgw__line_leave_of(struct llmgw__line *line,
     return take(line, at);
 }
 
-void llmgw__line_go_before(struct llmgw__line *line, struct llmgw__line *from)
+void llmgw__places_go_before(struct llmgw__places *line,
+                             struct llmgw__places *from)
 {
     if (!from->first)
         return;
@@ -56,7 +57,7 @@ void llmgw__line_go_before(struct llmgw__line *line, struct llmgw__line *from)
     if (!line->first)
         line->last = from->last;
     line->first = from->first;
-    llmgw__line_init(from);
+    llmgw__places_init(from);
 }
 
 #endif
