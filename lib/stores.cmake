@@ -22,7 +22,13 @@ function(llmgw_add_store target name)
 endfunction()
 
 llmgw_find_store(SQLITE sqlite3.h)
+if(WIN32) # the outbox is a POSIX file
+  set(LLMGW_WITH_POSTGRES OFF)
+else()
+  llmgw_find_store(POSTGRES libpq-fe.h postgresql pgsql)
+endif()
 
 function(llmgw_add_stores target)
   llmgw_add_store(${target} SQLITE)
+  llmgw_add_store(${target} POSTGRES)
 endfunction()
