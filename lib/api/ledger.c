@@ -3,7 +3,9 @@
  */
 #include <llmgw/ledger.h>
 
+#include "account/report.h"
 #include "base/alloc.h"
+#include "catalog/bill.h"
 #include "gateway.h"
 
 static llmgw_str text_of(const llmgw_entry *entry, int text)
@@ -158,10 +160,20 @@ void llmgw_entry_free(llmgw_entry *entry)
     llmgw__entry_free(entry);
 }
 
+/* The buffer's memory changes hands. */
+static llmgw_status hand_over(struct llmgw__buf *text, llmgw_status status,
+                              llmgw_str *out)
+{
+    if (status == LLMGW_OK)
+        *out = llmgw__buf_str(text);
+    else
+        llmgw__buf_clear(text);
+    return status;
+}
+
 llmgw_status llmgw_entry_write(const llmgw_entry *entry, llmgw_str *out)
 {
     struct llmgw__buf line;
-    llmgw_status status;
 
     if (out)
         *out = llmgw__str("");
@@ -169,12 +181,22 @@ llmgw_status llmgw_entry_write(const llmgw_entry *entry, llmgw_str *out)
         return LLMGW_E_INVALID;
     llmgw__buf_init(&line, 0);
     llmgw__entry_render(entry, &line);
-    status = line.status;
-    if (status == LLMGW_OK)
-        *out = llmgw__buf_str(&line); /* the buffer's memory changes hands */
-    else
-        llmgw__buf_clear(&line);
-    return status;
+    return hand_over(&line, line.status, out);
+}
+
+llmgw_status llmgw_entry_explain(const llmgw_entry *entry, llmgw_str *out)
+{
+    struct llmgw__buf text;
+    llmgw_status status;
+
+    if (out)
+        *out = llmgw__str("");
+    if (!entry || !out)
+        return LLMGW_E_INVALID;
+    llmgw__buf_init(&text, 0);
+    status = llmgw__bill_explain(
+        entry->note ? entry->note->text : llmgw__str(""), &entry->usage, &text);
+    return hand_over(&text, status, out);
 }
 
 llmgw_status llmgw_entry_read(llmgw_str line, llmgw_entry **out)
@@ -196,6 +218,8 @@ llmgw_status llmgw_ledger_read(llmgw_gateway *gateway,
                                llmgw_entry_fn fn, void *userdata)
 {
     llmgw_ledger_filter taken = LLMGW_LEDGER_FILTER_INIT;
+    struct llmgw__look look = {
+        .filter = &taken, .fn = fn, .userdata = userdata};
     llmgw_status status;
 
     if (!gateway || !fn)
@@ -203,22 +227,17 @@ llmgw_status llmgw_ledger_read(llmgw_gateway *gateway,
     status = llmgw__take_options(&taken, sizeof taken, filter);
     if (status != LLMGW_OK)
         return status;
-    return llmgw__ledger_read(&gateway->core.ledger, &taken, fn, userdata);
+    look.now_ns = llmgw__core_wall_ns(&gateway->core);
+    return llmgw__ledger_look(&gateway->core.ledger, &look, false, NULL);
 }
 
-llmgw_status llmgw_ledger_totals(llmgw_gateway *gateway,
-                                 llmgw_ledger_group group,
-                                 const llmgw_ledger_filter *filter,
-                                 llmgw_total_fn fn, void *userdata)
+llmgw_status llmgw_ledger_forget(llmgw_gateway *gateway, int64_t before_ns)
 {
-    llmgw_ledger_filter taken = LLMGW_LEDGER_FILTER_INIT;
-    llmgw_status status;
+    struct llmgw_store_op forget = {0};
 
-    if (!gateway || !fn || group < LLMGW_GROUP_ALL || group > LLMGW_GROUP_TAG)
+    if (!gateway)
         return LLMGW_E_INVALID;
-    status = llmgw__take_options(&taken, sizeof taken, filter);
-    if (status != LLMGW_OK)
-        return status;
-    return llmgw__ledger_totals(&gateway->core.ledger, group, &taken, fn,
-                                userdata);
+    forget.kind = LLMGW_STORE_FORGET;
+    forget.before_ns = before_ns;
+    return llmgw__ledger_ask(&gateway->core.ledger, &forget);
 }

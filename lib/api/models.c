@@ -6,6 +6,7 @@
 #include <llmgw/models.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "call/kind.h"
 #include "call/model_list.h"
 #include "catalog/ability.h"
@@ -206,10 +207,11 @@ int32_t llmgw_model_list_rate(const llmgw_model_list *list, size_t index,
                               int64_t *out_pico_usd)
 {
     const struct llmgw__price *price = price_of(list, index);
+    struct llmgw__price_at at = {.wall_ns = llmgw__clock_wall()};
     int64_t pico = LLMGW__PRICE_UNKNOWN;
 
     if (price && rate >= 0 && rate < LLMGW__RATES)
-        pico = llmgw__price_tier_rate(price, rate, prompt_tokens);
+        pico = llmgw__price_tier_rate(price, &at, rate, prompt_tokens);
     else if (price && rate == LLMGW_RATE_REQUEST)
         pico = price->per_request;
     else if (price && rate == LLMGW_RATE_SEARCH)

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "pricelist.h"
+#include "terms.h"
 
 #define RATE_DIGITS 6  /* of USD per million tokens */
 #define FEE_DIGITS  12 /* of USD */
@@ -89,6 +90,9 @@ static void compare_prices(struct llmgw__changes *changes,
                           now->tiers[i].from);
     note(changes, now, "per_request", before->per_request, now->per_request);
     note(changes, now, "per_search", before->per_search, now->per_search);
+    if (!llmgw__terms_equal(before->terms, now->terms) ||
+        before->free != now->free)
+        (void)new_change(changes, LLMGW_MANIFEST_CHANGED, now, "prices");
 }
 
 /* NULL: there is no such tier */
@@ -164,19 +168,11 @@ static struct llmgw__change *new_change(struct llmgw__changes *changes,
 static const char *decimal(struct llmgw__changes *changes, int64_t value,
                            int digits)
 {
-    int64_t one =
-        digits == RATE_DIGITS ? INT64_C(1000000) : INT64_C(1000000000000);
-    char text[48];
-    size_t len;
+    char text[LLMGW__AMOUNT_TEXT];
 
     if (value == LLMGW__PRICE_UNKNOWN)
         return "";
-    len = (size_t)snprintf(text, sizeof text, "%" PRId64 ".%0*" PRId64,
-                           value / one, digits, value % one);
-    while (text[len - 1] == '0')
-        len--;
-    len -= text[len - 1] == '.';
-    text[len] = '\0';
+    llmgw__amount_text(value, digits, text);
     return copy(changes, text);
 }
 

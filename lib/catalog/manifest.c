@@ -12,7 +12,28 @@
  *                   "image_out": "40"},            USD per million tokens
  *         "long": {"above": 200000, "rates": {…}},  or "from": 200000; more
  *                                          of them as an array, ascending
+ *         "prices": [{                rates that replace those above, each
+ *                                 where it is given, under all conditions that
+ *                                 are: the last one applies that does, one for
+ *                                 longer prompts before one for shorter
+ *             "from": "2026-12-01", "until": "2027-01-01",     not that day
+ *             "days": ["mon", "fri"], "hours": ["22:30-06:00"],
+ *                                 hours past midnight are the day's before
+ *             "except": ["2027-01-01"],       days that it is not for
+ *             "time_zone": "Europe/Berlin",   or "+01:00"; of all these: UTC
+ *             "service_tier": "batch",        standard, flex, priority
+ *             "regional": true,               kept in a region that costs more
+ *             "min_prompt_tokens": 200000,    for more than that
+ *             "inclusive": true,              and for just as many
+ *             "marginal": true,               only for the tokens past it
+ *             "rates": {…}, "multiply": "11/10"}],   each that applies, of all
+ *                                 that tokens cost; rounded half up once
  *         "per_request": "0.012", "per_search": "0.01",              USD
+ *         "fees": {"request": "0.012", "web_search": "0.01",   the same two
+ *                  "web_search_unit": "request",    one search for all; query
+ *                  "web_fetch": "0", "file_search": "0.0025",
+ *                  "code_interpreter": "0.03"},      each USD a call
+ *         "free": true,                   costs nothing: instead of all these
  *         "context_window": 1000000, "max_output": 64000,         tokens
  *         "capabilities": ["tools", "vision", "pdf", "audio",
  *                          "json_schema", "reasoning", "prefill",
@@ -36,24 +57,10 @@
 
 #include "ability.h"
 #include "base/text.h"
+#include "terms.h"
+#include "terms_read.h"
 
 #define MAX_MODELS 100000
-#define MAX_TOKENS 2147483647u
-#define MICRO      1000000 /* pico-USD in a micro-USD */
-
-/* NULL at its end, as the reader wants it */
-const char *const llmgw__rate_names[LLMGW__RATES + 1] = {
-    [LLMGW__RATE_IN] = "in",
-    [LLMGW__RATE_CACHE_READ] = "cache_read",
-    [LLMGW__RATE_CACHE_WRITE] = "cache_write",
-    [LLMGW__RATE_CACHE_WRITE_LONG] = "cache_write_long",
-    [LLMGW__RATE_OUT] = "out",
-    [LLMGW__RATE_REASONING] = "reasoning",
-    [LLMGW__RATE_AUDIO_IN] = "audio_in",
-    [LLMGW__RATE_AUDIO_OUT] = "audio_out",
-    [LLMGW__RATE_IMAGE_IN] = "image_in",
-    [LLMGW__RATE_IMAGE_OUT] = "image_out",
-};
 
 /* What may follow a row's name in a model's: '0' is any digit, '-' at the
  * front also stands for '@'. */
@@ -66,18 +73,13 @@ static bool read_models(struct llmgw__manifest *manifest,
                         const struct llmgw__json_at *at);
 static bool read_model(struct llmgw__arena *arena, struct llmgw__price *row,
                        const struct llmgw__json_at *at);
-static bool read_rates(const struct llmgw__json_at *at, int64_t *rates);
 static bool read_tiers(struct llmgw__arena *arena,
                        const struct llmgw__json_at *parent,
                        struct llmgw__price *row);
 static bool read_tier(const struct llmgw__json_at *at,
                       struct llmgw__tier *tier);
-static bool read_amount(const struct llmgw__json_at *parent, const char *name,
-                        int64_t *out);
-static bool read_fee(const struct llmgw__json_at *parent, const char *name,
-                     int64_t *out);
-static bool read_tokens(const struct llmgw__json_at *parent, const char *name,
-                        int64_t *out);
+static bool read_free(const struct llmgw__json_at *parent,
+                      struct llmgw__price *row);
 static bool read_abilities(const struct llmgw__json_at *parent,
                            struct llmgw__price *row);
 static bool read_flags(const struct llmgw__json_at *parent, const char *name,
@@ -193,11 +195,25 @@ static bool read_models(struct llmgw__manifest *manifest,
 static bool read_model(struct llmgw__arena *arena, struct llmgw__price *row,
                        const struct llmgw__json_at *at)
 {
-    static const char *const names[] = {
-        "provider",       "model",      "rates",        "long",
-        "per_request",    "per_search", "capabilities", "max_output",
-        "context_window", "source",     "as_of",        "lacks",
-        "reasoning",      "refuses",    "same_as",      NULL};
+    static const char *const names[] = {"provider",
+                                        "model",
+                                        "rates",
+                                        "long",
+                                        "per_request",
+                                        "per_search",
+                                        "capabilities",
+                                        "max_output",
+                                        "context_window",
+                                        "source",
+                                        "as_of",
+                                        "lacks",
+                                        "reasoning",
+                                        "refuses",
+                                        "same_as",
+                                        "prices",
+                                        "fees",
+                                        "free",
+                                        NULL};
     struct llmgw__json_at rates = llmgw__json_member(at, "rates");
 
     llmgw__rates_unknown(row->rate);
@@ -206,25 +222,16 @@ static bool read_model(struct llmgw__arena *arena, struct llmgw__price *row,
     return llmgw__json_known(at, names) &&
            read_name(arena, at, "provider", &row->provider) &&
            read_name(arena, at, "model", &row->model) &&
-           read_rates(&rates, row->rate) && read_tiers(arena, at, row) &&
-           read_fee(at, "per_request", &row->per_request) &&
-           read_fee(at, "per_search", &row->per_search) &&
-           read_tokens(at, "context_window", &row->context_window) &&
-           read_tokens(at, "max_output", &row->max_output) &&
+           llmgw__rates_read(&rates, row->rate) && read_tiers(arena, at, row) &&
+           llmgw__fee_read(at, "per_request", &row->per_request) &&
+           llmgw__fee_read(at, "per_search", &row->per_search) &&
+           llmgw__terms_read(arena, at, row) && read_free(at, row) &&
+           llmgw__tokens_read(at, "context_window", &row->context_window) &&
+           llmgw__tokens_read(at, "max_output", &row->max_output) &&
            read_abilities(at, row) &&
            read_text(arena, at, "same_as", &row->same_as) &&
            read_text(arena, at, "source", &row->source) &&
            read_text(arena, at, "as_of", &row->as_of);
-}
-
-static bool read_rates(const struct llmgw__json_at *at, int64_t *rates)
-{
-    if (!llmgw__json_known(at, llmgw__rate_names))
-        return false;
-    for (int rate = 0; rate < LLMGW__RATES; rate++)
-        if (!read_amount(at, llmgw__rate_names[rate], &rates[rate]))
-            return false;
-    return true;
 }
 
 static bool read_tiers(struct llmgw__arena *arena,
@@ -267,59 +274,38 @@ static bool read_tier(const struct llmgw__json_at *at, struct llmgw__tier *tier)
     int64_t above = 0;
 
     llmgw__rates_unknown(tier->rate);
-    if (!llmgw__json_known(at, names) || !read_tokens(at, "above", &above) ||
-        !read_tokens(at, "from", &tier->from))
+    if (!llmgw__json_known(at, names) ||
+        !llmgw__tokens_read(at, "above", &above) ||
+        !llmgw__tokens_read(at, "from", &tier->from))
         return false;
     if ((tier->from > 0) == (above > 0))
         return llmgw__json_refuse(at, "must have either above or from");
     if (above > 0)
-        tier->from = above + 1;
-    return read_rates(&rates, tier->rate);
+        tier->from = above + (above < LLMGW__MAX_TOKENS);
+    return llmgw__rates_read(&rates, tier->rate);
 }
 
-/* Decimal USD, six fraction digits, as an integer of millionths. */
-static bool read_amount(const struct llmgw__json_at *parent, const char *name,
-                        int64_t *out)
+/* "free": all of it costs nothing, and that is known. */
+static bool read_free(const struct llmgw__json_at *parent,
+                      struct llmgw__price *row)
 {
-    struct llmgw__json_at at = llmgw__json_member(parent, name);
-    const char *text = NULL;
+    static const char *const others[] = {"rates", "long",        "prices",
+                                         "fees",  "per_request", "per_search"};
+    struct llmgw__json_at at = llmgw__json_member(parent, "free");
 
-    if (!llmgw__json_get_string(&at, &text))
+    if (!llmgw__json_get_bool(&at, &row->free))
         return false;
-    if (!text)
-        return true;
-    *out = llmgw__price_parse(llmgw__str(text));
-    return *out != LLMGW__PRICE_UNKNOWN ||
-           llmgw__json_refuse(&at, "must be a decimal number of USD with at "
-                                   "most 6 fraction digits");
-}
+    for (size_t i = 0; row->free && i < sizeof others / sizeof *others; i++) {
+        struct llmgw__json_at other = llmgw__json_member(parent, others[i]);
 
-static bool read_fee(const struct llmgw__json_at *parent, const char *name,
-                     int64_t *out)
-{
-    struct llmgw__json_at at = llmgw__json_member(parent, name);
-    int64_t micro = LLMGW__PRICE_UNKNOWN;
-
-    if (!read_amount(parent, name, &micro))
-        return false;
-    if (micro == LLMGW__PRICE_UNKNOWN)
-        return true;
-    if (micro > INT64_MAX / MICRO)
-        return llmgw__json_refuse(&at, "is too much");
-    *out = micro * MICRO;
-    return true;
-}
-
-static bool read_tokens(const struct llmgw__json_at *parent, const char *name,
-                        int64_t *out)
-{
-    struct llmgw__json_at at = llmgw__json_member(parent, name);
-    uint32_t tokens = 0;
-
-    if (!llmgw__json_get_uint32(&at, MAX_TOKENS, &tokens))
-        return false;
-    if (at.value)
-        *out = tokens;
+        if (other.value)
+            return llmgw__json_refuse(&other, "is of a model that is free");
+    }
+    if (row->free) {
+        memset(row->rate, 0, sizeof row->rate);
+        row->per_request = 0;
+        row->per_search = 0;
+    }
     return true;
 }
 

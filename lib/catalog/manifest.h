@@ -13,9 +13,6 @@
 #include "base/json.h"
 #include "price.h"
 
-/** Of enum llmgw__rate, by place; NULL at its end. */
-extern const char *const llmgw__rate_names[];
-
 struct llmgw__manifest {
     struct llmgw__arena arena; /* owns the rows of a loaded manifest */
     const struct llmgw__price *rows;

@@ -8,11 +8,15 @@
 
 #include "manifest.h"
 #include "models_table.h"
+#include "terms_read.h"
 
 #define MICRO 1000000 /* pico-USD in a micro-USD */
 
 static void unpack(const struct llmgw__packed_model *from,
                    struct llmgw__price *row, struct llmgw__tier **tiers);
+static bool unpack_terms(struct llmgw__manifest *manifest,
+                         const struct llmgw__price *rows, size_t at,
+                         struct llmgw__price *row);
 static void unpack_rates(const struct llmgw__packed_rates *from,
                          int64_t *rates);
 static int64_t fee(uint32_t micro);
@@ -32,8 +36,11 @@ llmgw_status llmgw__manifest_builtin(struct llmgw__manifest *manifest)
     tiers = llmgw__arena_array(&manifest->arena, tier_count, sizeof *tiers);
     if (!rows || !tiers)
         return LLMGW_E_NOMEM;
-    for (size_t i = 0; i < llmgw__models_count; i++)
+    for (size_t i = 0; i < llmgw__models_count; i++) {
         unpack(&llmgw__models[i], &rows[i], &tiers);
+        if (!unpack_terms(manifest, rows, i, &rows[i]))
+            return LLMGW_E_NOMEM;
+    }
     manifest->rows = rows;
     manifest->count = llmgw__models_count;
     manifest->version = llmgw__models_version;
@@ -66,6 +73,24 @@ static void unpack(const struct llmgw__packed_model *from,
     row->cannot = from->cannot;
     row->refuses = from->refuses;
     row->reasons = from->reasons;
+}
+
+/* Of many models they are the same: read once. false: no memory */
+static bool unpack_terms(struct llmgw__manifest *manifest,
+                         const struct llmgw__price *rows, size_t at,
+                         struct llmgw__price *row)
+{
+    uint8_t terms = llmgw__models[at].terms;
+    const char *text = llmgw__models_texts[terms];
+
+    if (!text[0])
+        return true;
+    for (size_t i = 0; i < at; i++)
+        if (llmgw__models[i].terms == terms) {
+            row->terms = rows[i].terms;
+            return true;
+        }
+    return llmgw__terms_parse(&manifest->arena, text, row) == LLMGW_OK;
 }
 
 static void unpack_rates(const struct llmgw__packed_rates *from, int64_t *rates)

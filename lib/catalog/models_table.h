@@ -26,6 +26,7 @@ struct llmgw__packed_model {
     uint32_t context_window;
     uint32_t max_output;
     uint8_t provider, source, as_of, same_as; /* in llmgw__models_texts */
+    uint8_t terms; /* there, too: {"prices": …, "fees": …}; or empty */
     uint8_t long_inclusive;
     uint8_t can, cannot, refuses, reasons;
 };

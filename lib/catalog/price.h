@@ -1,7 +1,8 @@
 /*
  * catalog/price.h - what a model costs: integers from price to total.
  *
- * Rates are pico-USD per token (= micro-USD per million tokens).
+ * Rates are pico-USD per token (= micro-USD per million tokens). Most models
+ * have one plain price; what depends on more stands behind a pointer (terms.h).
  */
 #ifndef LLMGW_CATALOG_PRICE_H
 #define LLMGW_CATALOG_PRICE_H
@@ -10,25 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <llmgw/base.h>
-
-#include "schema/usage.h"
-
-#define LLMGW__PRICE_UNKNOWN INT64_MIN
-
-enum llmgw__rate {
-    LLMGW__RATE_IN,
-    LLMGW__RATE_CACHE_READ,
-    LLMGW__RATE_CACHE_WRITE,
-    LLMGW__RATE_CACHE_WRITE_LONG,
-    LLMGW__RATE_OUT,
-    LLMGW__RATE_REASONING,
-    LLMGW__RATE_AUDIO_IN,
-    LLMGW__RATE_AUDIO_OUT,
-    LLMGW__RATE_IMAGE_IN,
-    LLMGW__RATE_IMAGE_OUT,
-    LLMGW__RATES
-};
+#include "rates.h"
 
 /** Rates of long prompts: the whole request is priced by them. */
 struct llmgw__tier {
@@ -43,17 +26,19 @@ struct llmgw__price {
     int64_t rate[LLMGW__RATES];      /* LLMGW__PRICE_UNKNOWN: not known */
     const struct llmgw__tier *tiers; /* ascending */
     size_t tier_count;
-    int64_t per_request;    /* pico-USD; unknown: none */
-    int64_t per_search;     /* pico-USD; unknown: unknown */
-    int64_t context_window; /* tokens; 0: not known */
-    int64_t max_output;     /* tokens; 0: not known */
-    uint8_t can;            /* bits, LLMGW__CAN_…: what it is known to do */
-    uint8_t cannot;         /* and what not; in neither: nobody has said */
-    uint8_t refuses;        /* bits, LLMGW__REFUSES_…: known to be refused */
-    uint8_t reasons;        /* enum llmgw__reasons */
-    const char *same_as;    /* name of the same model at others; "": as here */
-    const char *source;     /* who said so */
-    const char *as_of;      /* and when, ISO date */
+    const struct llmgw__terms *terms; /* terms.h; NULL: none */
+    int64_t per_request;              /* pico-USD; unknown: none */
+    int64_t per_search;               /* pico-USD; unknown: unknown */
+    int64_t context_window;           /* tokens; 0: not known */
+    int64_t max_output;               /* tokens; 0: not known */
+    uint8_t can;         /* bits, LLMGW__CAN_…: what it is known to do */
+    uint8_t cannot;      /* and what not; in neither: nobody has said */
+    uint8_t refuses;     /* bits, LLMGW__REFUSES_…: known to be refused */
+    uint8_t reasons;     /* enum llmgw__reasons */
+    bool free;           /* nothing of it costs anything */
+    const char *same_as; /* name of the same model at others; "": as here */
+    const char *source;  /* who said so */
+    const char *as_of;   /* and when, ISO date */
 };
 
 /** Bits of can and cannot. */
@@ -96,44 +81,44 @@ struct llmgw__cost {
     bool known;
 };
 
-/** What a price depends on, beside the usage. */
-struct llmgw__price_at {
-    int64_t wall_ns;      /* when it was asked for, ns since 1970 */
-    uint8_t service_tier; /* enum llmgw__service_tier */
-    uint8_t regional;     /* 1: kept in a region that costs more */
-};
-
-/** How a usage was served, and when it was asked for. */
-static inline struct llmgw__price_at
-llmgw__price_at_of(int64_t wall_ns, const struct llmgw__usage *usage)
-{
-    struct llmgw__price_at at = {wall_ns, usage->service_tier, usage->regional};
-
-    return at;
-}
-
 /**
- * Price a usage: sum over classes of count x rate, exactly; where a multiplier
- * applies, rounded half up once, at the end. Unknown when the price is NULL, a
- * class that has tokens has no rate (after the fallbacks of its class), or the
- * amount does not fit.
+ * Price a usage: sum over classes of count x rate, exactly; where multipliers
+ * apply, all of them, rounded half up once; then fees, which nothing
+ * multiplies. Unknown when the price is NULL, a class that has tokens has no
+ * rate (after the fallbacks of its class), a fee is not known of a tool that
+ * was used, or the amount does not fit.
  */
 struct llmgw__cost llmgw__price_cost(const struct llmgw__price *price,
                                      const struct llmgw__price_at *at,
                                      const struct llmgw__usage *usage);
-void llmgw__rates_unknown(int64_t *rates);
-/** The rate that applies to a class, the fallbacks and the tier taken. */
-int64_t llmgw__price_rate(const struct llmgw__price *price, int cls,
+/** The rate that applies to a class, the fallbacks and the tier taken, no
+ *  multiplier. `at` NULL: the usual price, at no time. */
+int64_t llmgw__price_rate(const struct llmgw__price *price,
+                          const struct llmgw__price_at *at, int cls,
                           int64_t prompt_tokens);
-/** A rate (enum llmgw__rate) for a prompt of that many tokens, no fallbacks. */
-int64_t llmgw__price_tier_rate(const struct llmgw__price *price, int rate,
+/** A rate (enum llmgw__rate) for a prompt of that many tokens, no fallbacks,
+ *  multipliers taken. */
+int64_t llmgw__price_tier_rate(const struct llmgw__price *price,
+                               const struct llmgw__price_at *at, int rate,
                                int64_t prompt_tokens);
-/** Decimal USD per million tokens ("0.075") to pico-USD per token; six
- *  fraction digits at most. @return LLMGW__PRICE_UNKNOWN: not such a number */
-int64_t llmgw__price_parse(llmgw_str decimal);
 
-/** a += pico; keeps 0 <= a->pico < 10^12; saturates at INT64_MAX USD. */
-void llmgw__money_add(struct llmgw_money *sum, int64_t pico);
-void llmgw__money_sum(struct llmgw_money *sum, const struct llmgw_money *add);
-
+/** Told of each line of a sum, as it is made. */
+struct llmgw__price_line {
+    const char *name; /* of a class or a tool, or "request" */
+    int64_t count;
+    int64_t each; /* pico-USD; unknown: so is the sum */
+    bool fee;
+};
+struct llmgw__price_watch {
+    void (*line)(void *userdata, const struct llmgw__price_line *line);
+    /** Only where one applies: the sum of tokens, before and after. */
+    void (*multiplied)(void *userdata, int64_t before, int64_t num, int64_t den,
+                       int64_t after);
+    void *userdata;
+};
+/** llmgw__price_cost, step by step; `watch` NULL: nobody looks on. */
+struct llmgw__cost llmgw__price_reckon(const struct llmgw__price *price,
+                                       const struct llmgw__price_at *at,
+                                       const struct llmgw__usage *usage,
+                                       const struct llmgw__price_watch *watch);
 #endif

@@ -46,7 +46,7 @@ const uint32_t llmgw__models_rates[] = {
 ROWS_HEAD = '''};
 
 /* model; rates; long rates; threshold; fees; context, output; provider,
- * source, as of; inclusive; can, cannot, refuses, reasons */
+ * source, as of, same as, terms; inclusive; can, cannot, refuses, reasons */
 const struct llmgw__packed_model llmgw__models[] = {
 '''
 TAIL = '''};
@@ -77,6 +77,8 @@ def literals(text):
     pieces = []
     while len(quoted(text)) + 2 > room:
         cut = text.rfind(' ', 0, room - 4) + 1 or room - 4
+        while len(quoted(text[:cut])) > room:
+            cut -= 1
         pieces.append(quoted(text[:cut]))
         text = text[cut:]
     return pieces + [quoted(text) + ',']
@@ -131,11 +133,20 @@ def abilities(model):
     return ', '.join(map(str, numbers))
 
 
+def terms(model):
+    """What is read when it is unpacked, as it is written."""
+    kept = {name: model[name] for name in ('prices', 'fees') if name in model}
+    if {'request', 'web_search'} & set(kept.get('fees', {})):
+        raise ValueError(f'say per_request, per_search: {model}')
+    return json.dumps(kept, separators=(',', ':')) if kept else ''
+
+
 def row(model, texts, rates):
     tier = model.get('long', {})
     places = ', '.join(
-        str(texts.place(model.get(name, ''), 1, 255))
-        for name in ('provider', 'source', 'as_of', 'same_as'))
+        str(texts.place(text, 1, 255)) for text in
+        [model.get(name, '') for name in
+         ('provider', 'source', 'as_of', 'same_as')] + [terms(model)])
     return (f'    {{{quoted(model["model"])}, '
             f'{packed(model.get("rates", {}), rates)}, '
             f'{packed(tier.get("rates", {}), rates)},\n'

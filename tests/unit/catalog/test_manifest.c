@@ -159,9 +159,11 @@ static void mistakes_are_refused_with_their_path(void **state)
          "models[0].long.rates.in: must be a decimal number of USD with at "
          "most 6 fraction digits"},
         {M("'per_request':'9999999999999'"),
-         "models[0].per_request: must be a decimal number of USD with at most "
-         "6 fraction digits"},
-        {M("'per_request':'9223373'"), "models[0].per_request: is too much"},
+         "models[0].per_request: must be a decimal number of USD, at most "
+         "9000000, with at most 12 fraction digits"},
+        {M("'per_search':'0.0000000000001'"),
+         "models[0].per_search: must be a decimal number of USD, at most "
+         "9000000, with at most 12 fraction digits"},
         {M("'long':[{'above':5,'rates':{}},{'from':6,'rates':{}}]"),
          "models[0].long[1]: must begin past the one before"},
         {M("'long':[7]"),

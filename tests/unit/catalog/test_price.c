@@ -128,14 +128,21 @@ static void the_last_tier_that_was_reached_counts(void **state)
     tiers[1].rate[LLMGW__RATE_OUT] = 7;
     price.tiers = tiers;
     price.tier_count = 2;
-    assert_int_equal(llmgw__price_rate(&price, LLMGW__INPUT_UNCACHED, 100), 10);
-    assert_int_equal(llmgw__price_rate(&price, LLMGW__INPUT_UNCACHED, 101), 20);
-    assert_int_equal(llmgw__price_rate(&price, LLMGW__INPUT_UNCACHED, 999), 20);
-    assert_int_equal(llmgw__price_rate(&price, LLMGW__INPUT_UNCACHED, 1000), 5);
+    assert_int_equal(
+        llmgw__price_rate(&price, NULL, LLMGW__INPUT_UNCACHED, 100), 10);
+    assert_int_equal(
+        llmgw__price_rate(&price, NULL, LLMGW__INPUT_UNCACHED, 101), 20);
+    assert_int_equal(
+        llmgw__price_rate(&price, NULL, LLMGW__INPUT_UNCACHED, 999), 20);
+    assert_int_equal(
+        llmgw__price_rate(&price, NULL, LLMGW__INPUT_UNCACHED, 1000), 5);
     /* what a tier does not tell apart stays as it is */
-    assert_int_equal(llmgw__price_rate(&price, LLMGW__OUTPUT_TEXT, 200), 1);
-    assert_int_equal(llmgw__price_rate(&price, LLMGW__OUTPUT_TEXT, 2000), 7);
-    assert_int_equal(llmgw__price_rate(&price, LLMGW__INPUT_CACHED, 200), 20);
+    assert_int_equal(llmgw__price_rate(&price, NULL, LLMGW__OUTPUT_TEXT, 200),
+                     1);
+    assert_int_equal(llmgw__price_rate(&price, NULL, LLMGW__OUTPUT_TEXT, 2000),
+                     7);
+    assert_int_equal(llmgw__price_rate(&price, NULL, LLMGW__INPUT_CACHED, 200),
+                     20);
 }
 
 static void missing_rates_take_their_fallback(void **state)
@@ -158,11 +165,11 @@ static void missing_rates_take_their_fallback(void **state)
         struct llmgw__price price = priced(3, U, U, U, 5);
         int64_t base = own[i].cls < LLMGW__OUTPUT_TEXT ? 3 : 5;
 
-        assert_int_equal(llmgw__price_rate(&price, own[i].cls, 0), base);
+        assert_int_equal(llmgw__price_rate(&price, NULL, own[i].cls, 0), base);
         price.rate[own[i].rate] = 7;
-        assert_int_equal(llmgw__price_rate(&price, own[i].cls, 0), 7);
+        assert_int_equal(llmgw__price_rate(&price, NULL, own[i].cls, 0), 7);
         price.rate[own[i].rate] = 0; /* free, not unknown */
-        assert_int_equal(llmgw__price_rate(&price, own[i].cls, 0), 0);
+        assert_int_equal(llmgw__price_rate(&price, NULL, own[i].cls, 0), 0);
     }
 }
 
@@ -171,11 +178,11 @@ static void long_writes_fall_back_to_short_ones(void **state)
     struct llmgw__price price = priced(3, U, 4, U, 5);
 
     (void)state;
-    assert_int_equal(llmgw__price_rate(&price, LLMGW__INPUT_CACHE_WRITE_1H, 0),
-                     4);
+    assert_int_equal(
+        llmgw__price_rate(&price, NULL, LLMGW__INPUT_CACHE_WRITE_1H, 0), 4);
     price.rate[LLMGW__RATE_CACHE_WRITE] = U;
-    assert_int_equal(llmgw__price_rate(&price, LLMGW__INPUT_CACHE_WRITE_1H, 0),
-                     3);
+    assert_int_equal(
+        llmgw__price_rate(&price, NULL, LLMGW__INPUT_CACHE_WRITE_1H, 0), 3);
 }
 
 static void what_has_no_rate_makes_the_cost_unknown(void **state)
