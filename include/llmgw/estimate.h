@@ -39,7 +39,7 @@ typedef struct llmgw_estimate_info {
     llmgw_str row;        /**< of the manifest, "provider/model"; empty: the
                                price is not known */
     llmgw_str tier;       /**< which of its prices, e.g. "standard",
-                               "priority, over 272000 tokens, off-peak" */
+                               "priority, at this hour, from 272001 tokens" */
     llmgw_str manifest;   /**< its version */
 } llmgw_estimate_info;
 

@@ -11,6 +11,7 @@
 #include "call/kind.h"
 #include "call/prepare.h"
 #include "catalog/manifest.h"
+#include "catalog/terms.h"
 #include "gateway.h"
 #include "request.h"
 
@@ -99,22 +100,45 @@ static void tell_guess(const struct llmgw__guess *guess, llmgw_guess *out)
     out->pico_usd = guess->cost.known ? guess->cost.pico : -1;
 }
 
-/** How it is asked to be served, and of what length the prompt is likely to
- *  be. */
+/** Of what length the prompt is at least. */
+static void write_from(struct llmgw__buf *out, int64_t tokens)
+{
+    llmgw__buf_add_z(out, ", from ");
+    llmgw__buf_add_int(out, tokens);
+    llmgw__buf_add_z(out, " tokens");
+}
+
+static void write_variant(struct llmgw__buf *out,
+                          const struct llmgw__variant *variant)
+{
+    if (variant->hours_count || variant->days != LLMGW__ALL_DAYS)
+        llmgw__buf_add_z(out, ", at this hour");
+    if (variant->from || variant->until != LLMGW__DATE_NONE)
+        llmgw__buf_add_z(out, ", at this date");
+    if (variant->prompt_from)
+        write_from(out, variant->prompt_from);
+}
+
+/** How it is asked to be served, and what else makes the price another, for a
+ *  prompt as it is expected. */
 static void write_tier(struct llmgw__buf *out, const struct llmgw_call *call,
                        const struct llmgw__price *price, int64_t prompt_tokens)
 {
+    const struct llmgw__price_at at = {.wall_ns = call->started_wall_ns,
+                                       .service_tier = call->bulk.service_tier};
     const char *name = llmgw__service_tier_name(call->bulk.service_tier);
+    const struct llmgw__terms *terms = price->terms;
     size_t i = price->tier_count;
 
     llmgw__buf_add_z(out, name ? name : "standard");
     while (i > 0 && price->tiers[i - 1].from > prompt_tokens)
         i--;
-    if (i == 0)
-        return;
-    llmgw__buf_add_z(out, ", from ");
-    llmgw__buf_add_int(out, price->tiers[i - 1].from);
-    llmgw__buf_add_z(out, " tokens");
+    if (i > 0)
+        write_from(out, price->tiers[i - 1].from);
+    for (i = 0; terms && i < terms->count; i++)
+        if (terms->variants[i].prompt_from <= prompt_tokens &&
+            llmgw__variant_applies(&terms->variants[i], &at))
+            write_variant(out, &terms->variants[i]);
 }
 
 /** @return what the host says: 0 to go on */

@@ -163,6 +163,30 @@ static void what_is_not_known_is_not_nothing(void **state)
     assert_int_equal(told.of[2].expected.pico_usd, 502 * MILLION);
 }
 
+static void the_tier_says_why_the_price_is_another(void **state)
+{
+    llmgw_gateway *gateway = caller_open(
+        "{'environment':false,'manifest':{'models':[{'provider':'openai',"
+        "'model':'m','rates':{'in':'1','out':'4'},'prices':["
+        "{'hours':['00:00-24:00'],'multiply':'1/2'},"
+        "{'min_prompt_tokens':1,'rates':{'in':'2'}},"
+        "{'min_prompt_tokens':1000,'rates':{'in':'9'}}],"
+        "'source':'t','as_of':'2026-11-01'}]},'providers':{'one':"
+        "{'type':'openai','base_url':'$1/v1','api_key':'k'}},"
+        "'routes':{'all':{'targets':['one/m']}}}",
+        "http://127.0.0.1:9", "", "");
+    struct told told = {0};
+
+    (void)state;
+    assert_int_equal(estimate(gateway, HELLO, &told, NULL), LLMGW_OK);
+    assert_int_equal(told.count, 1);
+    assert_string_equal(told.of[0].tier,
+                        "standard, at this hour, from 2 tokens");
+    assert_int_equal(told.of[0].expected.pico_usd,
+                     (2 * 2 + 100 * 4) * MILLION / 2);
+    llmgw_gateway_close(gateway);
+}
+
 static void who_cannot_is_told_with_the_reason(void **state)
 {
     struct told told = {0};
@@ -290,6 +314,7 @@ int main(void)
         cmocka_unit_test(every_candidate_is_told_in_its_order),
         cmocka_unit_test(amounts_are_exact),
         cmocka_unit_test(what_is_not_known_is_not_nothing),
+        cmocka_unit_test(the_tier_says_why_the_price_is_another),
         cmocka_unit_test(who_cannot_is_told_with_the_reason),
         cmocka_unit_test(who_has_heard_enough_is_told_no_more),
         cmocka_unit_test(a_wrong_request_has_the_error_of_a_chat),
