@@ -228,7 +228,8 @@ fuzz_all() {
 
 # shellcheck disable=SC2086  # words on purpose
 install_packages $LIBRARY_PACKAGES || echo "going on with what is there"
-install_packages g++ python3 clang clang-format ccache openssl nginx-light ||
+install_packages g++ python3 clang clang-format ccache openssl nginx-light \
+    postgresql tzdata ||
     echo "what needs these is skipped"
 if [ $full = yes ]; then
     install_packages valgrind clang-tidy libclang-rt-14-dev \

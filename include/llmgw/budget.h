@@ -3,7 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * "budgets" of a configuration (config.h) is an object, at most 16 members:
+ * "budgets" of a configuration (config.h) is an object, at most 16 members;
+ * what stands here is the default, but for the limit:
  *
  *     "budgets": {
  *       "NAME": {

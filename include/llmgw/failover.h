@@ -76,10 +76,21 @@
  *     "policy": "ordered"      as written; "weighted": drawn by weight;
  *                              "round_robin": by turns; "least_busy": who has
  *                              the fewest attempts under way; "latency": who
- *                              answers soonest; "sticky": always the same
+ *                              answers soonest; "sticky": always the same;
+ *                              "cheapest": what an answer is likely to cost
  *     "stick_to": "conversation"   of sticky: by its first user message and
  *                              what precedes it; "prefix": by system messages
  *                              and tools; "tag:NAME": by the value of a tag
+ *     "explore": 0.02          of cheapest: most of the calls, 0 to 0.5, that
+ *                              are asked of another one first to learn what
+ *                              it costs now, or how fast it is
+ *     "hysteresis": 0.1        of cheapest: the one that was so far is left
+ *                              for one that is cheaper by more than this
+ *     "sla": {                 of cheapest: these come first…
+ *       "first_ms": 2000,      …whose first content is there by then, and
+ *       "tokens_per_s": 20,    whose answers are so fast,
+ *       "quantile": 0.9        in this share of them, 0.001 to 0.999
+ *     }
  *     "targets": ["provider/model", {
  *       "target": "provider/model",
  *       "weight": 1,           1 to 10000: of weighted and sticky
@@ -92,6 +103,15 @@
  *       },
  *       "limits": {…}          as below
  *     }]
+ *
+ * What an answer is likely to cost: the target's price for the tokens that it
+ * usually counts for such a prompt, reads from its cache and writes to it, and
+ * for an answer as long as usual; as often as it fails, what that costs and the
+ * next one's answer. Who has no known price comes last. Who has missed the sla
+ * comes behind all who meet it, the nearest first; of a target of which too
+ * little is known (ten attempts) nothing is held against it. Each candidate's
+ * reason has the figures. A target whose provider is "*" stands for all that
+ * are configured and have the model.
  *
  * --- limits of our own ---
  *
@@ -122,8 +142,8 @@
  * --- requests ---
  *
  * The "llmgw" object of a request may have the members of "failover", and
- * min_tokens_per_s (0: none), besides its limits: {"llmgw": {"retries": 0,
- * "hedge": "p95", "max_cost_usd": "0.02"}}.
+ * min_tokens_per_s (0: none) and "sla", besides its limits: {"llmgw": {
+ * "retries": 0, "hedge": "p95", "max_cost_usd": "0.02"}}.
  */
 #ifndef LLMGW_FAILOVER_H
 #define LLMGW_FAILOVER_H

@@ -134,10 +134,11 @@ typedef struct llmgw_ledger_filter {
 typedef int32_t (*llmgw_entry_fn)(const llmgw_entry *entry, void *userdata);
 
 /**
- * Hand over entries, oldest first.
+ * Hand over entries, oldest first or newest first.
  *
  * The memory store keeps the newest "ledger.max_entries" rows (see
- * llmgw/gateway.h); of older ones it keeps the sums for llmgw_ledger_totals().
+ * llmgw/gateway.h); of older ones, and of those that were forgotten, a store
+ * keeps sums for llmgw_ledger_totals() and reports.
  *
  * @param filter  borrowed; NULL: all
  * @param fn      each entry lives until it returns
@@ -159,18 +160,23 @@ enum {
     LLMGW_GROUP_PROVIDER = 1,
     LLMGW_GROUP_MODEL = 2, /**< "provider/model" */
     LLMGW_GROUP_ROUTE = 3,
-    LLMGW_GROUP_TAG = 4 /**< an entry counts under each of its tags */
+    LLMGW_GROUP_TAG = 4,  /**< an entry counts under each of its tags */
+    LLMGW_GROUP_KEY = 5,  /**< llmgw_entry_key() */
+    LLMGW_GROUP_STATE = 6 /**< "open", "answered", "failed", "cancelled" */
 };
 
 /** Sums over entries; exact, equal to the sum of those entries. */
 typedef struct llmgw_total {
     llmgw_str key;     /**< of the group; empty for LLMGW_GROUP_ALL */
     uint64_t entries;  /**< rows */
-    uint64_t unpriced; /**< of those, with a cost that is unknown */
+    uint64_t unpriced; /**< of those, with nothing known that is billed */
     uint64_t failed;   /**< of those, failed */
     int64_t prompt_tokens;
     int64_t completion_tokens;
-    llmgw_money cost; /**< of the rows whose cost is known */
+    llmgw_money cost;      /**< billed, of the rows where that is known */
+    llmgw_money delivered; /**< of that, what the host got */
+    uint64_t estimated;    /**< of the rows, with tokens we have estimated */
+    uint64_t open;         /**< of the rows, not settled */
 } llmgw_total;
 
 /** @return 0 to go on; any other value ends the reading */
@@ -179,10 +185,14 @@ typedef int32_t (*llmgw_total_fn)(const llmgw_total *total, void *userdata);
 /**
  * Add up entries by group, keys in byte order.
  *
- * Rows that the memory store no longer keeps are still in the totals, unless
- * the filter asks for a time or a call: those can only be answered from rows.
+ * Entries that are no longer kept (they have left the memory store, or were
+ * forgotten) still count. Of them only the UTC day is known on which they were
+ * started: with a filter on time those days count that lie wholly inside it,
+ * of a day that is cut only the rows that are still kept. With a filter on a
+ * call they do not count.
  *
- * @param filter  borrowed; NULL: all
+ * @param filter  borrowed; NULL: all. max_entries and newest_first change
+ *                nothing
  * @return as llmgw_ledger_read()
  *
  * Thread: any. Callbacks: on this thread, no lock held.
@@ -191,6 +201,122 @@ LLMGW_API llmgw_status llmgw_ledger_totals(llmgw_gateway *gateway,
                                            llmgw_ledger_group group,
                                            const llmgw_ledger_filter *filter,
                                            llmgw_total_fn fn, void *userdata);
+
+/** How long the spans of a time series are. */
+typedef int32_t llmgw_report_step;
+enum {
+    LLMGW_STEP_NONE = 0, /**< no series: one span, all of the time */
+    LLMGW_STEP_HOUR = 1,
+    LLMGW_STEP_DAY = 2,  /**< of a calendar: 23 or 25 hours, twice a year */
+    LLMGW_STEP_WEEK = 3, /**< from Monday */
+    LLMGW_STEP_MONTH = 4
+};
+
+/** What a report is of. Zero in any field means its default. */
+typedef struct llmgw_report_options {
+    uint32_t size;            /**< bytes; LLMGW_REPORT_OPTIONS_INIT fills it */
+    llmgw_ledger_group group; /**< what rows are told apart by */
+    llmgw_report_step step;   /**< and by what spans of time */
+    uint32_t max_rows;        /**< not more than so many; 0: 1000000 */
+    const char *time_zone;    /**< of spans: "Europe/Berlin", "+02:00"; borrowed
+                                   for the call; NULL: UTC */
+    const char *tag_name;     /**< with LLMGW_GROUP_TAG: told apart by the value
+                                   of this tag, each entry once, under an empty
+                                   key where it has none; ditto; NULL: by all
+                                   tags */
+    const llmgw_ledger_filter *filter; /**< as llmgw_ledger_totals(); ditto */
+    /* New fields only here, at the end, in whole 8-byte steps. */
+} llmgw_report_options;
+
+#define LLMGW_REPORT_OPTIONS_INIT                               \
+    {                                                           \
+        sizeof(llmgw_report_options), 0, 0, 0, NULL, NULL, NULL \
+    }
+
+/** One row of a report: a total of a span. All of it lives until the callback
+ *  returns. */
+typedef struct llmgw_report_row {
+    int64_t begin_ns; /**< the span's, ns since 1970; 0: no series */
+    int64_t end_ns;   /**< begin of the next span; 0: no series */
+    llmgw_str begin;  /**< in the time zone, "2026-03-29T00:00:00+01:00" */
+    llmgw_str end;    /**< ditto; both empty: no series */
+    const llmgw_total *total; /**< its key: that of the group */
+} llmgw_report_row;
+
+/** @return 0 to go on; any other value ends the report */
+typedef int32_t (*llmgw_report_fn)(const llmgw_report_row *row, void *userdata);
+
+/**
+ * Add up entries by group and by span of time.
+ *
+ * Rows come ordered by time, then by key in byte order; spans and groups in
+ * which nothing was started are left out. An entry counts where it was started.
+ * Entries that are no longer kept count in the span in which the noon (UTC) of
+ * their day lies; see llmgw_ledger_totals().
+ *
+ * @param options  borrowed; NULL: all defaults
+ * @param fn       each row lives until it returns
+ * @retval LLMGW_E_INVALID  a NULL argument, an options field we do not know, no
+ *                          such group, step or time zone
+ * @retval LLMGW_E_LIMIT    more than max_rows; none was handed over
+ * @retval LLMGW_E_SYSTEM   the store failed
+ * @retval LLMGW_E_NOMEM    no memory
+ *
+ * Thread: any. Callbacks: on this thread, no lock held.
+ */
+LLMGW_API llmgw_status llmgw_ledger_report(llmgw_gateway *gateway,
+                                           const llmgw_report_options *options,
+                                           llmgw_report_fn fn, void *userdata);
+
+/** Takes a piece of a text. @return 0 to go on; any other value ends it */
+typedef int32_t (*llmgw_write_fn)(const char *data, size_t len, void *userdata);
+
+/**
+ * The same as CSV (RFC 4180, UTF-8, lines end in CR LF), piece by piece.
+ *
+ * The first line names the columns: begin, end, key, entries, open, failed,
+ * unpriced, estimated, prompt_tokens, completion_tokens, billed_usd,
+ * delivered_usd. New ones are only ever added behind. Money is an exact decimal
+ * with twelve digits after the point.
+ *
+ * @param write  each piece lives until it returns
+ * @return as llmgw_ledger_report()
+ *
+ * Thread: any. Callbacks: on this thread, no lock held.
+ */
+LLMGW_API llmgw_status llmgw_ledger_report_csv(
+    llmgw_gateway *gateway, const llmgw_report_options *options,
+    llmgw_write_fn write, void *userdata);
+
+/**
+ * The same as JSON: an array of objects with the columns of the CSV as members.
+ *
+ * begin and end are null where there is no series; money is a string, a decimal
+ * as in the CSV; a count beyond 2^53 is a string too.
+ *
+ * @param write  each piece lives until it returns
+ * @return as llmgw_ledger_report()
+ *
+ * Thread: any. Callbacks: on this thread, no lock held.
+ */
+LLMGW_API llmgw_status llmgw_ledger_report_json(
+    llmgw_gateway *gateway, const llmgw_report_options *options,
+    llmgw_write_fn write, void *userdata);
+
+/**
+ * Keep the entries that were settled before a time only as sums: by UTC day,
+ * provider, model, route, tags, key and state. Open ones stay.
+ *
+ * @param before_ns  wall clock, ns since 1970
+ * @retval LLMGW_E_INVALID      a NULL gateway
+ * @retval LLMGW_E_UNSUPPORTED  the store keeps no sums
+ * @retval LLMGW_E_SYSTEM       the store failed
+ * @retval LLMGW_E_NOMEM        no memory; some may have been forgotten
+ *
+ * Thread: any; waits for the store. Callbacks: none.
+ */
+LLMGW_API llmgw_status llmgw_ledger_forget(llmgw_gateway *gateway,
+                                           int64_t before_ns);
 
 #ifdef __cplusplus
 }

@@ -30,6 +30,7 @@
 #define LLMGW_H
 
 #include <llmgw/base.h>
+#include <llmgw/budget.h>
 #include <llmgw/chat.h>
 #include <llmgw/chunk.h>
 #include <llmgw/config.h>

@@ -18,6 +18,9 @@
  *  for it does not ask at once again. */
 #define ANSWER_NS (INT64_C(250) * 1000000)
 
+#define MOST   (INT64_C(1) << 60) /* of one attempt: above a million USD */
+#define ROUNDS 64
+
 /** One taking: the budgets that apply, and what of each. */
 struct taking {
     struct llmgw__budget_state *state[LLMGW__MAX_BUDGETS];
@@ -41,6 +44,7 @@ llmgw_status llmgw__budgets_init(struct llmgw__budgets *budgets,
     memset(budgets, 0, sizeof *budgets);
     budgets->ledger = ledger;
     llmgw__map_init(&budgets->states);
+    llmgw__map_init(&budgets->zones);
     return llmgw__mutex_init(&budgets->lock);
 }
 
@@ -53,6 +57,10 @@ void llmgw__budgets_clear(struct llmgw__budgets *budgets)
     while (llmgw__map_next(&budgets->states, &at, &key, &value))
         llmgw__free(value);
     llmgw__map_clear(&budgets->states);
+    at = 0;
+    while (llmgw__map_next(&budgets->zones, &at, &key, &value))
+        llmgw__free(value);
+    llmgw__map_clear(&budgets->zones);
     llmgw__mutex_clear(&budgets->lock);
 }
 
@@ -69,6 +77,10 @@ static void write_key(const struct llmgw__budget_rule *rule, llmgw_str value,
                    rule->rolling_s ? 0 : rule->span, (unsigned)rule->rolling_s);
     llmgw__buf_add_str(key, llmgw__str(rule->name));
     llmgw__buf_add_str(key, llmgw__str(what));
+    if (rule->scope == LLMGW__BUDGET_OF_TAG) { /* has no '=' in it */
+        llmgw__buf_add_str(key, llmgw__str(rule->tag));
+        llmgw__buf_add_char(key, '=');
+    }
     llmgw__buf_add_str(key, llmgw__str(rule->zone_name && !rule->rolling_s
                                            ? rule->zone_name
                                            : "UTC"));
@@ -84,6 +96,22 @@ static llmgw_str place(char **at, llmgw_str text)
         memcpy(*at, text.data, text.len);
     *at += text.len;
     return copy;
+}
+
+/** A copy of the rule's zone that outlives its snapshot; NULL: no memory. */
+static const struct llmgw__zone *
+keep_zone(struct llmgw__budgets *budgets, const struct llmgw__budget_rule *rule)
+{
+    llmgw_str name = llmgw__str(rule->zone_name);
+    struct llmgw__zone *zone = llmgw__map_get(&budgets->zones, name);
+
+    if (zone)
+        return zone;
+    zone = llmgw__zone_copy(rule->zone);
+    if (!zone || llmgw__map_set(&budgets->zones, name, zone) == LLMGW_OK)
+        return zone;
+    llmgw__free(zone);
+    return NULL;
 }
 
 static struct llmgw__budget_state *make_state(struct llmgw__budgets *budgets,
@@ -112,9 +140,15 @@ struct llmgw__budget_state *
 llmgw__budget_state_of(struct llmgw__budgets *budgets,
                        const struct llmgw__budget_rule *rule, llmgw_str value)
 {
+    const struct llmgw__zone *zone = NULL;
     struct llmgw__budget_state *state = NULL;
     struct llmgw__buf key;
 
+    if (rule->zone && !rule->rolling_s) {
+        zone = keep_zone(budgets, rule);
+        if (!zone)
+            return NULL;
+    }
     llmgw__buf_init(&key, 0);
     write_key(rule, value, &key);
     if (key.status == LLMGW_OK) {
@@ -124,8 +158,10 @@ llmgw__budget_state_of(struct llmgw__budgets *budgets,
                                llmgw__str(rule->name), value);
     }
     llmgw__buf_clear(&key);
-    if (state)
-        state->rule = *rule;
+    if (!state)
+        return NULL;
+    state->rule = *rule;
+    state->rule.zone = zone;
     return state;
 }
 
@@ -283,16 +319,23 @@ static llmgw_status gather(struct llmgw__budgets *budgets,
         }
         taking->state[taking->count] = state;
         taking->rule[taking->count] = rule;
-        taking->need[taking->count++] = need < 0 ? 0 : need;
+        taking->need[taking->count++] = need < 0      ? 0
+                                        : need > MOST ? MOST
+                                                      : need;
     }
     return LLMGW_OK;
 }
 
-/** The store has said so a moment ago, to somebody who waited for it. */
-static bool was_denied(const struct llmgw__budget_state *state, int64_t missing,
+/** The store has said so a moment ago, to somebody who waited for it: however
+ *  long that was, it is good for him. */
+static bool was_denied(struct llmgw__budget_state *state, int64_t missing,
                        int64_t wall_ns)
 {
-    return state->denied && missing >= state->denied_need &&
+    if (!state->denied || missing < state->denied_need)
+        return false;
+    if (!state->denied_ns)
+        state->denied_ns = wall_ns;
+    return wall_ns >= state->denied_ns &&
            wall_ns - state->denied_ns < ANSWER_NS;
 }
 
@@ -311,7 +354,7 @@ static llmgw_status look_at_hand(struct taking *taking, int64_t wall_ns,
         if (missing <= 0 || taking->rule[i]->action == LLMGW__BUDGET_WARN)
             continue;
         if (state->leasing) {
-            waits = true;
+            waits = state->waited = true;
         } else if (was_denied(state, missing, wall_ns)) {
             refuse(taking, state, taking->rule[i], taking->need[i], refusal);
             return LLMGW_E_LIMIT;
@@ -321,6 +364,17 @@ static llmgw_status look_at_hand(struct taking *taking, int64_t wall_ns,
         }
     }
     return *lacks || waits ? LLMGW__LEASING : LLMGW_OK;
+}
+
+/** Figures that have outgrown themselves begin anew. */
+static void count_reserved(struct llmgw__budget_state *state, int64_t need)
+{
+    if (state->reserved > MOST || state->overrun > MOST) {
+        state->reserved = state->open;
+        state->settled = state->released = state->overrun = 0;
+    }
+    state->reserved += need;
+    state->open += need;
 }
 
 static void reserve(struct taking *taking, struct llmgw__charges *charges,
@@ -335,8 +389,8 @@ static void reserve(struct taking *taking, struct llmgw__charges *charges,
         state->in_hand -= taken;
         state->committed += need - taken; /* of one that only warns */
         state->pending++;
-        state->reserved += need;
-        state->open += need;
+        count_reserved(state, need);
+        charges->leased[charges->count] = taken;
         state->used_ns = wall_ns;
         charges->state[charges->count] = state;
         charges->item[charges->count++] = (llmgw_store_charge){
@@ -389,11 +443,13 @@ llmgw_status llmgw__budgets_take(struct llmgw__budgets *budgets,
 
     /* each round asks for one budget at most, once more where a lease had
      * lapsed; other threads may take what it brought */
-    for (size_t i = 0; i < 4 * ask->rule_count && at_once; i++) {
+    for (size_t i = 0; i < ROUNDS && at_once; i++) {
         status = try_once(budgets, ask, charges, refusal, &at_once);
         if (status != LLMGW__LEASING)
             return status;
     }
+    if (at_once && budgets->on_room) /* nothing is under way that would ring */
+        budgets->on_room(budgets->on_room_userdata);
     return status;
 }
 
@@ -419,10 +475,9 @@ void llmgw__budgets_give_back(struct llmgw__budgets *budgets,
         state->pending--;
         state->open -= charge->amount;
         state->released += charge->amount;
-        if (state->rule.action == LLMGW__BUDGET_WARN)
-            state->committed -= charge->amount;
-        else if (state->lease == charge->lease)
-            state->in_hand += charge->amount;
+        state->committed -= charge->amount - charges->leased[i];
+        if (state->lease == charge->lease)
+            state->in_hand += charges->leased[i];
     }
     charges->count = 0;
     llmgw__mutex_unlock(&budgets->lock);
@@ -435,6 +490,8 @@ static void settle_one(struct llmgw__budget_state *state,
 
     if (used < 0)
         used = reserved;
+    if (used > MOST)
+        used = MOST;
     state->open -= reserved;
     state->settled += used;
     if (used < reserved)

@@ -25,6 +25,7 @@ struct llmgw__budget_state; /* budget_state.h */
 struct llmgw__budgets {
     struct llmgw__mutex lock;
     struct llmgw__map states;     /* by key; kept over reloads */
+    struct llmgw__map zones;      /* by name; those of the states */
     struct llmgw__ledger *ledger; /* borrowed: whose store leases */
     llmgw_budget_fn on_budget;    /* NULL: the host is not told */
     void *on_budget_userdata;
@@ -50,6 +51,7 @@ struct llmgw__budget_ask {
 struct llmgw__charges {
     llmgw_store_charge item[LLMGW__MAX_BUDGETS];
     struct llmgw__budget_state *state[LLMGW__MAX_BUDGETS];
+    int64_t leased[LLMGW__MAX_BUDGETS]; /* of the amount, from the lease */
     uint8_t count;
 };
 

@@ -93,6 +93,19 @@ void llmgw__budget_lease_ask(struct llmgw__budget_state *state)
     llmgw__mutex_unlock(&budgets->lock);
 }
 
+/** One that the store keeps is good as long as it counts there, also while the
+ *  store is away. */
+static int64_t usable_until(const struct llmgw__budget_state *state)
+{
+    const llmgw_store_lease *asked = &state->asked;
+    int64_t end_s = asked->bucket_s + (int64_t)state->rule.rolling_s;
+
+    if (!asked->kept)
+        return state->asked_ns + asked->ttl_ns - LLMGW__LEASE_MARGIN_NS;
+    return state->rule.rolling_s ? end_s * 1000000000 - LLMGW__LEASE_MARGIN_NS
+                                 : INT64_MAX;
+}
+
 /** What came of it; the lease may be another by now, of a new window. */
 static void take_answer(struct llmgw__budget_state *state, llmgw_status status)
 {
@@ -101,7 +114,7 @@ static void take_answer(struct llmgw__budget_state *state, llmgw_status status)
     state->away = status != LLMGW_OK;
     state->denied = state->away || (asked->need && !asked->granted);
     state->denied_need = asked->need;
-    state->denied_ns = state->asked_ns;
+    state->denied_ns = 0;
     if (state->away || asked->ends)
         return;
     if (asked->bucket_s == state->window.bucket_s || state->rule.rolling_s) {
@@ -116,8 +129,7 @@ static void take_answer(struct llmgw__budget_state *state, llmgw_status status)
         state->denied = false; /* it asks again, for a new one */
     } else if (asked->granted || state->until_ns) {
         state->in_hand += asked->granted;
-        state->until_ns =
-            state->asked_ns + asked->ttl_ns - LLMGW__LEASE_MARGIN_NS;
+        state->until_ns = usable_until(state);
     }
 }
 
@@ -125,14 +137,14 @@ static void lease_ended(struct llmgw_store_op *op, llmgw_status status)
 {
     struct llmgw__budget_state *state = op->userdata;
     struct llmgw__budgets *budgets = state->budgets;
-    bool at_once;
+    bool rings;
 
     llmgw__mutex_lock(&budgets->lock);
     take_answer(state, status);
-    at_once = state->ended_at_once;
-    state->leasing = false;
+    rings = state->waited || !state->ended_at_once;
+    state->leasing = state->waited = false;
     llmgw__mutex_unlock(&budgets->lock);
-    if (!at_once && budgets->on_room)
+    if (rings && budgets->on_room)
         budgets->on_room(budgets->on_room_userdata);
 }
 

@@ -18,8 +18,8 @@ struct llmgw__budgets; /* budget.h */
 
 struct llmgw__budget_state {
     struct llmgw__budgets *budgets;
-    struct llmgw__budget_rule rule; /* as of the latest call; texts are not
-                                       looked at but zone */
+    struct llmgw__budget_rule rule; /* as of the latest call; its texts may be
+                                       gone, its zone is ours */
     llmgw_str key, name, value;     /* behind it, in the same block */
 
     uint64_t lease;   /* number of the lease in hand */
@@ -37,10 +37,12 @@ struct llmgw__budget_state {
     int64_t asked_ns;    /* wall clock */
     bool leasing;        /* it is under way */
     bool ended_at_once;  /* the store did it inside of submit */
+    bool waited;         /* others wait for it */
     bool denied;         /* the latest did not grow it */
     bool away;           /* the store could not say */
     int64_t denied_need; /* so much was not there… */
-    int64_t denied_ns;   /* …at this time of the wall clock */
+    int64_t denied_ns;   /* …as somebody was told first at this time of the
+                            wall clock; 0: nobody was */
     int64_t used_ns;     /* when it was last reserved from */
 
     int64_t reserved, settled, released, overrun, open;

@@ -66,6 +66,45 @@ struct llmgw__cost llmgw__entry_billed(const struct llmgw_entry *entry)
     return entry->has_usage && stated.pico >= 0 ? stated : entry->cost;
 }
 
+#define DAY_NS INT64_C(86400000000000)
+
+void llmgw__entry_sum(const struct llmgw_entry *entry, llmgw_store_sum *out)
+{
+    struct llmgw__cost billed = llmgw__entry_billed(entry);
+    int64_t past = entry->started_ns % DAY_NS;
+
+    memset(out, 0, sizeof *out);
+    out->day_ns = entry->started_ns - (past < 0 ? past + DAY_NS : past);
+    out->provider = entry->text[LLMGW__ENTRY_PROVIDER];
+    out->model = entry->text[LLMGW__ENTRY_MODEL];
+    out->route = entry->text[LLMGW__ENTRY_ROUTE];
+    out->tags = entry->text[LLMGW__ENTRY_TAGS];
+    out->key = entry->text[LLMGW__ENTRY_KEY];
+    out->state = entry->state;
+    out->entries = 1;
+    out->unpriced = !billed.known;
+    out->estimated = entry->usage.estimated != 0;
+    if (entry->has_usage) {
+        out->prompt_tokens = llmgw__usage_prompt(&entry->usage);
+        out->completion_tokens = llmgw__usage_completion(&entry->usage);
+    }
+    if (billed.known)
+        llmgw__money_add(&out->billed, billed.pico);
+    if (entry->delivered.known)
+        llmgw__money_add(&out->delivered, entry->delivered.pico);
+}
+
+void llmgw__sum_add(llmgw_store_sum *sum, const llmgw_store_sum *add)
+{
+    sum->entries += add->entries;
+    sum->unpriced += add->unpriced;
+    sum->estimated += add->estimated;
+    sum->prompt_tokens += add->prompt_tokens;
+    sum->completion_tokens += add->completion_tokens;
+    llmgw__money_sum(&sum->billed, &add->billed);
+    llmgw__money_sum(&sum->delivered, &add->delivered);
+}
+
 static bool is(llmgw_str value, const char *wanted)
 {
     return !wanted || llmgw__str_is(value, wanted);

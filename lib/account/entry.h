@@ -58,6 +58,9 @@ bool llmgw__entry_matches(const struct llmgw_entry *entry,
                           const llmgw_ledger_filter *filter);
 /** What it is billed: what the provider states, else what was reckoned. */
 struct llmgw__cost llmgw__entry_billed(const struct llmgw_entry *entry);
+/** What one entry is in sums; texts are the entry's. */
+void llmgw__entry_sum(const struct llmgw_entry *entry, llmgw_store_sum *out);
+void llmgw__sum_add(llmgw_store_sum *sum, const llmgw_store_sum *add);
 /** One line of JSON, all of it. */
 void llmgw__entry_render(const struct llmgw_entry *entry,
                          struct llmgw__buf *out);

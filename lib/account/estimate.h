@@ -19,8 +19,10 @@
 
 struct llmgw__token_ratios {
     struct llmgw__mutex lock;
-    struct llmgw__map models; /* by target id, bounded */
+    struct llmgw__map models; /* by target id, and by provider; bounded */
 };
+
+/* --- tokens.c --- */
 
 llmgw_status llmgw__token_ratios_init(struct llmgw__token_ratios *ratios);
 void llmgw__token_ratios_clear(struct llmgw__token_ratios *ratios);
@@ -39,6 +41,12 @@ int64_t llmgw__tokens_of_prompt(struct llmgw__token_ratios *ratios,
                                 const char *target_id,
                                 const struct llmgw__bulk *bulk);
 
+/** Tokens that an answer is likely to be; 0: none was seen. */
+int64_t llmgw__length_of_answer(struct llmgw__token_ratios *ratios,
+                                const char *target_id);
+
+/* --- estimate.c: and what they cost --- */
+
 /** One end of an estimate. */
 struct llmgw__guess {
     int64_t prompt_tokens;
@@ -51,8 +59,9 @@ struct llmgw__estimate {
                                   cached */
     struct llmgw__guess expected;
     struct llmgw__guess most; /* cannot be more, where max_tokens bounds the
-                                 answer: a byte is at most a token, and each
-                                 class at its dearest */
+                                 answer: a byte is at most a token, each class
+                                 is at its dearest; what is not text has the
+                                 bounds of estimate.c */
 };
 
 /** @param bulk  NULL: of embeddings or the like: prompt_bytes alone */

@@ -21,10 +21,6 @@ static void hand_over(struct llmgw__ledger *ledger, struct llmgw_store_op *op);
 static void keep_lost(struct llmgw__row *row);
 static void enlist(struct llmgw__row *row);
 static void delist(struct llmgw__row *row);
-struct reading;
-static int32_t read_kept(const llmgw_entry *entry, void *userdata);
-static void read_lost(struct reading *reading,
-                      const llmgw_ledger_filter *filter);
 
 static llmgw_status init_parts(struct llmgw__ledger *ledger)
 {
@@ -196,34 +192,6 @@ void llmgw__ledger_process(struct llmgw__ledger *ledger, uint64_t now_ns)
 {
     if (ledger->store.process)
         ledger->store.process(now_ns, ledger->store.userdata);
-}
-
-/** A reading of both: rows that a store failed to keep go before its own. */
-struct reading {
-    const struct llmgw__row *lost;
-    llmgw_entry_fn fn;
-    void *userdata;
-};
-
-llmgw_status llmgw__ledger_read(struct llmgw__ledger *ledger,
-                                const llmgw_ledger_filter *filter,
-                                llmgw_entry_fn fn, void *userdata)
-{
-    struct reading reading = {NULL, fn, userdata};
-    struct llmgw_store_op read = {0};
-    llmgw_status status;
-
-    llmgw__mutex_lock(&ledger->lock);
-    reading.lost = ledger->lost; /* rows are only ever put in front */
-    llmgw__mutex_unlock(&ledger->lock);
-    read.kind = LLMGW_STORE_READ;
-    read.filter = filter;
-    read.on_row = read_kept;
-    read.userdata = &reading;
-    status = llmgw__ledger_ask(ledger, &read);
-    if (status == LLMGW_OK)
-        read_lost(&reading, filter);
-    return status;
 }
 
 /** The store holds a reference until it completes. */
@@ -455,36 +423,4 @@ static void keep_lost(struct llmgw__row *row)
         ledger->lost = row;
     }
     llmgw__mutex_unlock(&ledger->lock);
-}
-
-/* --- reading --- */
-
-/** Only we have the row's last state: the store failed to keep it. */
-static bool is_ours(const struct llmgw__row *row)
-{
-    return atomic_load(&row->settle.done) && row->settle.status != LLMGW_OK &&
-           row->entry->settled_ns;
-}
-
-/** A row of the store, unless we have a later state of it. */
-static int32_t read_kept(const llmgw_entry *entry, void *userdata)
-{
-    struct reading *reading = userdata;
-
-    for (const struct llmgw__row *row = reading->lost; row;
-         row = row->next_lost)
-        if (row->entry->id == entry->id &&
-            row->entry->writer == entry->writer && is_ours(row))
-            return 0;
-    return reading->fn(entry, reading->userdata);
-}
-
-static void read_lost(struct reading *reading,
-                      const llmgw_ledger_filter *filter)
-{
-    for (const struct llmgw__row *row = reading->lost; row;
-         row = row->next_lost)
-        if (is_ours(row) && llmgw__entry_matches(row->entry, filter) &&
-            reading->fn(row->entry, reading->userdata))
-            return;
 }

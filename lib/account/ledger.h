@@ -18,30 +18,7 @@
 #include "base/sync.h"
 #include "entry.h"
 #include "funds.h"
-
-struct llmgw__ledger;
-struct llmgw__row;
-
-/** One operation handed to a store. */
-struct llmgw_store_op {
-    llmgw_store_op_kind kind;
-    struct llmgw__row *row;            /* OPEN, SETTLE */
-    const llmgw_ledger_filter *filter; /* READ */
-    int64_t told;                      /* READ: entries so far */
-    int64_t before_ns;                 /* FORGET */
-    llmgw_store_lease *lease;          /* LEASE */
-    const llmgw_store_fact *fact;      /* TELL */
-    llmgw_entry_fn on_row;             /* READ */
-    int32_t (*on_sum)(const llmgw_store_sum *sum, void *userdata);
-    int32_t (*on_fact)(const llmgw_store_fact *fact, void *userdata);
-    void *userdata; /* of these three */
-    /* told when it has ended, which may be from any thread; the operation is
-     * whose it is again, and may be freed. NULL: `done` is looked at */
-    void (*on_end)(struct llmgw_store_op *op, llmgw_status status);
-    struct llmgw__ledger *ledger;
-    atomic_int done; /* 0: under way, 1: ended */
-    llmgw_status status;
-};
+#include "store_op.h"
 
 /** An attempt's entry while the attempt or the store holds it. */
 struct llmgw__row {
@@ -133,13 +110,5 @@ void llmgw__ledger_forget(struct llmgw__ledger *ledger, int64_t before_ns);
 bool llmgw__ledger_wants_turns(const struct llmgw__ledger *ledger);
 /** Let the store go on. */
 void llmgw__ledger_process(struct llmgw__ledger *ledger, uint64_t now_ns);
-
-llmgw_status llmgw__ledger_read(struct llmgw__ledger *ledger,
-                                const llmgw_ledger_filter *filter,
-                                llmgw_entry_fn fn, void *userdata);
-llmgw_status llmgw__ledger_totals(struct llmgw__ledger *ledger,
-                                  llmgw_ledger_group group,
-                                  const llmgw_ledger_filter *filter,
-                                  llmgw_total_fn fn, void *userdata);
 
 #endif

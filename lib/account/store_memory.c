@@ -1,8 +1,8 @@
 /*
  * account/store_memory.c - the store that keeps entries in memory.
  *
- * Memory: max_entries rows in a ring, plus one sum for each combination of
- * provider, model, route, tags and state that ever left the ring.
+ * Memory: max_entries rows in a ring, plus one sum for each UTC day, provider,
+ * model, route, tags, key and state of what ever left the ring.
  */
 #include "store_memory.h"
 
@@ -14,6 +14,7 @@
 #include "base/sync.h"
 #include "base/text.h"
 #include "entry.h"
+#include "store_op.h"
 
 struct memory_store {
     struct llmgw__mutex lock;
@@ -22,7 +23,8 @@ struct memory_store {
     size_t max;
     uint64_t first; /* oldest id that may be kept */
     uint64_t last;  /* newest id seen */
-    struct llmgw__map carried;
+    uint64_t forgets;
+    struct llmgw__map carried; /* key -> llmgw_store_sum */
 };
 
 static void submit(llmgw_store_op *op, void *userdata);
@@ -32,7 +34,9 @@ static llmgw_status put(struct memory_store *store,
 static llmgw_status make_room(struct memory_store *store, uint64_t id);
 static llmgw_status carry(struct memory_store *store,
                           const struct llmgw_entry *entry);
-static llmgw_status read_all(struct memory_store *store, llmgw_store_op *op);
+static llmgw_status forget(struct memory_store *store, int64_t before_ns);
+static void tell_sums(struct memory_store *store, llmgw_store_op *op);
+static llmgw_status read_rows(struct memory_store *store, llmgw_store_op *op);
 
 llmgw_status llmgw__store_memory_create(size_t max_entries, llmgw_store *out)
 {
@@ -57,23 +61,21 @@ llmgw_status llmgw__store_memory_create(size_t max_entries, llmgw_store *out)
     return LLMGW_OK;
 }
 
-llmgw_status llmgw__store_memory_carried(
-    void *memory,
-    llmgw_status (*fn)(const struct llmgw__carried *carried, void *userdata),
-    void *userdata)
+/** What is done under the lock. */
+static llmgw_status do_locked(struct memory_store *store, llmgw_store_op *op)
 {
-    struct memory_store *store = memory;
-    llmgw_status status = LLMGW_OK;
-    llmgw_str key;
-    void *value;
-    size_t at = 0;
-
-    llmgw__mutex_lock(&store->lock);
-    while (status == LLMGW_OK &&
-           llmgw__map_next(&store->carried, &at, &key, &value))
-        status = fn(value, userdata);
-    llmgw__mutex_unlock(&store->lock);
-    return status;
+    switch (op->kind) {
+    case LLMGW_STORE_OPEN:
+    case LLMGW_STORE_SETTLE:
+        return put(store, llmgw_store_op_entry(op));
+    case LLMGW_STORE_SUMS:
+        tell_sums(store, op);
+        return LLMGW_OK;
+    case LLMGW_STORE_FORGET:
+        return forget(store, op->before_ns);
+    default:
+        return LLMGW_E_UNSUPPORTED;
+    }
 }
 
 static void submit(llmgw_store_op *op, void *userdata)
@@ -81,11 +83,11 @@ static void submit(llmgw_store_op *op, void *userdata)
     struct memory_store *store = userdata;
     llmgw_status status;
 
-    if (llmgw_store_op_get_kind(op) == LLMGW_STORE_READ) {
-        status = read_all(store, op);
+    if (op->kind == LLMGW_STORE_READ) {
+        status = read_rows(store, op);
     } else {
         llmgw__mutex_lock(&store->lock);
-        status = put(store, llmgw_store_op_entry(op));
+        status = do_locked(store, op);
         llmgw__mutex_unlock(&store->lock);
     }
     llmgw_store_complete(op, status);
@@ -176,113 +178,185 @@ static llmgw_status make_room(struct memory_store *store, uint64_t id)
     return LLMGW_OK;
 }
 
-static void add_key(struct llmgw__buf *key, llmgw_str text)
+/** Entries settled before then are kept as sums; their slots stay empty. */
+static llmgw_status forget(struct memory_store *store, int64_t before_ns)
 {
-    llmgw__buf_add_str(key, text);
-    llmgw__buf_add_char(key, '\0');
+    store->forgets++;
+    for (size_t i = 0; i < store->cap; i++) {
+        struct llmgw_entry *entry = store->ring[i];
+        llmgw_status status;
+
+        if (!entry || !entry->settled_ns || entry->settled_ns >= before_ns)
+            continue;
+        status = carry(store, entry);
+        if (status != LLMGW_OK)
+            return status;
+        llmgw__entry_free(entry);
+        store->ring[i] = NULL;
+    }
+    return LLMGW_OK;
 }
 
-/** A new sum; its texts lie behind it, as they stand in the key. */
-static struct llmgw__carried *make_sum(const struct llmgw__buf *key,
-                                       const struct llmgw_entry *entry)
+/* What sums are told apart by, beside day and state. */
+static const uint8_t parts[] = {
+    offsetof(llmgw_store_sum, provider), offsetof(llmgw_store_sum, model),
+    offsetof(llmgw_store_sum, route),    offsetof(llmgw_store_sum, tags),
+    offsetof(llmgw_store_sum, key),
+};
+
+static llmgw_str *part_of(llmgw_store_sum *sum, size_t part)
 {
-    struct llmgw__carried *sum = llmgw__calloc(1, sizeof *sum + key->len);
+    return (llmgw_str *)(void *)((char *)sum + parts[part]);
+}
+
+static llmgw_status make_key(llmgw_store_sum *sum, struct llmgw__buf *key)
+{
+    for (size_t i = 0; i < sizeof parts; i++) {
+        llmgw__buf_add_str(key, *part_of(sum, i));
+        llmgw__buf_add_char(key, '\0');
+    }
+    llmgw__buf_add_int(key, sum->day_ns);
+    llmgw__buf_add_char(key, ' ');
+    llmgw__buf_add_int(key, sum->state);
+    return key->status;
+}
+
+/** The first of its key: a copy, its texts behind it as they stand there. */
+static llmgw_status keep_sum(struct memory_store *store, llmgw_str key,
+                             const llmgw_store_sum *one)
+{
+    llmgw_store_sum *sum = llmgw__malloc(sizeof *sum + key.len);
+    llmgw_status status;
     char *text;
 
     if (!sum)
-        return NULL;
+        return LLMGW_E_NOMEM;
+    *sum = *one;
     text = (char *)(sum + 1);
-    memcpy(text, key->data, key->len);
-    sum->state = entry->state;
-    sum->provider = llmgw__str_n(text, entry->text[LLMGW__ENTRY_PROVIDER].len);
-    text += entry->text[LLMGW__ENTRY_PROVIDER].len + 1;
-    sum->model = llmgw__str_n(text, entry->text[LLMGW__ENTRY_MODEL].len);
-    text += entry->text[LLMGW__ENTRY_MODEL].len + 1;
-    sum->route = llmgw__str_n(text, entry->text[LLMGW__ENTRY_ROUTE].len);
-    text += entry->text[LLMGW__ENTRY_ROUTE].len + 1;
-    sum->tags = llmgw__str_n(text, entry->text[LLMGW__ENTRY_TAGS].len);
-    return sum;
-}
-
-/** The sum that an entry belongs to, made when it is the first. */
-static llmgw_status find_sum(struct memory_store *store,
-                             const struct llmgw_entry *entry,
-                             struct llmgw__carried **out)
-{
-    struct llmgw__buf key;
-    llmgw_status status;
-
-    *out = NULL;
-    llmgw__buf_init(&key, 0);
-    add_key(&key, entry->text[LLMGW__ENTRY_PROVIDER]);
-    add_key(&key, entry->text[LLMGW__ENTRY_MODEL]);
-    add_key(&key, entry->text[LLMGW__ENTRY_ROUTE]);
-    add_key(&key, entry->text[LLMGW__ENTRY_TAGS]);
-    llmgw__buf_add_int(&key, entry->state);
-    status = key.status;
-    if (status == LLMGW_OK)
-        *out = llmgw__map_get(&store->carried, llmgw__buf_str(&key));
-    if (status == LLMGW_OK && !*out) {
-        *out = make_sum(&key, entry);
-        status =
-            *out ? llmgw__map_set(&store->carried, llmgw__buf_str(&key), *out)
-                 : LLMGW_E_NOMEM;
-        if (status != LLMGW_OK) {
-            llmgw__free(*out);
-            *out = NULL;
-        }
+    memcpy(text, key.data, key.len);
+    for (size_t i = 0; i < sizeof parts; i++) {
+        part_of(sum, i)->data = text;
+        text += part_of(sum, i)->len + 1;
     }
-    llmgw__buf_clear(&key);
+    status = llmgw__map_set(&store->carried, key, sum);
+    if (status != LLMGW_OK)
+        llmgw__free(sum);
     return status;
 }
 
 static llmgw_status carry(struct memory_store *store,
                           const struct llmgw_entry *entry)
 {
-    struct llmgw__carried *sum;
-    llmgw_status status = find_sum(store, entry, &sum);
+    llmgw_store_sum one;
+    llmgw_store_sum *sum;
+    struct llmgw__buf key;
+    llmgw_status status;
 
-    if (status != LLMGW_OK)
-        return status;
-    sum->entries++;
-    if (!entry->cost.known)
-        sum->unpriced++;
-    else
-        llmgw__money_add(&sum->cost, entry->cost.pico);
-    if (entry->has_usage) {
-        sum->prompt_tokens += llmgw__usage_prompt(&entry->usage);
-        sum->completion_tokens += llmgw__usage_completion(&entry->usage);
+    llmgw__entry_sum(entry, &one);
+    llmgw__buf_init(&key, 0);
+    status = make_key(&one, &key);
+    if (status == LLMGW_OK) {
+        sum = llmgw__map_get(&store->carried, llmgw__buf_str(&key));
+        if (sum)
+            llmgw__sum_add(sum, &one);
+        else
+            status = keep_sum(store, llmgw__buf_str(&key), &one);
     }
-    return LLMGW_OK;
+    llmgw__buf_clear(&key);
+    return status;
+}
+
+/** The callback is the ledger's own: it asks no store. */
+static void tell_sums(struct memory_store *store, llmgw_store_op *op)
+{
+    llmgw_str key;
+    void *value;
+    size_t at = 0;
+
+    while (llmgw__map_next(&store->carried, &at, &key, &value))
+        if (llmgw_store_op_sum(op, value))
+            return;
+}
+
+/** Where a reading stands. */
+struct cursor {
+    uint64_t id;
+    bool back;        /* newest first */
+    uint64_t forgets; /* when it began */
+    bool missed;      /* rows became sums that it had not come to */
+};
+
+static void begin_reading(struct memory_store *store, const llmgw_store_op *op,
+                          struct cursor *at)
+{
+    at->back = op->filter && op->filter->newest_first;
+    at->id = at->back ? store->last : store->first;
+    at->forgets = store->forgets;
+    at->missed = false;
+}
+
+/** The row there, or the next one; NULL: there is none. */
+static const struct llmgw_entry *row_at(const struct memory_store *store,
+                                        struct cursor *at)
+{
+    if (at->forgets != store->forgets || (!at->back && at->id < store->first))
+        at->missed = true;
+    if (!at->back && at->id < store->first)
+        at->id = store->first;
+    while (at->id >= store->first && at->id <= store->last) {
+        const struct llmgw_entry *row = store->ring[(at->id - 1) % store->cap];
+
+        if (row)
+            return row;
+        at->id += at->back ? UINT64_MAX : 1;
+    }
+    return NULL;
+}
+
+/** Sums and rows as they are at one moment, the lock held: of both only the
+ *  ledger's own totals ask. */
+static void read_whole(struct memory_store *store, llmgw_store_op *op)
+{
+    const struct llmgw_entry *row;
+    struct cursor at;
+
+    llmgw__mutex_lock(&store->lock);
+    tell_sums(store, op);
+    begin_reading(store, op, &at);
+    while ((row = row_at(store, &at)) && !llmgw_store_op_row(op, row))
+        at.id += at.back ? UINT64_MAX : 1;
+    llmgw__mutex_unlock(&store->lock);
 }
 
 /** Row by row, each copied under the lock and handed over without it. */
-static llmgw_status read_all(struct memory_store *store, llmgw_store_op *op)
+static llmgw_status read_rows(struct memory_store *store, llmgw_store_op *op)
 {
-    uint64_t id = 1;
+    struct cursor at;
+    const struct llmgw_entry *row;
 
-    for (;;) {
-        struct llmgw_entry *copy = NULL;
-        bool more;
+    if (op->whole) {
+        read_whole(store, op);
+        return LLMGW_OK;
+    }
+    llmgw__mutex_lock(&store->lock);
+    if (op->on_sum)
+        tell_sums(store, op);
+    begin_reading(store, op, &at);
+    while ((row = row_at(store, &at))) {
+        struct llmgw_entry *copy = llmgw__entry_copy(row);
         int32_t stop;
 
-        llmgw__mutex_lock(&store->lock);
-        if (id < store->first)
-            id = store->first;
-        while (id <= store->last && !store->ring[(id - 1) % store->cap])
-            id++;
-        more = id <= store->last;
-        if (more)
-            copy = llmgw__entry_copy(store->ring[(id - 1) % store->cap]);
         llmgw__mutex_unlock(&store->lock);
-        if (!more)
-            return LLMGW_OK;
         if (!copy)
             return LLMGW_E_NOMEM;
         stop = llmgw_store_op_row(op, copy);
         llmgw__entry_free(copy);
         if (stop)
             return LLMGW_OK;
-        id++;
+        at.id += at.back ? UINT64_MAX : 1;
+        llmgw__mutex_lock(&store->lock);
     }
+    llmgw__mutex_unlock(&store->lock);
+    op->missed = at.missed;
+    return LLMGW_OK;
 }

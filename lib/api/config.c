@@ -36,9 +36,11 @@ static void explain(const struct llmgw__json_fault *fault,
                     struct llmgw__error *error);
 
 static const char *const top_members[] = {
-    "environment", "providers",  "routes",   "limits",          "tls",
-    "proxy",       "ledger",     "manifest", "reasoning_state", "failover",
-    "breaker",     "tag_limits", NULL};
+    "environment", "providers", "routes",
+    "limits",      "tls",       "proxy",
+    "ledger",      "manifest",  "reasoning_state",
+    "failover",    "breaker",   "tag_limits",
+    "budgets",     NULL};
 
 static const struct llmgw__breaker_setting default_breaker = {
     .failures = 3,
@@ -127,7 +129,8 @@ static llmgw_status read_tree(struct llmgw__config *config, const cJSON *root,
         good = keep_memory(config, llmgw__catalog_price(catalog, before));
     good = good &&
            llmgw__config_providers(config, root ? &at : NULL, environment) &&
-           llmgw__config_routes(config, root ? &at : NULL);
+           llmgw__config_routes(config, root ? &at : NULL) &&
+           (!root || llmgw__config_budgets(config, &at));
     if (good)
         return LLMGW_OK;
     return config->nomem || config->fault->nomem ? LLMGW_E_NOMEM

@@ -70,6 +70,9 @@ bool llmgw__config_providers(struct llmgw__config *config,
 /** "routes". */
 bool llmgw__config_routes(struct llmgw__config *config,
                           const struct llmgw__json_at *at);
+/** "budgets"; providers and routes are known. */
+bool llmgw__config_budgets(struct llmgw__config *config,
+                           const struct llmgw__json_at *top);
 /** "ledger". */
 bool llmgw__config_ledger(struct llmgw__config *config,
                           const struct llmgw__json_at *parent);

@@ -10,6 +10,8 @@
 #include "schema/conduct_fields.h"
 
 #define STICK_TAG     "tag:"
+#define EXPLORE_PM    20
+#define HYSTERESIS_PM 100
 #define PLACE(member) LLMGW__FIELD(struct llmgw__route, member)
 
 static bool read_route(struct llmgw__config *config,
@@ -17,11 +19,19 @@ static bool read_route(struct llmgw__config *config,
 static bool read_policy(struct llmgw__config *config,
                         const struct llmgw__json_at *at,
                         struct llmgw__route *route);
+static bool read_stick(struct llmgw__config *config,
+                       const struct llmgw__json_at *at,
+                       struct llmgw__route *route);
+static bool read_sla(const struct llmgw__json_at *at,
+                     struct llmgw__route *route);
 
 /* Both enums start at 0, words at 1. */
 static const struct llmgw__field policy_fields[] = {
-    {"policy", "ordered, weighted, round_robin, least_busy, latency, sticky", 0,
+    {"policy",
+     "ordered, weighted, round_robin, least_busy, latency, sticky, cheapest", 0,
      0, PLACE(policy), LLMGW__FIELD_WORD, -1},
+    {"explore", NULL, 0, 500, PLACE(explore_pm), LLMGW__FIELD_SHARE, 0},
+    {"hysteresis", NULL, 0, 1000, PLACE(hysteresis_pm), LLMGW__FIELD_SHARE, 0},
     {NULL, NULL, 0, 0, 0, 0, 0, 0},
 };
 
@@ -68,6 +78,9 @@ static bool read_route(struct llmgw__config *config,
                                         "region",
                                         "policy",
                                         "stick_to",
+                                        "explore",
+                                        "hysteresis",
+                                        "sla",
                                         "gate",
                                         "hedge",
                                         NULL};
@@ -95,17 +108,47 @@ static bool read_route(struct llmgw__config *config,
     return true;
 }
 
-/** "conversation", "prefix", "tag:NAME". */
 static bool read_policy(struct llmgw__config *config,
                         const struct llmgw__json_at *at,
                         struct llmgw__route *route)
+{
+    static const char *const own[] = {"explore", "hysteresis"};
+
+    route->explore_pm = EXPLORE_PM;
+    route->hysteresis_pm = HYSTERESIS_PM;
+    if (!llmgw__json_get_fields(at, policy_fields, route))
+        return false;
+    for (int i = 0; i < 2; i++) {
+        struct llmgw__json_at one = llmgw__json_member(at, own[i]);
+
+        if (one.value && route->policy != LLMGW__POLICY_CHEAPEST)
+            return llmgw__json_refuse(&one, "given without policy cheapest");
+    }
+    return read_stick(config, at, route) && read_sla(at, route);
+}
+
+/** Also without the policy: a budget may ask for the cheapest. */
+static bool read_sla(const struct llmgw__json_at *at,
+                     struct llmgw__route *route)
+{
+    struct llmgw__json_at sla = llmgw__json_member(at, "sla");
+
+    return !sla.value ||
+           (llmgw__json_get_object(&sla) &&
+            llmgw__config_known(&sla, NULL, llmgw__sla_fields) &&
+            llmgw__json_get_fields(&sla, llmgw__sla_fields, &route->sla));
+}
+
+/** "conversation", "prefix", "tag:NAME". */
+static bool read_stick(struct llmgw__config *config,
+                       const struct llmgw__json_at *at,
+                       struct llmgw__route *route)
 {
     struct llmgw__json_at to = llmgw__json_member(at, "stick_to");
     const char *text = NULL;
     size_t tag = strlen(STICK_TAG);
 
-    if (!llmgw__json_get_fields(at, policy_fields, route) ||
-        !llmgw__json_get_string(&to, &text))
+    if (!llmgw__json_get_string(&to, &text))
         return false;
     if (!text)
         return true;

@@ -3,6 +3,7 @@
  */
 #include <llmgw/ledger.h>
 
+#include "account/report.h"
 #include "base/alloc.h"
 #include "catalog/bill.h"
 #include "gateway.h"
@@ -217,6 +218,8 @@ llmgw_status llmgw_ledger_read(llmgw_gateway *gateway,
                                llmgw_entry_fn fn, void *userdata)
 {
     llmgw_ledger_filter taken = LLMGW_LEDGER_FILTER_INIT;
+    struct llmgw__look look = {
+        .filter = &taken, .fn = fn, .userdata = userdata};
     llmgw_status status;
 
     if (!gateway || !fn)
@@ -224,22 +227,17 @@ llmgw_status llmgw_ledger_read(llmgw_gateway *gateway,
     status = llmgw__take_options(&taken, sizeof taken, filter);
     if (status != LLMGW_OK)
         return status;
-    return llmgw__ledger_read(&gateway->core.ledger, &taken, fn, userdata);
+    look.now_ns = llmgw__core_wall_ns(&gateway->core);
+    return llmgw__ledger_look(&gateway->core.ledger, &look, false, NULL);
 }
 
-llmgw_status llmgw_ledger_totals(llmgw_gateway *gateway,
-                                 llmgw_ledger_group group,
-                                 const llmgw_ledger_filter *filter,
-                                 llmgw_total_fn fn, void *userdata)
+llmgw_status llmgw_ledger_forget(llmgw_gateway *gateway, int64_t before_ns)
 {
-    llmgw_ledger_filter taken = LLMGW_LEDGER_FILTER_INIT;
-    llmgw_status status;
+    struct llmgw_store_op forget = {0};
 
-    if (!gateway || !fn || group < LLMGW_GROUP_ALL || group > LLMGW_GROUP_TAG)
+    if (!gateway)
         return LLMGW_E_INVALID;
-    status = llmgw__take_options(&taken, sizeof taken, filter);
-    if (status != LLMGW_OK)
-        return status;
-    return llmgw__ledger_totals(&gateway->core.ledger, group, &taken, fn,
-                                userdata);
+    forget.kind = LLMGW_STORE_FORGET;
+    forget.before_ns = before_ns;
+    return llmgw__ledger_ask(&gateway->core.ledger, &forget);
 }

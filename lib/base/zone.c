@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alloc.h"
 #include "file.h"
 #include "text.h"
 #include "zone_file.h"
@@ -211,6 +212,24 @@ llmgw_status llmgw__zone_make(const char *name, struct llmgw__arena *arena,
     }
     *out = zone;
     return LLMGW_OK;
+}
+
+struct llmgw__zone *llmgw__zone_copy(const struct llmgw__zone *zone)
+{
+    size_t at_size = zone->count * sizeof *zone->at_s;
+    size_t offset_size = zone->count * sizeof *zone->offset_s;
+    struct llmgw__zone *copy =
+        llmgw__malloc(sizeof *copy + at_size + offset_size);
+    char *behind = (char *)(copy + 1);
+
+    if (!copy)
+        return NULL;
+    *copy = *zone;
+    if (!zone->count)
+        return copy;
+    copy->at_s = memcpy(behind, zone->at_s, at_size);
+    copy->offset_s = memcpy(behind + at_size, zone->offset_s, offset_size);
+    return copy;
 }
 
 int32_t llmgw__zone_offset(const struct llmgw__zone *zone, int64_t utc_s)

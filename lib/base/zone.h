@@ -22,6 +22,8 @@ struct llmgw__zone; /* NULL stands for UTC everywhere */
  */
 llmgw_status llmgw__zone_make(const char *name, struct llmgw__arena *arena,
                               const struct llmgw__zone **out);
+/** A copy of its own: llmgw__free(); NULL: no memory. */
+struct llmgw__zone *llmgw__zone_copy(const struct llmgw__zone *zone);
 /** Seconds east of UTC at that time (seconds since 1970 UTC). */
 int32_t llmgw__zone_offset(const struct llmgw__zone *zone, int64_t utc_s);
 

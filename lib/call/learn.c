@@ -113,29 +113,25 @@ static enum llmgw__outcome outcome_of(const struct llmgw_attempt *attempt)
 }
 
 /** How fast it was; one that lost, or passed a limit, took at least so long. */
-static void note_pace(const struct llmgw_attempt *attempt)
+static void note_pace(const struct llmgw_attempt *attempt,
+                      struct llmgw__pace *pace)
 {
     const struct llmgw_call *call = attempt->call;
     const struct llmgw_error *error = attempt->error;
-    struct llmgw__pace pace = {
-        .prompt_bytes = llmgw__bytes_str(call->request).len,
-        .first_ns = attempt->content_ns,
-        .tokens =
-            attempt->has_usage ? llmgw__usage_completion(&attempt->usage) : 0,
-    };
 
-    if (!attempt->sent || attempt->hop || !attempt->streaming)
+    if (!attempt->streaming)
         return;
+    pace->first_ns = attempt->content_ns;
     if (attempt->end == LLMGW_END_RESPONSE && attempt->content_ns)
-        pace.took_ns = attempt->ended_ns - attempt->content_ns;
-    if (!pace.first_ns) {
+        pace->took_ns = attempt->ended_ns - attempt->content_ns;
+    if (!pace->first_ns) {
         if (!attempt->lost &&
             !(error && error->error.limit == LLMGW_LIMIT_FIRST))
             return;
-        pace.first_ns = attempt->ended_ns;
-        pace.at_least = true;
+        pace->first_ns = attempt->ended_ns;
+        pace->at_least = true;
     }
-    llmgw__latency_note(&router_of(call)->latencies, attempt->target->id, &pace,
+    llmgw__latency_note(&router_of(call)->latencies, attempt->target->id, pace,
                         llmgw__driver_clock(call->driver));
 }
 
@@ -150,6 +146,31 @@ static void note_tokens(const struct llmgw_attempt *attempt)
     llmgw__token_ratios_note(&call->core->ratios, attempt->target->id,
                              &call->bulk, &attempt->usage,
                              attempt->run ? attempt->run->out_bytes : 0);
+}
+
+/** What it was worth; one that was cancelled says nothing of that. */
+static void note_worth(const struct llmgw_attempt *attempt,
+                       enum llmgw__outcome outcome)
+{
+    const struct llmgw_call *call = attempt->call;
+    struct llmgw__deed deed = {
+        .usage = attempt->has_usage ? &attempt->usage : NULL,
+        .pace = {.prompt_bytes = llmgw__bytes_str(call->request).len,
+                 .tokens = attempt->has_usage
+                               ? llmgw__usage_completion(&attempt->usage)
+                               : 0},
+        .reckoned_pico = attempt->cost.known ? attempt->cost.pico : -1,
+        .failed = outcome == LLMGW__OUTCOME_FAILED ||
+                  outcome == LLMGW__OUTCOME_UNREACHABLE,
+    };
+
+    if (!attempt->sent || attempt->hop)
+        return;
+    note_pace(attempt, &deed.pace);
+    if (!call->kind->free &&
+        (deed.failed || attempt->end == LLMGW_END_RESPONSE))
+        llmgw__worth_note(&router_of(call)->worths, attempt->target, &deed,
+                          llmgw__driver_clock(call->driver));
 }
 
 /** What the provider says is left of its limits. */
@@ -172,6 +193,7 @@ static void note_allowance(const struct llmgw_attempt *attempt)
 void llmgw__attempt_learn(struct llmgw_attempt *attempt)
 {
     struct llmgw_call *call = attempt->call;
+    enum llmgw__outcome outcome = outcome_of(attempt);
     int64_t used = -1;
 
     if (!attempt->grant.given)
@@ -182,9 +204,9 @@ void llmgw__attempt_learn(struct llmgw_attempt *attempt)
         used = llmgw__usage_prompt(&attempt->usage) +
                llmgw__usage_completion(&attempt->usage);
     note_allowance(attempt);
-    note_pace(attempt);
+    note_worth(attempt, outcome);
     note_tokens(attempt);
-    tell_breaker(call, attempt->target, &attempt->grant, outcome_of(attempt));
+    tell_breaker(call, attempt->target, &attempt->grant, outcome);
     take_leave(call, attempt->target, &attempt->grant, used);
 }
 

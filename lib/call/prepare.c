@@ -110,6 +110,7 @@ static llmgw_status make_plan(struct llmgw_call *call)
         .chat = &call->chat,
         .tags = call->tags,
         .now_ns = llmgw__driver_clock(call->driver),
+        .wall_ns = call->started_wall_ns,
     };
 
     llmgw_status status = llmgw__plan_make(&call->plan, &ask, &call->arena);

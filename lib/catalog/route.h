@@ -59,7 +59,8 @@ enum llmgw__policy {
     LLMGW__POLICY_ROUND_ROBIN,
     LLMGW__POLICY_LEAST_BUSY,
     LLMGW__POLICY_LATENCY,
-    LLMGW__POLICY_STICKY
+    LLMGW__POLICY_STICKY,
+    LLMGW__POLICY_CHEAPEST
 };
 
 /** What a sticky route sticks by. */
@@ -97,6 +98,10 @@ struct llmgw__route {
     uint8_t policy;        /* enum llmgw__policy */
     uint8_t stick;         /* enum llmgw__stick */
     const char *stick_tag; /* its name, of LLMGW__STICK_TAG */
+    /* of LLMGW__POLICY_CHEAPEST, as sla is of all where cost comes first */
+    struct llmgw__sla sla;
+    uint16_t explore_pm;    /* share of the calls that may ask another first */
+    uint16_t hysteresis_pm; /* the cheapest is left for one cheaper by more */
     bool strict;           /* refuse every adjustment */
     bool fallback_content; /* content-policy refusals may go on */
 };

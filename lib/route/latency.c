@@ -19,8 +19,10 @@
 #define MAX_TARGETS 1024
 #define SIZES       4 /* below 4 KiB, 32 KiB, 256 KiB, and what is longer */
 /** Of an answer whose rate is believed: shorter ones come at once. */
-#define LEAST_TOKENS 8
-#define MOST_TOKENS  (INT64_C(1) << 22)
+#define LEAST_TOKENS   8
+#define MOST_TOKENS    (INT64_C(1) << 22)
+#define LEAST_EVIDENCE 9.5f   /* of ten, a little of which may have faded */
+#define CHANCE         1.638f /* 1.28 squared: one case of ten is beyond */
 /** Rates are kept times this, so that all there are lie in a sketch. */
 #define RATE_SCALE 1024
 
@@ -95,6 +97,52 @@ uint64_t llmgw__latency_rate(struct llmgw__latencies *latencies,
         rate = llmgw__sketch_quantile(&of->rate, 1, quantile_pm, now_ns);
     llmgw__mutex_unlock(&latencies->lock);
     return rate / RATE_SCALE;
+}
+
+/** More than the share of so many, by more than chance is likely to do:
+ *  beyond the mean by 1.28 of its deviation. */
+static bool is_more(float beyond, float all, unsigned share_pm)
+{
+    float share = (float)share_pm / 1000;
+    float over = beyond - all * share;
+
+    return all >= LEAST_EVIDENCE && over > 0 &&
+           over * over > CHANCE * all * share * (1 - share);
+}
+
+bool llmgw__latency_is_late(struct llmgw__latencies *latencies,
+                            const char *target_id, uint64_t prompt_bytes,
+                            uint64_t first_ns, unsigned share_pm,
+                            uint64_t now_ns)
+{
+    float within = 0, late = 0;
+    struct sketches *of;
+
+    llmgw__mutex_lock(&latencies->lock);
+    of = llmgw__map_get(&latencies->sketches, llmgw__str(target_id));
+    if (of)
+        llmgw__sketch_split(&of->first[size_of(prompt_bytes)], 1, first_ns,
+                            now_ns, &within, &late);
+    if (of && within + late < LEAST_EVIDENCE)
+        llmgw__sketch_split(of->first, SIZES, first_ns, now_ns, &within, &late);
+    llmgw__mutex_unlock(&latencies->lock);
+    return is_more(late, within + late, share_pm);
+}
+
+bool llmgw__latency_is_slow(struct llmgw__latencies *latencies,
+                            const char *target_id, uint32_t rate,
+                            unsigned share_pm, uint64_t now_ns)
+{
+    float slow = 0, within = 0;
+    struct sketches *of;
+
+    llmgw__mutex_lock(&latencies->lock);
+    of = llmgw__map_get(&latencies->sketches, llmgw__str(target_id));
+    if (of)
+        llmgw__sketch_split(&of->rate, 1, (uint64_t)rate * 1000 * RATE_SCALE,
+                            now_ns, &slow, &within);
+    llmgw__mutex_unlock(&latencies->lock);
+    return is_more(slow, slow + within, share_pm);
 }
 
 static unsigned size_of(uint64_t prompt_bytes)

@@ -39,6 +39,16 @@ void llmgw__latency_note(struct llmgw__latencies *latencies,
 uint64_t llmgw__latency_first(struct llmgw__latencies *latencies,
                               const char *target_id, uint64_t prompt_bytes,
                               unsigned quantile_pm, uint64_t now_ns);
+/** Does more than this share come later than that? Only where it is hardly
+ *  chance: by more than one is to expect of so few in one case of ten. */
+bool llmgw__latency_is_late(struct llmgw__latencies *latencies,
+                            const char *target_id, uint64_t prompt_bytes,
+                            uint64_t first_ns, unsigned share_pm,
+                            uint64_t now_ns);
+/** Likewise: is more than this share slower? @param rate  tokens a second */
+bool llmgw__latency_is_slow(struct llmgw__latencies *latencies,
+                            const char *target_id, uint32_t rate,
+                            unsigned share_pm, uint64_t now_ns);
 /** Quantile of tokens per 1,000 seconds; 0: too little is known. */
 uint64_t llmgw__latency_rate(struct llmgw__latencies *latencies,
                              const char *target_id, unsigned quantile_pm,

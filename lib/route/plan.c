@@ -27,10 +27,11 @@
 #include "stick.h"
 #include "when.h"
 
-#define BYTES_A_TOKEN 4
-#define USUAL_ANSWER  1000 /* tokens, where no most was said */
-#define MOST_ANSWER   INT64_C(1000000000)
-#define FOREVER       UINT64_MAX
+#define BYTES_A_TOKEN     4
+#define USUAL_ANSWER      1000 /* tokens, where no most was said */
+#define MOST_ANSWER       INT64_C(1000000000)
+#define FOREVER           UINT64_MAX
+#define USUAL_QUANTILE_PM 900 /* of limits of speed */
 
 static void take_up(struct llmgw__candidate *candidate,
                     const struct llmgw__plan_ask *ask,
@@ -50,7 +51,8 @@ static void look_at_breaker(struct llmgw__candidate *candidate,
 static void look_at_limits(struct llmgw__plan *plan,
                            const struct llmgw__plan_ask *ask,
                            const struct llmgw__needs *needs);
-static void order(struct llmgw__plan *plan, const struct llmgw__plan_ask *ask);
+static void order(struct llmgw__plan *plan, const struct llmgw__plan_ask *ask,
+                  struct llmgw__arena *arena);
 static void weigh_room(struct llmgw__plan *plan,
                        const struct llmgw__needs *needs);
 static void say_how_they_stand(struct llmgw__plan *plan,
@@ -81,7 +83,7 @@ llmgw_status llmgw__plan_make(struct llmgw__plan *plan,
     for (size_t i = 0; i < plan->count; i++)
         look_at_breaker(&plan->candidates[i], ask, arena);
     look_at_limits(plan, ask, &needs);
-    order(plan, ask);
+    order(plan, ask, arena);
     weigh_room(plan, &needs);
     say_how_they_stand(plan, ask, arena);
     put_behind(plan);
@@ -361,18 +363,28 @@ static void look_at_limits(struct llmgw__plan *plan,
     }
 }
 
-static void order(struct llmgw__plan *plan, const struct llmgw__plan_ask *ask)
+static void order(struct llmgw__plan *plan, const struct llmgw__plan_ask *ask,
+                  struct llmgw__arena *arena)
 {
+    const struct llmgw__sla usual = {.quantile_pm = USUAL_QUANTILE_PM};
     struct llmgw__policy_ask of = {
         .router = ask->router,
         .route = ask->route,
         .prompt_bytes = ask->chat->doc.len,
         .now_ns = ask->now_ns,
+        .wall_ns = ask->wall_ns,
+        .max_tokens = ask->chat->n > 1 ? 0 : ask->chat->max_tokens,
+        .sla = ask->chat->sla,
+        .cheapest_first = ask->cheapest_first,
+        .arena = arena,
     };
 
-    if (ask->route->policy == LLMGW__POLICY_ORDERED)
+    if (ask->route->policy == LLMGW__POLICY_ORDERED && !ask->cheapest_first)
         return;
-    if (ask->route->policy == LLMGW__POLICY_STICKY)
+    llmgw__sla_inherit(&of.sla, &ask->route->sla);
+    llmgw__sla_inherit(&of.sla, &usual);
+    if (ask->route->policy == LLMGW__POLICY_STICKY ||
+        ask->route->policy == LLMGW__POLICY_CHEAPEST)
         of.stick = llmgw__stick_hash(ask->route, ask->chat, ask->tags);
     llmgw__policy_order(&of, plan->candidates, plan->count);
 }

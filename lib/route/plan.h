@@ -31,6 +31,8 @@ struct llmgw__plan_ask {
     const struct llmgw__chat *chat;
     llmgw_str tags;
     uint64_t now_ns;
+    int64_t wall_ns;     /* what it costs depends on it */
+    bool cheapest_first; /* a budget wants it, whatever the policy is */
 };
 
 /** Candidates of a route for a request, in the order they are to be asked.

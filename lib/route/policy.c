@@ -19,6 +19,7 @@
 
 #include "base/text.h"
 #include "candidate.h"
+#include "cheapest.h"
 #include "hash.h"
 #include "router.h"
 
@@ -46,6 +47,7 @@ static void score_by_turn(struct field *field);
 static void score_by_load(struct field *field);
 static void score_by_speed(struct field *field);
 static void score_by_hash(struct field *field);
+static void score_by_cost(struct field *field);
 
 /** What a policy does, and what is said of who comes first and of the others;
  *  NULL: the scores have said it. */
@@ -64,6 +66,7 @@ static const struct policy {
         "others have fewer attempts under way, or come before it"},
     [LLMGW__POLICY_LATENCY]     = {score_by_speed, NULL, NULL},
     [LLMGW__POLICY_STICKY]      = {score_by_hash, NULL, NULL},
+    [LLMGW__POLICY_CHEAPEST]    = {score_by_cost, NULL, NULL},
 };
 /* clang-format on */
 
@@ -75,7 +78,9 @@ static uint64_t finish(uint64_t draw, uint32_t weight);
 void llmgw__policy_order(const struct llmgw__policy_ask *ask,
                          struct llmgw__candidate *candidates, size_t count)
 {
-    const struct policy *policy = &policies[ask->route->policy];
+    const struct policy *policy =
+        &policies[ask->cheapest_first ? LLMGW__POLICY_CHEAPEST
+                                      : ask->route->policy];
     struct field field = {ask, candidates, count, 0};
 
     if (!policy->score || count < 2)
@@ -289,4 +294,11 @@ static void score_by_speed(struct field *field)
     }
     favour(field);
     explore(field);
+}
+
+/* --- by cost --- */
+
+static void score_by_cost(struct field *field)
+{
+    llmgw__cheapest_score(field->ask, field->candidates, field->usable);
 }

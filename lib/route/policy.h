@@ -6,21 +6,9 @@
 #define LLMGW_ROUTE_POLICY_H
 
 #include <stddef.h>
-#include <stdint.h>
 
-#include "catalog/catalog.h"
-
-struct llmgw__router;    /* router.h */
-struct llmgw__candidate; /* candidate.h */
-
-/** What a policy may look at. */
-struct llmgw__policy_ask {
-    struct llmgw__router *router;
-    const struct llmgw__route *route;
-    uint64_t stick; /* hash of what the route sticks by; 0: nothing */
-    uint64_t prompt_bytes;
-    uint64_t now_ns;
-};
+#include "candidate.h"
+#include "policy_ask.h"
 
 /** Order the usable candidates by the route's policy, and say why each has its
  *  place; stable, the others stay behind them. */

@@ -41,8 +41,18 @@ static llmgw_status init_rest(struct llmgw__router *router)
     if (status != LLMGW_OK)
         goto no_hedges;
     status = llmgw__turns_init(&router->turns);
+    if (status != LLMGW_OK)
+        goto no_turns;
+    status = llmgw__worths_init(&router->worths);
+    if (status != LLMGW_OK)
+        goto no_worths;
+    status = llmgw__ventures_init(&router->ventures);
     if (status == LLMGW_OK)
         return LLMGW_OK;
+    llmgw__worths_clear(&router->worths);
+no_worths:
+    llmgw__turns_clear(&router->turns);
+no_turns:
     llmgw__hedges_clear(&router->hedges);
 no_hedges:
     llmgw__latencies_clear(&router->latencies);
@@ -51,6 +61,8 @@ no_hedges:
 
 void llmgw__router_clear(struct llmgw__router *router)
 {
+    llmgw__ventures_clear(&router->ventures);
+    llmgw__worths_clear(&router->worths);
     llmgw__turns_clear(&router->turns);
     llmgw__hedges_clear(&router->hedges);
     llmgw__latencies_clear(&router->latencies);

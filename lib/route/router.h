@@ -12,6 +12,8 @@
 #include "latency.h"
 #include "throttle.h"
 #include "turns.h"
+#include "venture.h"
+#include "worth.h"
 
 struct llmgw__router {
     struct llmgw__keys keys;
@@ -20,6 +22,8 @@ struct llmgw__router {
     struct llmgw__throttle throttle;
     struct llmgw__hedges hedges;
     struct llmgw__turns turns;
+    struct llmgw__worths worths;
+    struct llmgw__ventures ventures;
     const struct llmgw__random *random;
 };
 

@@ -72,6 +72,20 @@ uint64_t llmgw__sketch_quantile(struct llmgw__sketch *sketches, unsigned count,
     return middle_of(last);
 }
 
+void llmgw__sketch_split(struct llmgw__sketch *sketches, unsigned count,
+                         uint64_t value, uint64_t now_ns, float *up_to,
+                         float *above)
+{
+    unsigned part = part_of(value);
+
+    *up_to = *above = 0;
+    for (unsigned i = 0; i < count; i++) {
+        fade(&sketches[i], now_ns);
+        for (unsigned at = 0; at < LLMGW__SKETCH_SIZE; at++)
+            *(at <= part ? up_to : above) += sketches[i].counts[at];
+    }
+}
+
 /** Down to what is kept, by less than a step further. */
 static float faded(float total, uint64_t steps)
 {

@@ -33,5 +33,10 @@ void llmgw__sketch_add(struct llmgw__sketch *sketch, uint64_t value,
  */
 uint64_t llmgw__sketch_quantile(struct llmgw__sketch *sketches, unsigned count,
                                 unsigned quantile_pm, uint64_t now_ns);
+/** Of some sketches together: what lies up to the part of an octave in which a
+ *  value lies, and what above. */
+void llmgw__sketch_split(struct llmgw__sketch *sketches, unsigned count,
+                         uint64_t value, uint64_t now_ns, float *up_to,
+                         float *above);
 
 #endif

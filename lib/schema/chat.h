@@ -109,6 +109,7 @@ struct llmgw__chat {
     /* llmgw.…: limits of this call; 0: not said */
     uint32_t total_ms, first_ms, gap_ms, connect_ms, max_attempts, min_rate;
     struct llmgw__conduct conduct;
+    struct llmgw__sla sla;
 };
 
 /**
@@ -135,10 +136,9 @@ llmgw_status llmgw__chat_without_state(const struct llmgw__chat *chat,
 
 /** A top-level member of the request; LLMGW__JNONE: absent (or null). */
 uint32_t llmgw__chat_member(const struct llmgw__chat *chat, const char *name);
-/** Is a top-level member of this name read here? (The host vouches else.) */
+/** Is a member of this name read at the top? (The host vouches else.) */
 bool llmgw__chat_member_known(struct llmgw__jstr name);
-/** A member of the "llmgw" object that the request's reader knows; others are
- *  the dialects'. */
+/** A member of "llmgw" that is read here; others are the dialects'. */
 bool llmgw__chat_extension_known(llmgw_str member);
 /** Is a tool offered, given tool_choice allowed_tools? */
 bool llmgw__chat_tool_allowed(const struct llmgw__chat *chat,

@@ -5,7 +5,7 @@
  *     {"strict": true, "pass_unknown": false, "tags": {"team": "blue"},
  *      "timeout_ms": …, "first_ms": …, "gap_ms": …, "connect_ms": …,
  *      "max_attempts": 3, "min_tokens_per_s": …, "retries": …, "hedge": …,
- *      …how to go about failure…, …members of a dialect…}
+ *      "sla": {…}, …how to go about failure…, …members of a dialect…}
  *
  * Members that are not known here stay for the dialects; whether one of them
  * knows a member is asked when the call begins.
@@ -24,7 +24,9 @@
 static llmgw_status read_limit(const struct llmgw__place *object,
                                const char *name, int64_t max, uint32_t *out);
 static llmgw_status read_conduct(const struct llmgw__place *object);
-static llmgw_status read_gate(const struct llmgw__place *object);
+static llmgw_status read_table(const struct llmgw__place *object,
+                               const char *name,
+                               const struct llmgw__field *fields, void *into);
 static llmgw_status read_hedge(const struct llmgw__place *object);
 static llmgw_status read_tags(const struct llmgw__place *object);
 
@@ -32,7 +34,7 @@ static const char *const known[] = {
     "strict",     "pass_unknown",     "tags",
     "timeout_ms", "first_ms",         "gap_ms",
     "connect_ms", "max_attempts",     "gate",
-    "hedge",      "min_tokens_per_s",
+    "hedge",      "min_tokens_per_s", "sla",
 };
 
 static const struct llmgw__field rate_fields[] = {
@@ -90,7 +92,11 @@ static llmgw_status read_conduct(const struct llmgw__place *object)
                                               &object->in->chat->conduct);
 
     if (status == LLMGW_OK)
-        status = read_gate(object);
+        status = read_table(object, "gate", llmgw__gate_fields,
+                            &object->in->chat->conduct);
+    if (status == LLMGW_OK)
+        status = read_table(object, "sla", llmgw__sla_fields,
+                            &object->in->chat->sla);
     return status == LLMGW_OK ? read_hedge(object) : status;
 }
 
@@ -120,16 +126,16 @@ static llmgw_status check_known(const struct llmgw__place *at,
     return LLMGW_OK;
 }
 
-static llmgw_status read_gate(const struct llmgw__place *object)
+static llmgw_status read_table(const struct llmgw__place *object,
+                               const char *name,
+                               const struct llmgw__field *fields, void *into)
 {
-    struct llmgw__place at = llmgw__place_member(object, "gate");
+    struct llmgw__place at = llmgw__place_member(object, name);
     llmgw_status status = llmgw__place_check(&at, LLMGW__JSON_OBJECT, false);
 
     if (status == LLMGW_OK)
-        status = check_known(&at, llmgw__gate_fields);
-    if (status != LLMGW_OK)
-        return status;
-    return llmgw__place_fields(&at, llmgw__gate_fields, &at.in->chat->conduct);
+        status = check_known(&at, fields);
+    return status == LLMGW_OK ? llmgw__place_fields(&at, fields, into) : status;
 }
 
 static llmgw_status read_hedge(const struct llmgw__place *object)

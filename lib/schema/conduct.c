@@ -54,6 +54,14 @@ void llmgw__conduct_inherit(struct llmgw__conduct *conduct,
         conduct->max_cost_pico = from->max_cost_pico;
 }
 
+void llmgw__sla_inherit(struct llmgw__sla *sla, const struct llmgw__sla *from)
+{
+    inherit32(&sla->first_ms, from->first_ms);
+    inherit32(&sla->tokens_per_s, from->tokens_per_s);
+    if (!sla->quantile_pm)
+        sla->quantile_pm = from->quantile_pm;
+}
+
 void llmgw__conduct_default(struct llmgw__conduct *conduct)
 {
     const struct llmgw__conduct all = {

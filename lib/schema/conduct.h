@@ -90,6 +90,14 @@ struct llmgw__conduct {
                               INT64_MAX: no limit */
 };
 
+/** How fast a target is to be where the cheapest is asked; 0: not said. */
+struct llmgw__sla {
+    uint32_t first_ms; /* to first content, and … */
+    uint32_t tokens_per_s;
+    uint16_t quantile_pm; /* … both in so many of a thousand */
+};
+void llmgw__sla_inherit(struct llmgw__sla *sla, const struct llmgw__sla *from);
+
 /** Fill what is not said from `from`. */
 void llmgw__conduct_inherit(struct llmgw__conduct *conduct,
                             const struct llmgw__conduct *from);

@@ -11,6 +11,7 @@
 #define MAX_BYTES UINT32_C(1073741824)
 
 #define PLACE(member)       LLMGW__FIELD(struct llmgw__conduct, member)
+#define SLA_PLACE(member)   LLMGW__FIELD(struct llmgw__sla, member)
 #define HEDGE_PLACE(member) LLMGW__FIELD(struct llmgw__hedge_words, member)
 
 /* clang-format off */
@@ -38,6 +39,14 @@ const struct llmgw__field llmgw__gate_fields[] = {
     {"tokens", NULL, 0, MAX_BYTES, PLACE(gate_tokens), LLMGW__FIELD_LIMIT, 0},
     {"ms", NULL, 0, HOUR_MS, PLACE(gate_ms), LLMGW__FIELD_LIMIT, 0},
     {"bytes", NULL, 0, MAX_BYTES, PLACE(gate_bytes), LLMGW__FIELD_LIMIT, 0},
+    {NULL, NULL, 0, 0, 0, 0, 0, 0},
+};
+
+const struct llmgw__field llmgw__sla_fields[] = {
+    {"first_ms", NULL, 1, HOUR_MS, SLA_PLACE(first_ms), LLMGW__FIELD_NUMBER, 0},
+    {"tokens_per_s", NULL, 1, 1000000, SLA_PLACE(tokens_per_s),
+     LLMGW__FIELD_NUMBER, 0},
+    {"quantile", NULL, 1, 999, SLA_PLACE(quantile_pm), LLMGW__FIELD_SHARE, 0},
     {NULL, NULL, 0, 0, 0, 0, 0, 0},
 };
 

@@ -13,6 +13,9 @@
 extern const struct llmgw__field llmgw__conduct_fields[];
 extern const struct llmgw__field llmgw__gate_fields[];
 
+/* Of struct llmgw__sla: what stands in "sla". */
+extern const struct llmgw__field llmgw__sla_fields[];
+
 /** A "hedge" object while it is read. */
 struct llmgw__hedge_words {
     uint32_t after_ms; /* 0: not given */

@@ -55,6 +55,14 @@ static const struct row rows[] = {
     AT(llmgw_gateway_options, on_budget, 88),
     AT(llmgw_gateway_options, budget_userdata, 96),
 
+    SIZE(llmgw_budget_info, 112),
+    AT(llmgw_budget_info, name, 8),
+    AT(llmgw_budget_info, limit, 40),
+    AT(llmgw_budget_info, reset_ns, 56),
+    AT(llmgw_budget_info, in_hand, 104),
+    SIZE(llmgw_budget_event, 72),
+    AT(llmgw_budget_event, refused, 64),
+    AT(llmgw_budget_event, per_mille, 68),
     SIZE(llmgw_health, 80),
     AT(llmgw_health, size, 0),
     AT(llmgw_health, breaker, 4),
@@ -114,7 +122,7 @@ static const struct row rows[] = {
     AT(llmgw_ledger_filter, newest_first, 80),
     AT(llmgw_ledger_filter, unsettled, 84),
 
-    SIZE(llmgw_total, 72),
+    SIZE(llmgw_total, 104),
     AT(llmgw_total, key, 0),
     AT(llmgw_total, entries, 16),
     AT(llmgw_total, unpriced, 24),
@@ -122,6 +130,25 @@ static const struct row rows[] = {
     AT(llmgw_total, prompt_tokens, 40),
     AT(llmgw_total, completion_tokens, 48),
     AT(llmgw_total, cost, 56),
+    AT(llmgw_total, delivered, 72),
+    AT(llmgw_total, estimated, 88),
+    AT(llmgw_total, open, 96),
+
+    SIZE(llmgw_report_options, 40),
+    AT(llmgw_report_options, size, 0),
+    AT(llmgw_report_options, group, 4),
+    AT(llmgw_report_options, step, 8),
+    AT(llmgw_report_options, max_rows, 12),
+    AT(llmgw_report_options, time_zone, 16),
+    AT(llmgw_report_options, tag_name, 24),
+    AT(llmgw_report_options, filter, 32),
+
+    SIZE(llmgw_report_row, 56),
+    AT(llmgw_report_row, begin_ns, 0),
+    AT(llmgw_report_row, end_ns, 8),
+    AT(llmgw_report_row, begin, 16),
+    AT(llmgw_report_row, end, 32),
+    AT(llmgw_report_row, total, 48),
 
     SIZE(llmgw_clock, 40),
     AT(llmgw_clock, size, 0),
@@ -180,13 +207,15 @@ static void initializers_fill_in_the_size_and_nothing_else(void **state)
     static const llmgw_chat_options chat = LLMGW_CHAT_OPTIONS_INIT;
     static const llmgw_loop_hooks hooks = LLMGW_LOOP_HOOKS_INIT;
     static const llmgw_ledger_filter filter = LLMGW_LEDGER_FILTER_INIT;
+    static const llmgw_report_options report = LLMGW_REPORT_OPTIONS_INIT;
     static const struct {
         const void *bytes;
         size_t size;
     } made[] = {{&gateway, sizeof gateway},
                 {&chat, sizeof chat},
                 {&hooks, sizeof hooks},
-                {&filter, sizeof filter}};
+                {&filter, sizeof filter},
+                {&report, sizeof report}};
 
     (void)state;
     for (size_t i = 0; i < sizeof made / sizeof *made; i++) {

@@ -21,12 +21,14 @@ THIRD_PARTIES = {
     'cjson': r'lib/(base/json[a-z]*\.[ch]|schema/.*|catalog/manifest.*'
              r'|provider/.*)',
     'sanitizer': r'lib/base/arena\.c',
+    'sqlite3.h': r'lib/account/sqlite_api\.h',
+    'libpq-fe.h': r'lib/account/postgres_api\.h',
 }
 
 # What else a file of the library may include: C11, POSIX, Windows, SIMD.
 SYSTEM = re.compile(
     r'(assert|ctype|errno|float|inttypes|limits|math|std[a-z]+|string|time)\.h'
-    r'|(fcntl|poll|pthread|signal|unistd|netdb|strings|sched)\.h'
+    r'|(fcntl|poll|pthread|signal|unistd|netdb|strings|sched|dlfcn)\.h'
     r'|(sys|netinet|arpa)/[a-z]+\.h'
     r'|(windows|winsock2|ws2tcpip|bcrypt|process)\.h'
     r'|(emmintrin|arm_neon)\.h')

@@ -44,4 +44,5 @@ apt_install() {
 
 # what the library needs to be built, and its tests
 LIBRARY_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config
-    libcurl4-openssl-dev libcjson-dev libmbedtls-dev libcmocka-dev"
+    libcurl4-openssl-dev libcjson-dev libmbedtls-dev libcmocka-dev
+    libsqlite3-dev libpq-dev"

@@ -10,6 +10,7 @@ arguments are text, or the value where the provider sends one. A usage is
 {'prompt', 'completion', 'cached', 'reasoning'}, None: not told.
 """
 import base64
+import decimal
 import json
 import math
 import re
@@ -71,21 +72,25 @@ def body_of(response):
     return response['body_text']
 
 
-def records(response):
-    """The JSON documents of an answer: of its events, or of its body."""
+def records(response, exact=False):
+    """The JSON documents of an answer: of its events, or of its body; with
+    exact, fractions are decimal."""
+    def parse(text):
+        return json.loads(text, parse_float=decimal.Decimal) if exact \
+            else json.loads(text)
     if is_binary(response):
-        return [json.loads(base64.b64decode(payload['bytes']))
+        return [parse(base64.b64decode(payload['bytes']))
                 if name == 'chunk' else {name: payload}
                 for name, payload in event_frames(
                     base64.b64decode(response['body_base64']))]
     text = body_of(response).lstrip('\ufeff \t\r\n')
     if 'ndjson' in str(response.get('headers')).lower():
-        return [json.loads(line) for line in text.split('\n')
+        return [parse(line) for line in text.split('\n')
                 if line.strip()]
     if text[:1] in '{[':
-        whole = json.loads(text)
+        whole = parse(text)
         return whole if isinstance(whole, list) else [whole]
-    return [json.loads(data) for data in sse_data(text)
+    return [parse(data) for data in sse_data(text)
             if data.strip() not in ('', '[DONE]')]
 
 

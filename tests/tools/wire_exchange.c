@@ -77,9 +77,9 @@ static const struct {
 static int decode_file(const char *path, const struct wire_cut *cut, bool sse);
 static const char *row_of(const cJSON *recording, const char **dialect,
                           char problem[128]);
-static int decode_recording(const cJSON *recording,
-                            const struct wire_target *found,
-                            const struct wire_cut *cut, bool sse);
+static bool play(const cJSON *recording, const struct wire_target *found,
+                 const struct wire_cut *cut, bool sse,
+                 struct wire_result *result);
 
 int wire_exchanges(int count, char **files, const struct wire_cut *cut,
                    bool sse)
@@ -107,17 +107,34 @@ static int decode_file(const char *path, const struct wire_cut *cut, bool sse)
     cJSON *recording = wire_load(path);
     char problem[128];
     struct wire_target found = {0};
+    struct wire_result result = {0};
     int code = WIRE_OK;
 
     if (!recording)
         return WIRE_MISUSE;
     found.row = row_of(recording, &found.dialect, problem);
-    if (found.row)
-        code = decode_recording(recording, &found, cut, sse);
-    else
+    if (!found.row)
         printf("{\"unsupported\":\"%s\"}\n", problem);
+    else if (!play(recording, &found, cut, sse, &result))
+        code = WIRE_MISUSE;
+    else
+        code = sse ? wire_print_sse(&result) : wire_print(&result);
+    wire_result_clear(&result);
     cJSON_Delete(recording);
     return code;
+}
+
+bool wire_exchange_play(const cJSON *recording, struct wire_result *result,
+                        const char **row, char problem[128])
+{
+    struct wire_cut whole = {0};
+    struct wire_target found = {0};
+
+    memset(result, 0, sizeof *result);
+    *row = found.row = row_of(recording, &found.dialect, problem);
+    if (found.row)
+        (void)snprintf(problem, 128, "no such call can be made");
+    return found.row && play(recording, &found, &whole, false, result);
 }
 
 static bool has(const char *text, const char *sign)
@@ -346,9 +363,9 @@ static cJSON *place_of(const struct wire_target *found)
     return settings;
 }
 
-static int decode_recording(const cJSON *recording,
-                            const struct wire_target *found,
-                            const struct wire_cut *cut, bool sse)
+static bool play(const cJSON *recording, const struct wire_target *found,
+                 const struct wire_cut *cut, bool sse,
+                 struct wire_result *result)
 {
     const cJSON *response = member(recording, "response");
     const char *model = wire_text(recording, "model");
@@ -356,7 +373,6 @@ static int decode_recording(const cJSON *recording,
     struct wire_answer answer = {0};
     struct wire_script script = {
         .target = &target, .answers = &answer, .answer_count = 1};
-    struct wire_result result;
     bool binary = strcmp(found->row, "bedrock") == 0 && is_stream(recording);
     char *body = body_of(response, binary, &answer.body.len);
     cJSON *tree = body ? cJSON_ParseWithLength(body, answer.body.len) : NULL;
@@ -364,10 +380,11 @@ static int decode_recording(const cJSON *recording,
     char *inputs = NULL;
     char *request;
     const char *problem;
-    int code;
 
-    if (!body || !wire_target_of_row(&target, found->row))
-        return wire_misuse("the recording has no body");
+    if (!body || !wire_target_of_row(&target, found->row)) {
+        (void)wire_misuse("the recording has no body");
+        return false;
+    }
     if (found->dialect)
         wire_target_speaks(&target, found->dialect);
     if (strcmp(wire_text(recording, "endpoint_kind"), "responses") == 0)
@@ -392,17 +409,14 @@ static int decode_recording(const cJSON *recording,
         inputs = wire_embed_request(tree, "model");
         script.request = llmgw__str(inputs);
     }
-    problem = wire_run(&script, &result);
+    problem = wire_run(&script, result);
     if (problem)
-        code = wire_misuse("%s", problem);
-    else
-        code = sse ? wire_print_sse(&result) : wire_print(&result);
-    wire_result_clear(&result);
+        (void)wire_misuse("%s", problem);
     cJSON_free(request);
     cJSON_Delete(headers);
     cJSON_Delete(settings);
     cJSON_Delete(tree);
     free(inputs);
     free(body);
-    return code;
+    return !problem;
 }

@@ -6,9 +6,8 @@
 #include "wire_tool.h"
 
 static int32_t add_entry(const llmgw_entry *entry, void *userdata);
-static cJSON *usage_tree(const struct llmgw__usage *usage);
 static cJSON *raw_tree(const struct llmgw__usage *usage);
-static cJSON *estimated_tree(const struct llmgw__usage *usage);
+static int32_t add_usage(const llmgw_entry *entry, void *userdata);
 
 static void add_text(cJSON *object, const char *name, const char *text)
 {
@@ -54,6 +53,24 @@ cJSON *wire_entries(llmgw_gateway *gateway)
     return entries;
 }
 
+bool wire_usage(llmgw_gateway *gateway, struct llmgw__usage *sum)
+{
+    llmgw__usage_init(sum);
+    return llmgw_ledger_read(gateway, NULL, add_usage, sum) == LLMGW_OK &&
+           sum->known;
+}
+
+static int32_t add_usage(const llmgw_entry *entry, void *userdata)
+{
+    struct llmgw__usage *sum = userdata;
+
+    if (entry->has_usage && sum->requests == 0)
+        *sum = entry->usage; /* how it was served, too */
+    else if (entry->has_usage)
+        llmgw__usage_add(sum, &entry->usage);
+    return 0;
+}
+
 static int32_t add_entry(const llmgw_entry *entry, void *userdata)
 {
     cJSON *entries = userdata;
@@ -64,7 +81,7 @@ static int32_t add_entry(const llmgw_entry *entry, void *userdata)
     if (!entry->has_usage) {
         cJSON_AddNullToObject(tree, "usage");
     } else {
-        cJSON_AddItemToObject(tree, "usage", usage_tree(&entry->usage));
+        cJSON_AddItemToObject(tree, "usage", wire_usage_tree(&entry->usage));
         raw = raw_tree(&entry->usage);
         if (cJSON_GetArraySize(raw))
             cJSON_AddItemToObject(tree, "usage_raw", raw);
@@ -72,7 +89,7 @@ static int32_t add_entry(const llmgw_entry *entry, void *userdata)
             cJSON_Delete(raw);
         if (entry->usage.estimated)
             cJSON_AddItemToObject(tree, "usage_estimated",
-                                  estimated_tree(&entry->usage));
+                                  wire_estimated_tree(&entry->usage));
     }
     if (llmgw_entry_provider_cost(entry, &charge))
         cJSON_AddNumberToObject(tree, "cost_provider_pico", (double)charge);
@@ -80,8 +97,7 @@ static int32_t add_entry(const llmgw_entry *entry, void *userdata)
     return 0;
 }
 
-/** Classes, requests, tools; zero and unknown are left out. */
-static cJSON *usage_tree(const struct llmgw__usage *usage)
+cJSON *wire_usage_tree(const struct llmgw__usage *usage)
 {
     cJSON *tree = cJSON_CreateObject();
     cJSON *tools = cJSON_CreateObject();
@@ -116,7 +132,7 @@ static cJSON *raw_tree(const struct llmgw__usage *usage)
     return tree;
 }
 
-static cJSON *estimated_tree(const struct llmgw__usage *usage)
+cJSON *wire_estimated_tree(const struct llmgw__usage *usage)
 {
     cJSON *tree = cJSON_CreateArray();
 

@@ -48,8 +48,10 @@ const char *wire_run(const struct wire_script *script,
     gateway->core.ids.make = make_id;
     gateway->core.ids.userdata = &counters;
     status = ask(gateway, script, result);
-    if (status == LLMGW_OK)
+    if (status == LLMGW_OK) {
         result->entries = wire_entries(gateway);
+        result->has_usage = wire_usage(gateway, &result->usage);
+    }
     llmgw_gateway_close(gateway);
     return status == LLMGW_OK ? NULL : llmgw_status_text(status);
 }

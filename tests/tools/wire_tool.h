@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "schema/error.h"
+#include "schema/usage.h"
 
 /** The key of every provider, so that no output can show another one. */
 #define WIRE_KEY "***"
@@ -98,6 +99,8 @@ struct wire_result {
     char *native_finish;        /* NULL: not told */
     cJSON *error;               /* NULL: none */
     cJSON *entries;             /* of the ledger: usage and charges */
+    struct llmgw__usage usage;  /* of all of them */
+    bool has_usage;             /* one of them has some */
 };
 
 /* --- wire_run.c, wire_play.c --- */
@@ -124,6 +127,12 @@ void wire_player_transport(struct wire_player *player,
 cJSON *wire_error_tree(const struct llmgw__error *error);
 /** The ledger's entries, oldest first. */
 cJSON *wire_entries(llmgw_gateway *gateway);
+/** The usage of all of them together. @return false: none of them has any */
+bool wire_usage(llmgw_gateway *gateway, struct llmgw__usage *sum);
+/** Classes, requests, tools; zero and unknown are left out. */
+cJSON *wire_usage_tree(const struct llmgw__usage *usage);
+/** Names of the classes that are estimated. */
+cJSON *wire_estimated_tree(const struct llmgw__usage *usage);
 
 /* --- wire_compare.c --- */
 
@@ -170,6 +179,8 @@ int wire_misuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int wire_encode(int count, char **words);
 int wire_decode(int count, char **words);
 int wire_check(int count, char **words);
+/** What a recorded exchange costs. */
+int wire_price(int count, char **words);
 /** The provider table. */
 int wire_rows(int count, char **words);
 
@@ -177,6 +188,10 @@ int wire_rows(int count, char **words);
  *  sse a stream is asked for whatever was recorded, and printed as one. */
 int wire_exchanges(int count, char **files, const struct wire_cut *cut,
                    bool sse);
+/** Play one again. @param[out] row  of the provider table that it is of; NULL:
+ *  there is none @return false: problem says why */
+bool wire_exchange_play(const cJSON *recording, struct wire_result *result,
+                        const char **row, char problem[128]);
 /** A request that asks for nothing special; with stream: for usage too. */
 llmgw_str wire_plain_request(bool stream);
 /** Print a decoded call: chunks, then its end. @return the exit code */

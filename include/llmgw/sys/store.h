@@ -227,7 +227,7 @@ LLMGW_API llmgw_status llmgw_entry_read(llmgw_str line, llmgw_entry **out);
 LLMGW_API void llmgw_text_free(llmgw_str text);
 
 /**
- * Tell one entry to a READ, oldest first.
+ * Tell one entry to a READ, oldest first, or as its filter says.
  *
  * @return 0 to go on; any other value: no more is wanted, complete
  */

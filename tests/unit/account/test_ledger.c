@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "account/ledger.h"
+#include "account/report.h"
 #include "base/text.h"
 #include "support/alloc.h"
 
@@ -82,6 +82,31 @@ static int32_t see_total(const llmgw_total *total, void *userdata)
     return 0;
 }
 
+static llmgw_status read_rows(struct llmgw__ledger *ledger,
+                              const llmgw_ledger_filter *filter,
+                              llmgw_entry_fn fn, void *userdata)
+{
+    const struct llmgw__look look = {
+        .filter = filter, .now_ns = 10000, .fn = fn, .userdata = userdata};
+
+    return llmgw__ledger_look(ledger, &look, false, NULL);
+}
+
+static int32_t see_row(const llmgw_report_row *row, void *userdata)
+{
+    return see_total(row->total, userdata);
+}
+
+static llmgw_status add_up(struct llmgw__ledger *ledger,
+                           llmgw_ledger_group group,
+                           const llmgw_ledger_filter *filter, void *seen)
+{
+    const struct llmgw__report report = {
+        .group = group, .filter = filter, .max_rows = 100, .now_ns = 10000};
+
+    return llmgw__ledger_report(ledger, &report, see_row, seen);
+}
+
 static void rows_are_kept_in_order_and_settled_in_place(void **state)
 {
     struct llmgw__ledger ledger;
@@ -95,14 +120,14 @@ static void rows_are_kept_in_order_and_settled_in_place(void **state)
     llmgw__ledger_open(&ledger, &intent, NULL, 0, &nobody, &row);
     assert_true(llmgw__row_is_open(row));
     attempt(&ledger, "b", "", 5, 1);
-    llmgw__ledger_read(&ledger, NULL, see_entry, &seen);
+    read_rows(&ledger, NULL, see_entry, &seen);
     assert_string_equal(seen.text, "1:a:2 2:open:1 3:b:2 ");
     row->entry->state = LLMGW_ENTRY_CANCELLED;
     row->entry->settled_ns = 3000;
     llmgw__ledger_settle(row);
     llmgw__row_drop(row);
     memset(&seen, 0, sizeof seen);
-    llmgw__ledger_read(&ledger, NULL, see_entry, &seen);
+    read_rows(&ledger, NULL, see_entry, &seen);
     assert_string_equal(seen.text, "1:a:2 2:open:4 3:b:2 ");
     llmgw__ledger_clear(&ledger);
 }
@@ -119,15 +144,15 @@ static void a_filter_picks_rows(void **state)
     attempt(&ledger, "b", "team=xx", 5, 1);
     attempt(&ledger, "b", "env=y", 5, 1);
     filter.tag = "env=y";
-    llmgw__ledger_read(&ledger, &filter, see_entry, &seen);
+    read_rows(&ledger, &filter, see_entry, &seen);
     assert_string_equal(seen.text, "1:a:2 3:b:2 ");
     memset(&seen, 0, sizeof seen);
     filter.provider = "b";
-    llmgw__ledger_read(&ledger, &filter, see_entry, &seen);
+    read_rows(&ledger, &filter, see_entry, &seen);
     assert_string_equal(seen.text, "3:b:2 ");
     memset(&seen, 0, sizeof seen);
     filter.since_ns = 1001;
-    llmgw__ledger_read(&ledger, &filter, see_entry, &seen);
+    read_rows(&ledger, &filter, see_entry, &seen);
     assert_int_equal(seen.count, 0);
     llmgw__ledger_clear(&ledger);
 }
@@ -143,21 +168,21 @@ static void totals_are_exact_to_the_last_unit(void **state)
     attempt(&ledger, "a", "t=1,t=2", 1, 20);
     attempt(&ledger, "b", "", 2, 30);
     attempt(&ledger, "b", "", -1, 40); /* unknown: counted beside */
-    llmgw__ledger_totals(&ledger, LLMGW_GROUP_ALL, NULL, see_total, &seen);
+    add_up(&ledger, LLMGW_GROUP_ALL, NULL, &seen);
     assert_string_equal(seen.text,
                         "[ n=4 unpriced=1 prompt=100 1.000000000002] ");
     memset(&seen, 0, sizeof seen);
-    llmgw__ledger_totals(&ledger, LLMGW_GROUP_PROVIDER, NULL, see_total, &seen);
+    add_up(&ledger, LLMGW_GROUP_PROVIDER, NULL, &seen);
     assert_string_equal(seen.text,
                         "[a n=1 unpriced=0 prompt=20 0.000000000001] "
                         "[b n=3 unpriced=1 prompt=80 1.000000000001] ");
     memset(&seen, 0, sizeof seen);
-    llmgw__ledger_totals(&ledger, LLMGW_GROUP_TAG, NULL, see_total, &seen);
+    add_up(&ledger, LLMGW_GROUP_TAG, NULL, &seen);
     assert_string_equal(seen.text,
                         "[t=1 n=2 unpriced=0 prompt=30 1.000000000000] "
                         "[t=2 n=1 unpriced=0 prompt=20 0.000000000001] ");
     memset(&seen, 0, sizeof seen);
-    llmgw__ledger_totals(&ledger, LLMGW_GROUP_MODEL, NULL, see_total, &seen);
+    add_up(&ledger, LLMGW_GROUP_MODEL, NULL, &seen);
     assert_int_equal(seen.count, 2);
     assert_non_null(strstr(seen.text, "[a/m n=1"));
     llmgw__ledger_clear(&ledger);
@@ -173,16 +198,16 @@ static void rows_that_leave_the_memory_stay_in_the_totals(void **state)
     llmgw__ledger_init(&ledger, NULL, 3, 1);
     for (int i = 0; i < 500; i++)
         attempt(&ledger, i % 2 ? "odd" : "even", "t=1", 3, 2);
-    llmgw__ledger_read(&ledger, NULL, see_entry, &seen);
+    read_rows(&ledger, NULL, see_entry, &seen);
     assert_string_equal(seen.text, "498:odd:2 499:even:2 500:odd:2 ");
     memset(&seen, 0, sizeof seen);
-    llmgw__ledger_totals(&ledger, LLMGW_GROUP_PROVIDER, NULL, see_total, &seen);
+    add_up(&ledger, LLMGW_GROUP_PROVIDER, NULL, &seen);
     assert_string_equal(seen.text,
                         "[even n=250 unpriced=0 prompt=500 0.000000000750] "
                         "[odd n=250 unpriced=0 prompt=500 0.000000000750] ");
     memset(&seen, 0, sizeof seen);
     filter.provider = "odd";
-    llmgw__ledger_totals(&ledger, LLMGW_GROUP_TAG, &filter, see_total, &seen);
+    add_up(&ledger, LLMGW_GROUP_TAG, &filter, &seen);
     assert_string_equal(seen.text,
                         "[t=1 n=250 unpriced=0 prompt=500 0.000000000750] ");
     llmgw__ledger_clear(&ledger);
@@ -206,7 +231,7 @@ static void a_row_settled_after_it_left_the_memory_is_summed(void **state)
     row->entry->cost.pico = 100;
     llmgw__ledger_settle(row);
     llmgw__row_drop(row);
-    llmgw__ledger_totals(&ledger, LLMGW_GROUP_ALL, NULL, see_total, &seen);
+    add_up(&ledger, LLMGW_GROUP_ALL, NULL, &seen);
     assert_string_equal(seen.text,
                         "[ n=6 unpriced=0 prompt=5 0.000000000105] ");
     llmgw__ledger_clear(&ledger);
@@ -293,10 +318,10 @@ static void what_a_store_fails_to_keep_stays_with_us(void **state)
     llmgw__ledger_init(&ledger, &store, 0, 1);
     assert_int_equal(attempt(&ledger, "a", "", 5, 1), LLMGW_OK);
     failing.answer = LLMGW_OK;
-    llmgw__ledger_read(&ledger, NULL, see_entry, &seen);
+    read_rows(&ledger, NULL, see_entry, &seen);
     assert_string_equal(seen.text, "1:a:2 ");
     memset(&seen, 0, sizeof seen);
-    llmgw__ledger_totals(&ledger, LLMGW_GROUP_ALL, NULL, see_total, &seen);
+    add_up(&ledger, LLMGW_GROUP_ALL, NULL, &seen);
     assert_string_equal(seen.text,
                         "[ n=1 unpriced=0 prompt=1 0.000000000005] ");
     llmgw__ledger_clear(&ledger);
@@ -312,10 +337,9 @@ static llmgw_status a_little_history(struct seen *seen)
     for (int i = 0; i < 4 && status == LLMGW_OK; i++)
         status = attempt(&ledger, "a", "t=1", 7, 1);
     if (status == LLMGW_OK)
-        status = llmgw__ledger_read(&ledger, NULL, see_entry, seen);
+        status = read_rows(&ledger, NULL, see_entry, seen);
     if (status == LLMGW_OK)
-        status = llmgw__ledger_totals(&ledger, LLMGW_GROUP_MODEL, NULL,
-                                      see_total, seen);
+        status = add_up(&ledger, LLMGW_GROUP_MODEL, NULL, seen);
     llmgw__ledger_clear(&ledger);
     return status;
 }
