@@ -160,6 +160,8 @@ llmgw__budget_state_of(struct llmgw__budgets *budgets,
     llmgw__buf_clear(&key);
     if (!state)
         return NULL;
+    if (state->rule.limit != rule->limit)
+        state->denied = false;
     state->rule = *rule;
     state->rule.zone = zone;
     return state;

@@ -25,20 +25,9 @@
 #include "base/sync.h"
 #include "outbox.h"
 #include "postgres_link.h"
+#include "postgres_places.h"
 #include "postgres_record.h"
 #include "postgres_tell.h"
-
-/** An operation, or a record of the outbox. */
-struct place {
-    llmgw_store_op *op; /* NULL: the oldest record of the outbox */
-    struct place *next;
-    const void *thread; /* of one that reads: who asks */
-    PGresult *result;   /* of one that reads: its answer, to be handed over */
-};
-
-struct line {
-    struct place *first, **last;
-};
 
 struct postgres_store {
     struct llmgw__postgres_api api;
@@ -46,10 +35,10 @@ struct postgres_store {
     struct llmgw__outbox *outbox;     /* likewise */
     struct llmgw__mutex lock;         /* working, waiting, answered */
     bool working;
-    struct line waiting;
-    struct line answered; /* reads, until their thread comes */
-    struct line said;     /* of who works: under way, in order */
-    bool away;            /* it was tried, and is not there */
+    struct llmgw__places waiting;
+    struct llmgw__places answered; /* reads, until their thread comes */
+    struct llmgw__places said;     /* of who works: under way, in order */
+    bool away;                     /* it was tried, and is not there */
     char *url;
     struct llmgw__birth birth; /* a child leaves the connection alone */
 };
@@ -72,12 +61,6 @@ static llmgw_status refuse(struct llmgw__error *why, const char *param,
     (void)snprintf(message, sizeof message, "%s: %s%.250s", param, what, more);
     llmgw__error_refuse(why, LLMGW_KIND_CONFIG, param, message);
     return LLMGW_E_CONFIG;
-}
-
-static void init_line(struct line *line)
-{
-    line->first = NULL;
-    line->last = &line->first;
 }
 
 static void clear(struct postgres_store *store)
@@ -161,9 +144,9 @@ llmgw__store_postgres_create(const struct llmgw__postgres_setting *setting,
         return status;
     }
     llmgw__birth_init(&store->birth);
-    init_line(&store->waiting);
-    init_line(&store->answered);
-    init_line(&store->said);
+    llmgw__places_init(&store->waiting);
+    llmgw__places_init(&store->answered);
+    llmgw__places_init(&store->said);
     status = fill(store, setting, why);
     if (status != LLMGW_OK) {
         clear(store);
@@ -178,38 +161,7 @@ llmgw__store_postgres_create(const struct llmgw__postgres_setting *setting,
     return LLMGW_OK;
 }
 
-/* --- lines --- */
-
-static void join(struct line *line, struct place *place)
-{
-    place->next = NULL;
-    *line->last = place;
-    line->last = &place->next;
-}
-
-static struct place *leave(struct line *line)
-{
-    struct place *place = line->first;
-
-    if (!place)
-        return NULL;
-    line->first = place->next;
-    if (!line->first)
-        line->last = &line->first;
-    return place;
-}
-
-/** All of `from` before all of `line`. */
-static void go_before(struct line *line, struct line *from)
-{
-    if (!from->first)
-        return;
-    *from->last = line->first;
-    if (!line->first)
-        line->last = from->last;
-    line->first = from->first;
-    init_line(from);
-}
+/* --- operations --- */
 
 static bool is_of_entry(const llmgw_store_op *op)
 {
@@ -226,7 +178,7 @@ static bool reads(const llmgw_store_op *op)
            kind == LLMGW_STORE_HEAR;
 }
 
-static void end(struct place *place, llmgw_status status)
+static void end(struct llmgw__place *place, llmgw_status status)
 {
     if (place->op)
         llmgw_store_complete(place->op, status);
@@ -238,7 +190,7 @@ static void end(struct place *place, llmgw_status status)
 static void submit(llmgw_store_op *op, void *userdata)
 {
     struct postgres_store *store = userdata;
-    struct place *place;
+    struct llmgw__place *place;
 
     if (llmgw__birth_forked(&store->birth)) {
         llmgw_store_complete(op, LLMGW_E_FORKED);
@@ -252,13 +204,13 @@ static void submit(llmgw_store_op *op, void *userdata)
     place->op = op;
     place->thread = &this_thread;
     llmgw__mutex_lock(&store->lock);
-    join(&store->waiting, place);
+    llmgw__places_join(&store->waiting, place);
     llmgw__mutex_unlock(&store->lock);
     process(0, store);
 }
 
 /** To the outbox, and done. */
-static void put_out(struct postgres_store *store, struct place *place)
+static void put_out(struct postgres_store *store, struct llmgw__place *place)
 {
     struct llmgw__buf record;
     llmgw_status status;
@@ -297,7 +249,8 @@ static llmgw_status say_op(llmgw_store_op *op, struct llmgw__arena *arena,
 
 /** Say what a place stands for; what cannot be said has ended.
  *  @param at  of the outbox: which record */
-static void say(struct postgres_store *store, struct place *place, size_t at)
+static void say(struct postgres_store *store, struct llmgw__place *place,
+                size_t at)
 {
     struct llmgw__postgres_say what;
     struct llmgw__arena arena;
@@ -320,7 +273,7 @@ static void say(struct postgres_store *store, struct place *place, size_t at)
         status = LLMGW_E_SYSTEM;
     llmgw__arena_clear(&arena);
     if (status == LLMGW_OK)
-        join(&store->said, place);
+        llmgw__places_join(&store->said, place);
     else
         end(place, status);
 }
@@ -330,7 +283,7 @@ static size_t records_said(const struct postgres_store *store)
 {
     size_t count = 0;
 
-    for (const struct place *place = store->said.first; place;
+    for (const struct llmgw__place *place = store->said.first; place;
          place = place->next)
         count += !place->op;
     return count;
@@ -343,7 +296,7 @@ static bool say_records(struct postgres_store *store)
 
     while (said < llmgw__outbox_count(store->outbox) &&
            store->link.under_way < LLMGW__LINK_MAX) {
-        struct place *place = llmgw__calloc(1, sizeof *place);
+        struct llmgw__place *place = llmgw__calloc(1, sizeof *place);
 
         if (!place)
             return false;
@@ -352,12 +305,12 @@ static bool say_records(struct postgres_store *store)
     return true;
 }
 
-static struct place *next_waiting(struct postgres_store *store)
+static struct llmgw__place *next_waiting(struct postgres_store *store)
 {
-    struct place *place;
+    struct llmgw__place *place;
 
     llmgw__mutex_lock(&store->lock);
-    place = leave(&store->waiting);
+    place = llmgw__places_leave(&store->waiting);
     llmgw__mutex_unlock(&store->lock);
     return place;
 }
@@ -366,10 +319,10 @@ static struct place *next_waiting(struct postgres_store *store)
  *  too. */
 static void say_waiting(struct postgres_store *store)
 {
-    struct line kept;
-    struct place *place;
+    struct llmgw__places kept;
+    struct llmgw__place *place;
 
-    init_line(&kept);
+    llmgw__places_init(&kept);
     while (store->link.under_way < LLMGW__LINK_MAX &&
            (place = next_waiting(store)) != NULL) {
         if (!llmgw__outbox_count(store->outbox))
@@ -377,17 +330,17 @@ static void say_waiting(struct postgres_store *store)
         else if (is_of_entry(place->op) && !kept.first)
             put_out(store, place);
         else
-            join(&kept, place);
+            llmgw__places_join(&kept, place);
     }
     llmgw__mutex_lock(&store->lock);
-    go_before(&store->waiting, &kept);
+    llmgw__places_go_before(&store->waiting, &kept);
     llmgw__mutex_unlock(&store->lock);
 }
 
 /** It is not there: entries to the outbox, all else fails. */
 static void do_without(struct postgres_store *store)
 {
-    struct place *place;
+    struct llmgw__place *place;
 
     while ((place = next_waiting(store)) != NULL)
         if (is_of_entry(place->op))
@@ -402,20 +355,20 @@ static void do_without(struct postgres_store *store)
  *  front of all others; the rest fails. */
 static void lose_link(struct postgres_store *store)
 {
-    struct line again;
-    struct place *place;
+    struct llmgw__places again;
+    struct llmgw__place *place;
 
-    init_line(&again);
-    while ((place = leave(&store->said)) != NULL)
+    llmgw__places_init(&again);
+    while ((place = llmgw__places_leave(&store->said)) != NULL)
         if (!place->op)
             llmgw__free(place); /* its record is still there */
         else if (is_of_entry(place->op))
-            join(&again, place);
+            llmgw__places_join(&again, place);
         else
             end(place, LLMGW_E_SYSTEM);
     store->away = true;
     llmgw__mutex_lock(&store->lock);
-    go_before(&store->waiting, &again);
+    llmgw__places_go_before(&store->waiting, &again);
     llmgw__mutex_unlock(&store->lock);
 }
 
@@ -455,7 +408,7 @@ static bool is_outage(const struct postgres_store *store,
 static void on_result(void *userdata, PGresult *result)
 {
     struct postgres_store *store = userdata;
-    struct place *place;
+    struct llmgw__place *place;
     llmgw_status status;
 
     if (!result) {
@@ -463,15 +416,15 @@ static void on_result(void *userdata, PGresult *result)
         return;
     }
     store->away = false;
-    place = leave(&store->said);
+    place = llmgw__places_leave(&store->said);
     status = status_of(store, result);
     if (status != LLMGW_OK && is_outage(store, result) &&
         (!place->op || is_of_entry(place->op))) {
-        struct line one = {place, &place->next};
+        struct llmgw__places one = {place, &place->next};
 
         place->next = NULL;
         store->api.clear(result);
-        go_before(&store->said, &one);
+        llmgw__places_go_before(&store->said, &one);
         llmgw__link_drop(&store->link, llmgw__clock_monotonic());
         lose_link(store);
         return;
@@ -482,7 +435,7 @@ static void on_result(void *userdata, PGresult *result)
     } else if (status == LLMGW_OK && reads(place->op)) {
         place->result = result;
         llmgw__mutex_lock(&store->lock);
-        join(&store->answered, place);
+        llmgw__places_join(&store->answered, place);
         llmgw__mutex_unlock(&store->lock);
         return;
     } else {
@@ -496,20 +449,12 @@ static void on_result(void *userdata, PGresult *result)
 
 /* --- what was read, on the thread that asked --- */
 
-static struct place *take_answered(struct postgres_store *store)
+static struct llmgw__place *take_answered(struct postgres_store *store)
 {
-    struct place **at;
-    struct place *place;
+    struct llmgw__place *place;
 
     llmgw__mutex_lock(&store->lock);
-    for (at = &store->answered.first; *at && (*at)->thread != &this_thread;)
-        at = &(*at)->next;
-    place = *at;
-    if (place) {
-        *at = place->next;
-        if (!*at)
-            store->answered.last = at;
-    }
+    place = llmgw__places_leave_of(&store->answered, &this_thread);
     llmgw__mutex_unlock(&store->lock);
     return place;
 }
@@ -555,7 +500,7 @@ static void work(struct postgres_store *store, bool wanted)
 static void process(uint64_t now_ns, void *userdata)
 {
     struct postgres_store *store = userdata;
-    struct place *place;
+    struct llmgw__place *place;
     bool wanted;
 
     (void)now_ns; /* of the host's clock; a server has the real time */
@@ -617,7 +562,7 @@ static void close_store(void *userdata)
     lose_link(store);
     do_without(store);
     while (store->answered.first) {
-        struct place *place = leave(&store->answered);
+        struct llmgw__place *place = llmgw__places_leave(&store->answered);
 
         store->api.clear(place->result);
         end(place, LLMGW_E_CLOSED);

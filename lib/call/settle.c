@@ -8,6 +8,7 @@
  */
 #include "account/estimate.h"
 #include "attempt.h"
+#include "catalog/bill.h"
 #include "kind.h"
 #include "reserve.h"
 
@@ -42,6 +43,24 @@ void llmgw__attempt_settle(struct llmgw_attempt *attempt)
     llmgw__ledger_settle(attempt->row);
 }
 
+/** The price that it is reckoned by is kept with it: the list may be another
+ *  by the time that somebody asks. Without memory it goes without. */
+static void keep_note(const struct llmgw_attempt *attempt,
+                      struct llmgw_entry *entry)
+{
+    const struct llmgw__price_at at =
+        llmgw__price_at_of(entry->started_ns, &attempt->usage);
+    struct llmgw__buf text;
+
+    llmgw__buf_init(&text, 0);
+    llmgw__bill_note(attempt->target->price, &at,
+                     attempt->call->catalog->manifest.version, &text);
+    if (text.status == LLMGW_OK)
+        entry->note = llmgw__notes_find(&attempt->row->ledger->notes,
+                                        llmgw__buf_str(&text));
+    llmgw__buf_clear(&text);
+}
+
 static void reckon(struct llmgw_attempt *attempt, struct llmgw_entry *entry)
 {
     const struct llmgw__cost nothing = {0, true};
@@ -51,6 +70,8 @@ static void reckon(struct llmgw_attempt *attempt, struct llmgw_entry *entry)
         return;
     }
     entry->cost = llmgw__attempt_price(attempt, &attempt->usage);
+    if (attempt->target->price)
+        keep_note(attempt, entry);
     attempt->cost = llmgw__entry_billed(entry);
     entry->delivered = delivered(attempt);
 }

@@ -102,8 +102,8 @@ struct llmgw__route {
     struct llmgw__sla sla;
     uint16_t explore_pm;    /* share of the calls that may ask another first */
     uint16_t hysteresis_pm; /* the cheapest is left for one cheaper by more */
-    bool strict;           /* refuse every adjustment */
-    bool fallback_content; /* content-policy refusals may go on */
+    bool strict;            /* refuse every adjustment */
+    bool fallback_content;  /* content-policy refusals may go on */
 };
 
 #endif
