@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <unistd.h>
 
 #include "support/caller.h"
 #include "support/trap.h"
@@ -145,6 +144,64 @@ static void t18_each_attempt_is_billed_by_its_own_price(void **state)
     trap_configure(trap, NULL);
 }
 
+/* --- T27 --- */
+
+#define BUDGET(members)                                                      \
+    "{" PROVIDERS ",'budgets':{'b':{'scope':'all','window':'month'," members \
+    "}}}"
+
+static void expect_refused(struct trap *trap, const char *model, int streamed)
+{
+    const llmgw_error *error;
+    size_t before = fake_requests(trap->fake) + fake_requests(trap->other);
+
+    trap_ask_model(trap, model, streamed, ",'max_tokens':30");
+    error = llmgw_call_error(trap->call);
+    if (!error)
+        fail_msg("%s, streamed %d, was answered", model, streamed);
+    assert_int_equal(llmgw_error_get_kind(error), LLMGW_KIND_BUDGET);
+    assert_string_equal(llmgw_error_param(error), "budgets.b");
+    /* with a reset to wait for: nobody asks in a loop */
+    assert_true(llmgw_error_retry_after_ms(error) > 0);
+    assert_int_equal(fake_requests(trap->fake) + fake_requests(trap->other),
+                     before);
+}
+
+/* No kind of call, provider or way of asking has a way around it. */
+static void t27_nothing_goes_past_a_budget(void **state)
+{
+    struct trap *trap = *state;
+
+    trap_configure(trap, BUDGET("'limit_requests':2"));
+    trap->keep = true;
+    fake_script(trap->fake, "POST", "usage=120:30");
+    fake_script(trap->other, "POST", "usage=120:30");
+    trap_ask_model(trap, "one/a", 1, ",'max_tokens':30");
+    trap_answered(trap, NULL);
+    trap_ask_model(trap, "two/b", 0, ",'max_tokens':30");
+    trap_answered(trap, NULL);
+    for (int streamed = 0; streamed < 2; streamed++) {
+        expect_refused(trap, "one/a", streamed);
+        expect_refused(trap, "two/b", streamed);
+        expect_refused(trap, "r", streamed);
+    }
+    trap->keep = false;
+    trap_configure(trap, NULL);
+}
+
+/* What has no price is not taken for nothing: a budget of money refuses it. */
+static void t27_what_has_no_price_does_not_pass_a_budget_of_money(void **state)
+{
+    struct trap *trap = *state;
+
+    trap_configure(trap, BUDGET("'limit_usd':'1'"));
+    fake_script(trap->fake, "POST", "usage=120:30");
+    trap_ask_model(trap, "one/a", 1, ",'max_tokens':30");
+    trap_answered(trap, NULL);
+    expect_refused(trap, "one/nobody-knows-this", 1);
+    trap_configure(trap, NULL);
+}
+
 /* --- T28 --- */
 
 /* The tokens have a price, the search they came with has none that is known. */
@@ -174,6 +231,8 @@ int main(void)
         cmocka_unit_test(
             t17_what_is_billed_and_what_was_delivered_are_two_figures),
         cmocka_unit_test(t18_each_attempt_is_billed_by_its_own_price),
+        cmocka_unit_test(t27_nothing_goes_past_a_budget),
+        cmocka_unit_test(t27_what_has_no_price_does_not_pass_a_budget_of_money),
         cmocka_unit_test(t28_an_unknown_fee_is_not_nothing),
     };
 
