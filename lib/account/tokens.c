@@ -59,11 +59,16 @@ static const struct llmgw__weights_prior answers = {
 static const struct llmgw__weights_prior one_answer = {
     ANSWER_FACTS, {0}, {2, 0.03}};
 
+/* Of a target that was seen so often, one in so many says enough. */
+#define LEARNED_ALL  64
+#define LEARNED_EACH 8
+
 /** What a target, or a provider's targets, have shown. */
 struct llmgw__learned {
     double prompt[FACTS], prompt_doubts[LLMGW__HALF(FACTS)];
     double answer[ANSWER_FACTS], answer_doubts[LLMGW__HALF(ANSWER_FACTS)];
     int64_t length; /* of an answer, in thousandths of a token; 0: not seen */
+    uint32_t seen;  /* answers; of a target */
     bool has_prompt, has_answer; /* any was seen */
 };
 
@@ -118,6 +123,8 @@ void llmgw__token_ratios_note(struct llmgw__token_ratios *ratios,
     llmgw__mutex_lock(&ratios->lock);
     others = find(ratios, provider_of(target_id));
     one = others ? find(ratios, llmgw__str(target_id)) : NULL;
+    if (one && one->seen++ >= LEARNED_ALL && one->seen % LEARNED_EACH)
+        one = NULL; /* it is well known */
     if (one && prompt > 0 && (uint64_t)prompt < BELIEVED &&
         llmgw__bulk_bytes(bulk) < BELIEVED) {
         learn_prompt(one, others, bulk, prompt);
