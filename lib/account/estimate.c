@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define USUAL_ANSWER   500   /* tokens */
+#define LEAST_ANSWER   16    /* where less is asked for, some take this */
 #define MOST_A_REQUEST 2048  /* instructions that are put before it */
 #define MOST_A_MESSAGE 64    /* marks of a template */
 #define MOST_A_TOOL    512   /* likewise */
@@ -27,6 +28,8 @@ static void guess_most(const struct llmgw__target *target,
 static uint64_t most_prompt(const struct llmgw__bulk *bulk);
 static int64_t most_answer(const struct llmgw__target *target,
                            const struct llmgw__bulk *bulk);
+static int64_t limit_of(const struct llmgw__target *target,
+                        const struct llmgw__bulk *bulk);
 static void guess_cost(const struct llmgw__target *target,
                        const struct llmgw__price_at *at, int input,
                        struct llmgw__guess *out);
@@ -91,12 +94,12 @@ static int64_t likely_answer(const struct llmgw__target *target,
                              const struct llmgw__bulk *bulk, int64_t length)
 {
     int64_t answer = length ? length : USUAL_ANSWER;
-    int64_t most = bulk ? most_answer(target, bulk) : 0;
+    int64_t limit = bulk ? limit_of(target, bulk) : 0;
 
     if (!bulk)
         return 0;
-    if (most >= 0 && answer > most / bulk->answers)
-        return most;
+    if (limit && answer > limit)
+        answer = limit;
     return answer > INT64_MAX / bulk->answers ? INT64_MAX
                                               : answer * bulk->answers;
 }
@@ -208,12 +211,21 @@ static uint64_t most_prompt(const struct llmgw__bulk *bulk)
 static int64_t most_answer(const struct llmgw__target *target,
                            const struct llmgw__bulk *bulk)
 {
-    int64_t answer = bulk->max_tokens;
+    int64_t answer = limit_of(target, bulk);
     int64_t wrong = (int64_t)bulk->predicted;
 
-    if (!answer && target->price)
-        answer = target->price->max_output;
+    if (answer && answer < LEAST_ANSWER)
+        answer = LEAST_ANSWER;
     if (!answer || answer > (INT64_MAX - wrong) / bulk->answers)
         return -1;
     return answer * (int64_t)bulk->answers + wrong;
+}
+
+/** Of one answer, in tokens; 0: there is none. */
+static int64_t limit_of(const struct llmgw__target *target,
+                        const struct llmgw__bulk *bulk)
+{
+    if (bulk->max_tokens || !target->price)
+        return bulk->max_tokens;
+    return target->price->max_output;
 }

@@ -43,12 +43,12 @@ enum fact {
 static const struct llmgw__weights_prior prompts = {
     FACTS,
     {3, 2.1, 0.23, 0.2, 0.2, 5, 4, 0.03, 150, 100},
-    {4, 2.1, 0.02, 0.08, 0.08, 100, 15, 0.2, 400, 200},
+    {8, 2.1, 0.02, 0.08, 0.08, 100, 15, 0.2, 400, 200},
 };
 static const struct llmgw__weights_prior one_prompt = {
     FACTS,
     {0},
-    {6, 2, 0.02, 0.1, 0.06, 60, 5, 0.11, 200, 280},
+    {5, 2, 0.02, 0.1, 0.06, 60, 5, 0.11, 200, 280},
 };
 
 /** What an answer's tokens are made of: itself, and its bytes. */

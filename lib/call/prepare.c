@@ -113,13 +113,15 @@ static llmgw_status make_plan(struct llmgw_call *call)
         .wall_ns = call->started_wall_ns,
     };
 
-    llmgw_status status = llmgw__plan_make(&call->plan, &ask, &call->arena);
+    return llmgw__plan_make(&call->plan, &ask, &call->arena);
+}
 
-    for (size_t i = 0; status == LLMGW_OK && i < call->plan.count; i++)
+void llmgw__call_probe(struct llmgw_call *call)
+{
+    for (size_t i = 0; i < call->plan.count; i++)
         if (call->plan.candidates[i].open)
             llmgw__probe_look(call->driver, &call->core->router.breakers,
                               call->catalog, call->plan.candidates[i].target);
-    return status;
 }
 
 /** Read the request, find its route, make the plan. */

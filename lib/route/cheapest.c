@@ -36,12 +36,12 @@
 
 #define PM        1000
 #define KNOWN     10 /* attempts: no longer new */
-#define STALE_NS  (180 * LLMGW__SECOND)
+#define STALE_NS  (600 * LLMGW__SECOND)
 #define MOST_DEAR 7 /* times that a wait is doubled for being dear */
 #define SLOW_NS   (30 * LLMGW__SECOND) /* doubled by each late one in a row */
 #define MOST_PICO INT64_C(1000000000000000000)
 #define MICRO     INT64_C(1000000)
-#define FAILS_PM  200 /* more of it makes one as good as late */
+#define FAILS_PM  200 /* more of it, and the latest: as good as late */
 #define MOST_LATE 5   /* times that a wait is doubled for being late */
 /** Draws are so many times the share, which the count of them keeps. */
 #define EAGERNESS 4
@@ -255,7 +255,7 @@ static void measure(const struct llmgw__policy_ask *ask,
                 (uint64_t)sla->tokens_per_s * PM * PM / (found + 1));
     }
     found = view->worth.fails_pm;
-    if (view->worth.attempts >= KNOWN)
+    if (view->worth.try_count && view->worth.tries[0].first_ms == UINT32_MAX)
         set_off(view, LIMIT_FAILS, found, found * PM / FAILS_PM);
 }
 
@@ -426,11 +426,13 @@ static size_t choose(const struct market *market, size_t first)
     return chosen;
 }
 
-/** Whose id hashes so, and may be asked; `first`: nobody. */
+/** Whose id hashes so, and was not late just now; `first`: nobody. */
 static size_t find_place(const struct market *market, uint64_t id, size_t first)
 {
     for (size_t i = 0; i < market->count; i++)
-        if (id_of(market, i) == id && market->candidates[i].score < BEYOND)
+        if (id_of(market, i) == id &&
+            (market->candidates[i].score < BEYOND ||
+             !late_in_a_row(&market->ask->sla, &market->views[i].worth)))
             return i;
     return first;
 }
@@ -451,9 +453,8 @@ static void explore(struct market *market)
              EAGERNESS * share_pm)
         chosen = choose(market, first);
     if (chosen == first ||
-        (!before &&
-         !llmgw__venture_begin(ventures, ask->route->name, ask->stick,
-                               id_of(market, chosen), share_pm, ask->now_ns)))
+        !llmgw__venture_go(ventures, ask->route->name, ask->stick,
+                           id_of(market, chosen), share_pm, ask->now_ns))
         return;
     write_usd(usd, sizeof usd, market->views[chosen].total);
     (void)snprintf(text, sizeof text,

@@ -3,8 +3,8 @@
  *
  * What a host's cache is worth shows only where the turns of a conversation
  * follow each other there: so it is conversations that are sent elsewhere, for
- * as long as they last. Their later calls count like the first, and none is
- * begun until all of them are within the share again.
+ * some calls. All of these count, and none is begun until they are within the
+ * share again; of a new route a few more may be.
  *
  * Memory: 120 bytes for each route whose policy explores; at most MAX_ROUTES,
  * then all is forgotten.
@@ -18,7 +18,9 @@
 #define MAX_ROUTES 4096
 #define AT_ONCE    4 /* conversations that are known to be elsewhere */
 #define LASTS_NS   (900 * LLMGW__SECOND) /* without another call */
-#define MANY_CALLS 100000                /* then what was counts for half */
+#define MOST_CALLS 10                    /* of one that are sent elsewhere */
+#define AT_FIRST   20     /* calls beyond the share: all is new */
+#define MANY_CALLS 100000 /* then what was counts for half */
 #define PM         1000
 
 struct record {
@@ -28,6 +30,7 @@ struct record {
         uint64_t stick;
         uint64_t target;
         uint64_t seen_ns;
+        uint32_t calls;
     } places[AT_ONCE];
 };
 
@@ -74,10 +77,9 @@ uint64_t llmgw__venture_call(struct llmgw__ventures *ventures,
         struct place *place = find(record, stick, now_ns);
 
         count(record);
-        if (place) {
+        if (place && place->calls < MOST_CALLS) {
             place->seen_ns = now_ns;
             target = place->target;
-            record->gone++;
         }
     }
     llmgw__mutex_unlock(&ventures->lock);
@@ -95,23 +97,29 @@ static void settle(struct record *record, uint64_t stick, uint64_t target,
     oldest->stick = stick;
     oldest->target = target;
     oldest->seen_ns = now_ns;
+    oldest->calls = 0;
 }
 
-bool llmgw__venture_begin(struct llmgw__ventures *ventures, const char *route,
-                          uint64_t stick, uint64_t target, unsigned share_pm,
-                          uint64_t now_ns)
+bool llmgw__venture_go(struct llmgw__ventures *ventures, const char *route,
+                       uint64_t stick, uint64_t target, unsigned share_pm,
+                       uint64_t now_ns)
 {
     struct record *record;
     bool may = false;
 
     llmgw__mutex_lock(&ventures->lock);
     record = llmgw__map_get(&ventures->routes, llmgw__str(route));
-    if (record)
-        may = share_pm &&
-              (uint64_t)record->gone * PM <= (uint64_t)record->calls * share_pm;
-    if (may) {
-        record->gone++;
-        if (stick)
+    if (record) {
+        struct place *place = find(record, stick, now_ns);
+        bool there = place && place->target == target;
+
+        may = there || (share_pm &&
+                        (uint64_t)record->gone * PM <=
+                            (uint64_t)record->calls * share_pm + AT_FIRST * PM);
+        if (there)
+            place->calls++;
+        record->gone += may;
+        if (may && stick && !there)
             settle(record, stick, target, now_ns);
     }
     llmgw__mutex_unlock(&ventures->lock);

@@ -26,10 +26,11 @@ void llmgw__ventures_clear(struct llmgw__ventures *ventures);
 uint64_t llmgw__venture_call(struct llmgw__ventures *ventures,
                              const char *route, uint64_t stick,
                              uint64_t now_ns);
-/** It goes there. @param share_pm  most of the route's calls that may
+/** It goes there. @param share_pm  most of the route's calls that may; what
+ *                                   has begun goes on in any case
  *  @return false: as many as may have gone elsewhere */
-bool llmgw__venture_begin(struct llmgw__ventures *ventures, const char *route,
-                          uint64_t stick, uint64_t target, unsigned share_pm,
-                          uint64_t now_ns);
+bool llmgw__venture_go(struct llmgw__ventures *ventures, const char *route,
+                       uint64_t stick, uint64_t target, unsigned share_pm,
+                       uint64_t now_ns);
 
 #endif

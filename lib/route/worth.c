@@ -5,7 +5,7 @@
  * each class, bytes of prompts, attempts, failures, money. What is expected of
  * a host is its own mean, drawn towards that of its model while little is
  * known of it: hosts of one model tell apart by what they charge, hardly by
- * how long their answers are. Only what is read from a cache, and written, is
+ * how long their answers are. What is read from a cache, and written, soon is
  * all its own.
  *
  * Evidence halves every half hour, but never falls below what twenty attempts
@@ -37,7 +37,7 @@
 
 /* What an expectation weighs, in attempts. */
 #define MODEL_WEIGHT 20 /* that of its model */
-#define COLD_WEIGHT  2  /* that nothing is cached */
+#define CACHE_WEIGHT 3  /* the same, of what is cached */
 #define FAILS_WEIGHT 10
 #define MOST         1e15f
 
@@ -255,11 +255,16 @@ static void expect_prompt(const struct record *own, const struct record *model,
                    (model->sums[ANSWERS] + 1) * MODEL_WEIGHT;
     float prompt =
         (float)bytes * (tokens + usual * weight) / (own->sums[BYTES] + weight);
-    float all = tokens + (answers > 0 ? tokens / answers * COLD_WEIGHT : 1);
+    float all_of_model = prompt_of(model);
+    float drawn = answers > 0 ? tokens / answers * CACHE_WEIGHT : 1;
     int64_t rest = whole(prompt);
 
     for (int cls = LLMGW__INPUT_CACHED; cls < LLMGW__OUTPUT_TEXT; cls++) {
-        int64_t part = whole(prompt * own->sums[TOKENS + cls] / all);
+        float usual_share =
+            all_of_model > 0 ? model->sums[TOKENS + cls] / all_of_model : 0;
+        int64_t part =
+            whole(prompt * (own->sums[TOKENS + cls] + drawn * usual_share) /
+                  (tokens + drawn));
 
         usage->count[cls] = part < rest ? part : rest;
         rest -= usage->count[cls];

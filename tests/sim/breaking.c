@@ -27,17 +27,18 @@ static const struct form {
     int lists; /* its models all the same */
     struct sim_plan plan;
 } forms[] = {
-    {"refused",  0, {SIM_SECOND / 100,  0, 0,   7}},  /* the connection */
-    {"broken",   0, {SIM_SECOND / 10,   0, 0,   56}}, /* once it stands */
-    {"status",   1, {SIM_SECOND / 5,    0, 503, 0}},
-    {"overload", 1, {SIM_SECOND / 5,    0, 529, 0}},
-    {"silence",  0, {SIM_NEVER,         0, 0,   0}},
-    {"mute",     1, {SIM_NEVER,         0, 0,   0}},
+    {"refused",  0, {SIM_SECOND / 100,  0, 0,   7, {0, 0, 0}}},  /* the connection */
+    {"broken",   0, {SIM_SECOND / 10,   0, 0,   56, {0, 0, 0}}}, /* once it stands */
+    {"status",   1, {SIM_SECOND / 5,    0, 503, 0, {0, 0, 0}}},
+    {"overload", 1, {SIM_SECOND / 5,    0, 529, 0, {0, 0, 0}}},
+    {"silence",  0, {SIM_NEVER,         0, 0,   0, {0, 0, 0}}},
+    {"mute",     1, {SIM_NEVER,         0, 0,   0, {0, 0, 0}}},
 };
 /* clang-format on */
 
-static const struct sim_plan errors[] = {
-    {0, 0, 500, 0}, {0, 0, 503, 0}, {0, 0, 0, 56}};
+static const struct sim_plan errors[] = {{0, 0, 500, 0, {0, 0, 0}},
+                                         {0, 0, 503, 0, {0, 0, 0}},
+                                         {0, 0, 0, 56, {0, 0, 0}}};
 
 struct breaking {
     struct sim_world world;
@@ -165,8 +166,8 @@ static void arrive(struct sim_event *event, struct sim_world *world)
 
 static void run_world(struct breaking *breaking, uint64_t seed)
 {
-    const struct sim_rules rules = {breaking, plan, ended,
-                                    breaking->form ? turned : NULL};
+    const struct sim_rules rules = {
+        breaking, plan, ended, breaking->form ? turned : NULL, NULL, 0};
 
     sim_draw_seed(&breaking->draw, seed, 3);
     sim_world_open(&breaking->world,

@@ -95,7 +95,7 @@ static void take_results(struct hedging *hedging)
 void sim_hedging_run(struct sim_hedging *run)
 {
     struct hedging hedging = {.run = run, .arrival = {.happen = arrive}};
-    const struct sim_rules rules = {&hedging, plan, ended, NULL};
+    const struct sim_rules rules = {&hedging, plan, ended, NULL, NULL, 0};
     char config[1024];
     uint64_t began_ns;
 

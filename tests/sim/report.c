@@ -95,8 +95,8 @@ static uint64_t add_checksum(struct sim_report *report, uint64_t checksum)
     return checksum;
 }
 
-static void judge(struct sim_report *report, const char *what, double found,
-                  int at_most, double bar)
+void sim_report_judge(struct sim_report *report, const char *what, double found,
+                      int at_most, double bar)
 {
     int met = at_most ? found <= bar : found >= bar;
 
@@ -168,7 +168,8 @@ static void judge_measure(struct sim_report *report,
             strcmp(aims[i].preset, run->preset) != 0)
             continue;
         (void)snprintf(what, sizeof what, "%s %s", run->preset, names[measure]);
-        judge(report, what, spread->median, aims[i].at_most, aims[i].share);
+        sim_report_judge(report, what, spread->median, aims[i].at_most,
+                         aims[i].share);
     }
 }
 
@@ -198,7 +199,8 @@ void sim_report_hedging(struct sim_report *report,
         judge_measure(report, runs, (enum measure)m, &spread);
     }
     if (failed)
-        judge(report, "calls without an answer", (double)failed, 1, 0);
+        sim_report_judge(report, "calls without an answer", (double)failed, 1,
+                         0);
     free(rows);
 }
 
@@ -248,8 +250,8 @@ void sim_report_weeks(struct sim_report *report, const struct sim_week *runs,
     }
     if (!report->json)
         (void)printf("over seeds: %" PRIu64 " opened wrongly in all\n", all);
-    judge(report, "false opens in that time", median_count(opened, seeds), 1,
-          0);
+    sim_report_judge(report, "false opens in that time",
+                     median_count(opened, seeds), 1, 0);
     free(opened);
 }
 
@@ -291,12 +293,12 @@ void sim_report_outages(struct sim_report *report,
     }
     (void)snprintf(what, sizeof what, "%s: failures until it is open",
                    runs->form);
-    judge(report, what, (double)most, 1, FAILURES_ALLOWED);
+    sim_report_judge(report, what, (double)most, 1, FAILURES_ALLOWED);
     (void)snprintf(what, sizeof what, "%s: s that a call waits", runs->form);
-    judge(report, what, (double)slow_ns / 1e9, 1, SLOW_S);
+    sim_report_judge(report, what, (double)slow_ns / 1e9, 1, SLOW_S);
     (void)snprintf(what, sizeof what, "%s: calls without an answer",
                    runs->form);
-    judge(report, what, median_count(failed, seeds), 1, 0);
+    sim_report_judge(report, what, median_count(failed, seeds), 1, 0);
     free(failed);
 }
 

@@ -24,6 +24,9 @@ void sim_report_weeks(struct sim_report *report, const struct sim_week *runs,
 /** The runs of one form. */
 void sim_report_outages(struct sim_report *report,
                         const struct sim_outage *runs, size_t seeds);
+/** Tell of an aim, and count it where it is missed. */
+void sim_report_judge(struct sim_report *report, const char *what, double found,
+                      int at_most, double bar);
 void sim_report_end(const struct sim_report *report);
 
 #endif

@@ -3,8 +3,8 @@
  * itself, in a world with a clock of its own (sim/world.h).
  *
  *     llmgw-sim [--seeds N] [--calls N] [--days D] [--preset P]
- *               [--correlation C] [--mix M] [--part hedging|week|outage]
- *               [--json]
+ *               [--correlation C] [--mix M] [--workload FILE] [--hours H]
+ *               [--part hedging,week,outage,market] [--json]
  *
  * Unless told otherwise: 20 seeds, 100,000 calls each; presets p95, tail and
  * shadow beside off; correlations 0 and 0.3 of primary and twin; the reference
@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/market_report.h"
 #include "sim/report.h"
 #include "sim/world.h"
 
@@ -26,6 +27,8 @@ struct asked {
     const char *correlation; /* NULL: both */
     const char *mix;
     const char *part; /* NULL: all */
+    const char *workload;
+    double hours; /* of it; 0: as it says */
 };
 
 static const char *const presets[] = {"p95", "tail", "shadow"};
@@ -138,9 +141,45 @@ static void run_outages(const struct asked *asked, struct sim_report *report)
     free(runs);
 }
 
+/** The policy, each model's host first in turn, by the price list. */
+static void run_market(const struct asked *asked,
+                       const struct sim_workload *workload, uint64_t seed,
+                       struct sim_market runs[SIM_MARKETS])
+{
+    size_t count;
+    struct sim_turn *turns = sim_workload_turns(
+        workload, seed, asked->hours > 0 ? asked->hours : workload->hours,
+        &count);
+
+    for (int i = 0; i < SIM_MARKETS; i++) {
+        memset(&runs[i], 0, sizeof runs[i]);
+        runs[i].workload = workload;
+        runs[i].turns = turns;
+        runs[i].turn_count = count;
+        runs[i].seed = seed;
+        runs[i].policy = SIM_CHEAPEST + i;
+        sim_market_run(&runs[i]);
+        runs[i].turns = NULL;
+    }
+    free(turns);
+}
+
+static void run_markets(const struct asked *asked, struct sim_report *report)
+{
+    struct sim_workload workload;
+    struct sim_market(*runs)[SIM_MARKETS] = rows(asked->seeds, sizeof *runs);
+
+    sim_workload_read(&workload, asked->workload);
+    for (size_t i = 0; i < asked->seeds; i++)
+        run_market(asked, &workload, i + 1, runs[i]);
+    sim_report_markets(report, (const struct sim_market(*)[SIM_MARKETS])runs,
+                       asked->seeds);
+    free(runs);
+}
+
 static int wanted(const struct asked *asked, const char *part)
 {
-    return !asked->part || strcmp(asked->part, part) == 0;
+    return !asked->part || strstr(asked->part, part) != NULL;
 }
 
 /** @return the value of an option at argv[*at], NULL: it is another one */
@@ -172,6 +211,10 @@ static void read_options(struct asked *asked, int *json, int argc, char **argv)
             asked->mix = value;
         else if ((value = value_of("--part", argc, argv, &i)) != NULL)
             asked->part = value;
+        else if ((value = value_of("--workload", argc, argv, &i)) != NULL)
+            asked->workload = value;
+        else if ((value = value_of("--hours", argc, argv, &i)) != NULL)
+            asked->hours = strtod(value, NULL);
         else
             sim_fail("an option that is not known; see tests/sim/sim_main.c");
     }
@@ -181,7 +224,8 @@ static void read_options(struct asked *asked, int *json, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct asked asked = {20, 100000, 7, NULL, NULL, "reference", NULL};
+    struct asked asked = {20,   100000,       7, NULL, NULL, "reference",
+                          NULL, SIM_WORKLOAD, 0};
     struct sim_report report = {0};
 
     read_options(&asked, &report.json, argc, argv);
@@ -191,6 +235,8 @@ int main(int argc, char **argv)
         run_weeks(&asked, &report);
     if (wanted(&asked, "outage"))
         run_outages(&asked, &report);
+    if (wanted(&asked, "market"))
+        run_markets(&asked, &report);
     sim_report_end(&report);
     return report.missed ? 1 : 0;
 }

@@ -14,10 +14,11 @@
 #define FIRST                                                   \
     "data: {\"id\":\"x\",\"choices\":[{\"index\":0,\"delta\":{" \
     "\"content\":\"hello\"},\"finish_reason\":null}]}\n\n"
-#define LAST                                                        \
-    "data: {\"id\":\"x\",\"choices\":[{\"index\":0,\"delta\":{},"   \
-    "\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":10," \
-    "\"completion_tokens\":2,\"total_tokens\":12}}\n\ndata: [DONE]\n\n"
+#define LAST                                                          \
+    "data: {\"id\":\"x\",\"choices\":[{\"index\":0,\"delta\":{},"     \
+    "\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":%lld," \
+    "\"completion_tokens\":%lld,\"total_tokens\":%lld%s}}\n\n"        \
+    "data: [DONE]\n\n"
 #define MODELS "{\"object\":\"list\",\"data\":[]}"
 #define SORRY  "{\"error\":{\"message\":\"sorry\",\"type\":\"server_error\"}}"
 
@@ -182,9 +183,20 @@ static void answer_last(struct sim_event *event, struct sim_world *world)
 {
     struct sim_answer *answer = (struct sim_answer *)event;
 
+    const struct sim_tokens *tokens = &answer->plan.tokens;
+    long long prompt = tokens->prompt ? tokens->prompt : 10;
+    long long made = tokens->prompt ? tokens->answer : 2;
+    char cached[128] = "", text[512];
+
+    if (tokens->cached)
+        (void)snprintf(cached, sizeof cached,
+                       ",\"prompt_tokens_details\":{\"cached_tokens\":%lld}",
+                       (long long)tokens->cached);
+    (void)snprintf(text, sizeof text, LAST, prompt, made, prompt + made,
+                   cached);
     note(world, 'l', (uint64_t)answer->target);
     answer->telling = 1;
-    (void)tell(answer, LAST);
+    (void)tell(answer, text);
     end(answer, 0);
 }
 
@@ -232,6 +244,25 @@ static uint64_t number_of(const llmgw_exchange *exchange)
     return strtoull(at + 1, NULL, 10);
 }
 
+/** By its host, after "https://". */
+static enum sim_target target_of(const struct sim_world *world,
+                                 const llmgw_exchange *exchange)
+{
+    static const char *const usual[] = {"primary", "twin", NULL};
+    const char *const *hosts =
+        world->rules->hosts ? world->rules->hosts : usual;
+    const char *host = llmgw_exchange_url(exchange).data + 8;
+
+    for (int i = 0; hosts[i]; i++) {
+        size_t len = strlen(hosts[i]);
+
+        if (memcmp(host, hosts[i], len) == 0 && host[len] == '.')
+            return (enum sim_target)i;
+    }
+    sim_fail("a host that is not known");
+    return SIM_TARGETS;
+}
+
 static void count(struct sim_world *world, const struct sim_answer *answer)
 {
     if (answer->free)
@@ -251,8 +282,7 @@ static int32_t start(llmgw_exchange *exchange, void *userdata)
         sim_fail("no memory");
     answer->world = world;
     answer->exchange = exchange;
-    answer->target =
-        llmgw_exchange_url(exchange).data[8] == 't' ? SIM_TWIN : SIM_PRIMARY;
+    answer->target = target_of(world, exchange);
     answer->event.happen = answer_first;
     rules->plan(rules->of, number, answer->target, &answer->plan);
     llmgw_exchange_set_data(exchange, answer);
@@ -285,7 +315,11 @@ static uint64_t tell_monotonic(void *userdata)
 
 static int64_t tell_wall(void *userdata)
 {
-    return EPOCH_NS + (int64_t)((struct sim_world *)userdata)->now_ns;
+    const struct sim_world *world = userdata;
+
+    return world->rules->epoch_ns
+               ? world->rules->epoch_ns + (int64_t)(world->now_ns - BIRTH_NS)
+               : EPOCH_NS + (int64_t)world->now_ns;
 }
 
 static int32_t fill(void *userdata, void *out, size_t len)
@@ -326,22 +360,32 @@ static void call_ended(llmgw_call *call, void *userdata)
 
 void sim_world_ask(struct sim_world *world, uint64_t number)
 {
-    llmgw_chat_options options = LLMGW_CHAT_OPTIONS_INIT;
-    struct sim_call *asked = calloc(1, sizeof *asked);
     llmgw_request *request = NULL;
     char text[32];
 
-    if (!asked || llmgw_request_create("smart", &request) != LLMGW_OK)
+    if (llmgw_request_create("smart", &request) != LLMGW_OK)
+        sim_fail("no memory");
+    (void)snprintf(text, sizeof text, "#%llu", (unsigned long long)number);
+    if (llmgw_request_add_text(request, "user", view(text)) != LLMGW_OK)
+        sim_fail("no memory");
+    sim_world_send(world, number, request);
+}
+
+void sim_world_send(struct sim_world *world, uint64_t number,
+                    llmgw_request *request)
+{
+    llmgw_chat_options options = LLMGW_CHAT_OPTIONS_INIT;
+    struct sim_call *asked = calloc(1, sizeof *asked);
+
+    if (!asked)
         sim_fail("no memory");
     asked->world = world;
     asked->number = number;
-    (void)snprintf(text, sizeof text, "#%llu", (unsigned long long)number);
     options.on_chunk = take_chunk;
     options.on_done = call_ended;
     options.userdata = asked;
-    if (llmgw_request_add_text(request, "user", view(text)) != LLMGW_OK ||
-        llmgw_chat_start(world->loop, request, &options, &asked->call) !=
-            LLMGW_OK)
+    if (llmgw_chat_start(world->loop, request, &options, &asked->call) !=
+        LLMGW_OK)
         sim_fail("a call could not be started");
     llmgw_request_free(request);
 }
@@ -366,7 +410,7 @@ void sim_world_open(struct sim_world *world, const char *config, uint64_t seed,
     llmgw_transport transport = {sizeof transport, 0, world, start, cancel};
     llmgw_gateway_options options = LLMGW_GATEWAY_OPTIONS_INIT;
     llmgw_error *error = NULL;
-    char json[2048];
+    char json[8192];
 
     memset(world, 0, sizeof *world);
     world->now_ns = BIRTH_NS;
@@ -435,6 +479,8 @@ uint64_t sim_world_opened(struct sim_world *world, enum sim_target target)
     static const char *const ids[] = {"primary/m", "twin/m"};
     struct llmgw__breaker_told told;
 
+    if ((size_t)target >= sizeof ids / sizeof *ids)
+        return 0;
     (void)llmgw__breaker_read(&world->gateway->core.router.breakers,
                               view(ids[target]), world->now_ns, &told);
     return told.opened;

@@ -36,7 +36,7 @@ struct sim_event {
 enum sim_target {
     SIM_PRIMARY,
     SIM_TWIN,
-    SIM_TARGETS
+    SIM_TARGETS = 16 /* at most; others by sim_rules.hosts */
 };
 
 /** How an attempt is answered. */
@@ -45,6 +45,11 @@ struct sim_plan {
     uint64_t made_ns;  /* how long the answer is made after that */
     int32_t status;    /* of HTTP; 0: the connection breaks instead */
     int32_t code;      /* of 0: libcurl's number for why */
+    struct sim_tokens {
+        int64_t prompt; /* 0: 10, and an answer of 2 */
+        int64_t cached; /* of the prompt */
+        int64_t answer;
+    } tokens; /* that it counts */
 };
 
 /** What an experiment does. */
@@ -57,6 +62,9 @@ struct sim_rules {
     void (*ended)(void *of, uint64_t number, const llmgw_call *call);
     /** The loop has had a turn. NULL: not told */
     void (*turned)(void *of);
+    const char *const *hosts; /* names before ".test", up to NULL; NULL:
+                                 primary and twin */
+    int64_t epoch_ns;         /* wall clock at the start; 0: whenever */
 };
 
 /** What was done at a target. */
@@ -90,6 +98,9 @@ void sim_world_set(struct sim_world *world, struct sim_event *event,
                    uint64_t due_ns);
 /** Ask the route "smart". */
 void sim_world_ask(struct sim_world *world, uint64_t number);
+/** @param request  has "#NUMBER" in its first 512 bytes; taken over */
+void sim_world_send(struct sim_world *world, uint64_t number,
+                    llmgw_request *request);
 /** Until nothing is left to happen. */
 void sim_world_run(struct sim_world *world);
 /** How often the breaker of a target has opened. */

@@ -187,6 +187,29 @@ static void a_target_has_its_weight_condition_and_limits(void **state)
     llmgw__catalog_drop(catalog);
 }
 
+static void limits_of_speed_are_a_route_s(void **state)
+{
+    struct llmgw__catalog *catalog = good(ROUTE("'policy':'cheapest'"));
+    const struct llmgw__route *route;
+
+    (void)state;
+    route = &catalog->routes[0];
+    assert_int_equal(route->explore_pm, 20);
+    assert_int_equal(route->hysteresis_pm, 100);
+    assert_int_equal(route->sla.first_ms, 0);
+    llmgw__catalog_drop(catalog);
+    catalog = good(
+        ROUTE("'policy':'cheapest','explore':0,'hysteresis':0.03,"
+              "'sla':{'first_ms':2000,'tokens_per_s':20,'quantile':0.95}"));
+    route = &catalog->routes[0];
+    assert_int_equal(route->explore_pm, 0);
+    assert_int_equal(route->hysteresis_pm, 30);
+    assert_int_equal(route->sla.first_ms, 2000);
+    assert_int_equal(route->sla.tokens_per_s, 20);
+    assert_int_equal(route->sla.quantile_pm, 950);
+    llmgw__catalog_drop(catalog);
+}
+
 static void every_policy_has_its_name(void **state)
 {
     static const struct {
@@ -200,6 +223,7 @@ static void every_policy_has_its_name(void **state)
         {ROUTE("'policy':'least_busy'"), LLMGW__POLICY_LEAST_BUSY, 0},
         {ROUTE("'policy':'latency'"), LLMGW__POLICY_LATENCY, 0},
         {ROUTE("'policy':'sticky'"), LLMGW__POLICY_STICKY, 0},
+        {ROUTE("'policy':'cheapest'"), LLMGW__POLICY_CHEAPEST, 0},
         {ROUTE("'policy':'sticky','stick_to':'conversation'"),
          LLMGW__POLICY_STICKY, LLMGW__STICK_CONVERSATION},
         {ROUTE("'policy':'sticky','stick_to':'prefix'"), LLMGW__POLICY_STICKY,
@@ -325,6 +349,17 @@ static const char *const refusals[][3] = {
     {HEAD ",'limits':{'min_tokens_per_s':'5'}}", "limits.min_tokens_per_s",
      "integer"},
     {ROUTE("'policy':'random'"), "routes.r.policy", "ordered, weighted"},
+    {ROUTE("'policy':'latency','explore':0.1"), "routes.r.explore",
+     "without policy cheapest"},
+    {ROUTE("'hysteresis':0.1"), "routes.r.hysteresis",
+     "without policy cheapest"},
+    {ROUTE("'policy':'cheapest','explore':0.6"), "routes.r.explore", "0.5"},
+    {ROUTE("'policy':'cheapest','hysteresis':-1"), "routes.r.hysteresis",
+     "from 0"},
+    {ROUTE("'sla':5"), "routes.r.sla", "an object"},
+    {ROUTE("'sla':{'first':5}"), "routes.r.sla.first", "unknown"},
+    {ROUTE("'sla':{'first_ms':0}"), "routes.r.sla.first_ms", "from 1"},
+    {ROUTE("'sla':{'quantile':1}"), "routes.r.sla.quantile", "0.999"},
     {ROUTE("'stick_to':'prefix'"), "routes.r.stick_to",
      "without policy sticky"},
     {ROUTE("'policy':'latency','stick_to':'prefix'"), "routes.r.stick_to",
@@ -464,6 +499,7 @@ int main(void)
         cmocka_unit_test(breakers_and_tags_have_their_own),
         cmocka_unit_test(a_route_has_its_own_and_inherits_the_rest_later),
         cmocka_unit_test(a_target_has_its_weight_condition_and_limits),
+        cmocka_unit_test(limits_of_speed_are_a_route_s),
         cmocka_unit_test(every_policy_has_its_name),
         cmocka_unit_test(a_hedge_is_a_preset_or_one_of_three),
         cmocka_unit_test(breakers_are_switched_off),

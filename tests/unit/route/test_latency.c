@@ -319,6 +319,52 @@ static void without_memory_nothing_is_learnt(void **state)
     assert_true(nth > 2);
 }
 
+static bool is_late(uint64_t ms, unsigned share_pm)
+{
+    return llmgw__latency_is_late(&latencies, "p/a", 100, ms * LLMGW__MS,
+                                  share_pm, START);
+}
+
+static void a_share_that_is_late_is_told_from_chance(void **state)
+{
+    (void)state;
+    note(8, 100, START);
+    note(1, 900, START);
+    assert_false(is_late(500, 50)); /* of nine nothing is known */
+    note(1, 100, START);
+    assert_false(is_late(500, 50)); /* one of ten may be chance */
+    note(1, 900, START);
+    assert_true(is_late(500, 50)); /* two of eleven are not */
+    assert_false(is_late(500, 200));
+    assert_false(is_late(1000, 50));
+    note(400, 100, START);
+    assert_false(is_late(500, 50));
+}
+
+static bool is_slow(const char *id, uint32_t rate)
+{
+    return llmgw__latency_is_slow(&latencies, id, rate, 100, START);
+}
+
+static void a_share_that_is_slow_is_told_likewise(void **state)
+{
+    struct llmgw__pace pace = {.tokens = 101, .took_ns = LLMGW__SECOND};
+
+    (void)state;
+    for (int i = 0; i < 20; i++)
+        llmgw__latency_note(&latencies, "p/a", &pace, START);
+    assert_false(is_slow("p/a", 80));
+    assert_true(is_slow("p/a", 130));
+    assert_false(is_slow("p/b", 130));
+    pace.took_ns = 4 * LLMGW__SECOND; /* 25 a second */
+    for (int i = 0; i < 3; i++)
+        llmgw__latency_note(&latencies, "p/a", &pace, START);
+    assert_false(is_slow("p/a", 80));
+    for (int i = 0; i < 3; i++)
+        llmgw__latency_note(&latencies, "p/a", &pace, START);
+    assert_true(is_slow("p/a", 80));
+}
+
 static void *note_much(void *userdata)
 {
     (void)userdata;
@@ -359,6 +405,8 @@ int main(void)
         TEST(who_never_answers_is_as_slow_as_was_waited),
         TEST(what_was_not_waited_for_makes_nobody_faster),
         TEST(tokens_a_second_are_known_likewise),
+        TEST(a_share_that_is_late_is_told_from_chance),
+        TEST(a_share_that_is_slow_is_told_likewise),
         TEST(what_is_kept_is_bounded),
         TEST(without_memory_nothing_is_learnt),
         TEST(threads_may_note_together),

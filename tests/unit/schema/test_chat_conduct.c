@@ -19,6 +19,7 @@ static void every_word_is_taken(void **state)
         "'on_break':'restart','continue_by':'instruction','tools':'whole',"
         "'backoff_ms':7,'backoff_max_ms':8,"
         "'gate':{'tokens':0,'ms':20,'bytes':30},'max_cost_usd':'1.5',"
+        "'sla':{'first_ms':5,'tokens_per_s':6,'quantile':0.75},"
         "'min_tokens_per_s':4,'hedge':{'after_ms':9,'commit':'answer'}}");
     const struct llmgw__conduct *conduct = &chat->conduct;
 
@@ -39,6 +40,9 @@ static void every_word_is_taken(void **state)
     assert_int_equal(conduct->hedge.after_ms, 9);
     assert_int_equal(conduct->hedge.commit, LLMGW__COMMIT_ANSWER);
     assert_int_equal(chat->min_rate, 4);
+    assert_int_equal(chat->sla.first_ms, 5);
+    assert_int_equal(chat->sla.tokens_per_s, 6);
+    assert_int_equal(chat->sla.quantile_pm, 750);
 }
 
 static void what_is_not_said_stays_open(void **state)
@@ -82,6 +86,9 @@ static void what_is_wrong_is_refused_by_its_path(void **state)
         {"'max_cost_usd':'x'", "llmgw.max_cost_usd", "decimal"},
         {"'min_tokens_per_s':0.5", "llmgw.min_tokens_per_s", "whole number"},
         {"'gate':1", "llmgw.gate", "an object"},
+        {"'sla':'fast'", "llmgw.sla", "an object"},
+        {"'sla':{'first_ms':0}", "llmgw.sla.first_ms", "from 1"},
+        {"'sla':{'last_ms':1}", "llmgw.sla.last_ms", "known"},
         {"'gate':{'ms':-1}", "llmgw.gate.ms", "from 0"},
         {"'gate':{'tokens':1,'seconds':1}", "llmgw.gate.seconds", "known"},
         {"'hedge':false", "llmgw.hedge", "off, shadow, p95, tail"},
@@ -112,6 +119,7 @@ static void the_words_are_known_members(void **state)
     (void)state;
     assert_true(llmgw__chat_extension_known(LLMGW__LIT("hedge")));
     assert_true(llmgw__chat_extension_known(LLMGW__LIT("gate")));
+    assert_true(llmgw__chat_extension_known(LLMGW__LIT("sla")));
     assert_true(llmgw__chat_extension_known(LLMGW__LIT("max_cost_usd")));
     assert_true(llmgw__chat_extension_known(LLMGW__LIT("min_tokens_per_s")));
     assert_false(llmgw__chat_extension_known(LLMGW__LIT("policy")));
