@@ -43,6 +43,8 @@ static void note_refusal(struct llmgw_call *call,
 
     call->broke.set = true;
     call->broke.by = *refusal;
+    call->broke.by.value =
+        llmgw__str(llmgw__arena_dup(&call->arena, refusal->value));
     call->broke.for_all = rule->action == LLMGW__BUDGET_REJECT &&
                           rule->scope != LLMGW__BUDGET_OF_PROVIDER &&
                           rule->scope != LLMGW__BUDGET_OF_KEY;
