@@ -22,7 +22,7 @@ struct llmgw__note *llmgw__note_make(llmgw_str text);
 struct llmgw__note *llmgw__note_ref(struct llmgw__note *note); /* NULL too */
 void llmgw__note_drop(struct llmgw__note *note);               /* NULL too */
 
-/** The note of a plain price, one reference; its text need not be made again. */
+/** The note of a plain price, one reference: its text is not made again. */
 struct llmgw__note_slot {
     struct llmgw__price price; /* as it was then */
     char version[32];
