@@ -122,14 +122,12 @@ static bool is_near(double guess, int64_t tokens)
 
 /** It is as it was expected: nothing new. */
 static bool is_known(const struct llmgw__learned *one,
-                     const struct llmgw__bulk *bulk, int64_t prompt,
-                     int64_t answer)
+                     const struct llmgw__bulk *bulk, int64_t prompt)
 {
     double facts[FACTS];
 
     facts_of(bulk, facts);
-    return is_near(llmgw__weights_sum(one->prompt, facts, FACTS), prompt) &&
-           is_near((double)one->length / 1000, answer / bulk->answers);
+    return is_near(llmgw__weights_sum(one->prompt, facts, FACTS), prompt);
 }
 
 void llmgw__token_ratios_note(struct llmgw__token_ratios *ratios,
@@ -145,20 +143,22 @@ void llmgw__token_ratios_note(struct llmgw__token_ratios *ratios,
     llmgw__mutex_lock(&ratios->lock);
     others = find(ratios, provider_of(target_id));
     one = others ? find(ratios, llmgw__str(target_id)) : NULL;
+    if (one && answer > 0 && (uint64_t)answer < BELIEVED) {
+        learn_length(one, answer / bulk->answers);
+        learn_length(others, answer / bulk->answers);
+    }
     if (one && one->seen++ >= LEARNED_ALL && one->seen % LEARNED_EACH &&
-        is_known(one, bulk, prompt, answer))
+        is_known(one, bulk, prompt))
         one = NULL;
     if (one && prompt > 0 && (uint64_t)prompt < BELIEVED &&
         llmgw__bulk_bytes(bulk) < BELIEVED) {
         learn_prompt(one, others, bulk, prompt);
         learn_prompt(others, NULL, bulk, prompt);
     }
-    if (one && answer > 0 && (uint64_t)answer < BELIEVED) {
-        learn_length(one, answer / bulk->answers);
-        learn_length(others, answer / bulk->answers);
+    if (answer > 0 && (uint64_t)answer < BELIEVED)
         answer = tokens_to_learn(usage, out_bytes);
-    }
-    if (one && answer > 0 && out_bytes && out_bytes < BELIEVED) {
+    if (one && answer > 0 && (uint64_t)answer < BELIEVED && out_bytes &&
+        out_bytes < BELIEVED) {
         learn_answer(one, others, out_bytes, answer);
         learn_answer(others, NULL, out_bytes, answer);
     }
