@@ -131,7 +131,8 @@ static const char *const sayings[LLMGW__SAYINGS] = {
         " ON CONFLICT(key) DO UPDATE SET value = excluded.value,"
         " stamp_ns = excluded.stamp_ns, until_ns = excluded.until_ns"
         " WHERE excluded.stamp_ns >= stamp_ns",
-    [LLMGW__SAY_HEAR] = "SELECT key, value, stamp_ns, until_ns FROM facts",
+    [LLMGW__SAY_HEAR] = "SELECT key, value, stamp_ns, until_ns FROM facts"
+                        " WHERE until_ns > ?",
     [LLMGW__SAY_FOLD] =
         "INSERT INTO sums SELECT started_ns / 86400000000000 * 86400000000000,"
         " provider, model, route, tags, key, state, COUNT(*),"

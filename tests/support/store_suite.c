@@ -279,10 +279,11 @@ static int32_t see_fact(const llmgw_store_fact *fact, void *userdata)
     return 0;
 }
 
-static void tell(struct llmgw__ledger *ledger, const char *value, int64_t stamp)
+static void tell(struct llmgw__ledger *ledger, const char *value, int64_t stamp,
+                 int64_t until_ns)
 {
     const llmgw_store_fact fact = {llmgw__str("k"), llmgw__str(value), stamp,
-                                   INT64_MAX};
+                                   until_ns};
     struct llmgw_store_op op = {.kind = LLMGW_STORE_TELL, .fact = &fact};
 
     assert_int_equal(llmgw__ledger_ask(ledger, &op), LLMGW_OK);
@@ -301,12 +302,14 @@ static void expect_facts(struct llmgw__ledger *ledger, const char *must)
 void store_tells_facts(struct llmgw__ledger *one, struct llmgw__ledger *other)
 {
     expect_facts(one, "");
-    tell(one, "open", 5);
+    tell(one, "open", 5, INT64_MAX);
     expect_facts(other, "k=open@5;");
-    tell(other, "closed", 4); /* found before */
+    tell(other, "closed", 4, INT64_MAX); /* found before */
     expect_facts(one, "k=open@5;");
-    tell(other, "closed", 6);
+    tell(other, "closed", 6, INT64_MAX);
     expect_facts(one, "k=closed@6;");
+    tell(one, "open", 7, 8); /* has run out long ago */
+    expect_facts(other, "");
 }
 
 /* --- reading --- */
