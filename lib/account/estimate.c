@@ -22,9 +22,6 @@
 #define MOST_AN_IMAGE  50000 /* of eight tiles, where a tile is dearest */
 #define MOST_A_FILE    50000 /* and as many as its bytes */
 
-static void guess_most(const struct llmgw__target *target,
-                       const struct llmgw__bulk *bulk, uint64_t prompt_bytes,
-                       int64_t wall_ns, struct llmgw__guess *out);
 static uint64_t most_prompt(const struct llmgw__bulk *bulk);
 static int64_t most_answer(const struct llmgw__target *target,
                            const struct llmgw__bulk *bulk);
@@ -50,7 +47,7 @@ void llmgw__estimate_make(struct llmgw__token_ratios *ratios,
     struct llmgw__guess *likely = &out->expected;
 
     vectors.text_bytes = prompt_bytes;
-    guess_most(target, bulk, prompt_bytes, wall_ns, &out->most);
+    llmgw__estimate_most(target, bulk, prompt_bytes, wall_ns, &out->most);
     likely->prompt_tokens =
         llmgw__tokens_of_prompt(ratios, target->id, bulk ? bulk : &vectors);
     if (likely->prompt_tokens > out->most.prompt_tokens)
@@ -119,6 +116,29 @@ static bool may_have(const struct llmgw__bulk *bulk, int cls)
     }
 }
 
+/** Its rates are the same however much is asked, and when. */
+static bool is_plain(const struct llmgw__price *price)
+{
+    return !price->terms && !price->tier_count;
+}
+
+/** What so many tokens of a class make of a sum that has `count`; -1: that is
+ *  not known. Of a plain price the rate says as much. */
+static int64_t weight_of(const struct llmgw__price *price,
+                         const struct llmgw__price_at *at,
+                         int64_t count[LLMGW__USAGE_CLASSES], int cls,
+                         int64_t tokens)
+{
+    struct llmgw__cost cost;
+
+    if (is_plain(price))
+        return llmgw__price_rate(price, at, cls, 0);
+    count[cls] = tokens;
+    cost = cost_of(price, at, count);
+    count[cls] = 0;
+    return cost.known ? cost.pico : -1;
+}
+
 /** Put all tokens of the class `from` into the one up to `to` that makes it
  *  dearest. */
 static void make_dearest(const struct llmgw__price *price,
@@ -131,16 +151,12 @@ static void make_dearest(const struct llmgw__price *price,
     int best = span[0];
 
     count[span[0]] = 0;
-    for (int cls = span[0]; cls <= span[1]; cls++) {
-        struct llmgw__cost cost;
+    for (int cls = span[0]; price && cls <= span[1]; cls++) {
+        int64_t weight =
+            may_have(bulk, cls) ? weight_of(price, at, count, cls, tokens) : -1;
 
-        if (!may_have(bulk, cls))
-            continue;
-        count[cls] = tokens;
-        cost = cost_of(price, at, count);
-        count[cls] = 0;
-        if (cost.known && cost.pico > most) {
-            most = cost.pico;
+        if (weight > most) {
+            most = weight;
             best = cls;
         }
     }
@@ -156,6 +172,8 @@ static struct llmgw__cost dearest_way(const struct llmgw__price *price,
     const uint8_t tiers[] = {at.service_tier, LLMGW__SERVICE_STANDARD};
     struct llmgw__cost most = {0, false};
 
+    if (!price || !price->terms)
+        return cost_of(price, &at, count);
     for (size_t i = 0; i < sizeof tiers / sizeof *tiers; i++)
         for (uint8_t regional = 0; regional <= 1; regional++) {
             struct llmgw__cost cost;
@@ -169,9 +187,9 @@ static struct llmgw__cost dearest_way(const struct llmgw__price *price,
     return most;
 }
 
-static void guess_most(const struct llmgw__target *target,
-                       const struct llmgw__bulk *bulk, uint64_t prompt_bytes,
-                       int64_t wall_ns, struct llmgw__guess *out)
+void llmgw__estimate_most(const struct llmgw__target *target,
+                          const struct llmgw__bulk *bulk, uint64_t prompt_bytes,
+                          int64_t wall_ns, struct llmgw__guess *out)
 {
     static const int inputs[2] = {LLMGW__INPUT_UNCACHED, LLMGW__IMAGE_IN};
     static const int outputs[2] = {LLMGW__OUTPUT_TEXT, LLMGW__IMAGE_OUT};

@@ -101,6 +101,21 @@ static llmgw_status resolve_model(struct llmgw_call *call,
     return status;
 }
 
+/** A budget that is nearly used up wants the cheapest. */
+static bool is_pressed(struct llmgw_call *call)
+{
+    const struct llmgw__budget_ask ask = {
+        .rules = call->catalog->budgets,
+        .rule_count = call->catalog->budget_count,
+        .route = llmgw__str(call->route->name),
+        .tags = call->tags,
+        .wall_ns = call->started_wall_ns,
+    };
+
+    return ask.rule_count &&
+           llmgw__budgets_press(&call->core->budgets, &ask) > 0;
+}
+
 static llmgw_status make_plan(struct llmgw_call *call)
 {
     const struct llmgw__plan_ask ask = {
@@ -111,6 +126,7 @@ static llmgw_status make_plan(struct llmgw_call *call)
         .tags = call->tags,
         .now_ns = llmgw__driver_clock(call->driver),
         .wall_ns = call->started_wall_ns,
+        .cheapest_first = is_pressed(call),
     };
 
     return llmgw__plan_make(&call->plan, &ask, &call->arena);
