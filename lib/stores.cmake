@@ -32,3 +32,15 @@ function(llmgw_add_stores target)
   llmgw_add_store(${target} SQLITE)
   llmgw_add_store(${target} POSTGRES)
 endfunction()
+
+# Files of stores that are not built in; C has no empty ones.
+function(llmgw_leave_out_stores sources)
+  if(NOT LLMGW_WITH_SQLITE)
+    list(FILTER ${sources} EXCLUDE REGEX "account/(store_)?sqlite[a-z_]*[.]c$")
+  endif()
+  if(NOT LLMGW_WITH_POSTGRES)
+    list(FILTER ${sources} EXCLUDE
+      REGEX "account/((store_)?postgres[a-z_]*|outbox)[.]c$")
+  endif()
+  set(${sources} ${${sources}} PARENT_SCOPE)
+endfunction()

@@ -41,6 +41,12 @@ if(LLMGW_INSTALL AND LLMGW_BUILD_SHARED AND NOT LLMGW_SANITIZE)
     ${PROJECT_BINARY_DIR} ${CMAKE_COMMAND} ${CMAKE_C_COMPILER})
 endif()
 
+if(LLMGW_INSTALL AND NOT LLMGW_SANITIZE)
+  llmgw_guard(install_without_stores install
+    sh ${here}/install/without_stores.sh ${PROJECT_SOURCE_DIR}
+    ${PROJECT_BINARY_DIR}/without_stores ${CMAKE_COMMAND} ${CMAKE_C_COMPILER})
+endif()
+
 # Each example against the fake provider: what it must print, and scripts.
 function(example_test name want)
   llmgw_guard(example_${name} example sh ${here}/support/with_fake.sh

@@ -159,6 +159,7 @@ full_tier() {
     valgrind_units
     fuzz_all
     check sim build/tests/llmgw-sim
+    [ ! -x build/tests/llmgw-crash ] || check crash build/tests/llmgw-crash 300 2
     for kind in '' asan/ tsan/; do
         check "chaos${kind:+_}${kind%/}" "build/${kind}tests/flow_chaos" 10000
     done

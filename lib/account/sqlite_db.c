@@ -18,6 +18,7 @@
 
 #define SCHEMA     1
 #define DB_BUSY_MS 2000 /* while it is opened */
+#define WAL_TRIES  100
 
 static const char make_tables[] =
     "CREATE TABLE entries("
@@ -63,7 +64,7 @@ static const char make_tables[] =
     "PRAGMA user_version = 1;";
 
 /* A lease that counts: it has not expired, or is kept as long as its bucket
- * does. ?4 now, ?2 from_s */
+ * does. ?3 now, ?2 from_s */
 #define COUNTS "(until_ns > ?3 OR (kept AND bucket_s >= ?2))"
 
 static const char *const sayings[LLMGW__SAYINGS] = {
@@ -91,7 +92,8 @@ static const char *const sayings[LLMGW__SAYINGS] = {
         " estimated = excluded.estimated, line = excluded.line",
     [LLMGW__SAY_CHARGE] =
         "INSERT INTO charges(writer, id, budget, bucket_s, amount)"
-        " VALUES(?,?,?,?,?) ON CONFLICT DO NOTHING",
+        " VALUES(?,?,?,?,?) ON CONFLICT(writer, id, budget) DO UPDATE SET"
+        " amount = amount + excluded.amount", /* one may name it twice */
     [LLMGW__SAY_UNCHARGE] = "DELETE FROM charges WHERE writer = ? AND id = ?",
     [LLMGW__SAY_ADD_SUM] =
         "INSERT INTO budget_sums(budget, bucket_s, amount) VALUES(?,?,?)"
@@ -129,7 +131,8 @@ static const char *const sayings[LLMGW__SAYINGS] = {
         " ON CONFLICT(key) DO UPDATE SET value = excluded.value,"
         " stamp_ns = excluded.stamp_ns, until_ns = excluded.until_ns"
         " WHERE excluded.stamp_ns >= stamp_ns",
-    [LLMGW__SAY_HEAR] = "SELECT key, value, stamp_ns, until_ns FROM facts",
+    [LLMGW__SAY_HEAR] = "SELECT key, value, stamp_ns, until_ns FROM facts"
+                        " WHERE until_ns > ?",
     [LLMGW__SAY_FOLD] =
         "INSERT INTO sums SELECT started_ns / 86400000000000 * 86400000000000,"
         " provider, model, route, tags, key, state, COUNT(*),"
@@ -214,6 +217,21 @@ static int make_schema(struct llmgw__sqlite_db *db)
     return rc;
 }
 
+/** Of several that open a new file at once one changes its mode; SQLite does
+ *  not wait for that, but for a transaction it does. */
+static int use_wal(struct llmgw__sqlite_db *db)
+{
+    int rc = SQLITE_BUSY;
+
+    for (int i = 0; rc == SQLITE_BUSY && i < WAL_TRIES; i++) {
+        rc = say(db, "PRAGMA journal_mode = WAL");
+        if (rc == SQLITE_BUSY &&
+            say(db, "BEGIN IMMEDIATE; ROLLBACK") != SQLITE_OK)
+            break; /* somebody keeps it */
+    }
+    return rc;
+}
+
 int llmgw__sqlite_open(struct llmgw__sqlite_db *db,
                        const struct llmgw__sqlite_api *api, const char *path,
                        bool make, bool power)
@@ -228,7 +246,7 @@ int llmgw__sqlite_open(struct llmgw__sqlite_db *db,
     if (rc == SQLITE_OK)
         rc = api->busy_timeout(db->db, DB_BUSY_MS);
     if (rc == SQLITE_OK && make)
-        rc = say(db, "PRAGMA journal_mode = WAL");
+        rc = use_wal(db);
     if (rc == SQLITE_OK && make)
         rc = make_schema(db);
     if (rc == SQLITE_OK)

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "entry.h"
 #include "sqlite_db.h"
@@ -274,6 +275,7 @@ llmgw_status llmgw__sqlite_read_facts(struct llmgw__sqlite_db *db,
 {
     struct llmgw__sqlite_bind bind = llmgw__sqlite_begin(db, LLMGW__SAY_HEAR);
 
+    llmgw__sqlite_int(&bind, llmgw__clock_wall());
     while (llmgw__sqlite_step(&bind)) {
         const llmgw_store_fact fact = {
             .key = llmgw__sqlite_column_text(&bind, 0),

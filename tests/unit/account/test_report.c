@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "account/report.h"
-#include "account/store_sqlite.h"
+#include "account/store.h"
 #include "base/text.h"
 #include "support/alloc.h"
 #include "support/ledger_case.h"
@@ -224,12 +224,12 @@ static void what_is_forgotten_still_counts(void **state)
 /** A ledger in a file that is not there yet; false: no such stores here. */
 static bool open_file(struct llmgw__ledger *ledger, char path[64])
 {
-    struct llmgw__sqlite_setting setting = {.path = path};
+    struct llmgw__ledger_setting setting = {.path = path};
     struct llmgw__error why = {0};
     llmgw_store store;
 
     snprintf(path, 64, "/tmp/llmgw-report-%ld.db", (long)getpid());
-    if (llmgw__store_sqlite_create(&setting, &store, &why) != LLMGW_OK)
+    if (llmgw__store_open(&setting, 1, &store, &why) != LLMGW_OK)
         return false;
     assert_int_equal(llmgw__ledger_init(ledger, &store, 0, 1), LLMGW_OK);
     return true;
