@@ -12,11 +12,12 @@
  *     models.dev  https://models.dev/api.json
  *     openrouter  https://openrouter.ai/api/v1/models
  *
- * Of those of others, what is read are standard list prices in USD: of tokens
- * in and out, read from and written to a cache (both kinds), of reasoning,
- * audio and images where they have their own, of requests and searches; tiers
- * of long prompts; context window, longest answer, abilities. Service tiers,
- * batches, hours of the day and other units are not. Amounts are read exactly,
+ * Of those of others, what is read are list prices in USD: of tokens in and
+ * out, read from and written to a cache (both kinds), of reasoning, audio and
+ * images where they have their own, of requests and searches; tiers of long
+ * prompts; of flex, priority and batch, in hours of the day, and what a region
+ * multiplies, where a list has them; context window, longest answer, abilities.
+ * Days of the week and other units are not. Amounts are read exactly,
  * and rounded to pico-USD per token (half to even) where a list has more
  * digits. What is left out, null or -1 is unknown, never 0. Models of services
  * that this library has no name for are skipped.
@@ -26,6 +27,36 @@
  * the row of the configuration, if it has one; else that of the list whose
  * name came last; else the built-in one. Prices of two rows are never mixed;
  * limits and abilities that a row does not know are taken from the next.
+ *
+ * A price of our own form may depend on more. Beside "rates" (USD per million
+ * tokens: "in", "cache_read", "cache_write", "cache_write_long", "out",
+ * "reasoning", "audio_in", "audio_out", "image_in", "image_out") a model has:
+ *
+ *     "prices": [{                each under all of the conditions it has:
+ *         "from": "2026-12-01", "until": "2027-01-01",    not on that day
+ *         "days": ["mon", "tue"], "hours": ["01:00-04:00", "22:30-06:00"],
+ *         "except": ["2027-01-01"],           dates; hours past midnight are
+ *         "time_zone": "Asia/Shanghai",       those of the day they began on
+ *         "service_tier": "batch",            standard, flex, priority
+ *         "regional": true,                   kept in a dearer region
+ *         "min_prompt_tokens": 200000,        for more than so many;
+ *         "inclusive": true,                  for so many, too
+ *         "marginal": true,                   for the tokens past them alone
+ *         "rates": {"in": "4"}, "multiply": "11/10"}],
+ *     "fees": {"request": "0.005", "web_search": "0.01",      USD each
+ *              "web_search_unit": "request",  once a request; else "query"
+ *              "web_fetch": "0", "file_search": "0.0025",
+ *              "code_interpreter": "0.03"},
+ *     "free": true                            instead of all prices: 0
+ *
+ * Of what applies, a rate is that of the largest min_prompt_tokens, then of the
+ * last one that has it, else that of "rates". Every multiplier that applies
+ * multiplies what all tokens cost, rounded half up to pico-USD once; fees are
+ * not multiplied. Where nothing is told of the way a request was served, the
+ * usual price holds. Marginal tokens are counted as they stand in a prompt:
+ * those read from a cache, those written to it, the rest; an answer costs what
+ * the last of them does. The fee of a tool that is not told is unknown, and so
+ * is then the cost of a request that has used it.
  *
  * A list is refused as a whole, and the old one stays, when it cannot be read
  * or is empty; has fewer than half as many models as the one it replaces, or
@@ -131,8 +162,9 @@ llmgw_manifest_report_kind(const llmgw_manifest_report *report, size_t index);
 LLMGW_API llmgw_str
 llmgw_manifest_report_model(const llmgw_manifest_report *report, size_t index);
 
-/** Which price has changed ("in", "out from 200001", "per_request"), or why the
- *  model was refused; else empty. */
+/** Which price has changed ("in", "out from 200001", "per_request"; "prices":
+ *  one that has conditions, or a tool's), or why the model was refused; else
+ *  empty. */
 LLMGW_API llmgw_str
 llmgw_manifest_report_detail(const llmgw_manifest_report *report, size_t index);
 

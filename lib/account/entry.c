@@ -71,10 +71,9 @@ struct llmgw__cost llmgw__entry_billed(const struct llmgw_entry *entry)
 void llmgw__entry_sum(const struct llmgw_entry *entry, llmgw_store_sum *out)
 {
     struct llmgw__cost billed = llmgw__entry_billed(entry);
-    int64_t past = entry->started_ns % DAY_NS;
 
     memset(out, 0, sizeof *out);
-    out->day_ns = entry->started_ns - (past < 0 ? past + DAY_NS : past);
+    out->day_ns = entry->started_ns / DAY_NS * DAY_NS;
     out->provider = entry->text[LLMGW__ENTRY_PROVIDER];
     out->model = entry->text[LLMGW__ENTRY_MODEL];
     out->route = entry->text[LLMGW__ENTRY_ROUTE];

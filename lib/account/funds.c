@@ -114,19 +114,20 @@ static struct sum *sum_of(struct fund *fund, int64_t bucket_s)
     return &fund->sums[at];
 }
 
-/** Room for its charge now, and for its sum when it is settled. */
+/** Room for its charge now, and for its sum when it is settled; `more` charges
+ *  come, which may all be of this budget. */
 static llmgw_status make_room(struct llmgw__funds *funds,
-                              const llmgw_store_charge *charge)
+                              const llmgw_store_charge *charge, size_t more)
 {
     struct fund *fund = find(funds, charge->budget);
     llmgw_status status = fund ? LLMGW_OK : LLMGW_E_NOMEM;
 
     if (status == LLMGW_OK)
         status = llmgw__grow((void **)&fund->charges, &fund->charge_cap,
-                             fund->charge_count + 1, sizeof *fund->charges);
+                             fund->charge_count + more, sizeof *fund->charges);
     if (status == LLMGW_OK)
         status = llmgw__grow((void **)&fund->sums, &fund->sum_cap,
-                             fund->sum_count + fund->charge_count + 1,
+                             fund->sum_count + fund->charge_count + more,
                              sizeof *fund->sums);
     return status;
 }
@@ -151,7 +152,7 @@ llmgw_status llmgw__funds_open(struct llmgw__funds *funds, uint64_t writer,
 
     llmgw__mutex_lock(&funds->lock);
     for (size_t i = 0; i < count && status == LLMGW_OK; i++)
-        status = make_room(funds, &charges[i]);
+        status = make_room(funds, &charges[i], count);
     for (size_t i = 0; i < count && status == LLMGW_OK; i++) {
         struct fund *fund = find(funds, charges[i].budget);
 

@@ -91,20 +91,31 @@ void llmgw__ledger_clear(struct llmgw__ledger *ledger)
 }
 
 /** What is reserved, and later what was used: two copies, as the store may
- *  still read the one when the other is known. */
+ *  still read the one when the other is known. Texts behind them. */
 static llmgw_status keep_charges(struct llmgw__row *row,
                                  const llmgw_store_charge *charges,
                                  size_t count)
 {
+    size_t texts = 0;
+    char *at;
+
     if (!count)
         return LLMGW_OK;
-    row->charges = llmgw__calloc(2 * count, sizeof *charges);
+    for (size_t i = 0; i < count; i++)
+        texts += charges[i].budget.len;
+    row->charges = llmgw__calloc(1, 2 * count * sizeof *charges + texts);
     if (!row->charges)
         return LLMGW_E_NOMEM;
+    at = (char *)(row->charges + 2 * count);
     row->reserved = row->charges + count;
     row->charge_count = count;
-    memcpy(row->charges, charges, count * sizeof *charges);
-    memcpy(row->reserved, charges, count * sizeof *charges);
+    for (size_t i = 0; i < count; i++) {
+        row->charges[i] = charges[i];
+        row->charges[i].budget.data = at;
+        memcpy(at, charges[i].budget.data, charges[i].budget.len);
+        at += charges[i].budget.len;
+        row->reserved[i] = row->charges[i];
+    }
     return LLMGW_OK;
 }
 
@@ -129,6 +140,18 @@ static struct llmgw__row *make_row(struct llmgw__ledger *ledger,
     return NULL;
 }
 
+/** Budgets that the store does not keep are kept here: there is room for what
+ *  is settled later, or the attempt is not made. */
+static llmgw_status reserve(const struct llmgw__row *row)
+{
+    struct llmgw__ledger *ledger = row->ledger;
+
+    if (!row->charge_count || !atomic_load(&ledger->own_funds))
+        return LLMGW_OK;
+    return llmgw__funds_open(&ledger->funds, ledger->writer, row->entry->id,
+                             row->reserved, row->charge_count);
+}
+
 llmgw_status llmgw__ledger_open(struct llmgw__ledger *ledger,
                                 const struct llmgw_entry *intent,
                                 const llmgw_store_charge *charges, size_t count,
@@ -145,6 +168,10 @@ llmgw_status llmgw__ledger_open(struct llmgw__ledger *ledger,
     row->entry->state = LLMGW_ENTRY_OPEN;
     row->entry->writer = ledger->writer;
     enlist(row);
+    if (reserve(row) != LLMGW_OK) {
+        llmgw__row_drop(row);
+        return LLMGW_E_NOMEM;
+    }
     if (row->intent != row->entry)
         *row->intent = *row->entry;
     atomic_init(&row->phase, OPENING);
@@ -366,20 +393,13 @@ static void end_plain(struct llmgw_store_op *op, llmgw_status status)
         atomic_store(&op->done, 1);
 }
 
-/** Budgets that the store does not keep are kept here. */
-static void move_funds(const struct llmgw_store_op *op)
+/** What reserve() has reserved. */
+static void use_reserved(const struct llmgw__row *row)
 {
-    struct llmgw__row *row = op->row;
     struct llmgw__ledger *ledger = row->ledger;
 
-    if (!row->charge_count || !atomic_load(&ledger->own_funds))
-        return;
-    if (op->kind == LLMGW_STORE_OPEN)
-        (void)llmgw__funds_open(&ledger->funds, row->entry->writer,
-                                row->entry->id, row->reserved,
-                                row->charge_count);
-    else
-        llmgw__funds_settle(&ledger->funds, row->entry->writer, row->entry->id,
+    if (row->charge_count && atomic_load(&ledger->own_funds))
+        llmgw__funds_settle(&ledger->funds, ledger->writer, row->entry->id,
                             row->charges, row->charge_count);
 }
 
@@ -395,7 +415,8 @@ void llmgw_store_complete(llmgw_store_op *op, llmgw_status status)
         return;
     }
     op->status = status;
-    move_funds(op);
+    if (op->kind == LLMGW_STORE_SETTLE)
+        use_reserved(row);
     if (status != LLMGW_OK)
         keep_lost(row);
     if (op->kind == LLMGW_STORE_SETTLE && row->live)

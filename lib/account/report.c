@@ -208,6 +208,12 @@ static int32_t add_entry(const llmgw_entry *entry, void *userdata)
     return tally->status;
 }
 
+/** No later than there are times: a store may have been tampered with. */
+static int64_t add_ns(int64_t time_ns, int64_t more_ns)
+{
+    return time_ns > INT64_MAX - more_ns ? INT64_MAX : time_ns + more_ns;
+}
+
 /** Of a sum only the day is known; a filter on a call is not answered. */
 static bool sum_matches(const llmgw_store_sum *sum,
                         const llmgw_ledger_filter *filter)
@@ -224,7 +230,8 @@ static bool sum_matches(const llmgw_store_sum *sum,
 
     if (filter && (filter->call_id || filter->unsettled))
         return false;
-    if (filter && filter->until_ns && sum->day_ns > filter->until_ns - DAY_NS)
+    if (filter && filter->until_ns &&
+        add_ns(sum->day_ns, DAY_NS) > filter->until_ns)
         return false;
     return llmgw__entry_matches(&like, filter);
 }
@@ -234,7 +241,7 @@ static int32_t add_sum(const llmgw_store_sum *sum, void *userdata)
     struct tally *tally = userdata;
 
     if (tally->status == LLMGW_OK && sum_matches(sum, tally->report->filter)) {
-        enter_span(tally, sum->day_ns + NOON_NS);
+        enter_span(tally, add_ns(sum->day_ns, NOON_NS));
         add_grouped(tally, sum);
     }
     return tally->status;
@@ -302,6 +309,13 @@ static llmgw_str time_text(const struct llmgw__zone *zone, int64_t utc_s,
     return llmgw__str(out);
 }
 
+static int64_t in_ns(int64_t time_s)
+{
+    if (time_s > INT64_MAX / SECOND_NS)
+        return INT64_MAX;
+    return time_s < INT64_MIN / SECOND_NS ? INT64_MIN : time_s * SECOND_NS;
+}
+
 static int32_t tell(const struct tally *tally, const struct line *line,
                     llmgw_report_fn fn, void *userdata)
 {
@@ -311,8 +325,8 @@ static int32_t tell(const struct tally *tally, const struct line *line,
     char end[ISO_TEXT];
 
     if (tally->report->step != LLMGW_STEP_NONE) {
-        row.begin_ns = line->begin_s * SECOND_NS;
-        row.end_ns = line->next_s * SECOND_NS;
+        row.begin_ns = in_ns(line->begin_s);
+        row.end_ns = in_ns(line->next_s);
         row.begin = time_text(zone, line->begin_s, begin);
         row.end = time_text(zone, line->next_s, end);
     }

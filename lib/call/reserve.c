@@ -20,12 +20,10 @@ void llmgw__reserve_estimate(struct llmgw_call *call,
                              struct llmgw__grant *grant)
 {
     bool chat = call->kind == &llmgw__kind_chat;
-    struct llmgw__estimate *estimate = &grant->estimate;
 
-    llmgw__estimate_make(&call->core->ratios, call->access.target,
-                         chat ? &call->bulk : NULL,
+    llmgw__estimate_most(call->access.target, chat ? &call->bulk : NULL,
                          llmgw__bytes_str(call->request).len,
-                         llmgw__call_wall_ns(call), estimate);
+                         llmgw__call_wall_ns(call), &grant->most);
 }
 
 static int64_t tokens_of(const struct llmgw__guess *guess)
@@ -45,6 +43,8 @@ static void note_refusal(struct llmgw_call *call,
 
     call->broke.set = true;
     call->broke.by = *refusal;
+    call->broke.by.value =
+        llmgw__str(llmgw__arena_dup(&call->arena, refusal->value));
     call->broke.for_all = rule->action == LLMGW__BUDGET_REJECT &&
                           rule->scope != LLMGW__BUDGET_OF_PROVIDER &&
                           rule->scope != LLMGW__BUDGET_OF_KEY;
@@ -54,7 +54,7 @@ llmgw_status llmgw__reserve_take(struct llmgw_call *call,
                                  struct llmgw__grant *grant, char *why,
                                  size_t size)
 {
-    const struct llmgw__guess *most = &grant->estimate.most;
+    const struct llmgw__guess *most = &grant->most;
     const struct llmgw__target *target = call->access.target;
     const struct llmgw__budget_ask ask = {
         .rules = call->catalog->budgets,
@@ -159,6 +159,7 @@ void llmgw__reserve_blame(const struct llmgw_call *call,
     char param[128];
     char message[512];
     int64_t wait_ns = by->reset_ns - llmgw__call_wall_ns(call);
+    int64_t wait_ms = wait_ns > 0 ? (wait_ns - 1) / (int64_t)LLMGW__MS + 1 : 0;
 
     write_amount(by->rule, by->left > 0 ? by->left : 0, left);
     write_amount(by->rule, by->rule->limit, limit);
@@ -166,14 +167,19 @@ void llmgw__reserve_blame(const struct llmgw_call *call,
         write_amount(by->rule, by->needs, needs);
     llmgw__error_copy(value, sizeof value, by->value);
     (void)snprintf(param, sizeof param, "budgets.%s", by->rule->name);
-    (void)snprintf(
-        message, sizeof message,
-        "the budget \"%.64s\"%s%s has %s of %s %s left, and this "
-        "may use %s; it is reset in %lld seconds",
-        by->rule->name, value[0] ? " of " : "", value, left, limit,
-        units[by->rule->unit], needs,
-        (long long)(wait_ns > 0 ? wait_ns / (int64_t)LLMGW__SECOND : 0));
+    if (by->away)
+        (void)snprintf(message, sizeof message,
+                       "the budget \"%.64s\" cannot be asked for more: the "
+                       "store that keeps it is away",
+                       by->rule->name);
+    else
+        (void)snprintf(
+            message, sizeof message,
+            "the budget \"%.64s\"%s%s has %s of %s %s left, and this "
+            "may use %s; it is reset in %lld seconds",
+            by->rule->name, value[0] ? " of " : "", value, left, limit,
+            units[by->rule->unit], needs,
+            (long long)(wait_ms + MS_A_SECOND - 1) / MS_A_SECOND);
     llmgw__error_refuse(error, LLMGW_KIND_BUDGET, param, message);
-    error->retry_after_ms =
-        wait_ns > 0 ? wait_ns / (int64_t)LLMGW__SECOND * MS_A_SECOND : 0;
+    error->retry_after_ms = by->away ? MS_A_SECOND : wait_ms;
 }

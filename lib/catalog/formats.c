@@ -1,8 +1,8 @@
 /*
  * catalog/formats.c - the price lists of others as tables.
  *
- * Only standard list prices: service tiers, batches, hours of the day and
- * what is not counted in tokens are left out.
+ * What is not counted in tokens, requests or searches is left out, and so are
+ * prices under conditions that are none of ours.
  * Source: BerriAI/litellm model_prices_and_context_window.json; models.dev
  * api.json; OpenRouter GET /api/v1/models; as of 2026-08. Memory: none.
  */
@@ -54,6 +54,17 @@ static const struct llmgw__member litellm_tier[] = {
     OTHER("range", RANGE),
     END
 };
+static const struct llmgw__member litellm_off_peak[] = {
+    RATE("input_cost_per_token", IN),
+    RATE("output_cost_per_token", OUT),
+    RATE("cache_read_input_token_cost", CACHE_READ),
+    RATE("cache_creation_input_token_cost", CACHE_WRITE),
+    RATE("output_cost_per_reasoning_token", REASONING),
+    IN("rates", OBJECT, litellm_tier),
+    OTHER("hours_utc", HOURS),
+    OTHER("windows", WINDOW),
+    END
+};
 static const struct llmgw__member litellm_model[] = {
     RATE("input_cost_per_token", IN),
     RATE("output_cost_per_token", OUT),
@@ -69,6 +80,10 @@ static const struct llmgw__member litellm_model[] = {
     OTHER("input_cost_per_request", REQUEST),
     IN("search_context_cost_per_query", OBJECT, litellm_search),
     IN("tiered_pricing", TIERS, litellm_tier),
+    IN("off_peak_pricing", SERVICE, litellm_off_peak),
+    OTHER("web_search_billing_unit", UNIT),
+    OTHER("regional_processing_uplift_multiplier_eu", REGION),
+    OTHER("regional_processing_uplift_multiplier_us", REGION),
     OTHER("max_input_tokens", CONTEXT),
     OTHER("max_output_tokens", OUTPUT),
     CAN("supports_function_calling", TOOLS),
@@ -150,7 +165,20 @@ static const struct llmgw__member models_dev_modalities[] = {
     IN("input", WORDS, models_dev_inputs),
     END
 };
+static const struct llmgw__member models_dev_fast[] = {
+    {"cost", LLMGW__MEMBER_SERVICE, LLMGW__SERVICE_PRIORITY, models_dev_cost},
+    END
+};
+static const struct llmgw__member models_dev_modes[] = {
+    IN("fast", OBJECT, models_dev_fast),
+    END
+};
+static const struct llmgw__member models_dev_experimental[] = {
+    IN("modes", OBJECT, models_dev_modes),
+    END
+};
 static const struct llmgw__member models_dev_model[] = {
+    IN("experimental", OBJECT, models_dev_experimental),
     IN("cost", OBJECT, models_dev_cost),
     IN("limit", OBJECT, models_dev_limit),
     IN("modalities", OBJECT, models_dev_modalities),
@@ -210,7 +238,8 @@ static const struct llmgw__member openrouter_pricing[] = {
     OTHER("web_search", SEARCH),
     IN("overrides", TIERS, openrouter_pricing),
     OTHER("min_prompt_tokens", ABOVE),
-    OTHER("utc_start", WINDOW),
+    OTHER("utc_start", START),
+    OTHER("utc_end", END),
     END
 };
 static const struct llmgw__member openrouter_inputs[] = {

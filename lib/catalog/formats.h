@@ -23,7 +23,13 @@ enum llmgw__member_kind {
     LLMGW__MEMBER_TIER,    /* one such, past `place` thousand prompt tokens */
     LLMGW__MEMBER_ABOVE,   /* of a tier: it begins past so many */
     LLMGW__MEMBER_RANGE,   /* the same, as the first of an array */
-    LLMGW__MEMBER_WINDOW   /* of a tier: it is for some hours only, left out */
+    LLMGW__MEMBER_SERVICE, /* rates of the service tier `place` */
+    LLMGW__MEMBER_HOURS,   /* of a tier: "HH:MM-HH:MM", or an array of them */
+    LLMGW__MEMBER_START,   /* of a tier: a number HHMM, UTC */
+    LLMGW__MEMBER_END,     /* likewise */
+    LLMGW__MEMBER_WINDOW,  /* of a tier: a condition that is not understood */
+    LLMGW__MEMBER_REGION,  /* multiplies where data stays in a region */
+    LLMGW__MEMBER_UNIT     /* of searches: "per_query", "per_prompt" */
 };
 
 struct llmgw__member {
@@ -52,7 +58,7 @@ struct llmgw__price_format {
     const char *name;
     uint8_t layout;  /* enum llmgw__layout */
     int8_t power;    /* a rate as written times 10^power: pico-USD per token */
-    bool above;      /* members may end in _above_200k_tokens */
+    bool above;      /* members may end in _above_200k_tokens, _flex … */
     const char *key; /* member: a model's id, or its provider's name */
     const struct llmgw__member *members; /* of a model */
     const struct llmgw__foreign *providers;

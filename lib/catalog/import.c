@@ -46,6 +46,8 @@ static bool read_model(struct import *import,
                        struct llmgw__jstr id, uint32_t node);
 static bool take_row(struct import *import, const struct llmgw__price *row,
                      bool bare);
+static struct llmgw__terms *copy_terms(struct llmgw__arena *arena,
+                                       const struct llmgw__terms *from);
 static bool refuse_row(struct import *import, const struct llmgw__price *row,
                        const struct llmgw__entry *entry);
 static bool cut_prefix(const struct llmgw__foreign *foreign, llmgw_str *model);
@@ -301,6 +303,7 @@ static bool take_row(struct import *import, const struct llmgw__price *row,
                      bool bare)
 {
     size_t bytes = row->tier_count * sizeof *row->tiers;
+    struct llmgw__terms *terms = NULL;
     struct llmgw__tier *tiers = NULL;
     struct llmgw__price *taken;
 
@@ -315,11 +318,34 @@ static bool take_row(struct import *import, const struct llmgw__price *row,
             return false;
         memcpy(tiers, row->tiers, bytes);
     }
+    if (row->terms) {
+        terms = copy_terms(&import->list->arena, row->terms);
+        if (!terms)
+            return false;
+    }
     taken = &import->rows[import->count];
     *taken = *row;
     taken->tiers = tiers;
+    taken->terms = terms;
     import->bare[import->count++] = bare;
     return true;
+}
+
+/* NULL: no memory */
+static struct llmgw__terms *copy_terms(struct llmgw__arena *arena,
+                                       const struct llmgw__terms *from)
+{
+    size_t bytes = from->count * sizeof *from->variants;
+    struct llmgw__terms *terms = llmgw__arena_alloc(arena, sizeof *terms);
+    struct llmgw__variant *variants = llmgw__arena_alloc(arena, bytes + 1);
+
+    if (!terms || !variants)
+        return NULL;
+    *terms = *from;
+    if (bytes)
+        memcpy(variants, from->variants, bytes);
+    terms->variants = variants;
+    return terms;
 }
 
 static bool refuse_row(struct import *import, const struct llmgw__price *row,

@@ -29,9 +29,18 @@ static void read_flag(struct llmgw__entry *entry, uint32_t node, int bit);
 static void read_words(struct llmgw__entry *entry, uint32_t list,
                        const struct llmgw__member *table);
 static void read_tiers(struct llmgw__entry *entry, uint32_t list,
-                       const struct llmgw__member *table);
+                       const struct llmgw__member *member);
 static void read_tier(struct llmgw__entry *entry, uint32_t node,
-                      const struct llmgw__member *table, int64_t above);
+                      const struct llmgw__member *member, int64_t above);
+static void read_condition(struct llmgw__entry *entry, uint32_t node,
+                           const struct llmgw__member *member);
+static void read_hours(struct llmgw__entry *entry, uint32_t node);
+static void take_hours(struct llmgw__entry *entry, llmgw_str text);
+static bool join_hours(struct llmgw__entry *entry);
+static void read_multiplier(struct llmgw__entry *entry, uint32_t node);
+static struct llmgw__variant *find_variant(struct llmgw__entry *entry,
+                                           const struct llmgw__variant *like);
+static uint8_t cut_service(llmgw_str *key);
 static void read_suffixed(struct llmgw__entry *entry, uint32_t node,
                           llmgw_str key, const struct llmgw__member *table);
 static bool cut_above(llmgw_str *key, int64_t *above);
@@ -48,7 +57,13 @@ void llmgw__entry_read(struct llmgw__entry *entry, uint32_t node)
     entry->row->per_search = LLMGW__PRICE_UNKNOWN;
     entry->row->tiers = entry->tiers;
     entry->rates = entry->row->rate;
+    for (int tool = 0; tool < LLMGW__USAGE_TOOLS; tool++)
+        entry->terms.fee[tool] = LLMGW__PRICE_UNKNOWN;
     read_members(entry, node, entry->format->members);
+    llmgw__variants_sort(entry->variants, entry->terms.count);
+    entry->terms.variants = entry->variants;
+    if (entry->terms.count || entry->terms.search_once)
+        entry->row->terms = &entry->terms;
 }
 
 bool llmgw__entry_useful(const struct llmgw__entry *entry)
@@ -110,10 +125,10 @@ static void read_member(struct llmgw__entry *entry, uint32_t node,
         read_members(entry, node, member->inside);
         break;
     case LLMGW__MEMBER_TIERS:
-        read_tiers(entry, node, member->inside);
+        read_tiers(entry, node, member);
         break;
     case LLMGW__MEMBER_TIER:
-        read_tier(entry, node, member->inside, member->place * INT64_C(1000));
+        read_tier(entry, node, member, member->place * INT64_C(1000));
         break;
     case LLMGW__MEMBER_RANGE:
         node = llmgw__jdoc_first(entry->doc, node);
@@ -122,9 +137,41 @@ static void read_member(struct llmgw__entry *entry, uint32_t node,
     case LLMGW__MEMBER_ABOVE:
         read_tokens(entry, node, &entry->above);
         break;
-    case LLMGW__MEMBER_WINDOW:
-        entry->window = true;
+    default:
+        read_condition(entry, node, member);
+    }
+}
+
+/* What a price depends on. */
+static void read_condition(struct llmgw__entry *entry, uint32_t node,
+                           const struct llmgw__member *member)
+{
+    struct llmgw__jstr word;
+
+    switch ((enum llmgw__member_kind)member->kind) {
+    case LLMGW__MEMBER_SERVICE:
+        read_tier(entry, node, member, -1);
         break;
+    case LLMGW__MEMBER_HOURS:
+        read_hours(entry, node);
+        break;
+    case LLMGW__MEMBER_START:
+        if (!llmgw__jdoc_int64(entry->doc, node, &entry->start))
+            entry->window = true;
+        break;
+    case LLMGW__MEMBER_END:
+        if (!llmgw__jdoc_int64(entry->doc, node, &entry->end))
+            entry->window = true;
+        break;
+    case LLMGW__MEMBER_REGION:
+        read_multiplier(entry, node);
+        break;
+    case LLMGW__MEMBER_UNIT:
+        word = llmgw__jdoc_string(entry->doc, node);
+        entry->terms.search_once = llmgw__jstr_is(word, "per_prompt");
+        break;
+    default:
+        entry->window = true;
     }
 }
 
@@ -209,7 +256,7 @@ static void read_words(struct llmgw__entry *entry, uint32_t list,
 /* --- tiers of long prompts --- */
 
 static void read_tiers(struct llmgw__entry *entry, uint32_t list,
-                       const struct llmgw__member *table)
+                       const struct llmgw__member *member)
 {
     uint32_t tier = LLMGW__JNONE;
 
@@ -217,50 +264,170 @@ static void read_tiers(struct llmgw__entry *entry, uint32_t list,
         tier = llmgw__jdoc_first(entry->doc, list);
     for (; tier != LLMGW__JNONE;
          tier = llmgw__jdoc_next(entry->doc, list, tier))
-        read_tier(entry, tier, table, -1);
+        read_tier(entry, tier, member, -1);
 }
 
-/* `above` -1: its members tell. One past nothing is no tier but the prices. */
+/* `above` -1: its members tell. One past nothing is no tier but the prices;
+ * one under conditions is a variant. */
 static void read_tier(struct llmgw__entry *entry, uint32_t node,
-                      const struct llmgw__member *table, int64_t above)
+                      const struct llmgw__member *member, int64_t above)
 {
-    int64_t rates[LLMGW__RATES];
-    int64_t *outer_rates = entry->rates;
-    int64_t outer_above = entry->above;
-    bool outer_window = entry->window;
+    struct llmgw__entry outer = {.rates = entry->rates,
+                                 .above = entry->above,
+                                 .now = entry->now,
+                                 .window = entry->window};
+    struct llmgw__variant now;
 
-    llmgw__rates_unknown(rates);
-    entry->rates = rates;
+    llmgw__variant_init(&now);
+    if (member->kind == LLMGW__MEMBER_SERVICE)
+        now.service_tier = member->place;
+    entry->rates = now.rate;
     entry->above = above;
+    entry->now = &now;
+    entry->start = entry->end = -1;
     entry->window = false;
-    read_members(entry, node, table);
-    if (!entry->window && entry->above >= 0 && any_known(rates))
-        take_known(tier_rates(entry, entry->above), rates);
-    entry->rates = outer_rates;
-    entry->above = outer_above;
-    entry->window = outer_window;
+    read_members(entry, node, member->inside);
+    if (join_hours(entry) && any_known(now.rate)) {
+        if (entry->above > 0)
+            now.prompt_from = entry->above + !entry->from;
+        if (now.hours_count || now.service_tier)
+            take_known(find_variant(entry, &now)->rate, now.rate);
+        else if (entry->above >= 0)
+            take_known(tier_rates(entry, entry->above), now.rate);
+    }
+    entry->rates = outer.rates;
+    entry->above = outer.above;
+    entry->now = outer.now;
+    entry->window = outer.window;
 }
 
-/* A rate whose name says past which prompt it is for. */
+/* A rate whose name says past which prompt, or for which way of serving. */
 static void read_suffixed(struct llmgw__entry *entry, uint32_t node,
                           llmgw_str key, const struct llmgw__member *table)
 {
-    int64_t rates[LLMGW__RATES];
+    uint8_t service = cut_service(&key);
     int64_t above = 0;
+    bool longer = cut_above(&key, &above);
     struct llmgw__jstr name = {0};
     const struct llmgw__member *member;
+    struct llmgw__variant now;
 
-    if (!cut_above(&key, &above))
+    if (!service && !longer)
         return;
     name.data = key.data;
     name.len = (uint32_t)key.len; /* of a document */
     member = find_member(table, name);
     if (!member || member->kind != LLMGW__MEMBER_RATE)
         return;
-    llmgw__rates_unknown(rates);
-    read_amount(entry, node, entry->format->power, &rates[member->place]);
-    if (any_known(rates))
-        take_known(tier_rates(entry, above), rates);
+    llmgw__variant_init(&now);
+    read_amount(entry, node, entry->format->power, &now.rate[member->place]);
+    now.service_tier = service;
+    if (longer && above > 0)
+        now.prompt_from = above + !entry->from;
+    if (any_known(now.rate))
+        take_known(service ? find_variant(entry, &now)->rate
+                           : tier_rates(entry, above),
+                   now.rate);
+}
+
+/* "X_flex": X; 0: there is no such end */
+static uint8_t cut_service(llmgw_str *key)
+{
+    static const struct {
+        const char *end;
+        uint8_t tier;
+    } ends[] = {{"_flex", LLMGW__SERVICE_FLEX},
+                {"_priority", LLMGW__SERVICE_PRIORITY},
+                {"_batches", LLMGW__SERVICE_BATCH}};
+
+    for (size_t i = 0; key->data && i < sizeof ends / sizeof *ends; i++)
+        if (llmgw__str_ends(*key, ends[i].end)) {
+            key->len -= strlen(ends[i].end);
+            return ends[i].tier;
+        }
+    return LLMGW__SERVICE_UNKNOWN;
+}
+
+/* The one under the same conditions, made where it is not there; one more than
+ * there may be is left out, which the model is refused for. */
+static struct llmgw__variant *find_variant(struct llmgw__entry *entry,
+                                           const struct llmgw__variant *like)
+{
+    struct llmgw__variant *at = entry->variants;
+
+    for (; at < entry->variants + entry->terms.count; at++)
+        if (at->prompt_from == like->prompt_from &&
+            at->service_tier == like->service_tier &&
+            at->regional == like->regional &&
+            !memcmp(at->hours, like->hours, sizeof at->hours))
+            return at;
+    if (entry->terms.count == LLMGW__ENTRY_VARIANTS) {
+        entry->wrong = "has more than 16 prices";
+        return entry->variants;
+    }
+    *at = *like;
+    entry->terms.count++;
+    return at;
+}
+
+static void read_hours(struct llmgw__entry *entry, uint32_t node)
+{
+    const struct llmgw__jdoc *doc = entry->doc;
+    struct llmgw__jstr text = llmgw__jdoc_string(doc, node);
+
+    if (llmgw__jdoc_type(doc, node) != LLMGW__JSON_ARRAY) {
+        take_hours(entry, llmgw__str_n(text.data, text.len));
+        return;
+    }
+    for (uint32_t item = llmgw__jdoc_first(doc, node); item != LLMGW__JNONE;
+         item = llmgw__jdoc_next(doc, node, item)) {
+        text = llmgw__jdoc_string(doc, item);
+        take_hours(entry, llmgw__str_n(text.data, text.len));
+    }
+}
+
+static void take_hours(struct llmgw__entry *entry, llmgw_str text)
+{
+    struct llmgw__variant *now = entry->now;
+
+    if (!now || now->hours_count == LLMGW__HOURS ||
+        !llmgw__hours_parse(text, &now->hours[now->hours_count]))
+        entry->window = true;
+    else
+        now->hours_count++;
+}
+
+/* false: conditions that cannot be read: it is nobody's price */
+static bool join_hours(struct llmgw__entry *entry)
+{
+    struct llmgw__hours *hours = &entry->now->hours[0];
+
+    if (entry->start < 0 && entry->end < 0)
+        return !entry->window;
+    if (entry->start < 0 || entry->end < 0 || entry->start == entry->end ||
+        entry->start % 100 > 59 || entry->end % 100 > 59 ||
+        entry->start >= 2400 || entry->end > 2400)
+        return false;
+    hours->begin = (uint16_t)(entry->start / 100 * 60 + entry->start % 100);
+    hours->end = (uint16_t)(entry->end / 100 * 60 + entry->end % 100);
+    entry->now->hours_count = 1;
+    return !entry->window;
+}
+
+/* Four digits behind the point; the first one that is told counts. */
+static void read_multiplier(struct llmgw__entry *entry, uint32_t node)
+{
+    struct llmgw__variant regional;
+    int64_t value = 0;
+
+    if (!llmgw__number_scaled(llmgw__jdoc_raw(entry->doc, node), 4, &value) ||
+        value <= 0 || value > LLMGW__MULTIPLIER || value == 10000)
+        return;
+    llmgw__variant_init(&regional);
+    regional.regional = true;
+    regional.num = (uint32_t)value;
+    regional.den = 10000;
+    (void)find_variant(entry, &regional);
 }
 
 /* "X_above_200k_tokens": X and 200000 */

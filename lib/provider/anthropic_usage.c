@@ -99,6 +99,25 @@ static void read_number(struct llmgw__json *json, llmgw_str object,
             *(int64_t *)(void *)((char *)counts + places[i].at) = number;
 }
 
+/** How it was served. A tier of "priority" is a contract, which no list has a
+ *  price of; "fast" has one. */
+static void read_word(struct llmgw__json *json, llmgw_str key,
+                      struct llmgw__anthropic_counts *counts)
+{
+    struct llmgw__jstr word;
+
+    if (!llmgw__json_string(json, &word))
+        return;
+    if (llmgw__str_is(key, "inference_geo"))
+        counts->regional = llmgw__jstr_is(word, "us");
+    else if (llmgw__str_is(key, "speed") && llmgw__jstr_is(word, "fast"))
+        counts->tier = LLMGW__SERVICE_PRIORITY;
+    else if (llmgw__str_is(key, "service_tier") &&
+             counts->tier != LLMGW__SERVICE_PRIORITY)
+        counts->tier = llmgw__jstr_is(word, "batch") ? LLMGW__SERVICE_BATCH
+                                                     : LLMGW__SERVICE_STANDARD;
+}
+
 static void read_object(struct llmgw__json *json, llmgw_str object,
                         struct llmgw__anthropic_counts *counts)
 {
@@ -111,6 +130,8 @@ static void read_object(struct llmgw__json *json, llmgw_str object,
 
         if (type == LLMGW__JSON_NUMBER)
             read_number(json, object, key, counts);
+        else if (type == LLMGW__JSON_STRING && !object.len)
+            read_word(json, key, counts);
         else if (type == LLMGW__JSON_OBJECT && !object.len)
             read_object(json, key, counts);
         else if (type == LLMGW__JSON_ARRAY && !object.len &&
@@ -248,6 +269,8 @@ void llmgw__anthropic_usage(const struct llmgw__anthropic_counts *counts,
         usage->tools[LLMGW__TOOL_WEB_SEARCH] = counts->searches;
     if (counts->fetches > 0)
         usage->tools[LLMGW__TOOL_WEB_FETCH] = counts->fetches;
+    usage->service_tier = counts->tier;
+    usage->regional = counts->regional;
     usage->requests = 1;
     usage->reported = usage->known != 0;
 }

@@ -78,6 +78,7 @@ struct llmgw__gemini_counts {
     int64_t prompt, candidates, thoughts, tool_use, cached, total;
     int64_t audio_in, image_in, audio_out, image_out;
     int64_t audio_cached, image_cached;
+    uint8_t tier; /* enum llmgw__service_tier */
 };
 
 struct llmgw__gemini_decoder {

@@ -21,6 +21,7 @@ static void read_count(struct llmgw__json *json,
 static void read_details(struct llmgw__json *json, int64_t *audio,
                          int64_t *image, bool *audio_told, bool *image_told);
 static enum modality read_modality(struct llmgw__json *json);
+static void read_tier(struct llmgw__json *json, struct llmgw__gemini_counts *n);
 static llmgw_str digits_before(const char *end);
 static int64_t add(int64_t sum, int64_t count);
 static int64_t without(int64_t count, int64_t cached);
@@ -63,10 +64,29 @@ void llmgw__gemini_counts_read(struct llmgw__json *json,
         } else if (LLMGW__GEMINI_KEY(key, "cacheTokensDetails")) {
             read_details(json, &n->audio_cached, &n->image_cached, &ignored,
                          &ignored);
+        } else if (LLMGW__GEMINI_KEY(key, "serviceTier") ||
+                   LLMGW__GEMINI_KEY(key, "trafficType")) {
+            read_tier(json, n);
         } else {
             llmgw__json_skip(json);
         }
     }
+}
+
+/* "priority" of one host is "ON_DEMAND_PRIORITY" of the other. */
+static void read_tier(struct llmgw__json *json, struct llmgw__gemini_counts *n)
+{
+    static const char *const words[LLMGW__SERVICE_TIERS] = {
+        "", "ON_DEMAND", "ON_DEMAND_FLEX", "ON_DEMAND_PRIORITY", ""};
+    struct llmgw__jstr word;
+
+    if (!llmgw__json_string(json, &word))
+        return;
+    n->tier =
+        (uint8_t)llmgw__service_tier_of(llmgw__str_n(word.data, word.len));
+    for (uint8_t tier = 0; !n->tier && tier < LLMGW__SERVICE_TIERS; tier++)
+        if (llmgw__jstr_is(word, words[tier]))
+            n->tier = tier;
 }
 
 void llmgw__gemini_usage(const struct llmgw__gemini_counts *n,
@@ -94,6 +114,7 @@ void llmgw__gemini_usage(const struct llmgw__gemini_counts *n,
         in.image_out = n->image_out;
     llmgw__usage_from_inclusive(usage, &in);
     usage->raw[LLMGW__RAW_TOOL_USE_PROMPT] = n->tool_use;
+    usage->service_tier = n->tier;
 }
 
 static void read_count(struct llmgw__json *json,

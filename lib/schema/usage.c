@@ -124,6 +124,11 @@ void llmgw__usage_add(struct llmgw__usage *a, const struct llmgw__usage *b)
         a->provider_cost_pico = -1;
     else
         add_told(&a->provider_cost_pico, b->provider_cost_pico);
+    if (first)
+        a->service_tier = b->service_tier;
+    else if (a->service_tier != b->service_tier)
+        a->service_tier = LLMGW__SERVICE_UNKNOWN; /* more than one */
+    a->regional |= b->regional;
     a->requests = add_capped(a->requests, b->requests);
     a->known |= b->known;
     a->estimated |= b->estimated;

@@ -363,6 +363,56 @@ static void ledger_survives_every_failed_allocation(void **state)
     }
 }
 
+/** What is committed of a budget. */
+static int64_t committed(struct llmgw__ledger *ledger, const char *budget)
+{
+    llmgw_store_lease lease = {.budget = llmgw__str(budget),
+                               .writer = 1,
+                               .number = 77,
+                               .limit = 1000,
+                               .now_ns = 1,
+                               .ttl_ns = 1};
+    struct llmgw_store_op op = {.kind = LLMGW_STORE_LEASE, .lease = &lease};
+
+    assert_int_equal(llmgw__ledger_ask(ledger, &op), LLMGW_OK);
+    return lease.committed;
+}
+
+static void what_is_used_of_budgets_counts_whatever_memory_fails(void **state)
+{
+    static const char *const budgets[] = {"a", "a", "b"};
+    int failed = 1;
+
+    (void)state;
+    for (int nth = 0; failed; nth++) {
+        struct llmgw_entry intent = intent_of("p", "m", "");
+        llmgw_store_charge charges[12];
+        struct llmgw__ledger ledger;
+        struct llmgw__row *row;
+        llmgw_status status;
+
+        for (int i = 0; i < 12; i++)
+            charges[i] = (llmgw_store_charge){llmgw__str(budgets[i % 3]),
+                                              60 * (int64_t)i, 10, 1};
+        llmgw__ledger_init(&ledger, NULL, 10, 1);
+        fail_allocation(nth);
+        status =
+            llmgw__ledger_open(&ledger, &intent, charges, 12, &nobody, &row);
+        failed = allow_allocations();
+        assert_int_equal(committed(&ledger, "a"), status == LLMGW_OK ? 80 : 0);
+        if (status == LLMGW_OK) {
+            for (int i = 0; i < 12; i++)
+                row->charges[i].amount = 3;
+            row->entry->settled_ns = 5;
+            llmgw__ledger_settle(row);
+            assert_int_equal(committed(&ledger, "a"), 24);
+            assert_int_equal(committed(&ledger, "b"), 12);
+        }
+        llmgw__row_drop(row);
+        llmgw__ledger_clear(&ledger);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -374,6 +424,7 @@ int main(void)
         cmocka_unit_test(a_slow_store_is_waited_for_not_blocked_on),
         cmocka_unit_test(what_a_store_fails_to_keep_stays_with_us),
         cmocka_unit_test(ledger_survives_every_failed_allocation),
+        cmocka_unit_test(what_is_used_of_budgets_counts_whatever_memory_fails),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,92 +10,13 @@
 
 #include <cmocka.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #include "account/report.h"
+#include "account/store_sqlite.h"
 #include "base/text.h"
 #include "support/alloc.h"
-
-#define DAY   INT64_C(86400000000000)
-#define HOUR  INT64_C(3600000000000)
-#define START (INT64_C(20537) * DAY) /* 2026-03-25 */
-
-static const char *const providers[] = {"a", "b", "b,c"};
-static const char *const tag_sets[] = {"team=x", "", "team=y,env=z",
-                                       "env=z,env=z", "teams=x"};
-
-/** One that a test knows of. */
-struct known {
-    int64_t started_ns;
-    int64_t billed; /* -1: unknown */
-    int64_t tokens;
-    const char *provider, *tags, *key;
-    llmgw_entry_state state;
-};
-
-static uint32_t turn;
-
-static uint32_t draw(uint32_t below)
-{
-    turn = turn * 1664525 + 1013904223;
-    return (turn >> 8) % below;
-}
-
-static struct known draw_known(int i)
-{
-    struct known known = {
-        .started_ns = START + i * (HOUR / 4),
-        .billed = draw(8) ? (int64_t)draw(1u << 24) * 100000001 : -1,
-        .tokens = draw(10000),
-        .provider = providers[draw(3)],
-        .tags = tag_sets[draw(5)],
-        .key = draw(2) ? "k#1" : "",
-        .state = (llmgw_entry_state)draw(4) + 1,
-    };
-
-    if (known.state == LLMGW_ENTRY_OPEN) {
-        known.billed = -1;
-        known.tokens = 0;
-    }
-    return known;
-}
-
-static llmgw_status keep(struct llmgw__ledger *ledger,
-                         const struct known *known, struct llmgw__row **open)
-{
-    static const struct llmgw__row_watch nobody = {NULL, NULL};
-    struct llmgw_entry intent = {0};
-    struct llmgw__row *row;
-    llmgw_status status;
-
-    llmgw__usage_init(&intent.usage);
-    intent.started_ns = known->started_ns;
-    intent.expires_ns = known->started_ns + HOUR;
-    intent.text[LLMGW__ENTRY_CALL_ID] = llmgw__str("call");
-    intent.text[LLMGW__ENTRY_PROVIDER] = llmgw__str(known->provider);
-    intent.text[LLMGW__ENTRY_MODEL] = llmgw__str("m");
-    intent.text[LLMGW__ENTRY_ROUTE] = llmgw__str("r");
-    intent.text[LLMGW__ENTRY_TAGS] = llmgw__str(known->tags);
-    intent.text[LLMGW__ENTRY_KEY] = llmgw__str(known->key);
-    status = llmgw__ledger_open(ledger, &intent, NULL, 0, &nobody, &row);
-    if (open)
-        *open = row;
-    if (status != LLMGW_OK || known->state == LLMGW_ENTRY_OPEN) {
-        if (!open)
-            llmgw__row_drop(row);
-        return status;
-    }
-    row->entry->state = known->state;
-    row->entry->settled_ns = known->started_ns + 1;
-    row->entry->has_usage = true;
-    llmgw__usage_set(&row->entry->usage, LLMGW__INPUT_UNCACHED, known->tokens);
-    row->entry->cost.known = known->billed >= 0;
-    row->entry->cost.pico = known->billed;
-    row->entry->delivered = row->entry->cost;
-    llmgw__ledger_settle(row);
-    if (!open)
-        llmgw__row_drop(row);
-    return LLMGW_OK;
-}
+#include "support/ledger_case.h"
 
 /* --- what totals must be, reckoned another way --- */
 
@@ -300,6 +221,58 @@ static void what_is_forgotten_still_counts(void **state)
     llmgw__ledger_clear(&ledger);
 }
 
+/** A ledger in a file that is not there yet; false: no such stores here. */
+static bool open_file(struct llmgw__ledger *ledger, char path[64])
+{
+    struct llmgw__sqlite_setting setting = {.path = path};
+    struct llmgw__error why = {0};
+    llmgw_store store;
+
+    snprintf(path, 64, "/tmp/llmgw-report-%ld.db", (long)getpid());
+    if (llmgw__store_sqlite_create(&setting, &store, &why) != LLMGW_OK)
+        return false;
+    assert_int_equal(llmgw__ledger_init(ledger, &store, 0, 1), LLMGW_OK);
+    return true;
+}
+
+static void remove_file(const char *path)
+{
+    static const char *const ends[] = {"", "-wal", "-shm"};
+
+    for (int i = 0; i < 3; i++) {
+        char name[80];
+
+        snprintf(name, sizeof name, "%s%s", path, ends[i]);
+        (void)unlink(name);
+    }
+}
+
+static void a_file_adds_up_to_the_same(void **state)
+{
+    struct llmgw_store_op forget = {.kind = LLMGW_STORE_FORGET,
+                                    .before_ns = START + 2 * DAY + HOUR};
+    struct llmgw__ledger ledger;
+    struct known all[MANY];
+    char path[64];
+
+    (void)state;
+    turn = 13;
+    if (!open_file(&ledger, path)) {
+        puts("skip: no stores in files here");
+        skip();
+    }
+    for (int i = 0; i < MANY; i++) {
+        all[i] = draw_known(i);
+        assert_int_equal(keep(&ledger, &all[i], NULL), LLMGW_OK);
+    }
+    check_all(&ledger, all);
+    assert_int_equal(llmgw__ledger_ask(&ledger, &forget), LLMGW_OK);
+    assert_true(rows_of(&ledger, NULL) < MANY);
+    check_all(&ledger, all);
+    llmgw__ledger_clear(&ledger);
+    remove_file(path);
+}
+
 /* --- spans --- */
 
 struct series {
@@ -312,7 +285,8 @@ static int32_t see_span(const llmgw_report_row *row, void *userdata)
 {
     struct series *series = userdata;
     size_t len = strlen(series->text);
-    int64_t span_ns = row->end_ns - row->begin_ns;
+    int64_t span_ns =
+        (int64_t)((uint64_t)row->end_ns - (uint64_t)row->begin_ns);
 
     if (len + 64 < sizeof series->text)
         snprintf(series->text + len, sizeof series->text - len, "%.*s %d|",
@@ -619,6 +593,39 @@ static void rows_that_become_sums_meanwhile_count_once(void **state)
     llmgw__ledger_clear(&ledger);
 }
 
+static void times_out_of_reach_are_harmless(void **state)
+{
+    static const int64_t times[] = {INT64_MIN, -1, 0, INT64_MAX};
+    const llmgw_ledger_filter filter = {.since_ns = INT64_MIN,
+                                        .until_ns = INT64_MIN + 1};
+
+    (void)state;
+    for (int step = LLMGW_STEP_NONE; step <= LLMGW_STEP_MONTH; step++)
+        for (int i = 0; i < 4; i++) {
+            struct host_store host = {.summed = 3};
+            const llmgw_store store = {
+                .size = sizeof store, .userdata = &host, .submit = host_submit};
+            struct llmgw__report report = {.step = step, .max_rows = 10};
+            struct series series = {{0}, 0, 0, 0};
+            struct llmgw__ledger ledger;
+
+            llmgw__ledger_init(&ledger, &store, 0, 1);
+            host.rows[0].started_ns = times[i];
+            host.ids[host.count++] = 1;
+            assert_int_equal(
+                llmgw__ledger_report(&ledger, &report, see_span, &series),
+                LLMGW_OK);
+            assert_int_equal(series.count, step && i > 1 ? 2 : 1);
+            report.filter = &filter;
+            series.count = 0;
+            assert_int_equal(
+                llmgw__ledger_report(&ledger, &report, see_span, &series),
+                LLMGW_OK);
+            assert_int_equal(series.count, i == 0);
+            llmgw__ledger_clear(&ledger);
+        }
+}
+
 /* --- while others write --- */
 
 /** A reading in which rows leave that it has not come to. */
@@ -773,6 +780,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_are_exact_however_many_rows_are_kept),
         cmocka_unit_test(what_is_forgotten_still_counts),
+        cmocka_unit_test(a_file_adds_up_to_the_same),
         cmocka_unit_test(days_of_summer_time_are_as_long_as_they_are),
         cmocka_unit_test(a_day_that_is_cut_counts_its_rows_alone),
         cmocka_unit_test(a_report_of_too_many_rows_is_refused),
@@ -780,6 +788,7 @@ int main(void)
         cmocka_unit_test(only_what_nobody_will_settle_is_unsettled),
         cmocka_unit_test(what_a_store_has_lost_is_told_in_its_place),
         cmocka_unit_test(rows_that_become_sums_meanwhile_count_once),
+        cmocka_unit_test(times_out_of_reach_are_harmless),
         cmocka_unit_test(a_reading_knows_that_it_has_missed_rows),
         cmocka_unit_test(no_row_is_missed_or_counted_twice_while_others_write),
         cmocka_unit_test(reports_survive_every_failed_allocation),

@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "catalog/pricelist.h"
+#include "catalog/terms.h"
 #include "support/alloc.h"
 
 #define U LLMGW__PRICE_UNKNOWN
@@ -247,6 +248,102 @@ static void prices_in_strings_are_read_exactly(void **state)
                      LLMGW__CAN_TOOLS | LLMGW__CAN_PDF | LLMGW__CAN_AUDIO);
 }
 
+/* What a token of a prompt costs, served so, at that second. */
+static int64_t token(const struct llmgw__price *price, int service,
+                     bool regional, int64_t second, int64_t prompt)
+{
+    struct llmgw__price_at at = {second * INT64_C(1000000000), (uint8_t)service,
+                                 regional};
+
+    return llmgw__price_tier_rate(price, &at, LLMGW__RATE_IN, prompt);
+}
+
+static void ways_of_serving_and_regions_are_read_from_names(void **state)
+{
+    const struct llmgw__price *price;
+
+    (void)state;
+    read_list("{'gpt-9':{'litellm_provider':'openai',"
+              "'input_cost_per_token':2e-06,'input_cost_per_token_flex':1e-06,"
+              "'input_cost_per_token_batches':1e-06,"
+              "'input_cost_per_token_priority':4e-06,"
+              "'input_cost_per_token_ultrafast':9e-06,"
+              "'input_cost_per_token_above_272k_tokens':4e-06,"
+              "'input_cost_per_token_above_272k_tokens_priority':8e-06,"
+              "'output_cost_per_token':6e-06,"
+              "'output_cost_per_token_flex':3e-06,"
+              "'web_search_billing_unit':'per_prompt',"
+              "'regional_processing_uplift_multiplier_eu':1.1,"
+              "'regional_processing_uplift_multiplier_us':1.1}}");
+    price = row("openai", "gpt-9");
+    assert_int_equal(price->terms->count, 5);
+    assert_true(price->terms->search_once);
+    assert_int_equal(token(price, 0, false, 0, 9), 2000000);
+    assert_int_equal(token(price, 0, true, 0, 9), 2200000);
+    assert_int_equal(token(price, LLMGW__SERVICE_FLEX, false, 0, 9), 1000000);
+    assert_int_equal(token(price, LLMGW__SERVICE_BATCH, true, 0, 9), 1100000);
+    assert_int_equal(token(price, LLMGW__SERVICE_PRIORITY, false, 0, 272000),
+                     4000000);
+    assert_int_equal(token(price, LLMGW__SERVICE_PRIORITY, false, 0, 272001),
+                     8000000);
+    assert_int_equal(token(price, 0, false, 0, 272001), 4000000);
+}
+
+static void a_faster_mode_is_a_way_of_serving(void **state)
+{
+    const struct llmgw__price *price;
+
+    (void)state;
+    read_list("{'openai':{'models':{'gpt-9':{'cost':{'input':5},"
+              "'experimental':{'modes':{'fast':{'cost':{'input':12.5},"
+              "'provider':{'body':{'service_tier':'priority'}}},"
+              "'slow':{'cost':{'input':1}}}}}}}}");
+    price = row("openai", "gpt-9");
+    assert_int_equal(price->terms->count, 1);
+    assert_int_equal(token(price, 0, false, 0, 9), 5000000);
+    assert_int_equal(token(price, LLMGW__SERVICE_PRIORITY, false, 0, 9),
+                     12500000);
+}
+
+static void hours_of_the_day_are_read_where_they_make_sense(void **state)
+{
+    const struct llmgw__price *price;
+
+    (void)state;
+    read_list("{'data':[{'id':'a/b','pricing':{'prompt':'0.000001','overrides':"
+              "[{'utc_start':2230,'utc_end':100,'prompt':'0.000002'},"
+              "{'utc_start':900,'utc_end':1000,'min_prompt_tokens':50,"
+              "'prompt':'0.000003'},{'utc_start':900,'prompt':'0.000004'},"
+              "{'utc_start':960,'utc_end':1000,'prompt':'0.000005'},"
+              "{'utc_start':'nine','utc_end':1000,'prompt':'0.000006'},"
+              "{'utc_start':1000,'utc_end':1000,'prompt':'0.000007'}]}}]}");
+    price = row("openrouter", "a/b");
+    assert_int_equal(price->terms->count, 2);
+    assert_int_equal(price->tier_count, 0);
+    assert_int_equal(token(price, 0, false, 80999, 9), 1000000); /* 22:29:59 */
+    assert_int_equal(token(price, 0, false, 81000, 9), 2000000);
+    assert_int_equal(token(price, 0, false, 3599, 9), 2000000);
+    assert_int_equal(token(price, 0, false, 3600, 9), 1000000);
+    assert_int_equal(token(price, 0, false, 32400, 50), 1000000);
+    assert_int_equal(token(price, 0, false, 32400, 51), 3000000);
+    read_list("{'d-1':{'litellm_provider':'deepseek','input_cost_per_token':"
+              "2e-06,'off_peak_pricing':{'hours_utc':['16:30-00:30','4:00-5:00'"
+              "],'input_cost_per_token':1e-06}},'d-2':{'litellm_provider':"
+              "'deepseek','input_cost_per_token':2e-06,'off_peak_pricing':{"
+              "'hours_utc':'noon','rates':{'input_cost_per_token':1e-06}}},"
+              "'d-3':{'litellm_provider':'deepseek','input_cost_per_token':"
+              "2e-06,'off_peak_pricing':{'hours_utc':'01:00-02:00','rates':"
+              "{'input_cost_per_token':1e-06}}}}");
+    price = row("deepseek", "d-1");
+    assert_int_equal(token(price, 0, false, 0, 9), 1000000);
+    assert_int_equal(token(price, 0, false, 1800, 9), 2000000);
+    assert_int_equal(token(price, 0, false, 14400, 9), 1000000);
+    assert_null(row("deepseek", "d-2")->terms);
+    price = row("deepseek", "d-3");
+    assert_int_equal(token(price, 0, false, 3600, 9), 1000000);
+    assert_int_equal(token(price, 0, false, 7200, 9), 2000000);
+}
+
 static void what_makes_no_sense_refuses_its_model(void **state)
 {
     (void)state;
@@ -464,6 +561,9 @@ int main(void)
         TEST(tiers_begin_past_their_number_or_at_it),
         TEST(prices_per_million_are_read_exactly),
         TEST(prices_in_strings_are_read_exactly),
+        TEST(ways_of_serving_and_regions_are_read_from_names),
+        TEST(a_faster_mode_is_a_way_of_serving),
+        TEST(hours_of_the_day_are_read_where_they_make_sense),
         TEST(what_makes_no_sense_refuses_its_model),
         TEST(our_own_form_is_read_strictly),
         TEST(other_texts_are_refused),

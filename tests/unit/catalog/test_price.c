@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "catalog/manifest.h"
 #include "catalog/price.h"
@@ -308,9 +309,49 @@ static void sums_saturate(void **state)
     assert_true(sum.usd == INT64_MAX);
 }
 
+static void peak_hours_cost_twice_as_much(void **state)
+{
+    static const struct {
+        const char *time;
+        int64_t pico;
+    } cases[] = {
+        {"2026-11-23T02:30:00Z", 107220000}, /* a Monday */
+        {"2026-11-23T12:00:00Z", 53610000},  {"2026-11-22T02:30:00Z", 53610000},
+        {"2026-10-05T02:30:00Z", 53610000}, /* a Monday, but a holiday */
+        {"2026-10-12T02:30:00Z", 107220000},
+    };
+    const struct llmgw__price *price = builtin("deepseek", "deepseek-flash");
+    struct llmgw__usage usage = used(19, 320, 0, 83);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct llmgw__price_at then = {
+            .wall_ns = llmgw__date_parse(cases[i].time, strlen(cases[i].time)) *
+                       INT64_C(1000000000)};
+
+        assert_true(llmgw__price_cost(price, &then, &usage).pico ==
+                    cases[i].pico);
+    }
+}
+
+static void a_promotional_price_ends_with_its_year(void **state)
+{
+    const struct llmgw__price *price = builtin("google", "gemini-3.8-flash");
+    struct llmgw__usage usage = used(1, 0, 0, 0);
+    struct llmgw__price_at then = {.wall_ns = INT64_C(1798761599) *
+                                              INT64_C(1000000000)};
+
+    (void)state;
+    assert_true(llmgw__price_cost(price, &then, &usage).pico == 750000);
+    then.wall_ns += INT64_C(1000000000); /* 2027-01-01T00:00:00Z */
+    assert_true(llmgw__price_cost(price, &then, &usage).pico == 1500000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(peak_hours_cost_twice_as_much),
+        cmocka_unit_test(a_promotional_price_ends_with_its_year),
         cmocka_unit_test(reasoning_apart_costs_what_it_should),
         cmocka_unit_test(the_whole_request_takes_the_long_rates),
         cmocka_unit_test(cache_reads_count_towards_the_threshold),

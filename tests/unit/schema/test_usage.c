@@ -240,6 +240,26 @@ static void adding_joins_all_that_is_known(void **state)
     assert_int_equal(sum.provider_cost_pico, -1);
 }
 
+static void adding_keeps_a_way_of_serving_that_is_the_same_for_all(void **state)
+{
+    struct llmgw__usage sum, hop;
+
+    (void)state;
+    llmgw__usage_init(&sum);
+    llmgw__usage_init(&hop);
+    hop.requests = 1;
+    hop.service_tier = LLMGW__SERVICE_FLEX;
+    llmgw__usage_add(&sum, &hop);
+    llmgw__usage_add(&sum, &hop);
+    assert_int_equal(sum.service_tier, LLMGW__SERVICE_FLEX);
+    assert_int_equal(sum.regional, 0);
+    hop.service_tier = LLMGW__SERVICE_STANDARD;
+    hop.regional = 1;
+    llmgw__usage_add(&sum, &hop);
+    assert_int_equal(sum.service_tier, LLMGW__SERVICE_UNKNOWN);
+    assert_int_equal(sum.regional, 1);
+}
+
 static void every_class_and_tool_has_a_name(void **state)
 {
     (void)state;
@@ -272,6 +292,8 @@ int main(void)
         cmocka_unit_test(negative_counts_are_set_as_zero),
         cmocka_unit_test(sums_saturate),
         cmocka_unit_test(adding_joins_all_that_is_known),
+        cmocka_unit_test(
+            adding_keeps_a_way_of_serving_that_is_the_same_for_all),
         cmocka_unit_test(every_class_and_tool_has_a_name),
     };
 
