@@ -144,6 +144,7 @@ static void look(const struct llmgw__policy_ask *ask,
 
     llmgw__worth_look(&ask->router->worths, target, ask->prompt_bytes,
                       ask->max_tokens, ask->now_ns, &view->worth);
+    view->worth.usage.service_tier = ask->service_tier;
     cached = view->worth.usage;
     for (int cls = 0; cls <= LLMGW__INPUT_CACHE_WRITE_1H; cls++) {
         int64_t count = cls == LLMGW__INPUT_CACHED ? 0 : cached.count[cls];

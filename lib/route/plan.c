@@ -24,6 +24,7 @@
 #include "needs.h"
 #include "policy.h"
 #include "router.h"
+#include "schema/bulk.h"
 #include "stick.h"
 #include "when.h"
 
@@ -374,6 +375,7 @@ static void order(struct llmgw__plan *plan, const struct llmgw__plan_ask *ask,
         .now_ns = ask->now_ns,
         .wall_ns = ask->wall_ns,
         .max_tokens = ask->chat->n > 1 ? 0 : ask->chat->max_tokens,
+        .service_tier = (uint8_t)llmgw__chat_service_tier(ask->chat),
         .sla = ask->chat->sla,
         .cheapest_first = ask->cheapest_first,
         .arena = arena,

@@ -20,7 +20,8 @@ struct llmgw__policy_ask {
     uint64_t now_ns;
     /* of cheapest alone */
     int64_t wall_ns;
-    int64_t max_tokens; /* of the answer; 0: not said */
+    int64_t max_tokens;   /* of the answer; 0: not said */
+    uint8_t service_tier; /* enum llmgw__service_tier, as asked for */
     struct llmgw__sla sla;
     bool cheapest_first; /* by cost whatever the policy is */
     struct llmgw__arena *arena;

@@ -22,7 +22,6 @@ static void count_message(const struct llmgw__chat *chat,
 static void count_part(const struct llmgw__part *part, struct llmgw__bulk *out);
 static void count_text(struct llmgw__jstr text, struct llmgw__bulk *out);
 static uint64_t count_raw(const struct llmgw__chat *chat, uint32_t node);
-static enum llmgw__service_tier tier_of(const struct llmgw__chat *chat);
 
 void llmgw__bulk_of(const struct llmgw__chat *chat, struct llmgw__bulk *out)
 {
@@ -43,7 +42,7 @@ void llmgw__bulk_of(const struct llmgw__chat *chat, struct llmgw__bulk *out)
     out->predicted = count_raw(chat, llmgw__chat_member(chat, "prediction"));
     out->max_tokens = chat->max_tokens;
     out->answers = chat->n > 1 ? (uint32_t)chat->n : 1;
-    out->service_tier = (uint8_t)tier_of(chat);
+    out->service_tier = (uint8_t)llmgw__chat_service_tier(chat);
 }
 
 static void count_message(const struct llmgw__chat *chat,
@@ -133,7 +132,8 @@ static uint64_t count_raw(const struct llmgw__chat *chat, uint32_t node)
     return llmgw__jdoc_raw(&chat->doc, node).len;
 }
 
-static enum llmgw__service_tier tier_of(const struct llmgw__chat *chat)
+enum llmgw__service_tier
+llmgw__chat_service_tier(const struct llmgw__chat *chat)
 {
     uint32_t node = llmgw__chat_member(chat, "service_tier");
     struct llmgw__jstr word = llmgw__jdoc_string(&chat->doc, node);

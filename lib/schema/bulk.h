@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "chat.h"
+#include "usage.h"
 
 struct llmgw__bulk {
     uint64_t text_bytes;   /* of messages, unescaped */
@@ -29,6 +30,9 @@ struct llmgw__bulk {
 };
 
 /** Reads the request's bytes once; allocates nothing. */
+/** The tier that a request asks for. */
+enum llmgw__service_tier
+llmgw__chat_service_tier(const struct llmgw__chat *chat);
 void llmgw__bulk_of(const struct llmgw__chat *chat, struct llmgw__bulk *out);
 
 /** All that is text to the model. */

@@ -59,6 +59,7 @@ static void it_is_made_whole_or_not_at_all(void **state)
 static bool run_call(const struct llmgw__plan_ask *ask, bool well)
 {
     struct llmgw__pace pace = {.first_ns = LLMGW__SECOND};
+    struct llmgw__deed deed = {.reckoned_pico = -1, .failed = !well};
     struct llmgw__candidate *candidate;
     struct llmgw__breaker_pass pass;
     struct llmgw__arena arena;
@@ -78,6 +79,8 @@ static bool run_call(const struct llmgw__plan_ask *ask, bool well)
         llmgw__breaker_tell(
             &router.breakers, &catalog.breaker, candidate->target, &pass,
             well ? LLMGW__OUTCOME_GOOD : LLMGW__OUTCOME_FAILED, ask->now_ns);
+        llmgw__worth_note(&router.worths, candidate->target, &deed,
+                          ask->now_ns);
         llmgw__turns_end(&router.turns, candidate->target->id);
     }
     llmgw__arena_clear(&arena);
@@ -88,15 +91,17 @@ static bool run_call(const struct llmgw__plan_ask *ask, bool well)
 static void *run_calls(void *userdata)
 {
     static const struct llmgw__chat nothing;
-    struct llmgw__route route = {
-        .name = "r", .targets = targets, .target_count = TARGETS};
+    struct llmgw__route route = {.name = "r",
+                                 .targets = targets,
+                                 .target_count = TARGETS,
+                                 .explore_pm = 500};
     struct llmgw__chat chat = nothing;
     struct llmgw__plan_ask ask = {
         .router = &router, .catalog = &catalog, .route = &route, .chat = &chat};
 
     for (unsigned i = 0; i < 600; i++) {
         ask.now_ns = START + i * LLMGW__MS;
-        route.policy = (uint8_t)(i % (LLMGW__POLICY_STICKY + 1));
+        route.policy = (uint8_t)(i % (LLMGW__POLICY_CHEAPEST + 1));
         if (!run_call(&ask, i % 3 == 0))
             return NULL;
     }
