@@ -160,7 +160,7 @@ static void end_turn(struct llmgw__driver *driver)
     llmgw__timers_run(&driver->timers, driver->now_ns);
     llmgw__ledger_process(&driver->core->ledger, driver->now_ns);
     keep_books(driver);
-    llmgw__share_turn(driver->core, driver->now_ns);
+    llmgw__share_turn(&driver->core->share, driver->now_ns);
     look_when_rung(driver);
     serve(driver);
     if (llmgw__timers_next(&driver->timers) <= driver->now_ns) {

@@ -7,14 +7,19 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
-#include "account/store_op.h"
+#include <llmgw/gateway.h>
+
+#include "account/ledger.h"
 #include "base/text.h"
-
-struct llmgw__core;
+#include "route/breaker.h"
 
 /** One fact is told at a time, and all are heard at a time. */
 struct llmgw__share {
+    struct llmgw__ledger *ledger;
+    struct llmgw__breakers *breakers;
+    const llmgw_clock *clock;
     atomic_bool none; /* the store keeps no facts */
     atomic_bool telling, hearing;
     atomic_ullong heard_ns; /* when last */
@@ -24,6 +29,6 @@ struct llmgw__share {
 };
 
 /** Tell the next, hear what is due; by whoever drives. */
-void llmgw__share_turn(struct llmgw__core *core, uint64_t now_ns);
+void llmgw__share_turn(struct llmgw__share *share, uint64_t now_ns);
 
 #endif
