@@ -77,7 +77,8 @@ typedef struct llmgw_budget_info {
                             ledger, as far as is known here */
     int64_t reset_ns;  /**< wall clock, ns since 1970: when the window ends, or
                             has room again */
-    /* of this gateway, since it was opened:
+    /* of this gateway, since it was opened (of more than a thousand budgets,
+     * those that are idle for a minute begin anew):
      * reserved + overrun = settled + released + open */
     int64_t reserved;
     int64_t settled;

@@ -33,11 +33,13 @@ typedef struct llmgw_estimate_info {
     llmgw_guess expected; /**< by what this model's counts have been so far,
                                else by four bytes a token */
     llmgw_guess most;     /**< not more than this, where max_tokens bounds the
-                               answer and no tool of the provider charges */
+                               answer and no tool of the provider runs; an
+                               image is taken for 50,000 tokens, a document
+                               for as many and its bytes */
     llmgw_str row;        /**< of the manifest, "provider/model"; empty: the
                                price is not known */
     llmgw_str tier;       /**< which of its prices, e.g. "standard",
-                               "priority, over 272000 tokens, off-peak" */
+                               "priority, at this hour, from 272001 tokens" */
     llmgw_str manifest;   /**< its version */
 } llmgw_estimate_info;
 
@@ -56,6 +58,8 @@ typedef int32_t (*llmgw_estimate_fn)(const llmgw_estimate_info *info,
  * @retval LLMGW_E_INVALID  a NULL argument, or the request is wrong: *error
  *                          says why
  * @retval LLMGW_E_CLOSED   the gateway is closed
+ * @retval LLMGW_E_REENTRANT  inside a callback
+ * @retval LLMGW_E_FORKED   in a child of the process that opened it
  * @retval LLMGW_E_NOMEM    no memory
  *
  * Thread: any. Callbacks: on this thread, no lock held.

@@ -37,6 +37,7 @@
 #include <llmgw/credential.h>
 #include <llmgw/embedding.h>
 #include <llmgw/error.h>
+#include <llmgw/estimate.h>
 #include <llmgw/failover.h>
 #include <llmgw/gateway.h>
 #include <llmgw/health.h>

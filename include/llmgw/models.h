@@ -199,7 +199,7 @@ enum {
 };
 
 /**
- * A price, exactly.
+ * A price, exactly: that of now, of what is served the usual way.
  *
  * @param prompt_tokens       of a prompt this long: long ones may cost more
  * @param[out] out_pico_usd   pico-USD (10^-12) of one of these
@@ -223,6 +223,7 @@ LLMGW_API int32_t llmgw_model_list_rate(const llmgw_model_list *list,
  *      "long": [{"from": 100001, "pico_usd_per_token": {"in": 2000000}}],
  *      "pico_usd_per_request": 12000000000,
  *      "pico_usd_per_search": 10000000000,
+ *      "pico_usd_per_tool": {"web_fetch": 0}, "conditional_prices": 2,
  *      "source": "who said so", "as_of": "2026-11-22"}
  *
  * @param[out] out  lives as long as the list, made at the first request

@@ -2,7 +2,7 @@
  * account/budget.c - budgets: worst cases are reserved before anything is sent,
  * from what the store has leased to this gateway, and settled after.
  *
- * Memory: one state for each budget and value that was ever counted in.
+ * Memory: that of budget_state.c.
  */
 #include "budget.h"
 
@@ -18,6 +18,7 @@
  *  for it does not ask at once again. */
 #define ANSWER_NS (INT64_C(250) * 1000000)
 
+#define FALLEN 100                /* per mille */
 #define MOST   (INT64_C(1) << 60) /* of one attempt: above a million USD */
 #define ROUNDS 64
 
@@ -62,130 +63,6 @@ void llmgw__budgets_clear(struct llmgw__budgets *budgets)
         llmgw__free(value);
     llmgw__map_clear(&budgets->zones);
     llmgw__mutex_clear(&budgets->lock);
-}
-
-/* --- states --- */
-
-/** What makes a budget another one: all but its limit, and what becomes of
- *  calls that do not fit. */
-static void write_key(const struct llmgw__budget_rule *rule, llmgw_str value,
-                      struct llmgw__buf *key)
-{
-    char what[64];
-
-    (void)snprintf(what, sizeof what, "/%d/%d/%d/%u/", rule->scope, rule->unit,
-                   rule->rolling_s ? 0 : rule->span, (unsigned)rule->rolling_s);
-    llmgw__buf_add_str(key, llmgw__str(rule->name));
-    llmgw__buf_add_str(key, llmgw__str(what));
-    if (rule->scope == LLMGW__BUDGET_OF_TAG) { /* has no '=' in it */
-        llmgw__buf_add_str(key, llmgw__str(rule->tag));
-        llmgw__buf_add_char(key, '=');
-    }
-    llmgw__buf_add_str(key, llmgw__str(rule->zone_name && !rule->rolling_s
-                                           ? rule->zone_name
-                                           : "UTC"));
-    llmgw__buf_add_char(key, '/');
-    llmgw__buf_add_str(key, value);
-}
-
-static llmgw_str place(char **at, llmgw_str text)
-{
-    llmgw_str copy = {*at, text.len};
-
-    if (text.len)
-        memcpy(*at, text.data, text.len);
-    *at += text.len;
-    return copy;
-}
-
-/** A copy of the rule's zone that outlives its snapshot; NULL: no memory. */
-static const struct llmgw__zone *
-keep_zone(struct llmgw__budgets *budgets, const struct llmgw__budget_rule *rule)
-{
-    llmgw_str name = llmgw__str(rule->zone_name);
-    struct llmgw__zone *zone = llmgw__map_get(&budgets->zones, name);
-
-    if (zone)
-        return zone;
-    zone = llmgw__zone_copy(rule->zone);
-    if (!zone || llmgw__map_set(&budgets->zones, name, zone) == LLMGW_OK)
-        return zone;
-    llmgw__free(zone);
-    return NULL;
-}
-
-static struct llmgw__budget_state *make_state(struct llmgw__budgets *budgets,
-                                              llmgw_str key, llmgw_str name,
-                                              llmgw_str value)
-{
-    struct llmgw__budget_state *state =
-        llmgw__calloc(1, sizeof *state + key.len + name.len + value.len);
-    char *at;
-
-    if (!state)
-        return NULL;
-    at = (char *)(state + 1);
-    state->budgets = budgets;
-    state->key = place(&at, key);
-    state->name = place(&at, name);
-    state->value = place(&at, value);
-    state->lease = 1;
-    if (llmgw__map_set(&budgets->states, state->key, state) == LLMGW_OK)
-        return state;
-    llmgw__free(state);
-    return NULL;
-}
-
-struct llmgw__budget_state *
-llmgw__budget_state_of(struct llmgw__budgets *budgets,
-                       const struct llmgw__budget_rule *rule, llmgw_str value)
-{
-    const struct llmgw__zone *zone = NULL;
-    struct llmgw__budget_state *state = NULL;
-    struct llmgw__buf key;
-
-    if (rule->zone && !rule->rolling_s) {
-        zone = keep_zone(budgets, rule);
-        if (!zone)
-            return NULL;
-    }
-    llmgw__buf_init(&key, 0);
-    write_key(rule, value, &key);
-    if (key.status == LLMGW_OK) {
-        state = llmgw__map_get(&budgets->states, llmgw__buf_str(&key));
-        if (!state)
-            state = make_state(budgets, llmgw__buf_str(&key),
-                               llmgw__str(rule->name), value);
-    }
-    llmgw__buf_clear(&key);
-    if (!state)
-        return NULL;
-    if (state->rule.limit != rule->limit)
-        state->denied = false;
-    state->rule = *rule;
-    state->rule.zone = zone;
-    return state;
-}
-
-int64_t llmgw__budget_state_used(const struct llmgw__budget_state *state)
-{
-    return state->committed - state->in_hand;
-}
-
-uint32_t llmgw__budget_state_share(const struct llmgw__budget_state *state)
-{
-    int64_t used = llmgw__budget_state_used(state);
-    int64_t limit = state->rule.limit;
-
-    if (used <= 0)
-        return 0;
-    if (limit <= 0)
-        return UINT32_MAX;
-    if (used / limit >= UINT32_MAX / 1000)
-        return UINT32_MAX;
-    return (uint32_t)(limit > INT64_MAX / 1000  ? used / (limit / 1000)
-                      : used > INT64_MAX / 1000 ? used / limit * 1000
-                                                : used * 1000 / limit);
 }
 
 /** The value of its scope that an attempt has. @return false: it has none, or
@@ -240,7 +117,8 @@ static void note_event(struct taking *taking,
     };
 }
 
-/** Each share once in a window. */
+/** Each share once in a window, or as often as a rolling one gets there
+ *  again. */
 static void watch_share(struct taking *taking,
                         struct llmgw__budget_state *state)
 {
@@ -249,9 +127,11 @@ static void watch_share(struct taking *taking,
 
     if (state->rule.warn_pm && share >= state->rule.warn_pm)
         reached |= LLMGW__TOLD_SHARE;
+    if (state->rule.rolling_s && share + FALLEN < state->rule.warn_pm)
+        state->told = 0;
     if (reached & ~state->told)
         note_event(taking, state, false);
-    state->told = reached;
+    state->told |= reached;
 }
 
 static void tell_events(struct llmgw__budgets *budgets,
@@ -314,6 +194,7 @@ static llmgw_status gather(struct llmgw__budgets *budgets,
         if (!state)
             return LLMGW_E_NOMEM;
         llmgw__budget_state_look(state, ask->wall_ns);
+        state->seen_ns = ask->wall_ns;
         if (need < 0 && rule->action != LLMGW__BUDGET_WARN &&
             !(rule->unpriced && rule->unit == LLMGW__BUDGET_PICO_USD)) {
             refuse(taking, state, rule, -1, refusal);
@@ -391,6 +272,7 @@ static void reserve(struct taking *taking, struct llmgw__charges *charges,
         state->in_hand -= taken;
         state->committed += need - taken; /* of one that only warns */
         state->pending++;
+        state->holders++;
         count_reserved(state, need);
         charges->leased[charges->count] = taken;
         state->used_ns = wall_ns;
@@ -475,6 +357,7 @@ void llmgw__budgets_give_back(struct llmgw__budgets *budgets,
         const llmgw_store_charge *charge = &charges->item[i];
 
         state->pending--;
+        state->holders--;
         state->open -= charge->amount;
         state->released += charge->amount;
         state->committed -= charge->amount - charges->leased[i];
@@ -519,6 +402,8 @@ void llmgw__budgets_settle(struct llmgw__budgets *budgets,
         struct llmgw__budget_state *state = charges->state[i];
 
         llmgw__budget_state_look(state, wall_ns);
+        state->holders--;
+        state->seen_ns = wall_ns;
         settle_one(state, &charges->item[i], used[state->rule.unit]);
         watch_share(&taking, state);
     }
@@ -551,49 +436,4 @@ uint32_t llmgw__budgets_press(struct llmgw__budgets *budgets,
             most = share;
     }
     return most;
-}
-
-static void fill_info(const struct llmgw__budget_state *state,
-                      llmgw_budget_info *info)
-{
-    *info = (llmgw_budget_info){
-        .size = sizeof *info,
-        .unit = state->rule.unit,
-        .name = state->name,
-        .value = state->value,
-        .limit = state->rule.limit,
-        .committed = state->committed,
-        .reset_ns =
-            llmgw__window_reset(&state->rule, &state->window, state->oldest_s) *
-            1000000000,
-        .reserved = state->reserved,
-        .settled = state->settled,
-        .released = state->released,
-        .overrun = state->overrun,
-        .open = state->open,
-        .in_hand = state->in_hand,
-    };
-}
-
-llmgw_status llmgw__budgets_read(struct llmgw__budgets *budgets,
-                                 llmgw_budget_info_fn fn, void *userdata)
-{
-    llmgw_budget_info *infos = NULL;
-    size_t count = 0, cap = 0, at = 0;
-    llmgw_status status = LLMGW_OK;
-    llmgw_str key;
-    void *value;
-
-    llmgw__mutex_lock(&budgets->lock);
-    if (llmgw__grow((void **)&infos, &cap, budgets->states.count,
-                    sizeof *infos))
-        status = LLMGW_E_NOMEM;
-    while (status == LLMGW_OK &&
-           llmgw__map_next(&budgets->states, &at, &key, &value))
-        fill_info(value, &infos[count++]);
-    llmgw__mutex_unlock(&budgets->lock);
-    for (size_t i = 0; i < count && fn(&infos[i], userdata) == 0; i++)
-        ;
-    llmgw__free(infos);
-    return status;
 }

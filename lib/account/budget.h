@@ -4,6 +4,7 @@
  *
  * For any thread, behind one short lock; no lock is held while the store works.
  * Always, for each budget: reserved + overrun = settled + released + open.
+ * Of more than a thousand, those that were idle for a minute are forgotten.
  */
 #ifndef LLMGW_ACCOUNT_BUDGET_H
 #define LLMGW_ACCOUNT_BUDGET_H
@@ -24,8 +25,9 @@ struct llmgw__budget_state; /* budget_state.h */
 
 struct llmgw__budgets {
     struct llmgw__mutex lock;
-    struct llmgw__map states;     /* by key; kept over reloads */
-    struct llmgw__map zones;      /* by name; those of the states */
+    struct llmgw__map states; /* by key; kept over reloads */
+    int64_t forgot_ns;        /* wall clock, when idle states were looked for */
+    struct llmgw__map zones;  /* by name; those of the states */
     struct llmgw__ledger *ledger; /* borrowed: whose store leases */
     llmgw_budget_fn on_budget;    /* NULL: the host is not told */
     void *on_budget_userdata;
@@ -47,7 +49,7 @@ struct llmgw__budget_ask {
 };
 
 /** What an attempt has reserved: its entry's charges. Texts are the budgets'
- *  own, which live as long as the gateway. */
+ *  own, which live as long as something is reserved. */
 struct llmgw__charges {
     llmgw_store_charge item[LLMGW__MAX_BUDGETS];
     struct llmgw__budget_state *state[LLMGW__MAX_BUDGETS];
@@ -58,7 +60,7 @@ struct llmgw__charges {
 /** Why a budget does not let it in. */
 struct llmgw__budget_refusal {
     const struct llmgw__budget_rule *rule;
-    llmgw_str value; /* of its scope; empty: all */
+    llmgw_str value; /* of its scope; empty: all; good until the next call */
     int64_t needs;   /* in the budget's unit; -1: not known */
     int64_t left;
     int64_t reset_ns; /* wall clock */

@@ -72,7 +72,7 @@ void llmgw__budget_lease_want(struct llmgw__budget_state *state, int64_t need,
         .ttl_ns = LLMGW__LEASE_TTL_NS,
         .kept = state->budgets->ledger->keeps_leases,
     };
-    state->asked_ns = wall_ns;
+    state->asked_ns = state->seen_ns = wall_ns;
     state->leasing = true;
     state->ended_at_once = true;
     memset(&state->op, 0, sizeof state->op);
@@ -191,6 +191,9 @@ void llmgw__budgets_tend(struct llmgw__budgets *budgets, int64_t wall_ns,
     struct llmgw__budget_state *wants;
     size_t at = 0;
 
+    llmgw__mutex_lock(&budgets->lock);
+    llmgw__budget_states_forget(budgets, wall_ns);
+    llmgw__mutex_unlock(&budgets->lock);
     do {
         llmgw_str key;
         void *value;

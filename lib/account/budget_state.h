@@ -26,6 +26,7 @@ struct llmgw__budget_state {
     int64_t in_hand;  /* of it, not reserved */
     int64_t until_ns; /* wall clock: usable until; 0: there is none */
     int64_t bucket_s; /* of the calendar window that it is of */
+    size_t holders;   /* attempts that have reserved from it */
     int64_t pending;  /* reserved, and not yet on its way to the store */
 
     struct llmgw__window window; /* at the latest look */
@@ -44,6 +45,7 @@ struct llmgw__budget_state {
     int64_t denied_ns;   /* …as somebody was told first at this time of the
                             wall clock; 0: nobody was */
     int64_t used_ns;     /* when it was last reserved from */
+    int64_t seen_ns;     /* when it was last looked at */
 
     int64_t reserved, settled, released, overrun, open;
     uint8_t told; /* LLMGW__TOLD_… in this window */
@@ -63,6 +65,9 @@ llmgw__budget_state_of(struct llmgw__budgets *budgets,
  *  so does who comes after his lease has expired. */
 void llmgw__budget_state_look(struct llmgw__budget_state *state,
                               int64_t wall_ns);
+/** Forget idle ones where there are many. */
+void llmgw__budget_states_forget(struct llmgw__budgets *budgets,
+                                 int64_t wall_ns);
 /** Used or reserved, of all writers, as far as is known. */
 int64_t llmgw__budget_state_used(const struct llmgw__budget_state *state);
 /** Per mille of the limit. */

@@ -15,18 +15,18 @@
 #include <string.h>
 
 #define USUAL_ANSWER   500   /* tokens */
+#define LEAST_ANSWER   16    /* where less is asked for, some take this */
 #define MOST_A_REQUEST 2048  /* instructions that are put before it */
 #define MOST_A_MESSAGE 64    /* marks of a template */
 #define MOST_A_TOOL    512   /* likewise */
 #define MOST_AN_IMAGE  50000 /* of eight tiles, where a tile is dearest */
 #define MOST_A_FILE    50000 /* and as many as its bytes */
 
-static void guess_most(const struct llmgw__target *target,
-                       const struct llmgw__bulk *bulk, uint64_t prompt_bytes,
-                       int64_t wall_ns, struct llmgw__guess *out);
 static uint64_t most_prompt(const struct llmgw__bulk *bulk);
 static int64_t most_answer(const struct llmgw__target *target,
                            const struct llmgw__bulk *bulk);
+static int64_t limit_of(const struct llmgw__target *target,
+                        const struct llmgw__bulk *bulk);
 static void guess_cost(const struct llmgw__target *target,
                        const struct llmgw__price_at *at, int input,
                        struct llmgw__guess *out);
@@ -47,7 +47,7 @@ void llmgw__estimate_make(struct llmgw__token_ratios *ratios,
     struct llmgw__guess *likely = &out->expected;
 
     vectors.text_bytes = prompt_bytes;
-    guess_most(target, bulk, prompt_bytes, wall_ns, &out->most);
+    llmgw__estimate_most(target, bulk, prompt_bytes, wall_ns, &out->most);
     likely->prompt_tokens =
         llmgw__tokens_of_prompt(ratios, target->id, bulk ? bulk : &vectors);
     if (likely->prompt_tokens > out->most.prompt_tokens)
@@ -91,12 +91,12 @@ static int64_t likely_answer(const struct llmgw__target *target,
                              const struct llmgw__bulk *bulk, int64_t length)
 {
     int64_t answer = length ? length : USUAL_ANSWER;
-    int64_t most = bulk ? most_answer(target, bulk) : 0;
+    int64_t limit = bulk ? limit_of(target, bulk) : 0;
 
     if (!bulk)
         return 0;
-    if (most >= 0 && answer > most / bulk->answers)
-        return most;
+    if (limit && answer > limit)
+        answer = limit;
     return answer > INT64_MAX / bulk->answers ? INT64_MAX
                                               : answer * bulk->answers;
 }
@@ -116,6 +116,29 @@ static bool may_have(const struct llmgw__bulk *bulk, int cls)
     }
 }
 
+/** Its rates are the same however much is asked, and when. */
+static bool is_plain(const struct llmgw__price *price)
+{
+    return !price->terms && !price->tier_count;
+}
+
+/** What so many tokens of a class make of a sum that has `count`; -1: that is
+ *  not known. Of a plain price the rate says as much. */
+static int64_t weight_of(const struct llmgw__price *price,
+                         const struct llmgw__price_at *at,
+                         int64_t count[LLMGW__USAGE_CLASSES], int cls,
+                         int64_t tokens)
+{
+    struct llmgw__cost cost;
+
+    if (is_plain(price))
+        return llmgw__price_rate(price, at, cls, 0);
+    count[cls] = tokens;
+    cost = cost_of(price, at, count);
+    count[cls] = 0;
+    return cost.known ? cost.pico : -1;
+}
+
 /** Put all tokens of the class `from` into the one up to `to` that makes it
  *  dearest. */
 static void make_dearest(const struct llmgw__price *price,
@@ -128,16 +151,12 @@ static void make_dearest(const struct llmgw__price *price,
     int best = span[0];
 
     count[span[0]] = 0;
-    for (int cls = span[0]; cls <= span[1]; cls++) {
-        struct llmgw__cost cost;
+    for (int cls = span[0]; price && cls <= span[1]; cls++) {
+        int64_t weight =
+            may_have(bulk, cls) ? weight_of(price, at, count, cls, tokens) : -1;
 
-        if (!may_have(bulk, cls))
-            continue;
-        count[cls] = tokens;
-        cost = cost_of(price, at, count);
-        count[cls] = 0;
-        if (cost.known && cost.pico > most) {
-            most = cost.pico;
+        if (weight > most) {
+            most = weight;
             best = cls;
         }
     }
@@ -153,6 +172,8 @@ static struct llmgw__cost dearest_way(const struct llmgw__price *price,
     const uint8_t tiers[] = {at.service_tier, LLMGW__SERVICE_STANDARD};
     struct llmgw__cost most = {0, false};
 
+    if (!price || !price->terms)
+        return cost_of(price, &at, count);
     for (size_t i = 0; i < sizeof tiers / sizeof *tiers; i++)
         for (uint8_t regional = 0; regional <= 1; regional++) {
             struct llmgw__cost cost;
@@ -166,9 +187,9 @@ static struct llmgw__cost dearest_way(const struct llmgw__price *price,
     return most;
 }
 
-static void guess_most(const struct llmgw__target *target,
-                       const struct llmgw__bulk *bulk, uint64_t prompt_bytes,
-                       int64_t wall_ns, struct llmgw__guess *out)
+void llmgw__estimate_most(const struct llmgw__target *target,
+                          const struct llmgw__bulk *bulk, uint64_t prompt_bytes,
+                          int64_t wall_ns, struct llmgw__guess *out)
 {
     static const int inputs[2] = {LLMGW__INPUT_UNCACHED, LLMGW__IMAGE_IN};
     static const int outputs[2] = {LLMGW__OUTPUT_TEXT, LLMGW__IMAGE_OUT};
@@ -208,12 +229,21 @@ static uint64_t most_prompt(const struct llmgw__bulk *bulk)
 static int64_t most_answer(const struct llmgw__target *target,
                            const struct llmgw__bulk *bulk)
 {
-    int64_t answer = bulk->max_tokens;
+    int64_t answer = limit_of(target, bulk);
     int64_t wrong = (int64_t)bulk->predicted;
 
-    if (!answer && target->price)
-        answer = target->price->max_output;
+    if (answer && answer < LEAST_ANSWER)
+        answer = LEAST_ANSWER;
     if (!answer || answer > (INT64_MAX - wrong) / bulk->answers)
         return -1;
     return answer * (int64_t)bulk->answers + wrong;
+}
+
+/** Of one answer, in tokens; 0: there is none. */
+static int64_t limit_of(const struct llmgw__target *target,
+                        const struct llmgw__bulk *bulk)
+{
+    if (bulk->max_tokens || !target->price)
+        return bulk->max_tokens;
+    return target->price->max_output;
 }

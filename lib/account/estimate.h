@@ -70,4 +70,9 @@ void llmgw__estimate_make(struct llmgw__token_ratios *ratios,
                           const struct llmgw__bulk *bulk, uint64_t prompt_bytes,
                           int64_t wall_ns, struct llmgw__estimate *out);
 
+/** What it cannot pass alone. */
+void llmgw__estimate_most(const struct llmgw__target *target,
+                          const struct llmgw__bulk *bulk, uint64_t prompt_bytes,
+                          int64_t wall_ns, struct llmgw__guess *out);
+
 #endif

@@ -296,30 +296,3 @@ llmgw_status llmgw__funds_lease(struct llmgw__funds *funds,
     llmgw__mutex_unlock(&funds->lock);
     return status;
 }
-
-static void forget(struct fund *fund, int64_t before_s)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < fund->sum_count; i++)
-        if (fund->sums[i].bucket_s >= before_s)
-            fund->sums[kept++] = fund->sums[i];
-    fund->sum_count = kept;
-    kept = 0;
-    for (size_t i = 0; i < fund->lease_count; i++)
-        if (fund->leases[i].bucket_s >= before_s)
-            fund->leases[kept++] = fund->leases[i];
-    fund->lease_count = kept;
-}
-
-void llmgw__funds_forget(struct llmgw__funds *funds, int64_t before_s)
-{
-    llmgw_str key;
-    void *value;
-    size_t at = 0;
-
-    llmgw__mutex_lock(&funds->lock);
-    while (llmgw__map_next(&funds->budgets, &at, &key, &value))
-        forget(value, before_s);
-    llmgw__mutex_unlock(&funds->lock);
-}

@@ -32,7 +32,6 @@ void llmgw__funds_settle(struct llmgw__funds *funds, uint64_t writer,
                          size_t count);
 llmgw_status llmgw__funds_lease(struct llmgw__funds *funds,
                                 llmgw_store_lease *lease);
-void llmgw__funds_forget(struct llmgw__funds *funds, int64_t before_s);
 
 /**
  * How much a lease grows by: the rule of llmgw/sys/store.h, for every store.

@@ -95,20 +95,31 @@ void llmgw__ledger_clear(struct llmgw__ledger *ledger)
 }
 
 /** What is reserved, and later what was used: two copies, as the store may
- *  still read the one when the other is known. */
+ *  still read the one when the other is known. Texts behind them. */
 static llmgw_status keep_charges(struct llmgw__row *row,
                                  const llmgw_store_charge *charges,
                                  size_t count)
 {
+    size_t texts = 0;
+    char *at;
+
     if (!count)
         return LLMGW_OK;
-    row->charges = llmgw__calloc(2 * count, sizeof *charges);
+    for (size_t i = 0; i < count; i++)
+        texts += charges[i].budget.len;
+    row->charges = llmgw__calloc(1, 2 * count * sizeof *charges + texts);
     if (!row->charges)
         return LLMGW_E_NOMEM;
+    at = (char *)(row->charges + 2 * count);
     row->reserved = row->charges + count;
     row->charge_count = count;
-    memcpy(row->charges, charges, count * sizeof *charges);
-    memcpy(row->reserved, charges, count * sizeof *charges);
+    for (size_t i = 0; i < count; i++) {
+        row->charges[i] = charges[i];
+        row->charges[i].budget.data = at;
+        memcpy(at, charges[i].budget.data, charges[i].budget.len);
+        at += charges[i].budget.len;
+        row->reserved[i] = row->charges[i];
+    }
     return LLMGW_OK;
 }
 

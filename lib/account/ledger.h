@@ -78,7 +78,7 @@ struct llmgw__row_watch {
  * Keep the intent.
  *
  * @param intent    texts are copied; writer, id and state are set here
- * @param charges   what is reserved of budgets; copied but for their texts
+ * @param charges   what is reserved of budgets; copied
  * @param watch     told when the store has taken it, perhaps from inside this
  *                  call
  * @param[out] out  one reference: llmgw__row_drop()

@@ -43,12 +43,12 @@ enum fact {
 static const struct llmgw__weights_prior prompts = {
     FACTS,
     {3, 2.1, 0.23, 0.2, 0.2, 5, 4, 0.03, 150, 100},
-    {4, 2.1, 0.02, 0.08, 0.08, 100, 15, 0.2, 400, 200},
+    {8, 2.1, 0.02, 0.08, 0.08, 100, 15, 0.2, 400, 200},
 };
 static const struct llmgw__weights_prior one_prompt = {
     FACTS,
     {0},
-    {6, 2, 0.02, 0.1, 0.06, 60, 5, 0.11, 200, 280},
+    {5, 2, 0.02, 0.1, 0.06, 60, 5, 0.11, 200, 280},
 };
 
 /** What an answer's tokens are made of: itself, and its bytes. */
@@ -59,14 +59,22 @@ static const struct llmgw__weights_prior answers = {
 static const struct llmgw__weights_prior one_answer = {
     ANSWER_FACTS, {0}, {2, 0.03}};
 
+/* Of a target that was seen so often, one in so many says enough, as long as
+ * they are as expected. */
+#define LEARNED_ALL  64
+#define LEARNED_EACH 8
+#define NEAR         16 /* a part of it */
+
 /** What a target, or a provider's targets, have shown. */
 struct llmgw__learned {
     double prompt[FACTS], prompt_doubts[LLMGW__HALF(FACTS)];
     double answer[ANSWER_FACTS], answer_doubts[LLMGW__HALF(ANSWER_FACTS)];
     int64_t length; /* of an answer, in thousandths of a token; 0: not seen */
+    uint32_t seen;  /* answers; of a target */
     bool has_prompt, has_answer; /* any was seen */
 };
 
+static void facts_of(const struct llmgw__bulk *bulk, double facts[FACTS]);
 static llmgw_str provider_of(const char *target_id);
 static struct llmgw__learned *find(struct llmgw__token_ratios *ratios,
                                    llmgw_str key);
@@ -105,6 +113,23 @@ void llmgw__token_ratios_clear(struct llmgw__token_ratios *ratios)
 
 /* --- to learn --- */
 
+static bool is_near(double guess, int64_t tokens)
+{
+    double far = guess - (double)tokens;
+
+    return (far < 0 ? -far : far) <= (double)tokens / NEAR + 2;
+}
+
+/** It is as it was expected: nothing new. */
+static bool is_known(const struct llmgw__learned *one,
+                     const struct llmgw__bulk *bulk, int64_t prompt)
+{
+    double facts[FACTS];
+
+    facts_of(bulk, facts);
+    return is_near(llmgw__weights_sum(one->prompt, facts, FACTS), prompt);
+}
+
 void llmgw__token_ratios_note(struct llmgw__token_ratios *ratios,
                               const char *target_id,
                               const struct llmgw__bulk *bulk,
@@ -118,17 +143,22 @@ void llmgw__token_ratios_note(struct llmgw__token_ratios *ratios,
     llmgw__mutex_lock(&ratios->lock);
     others = find(ratios, provider_of(target_id));
     one = others ? find(ratios, llmgw__str(target_id)) : NULL;
+    if (one && answer > 0 && (uint64_t)answer < BELIEVED) {
+        learn_length(one, answer / bulk->answers);
+        learn_length(others, answer / bulk->answers);
+    }
+    if (one && one->seen++ >= LEARNED_ALL && one->seen % LEARNED_EACH &&
+        is_known(one, bulk, prompt))
+        one = NULL;
     if (one && prompt > 0 && (uint64_t)prompt < BELIEVED &&
         llmgw__bulk_bytes(bulk) < BELIEVED) {
         learn_prompt(one, others, bulk, prompt);
         learn_prompt(others, NULL, bulk, prompt);
     }
-    if (one && answer > 0 && (uint64_t)answer < BELIEVED) {
-        learn_length(one, answer / bulk->answers);
-        learn_length(others, answer / bulk->answers);
+    if (answer > 0 && (uint64_t)answer < BELIEVED)
         answer = tokens_to_learn(usage, out_bytes);
-    }
-    if (one && answer > 0 && out_bytes && out_bytes < BELIEVED) {
+    if (one && answer > 0 && (uint64_t)answer < BELIEVED && out_bytes &&
+        out_bytes < BELIEVED) {
         learn_answer(one, others, out_bytes, answer);
         learn_answer(others, NULL, out_bytes, answer);
     }

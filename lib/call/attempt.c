@@ -243,7 +243,7 @@ static void fill_intent(const struct llmgw_attempt *attempt,
 
     intent->started_ns = llmgw__call_wall_ns(call);
     intent->expires_ns = expires_ns(call);
-    intent->reserved = grant->estimate.most.cost;
+    intent->reserved = grant->most.cost;
     if (call->kind->free)
         intent->reserved = (struct llmgw__cost){0, true};
     intent->text[LLMGW__ENTRY_CALL_ID] = llmgw__str(call->id);

@@ -37,7 +37,6 @@ static const struct llmgw_error no_memory = {
 
 static llmgw_status set_up(struct llmgw_call *call,
                            const struct llmgw__call_setup *setup);
-static void destroy(struct llmgw_call *call);
 static void service(struct llmgw__job *job);
 static void look(struct llmgw__job *job);
 static void close_job(struct llmgw__job *job);
@@ -62,8 +61,8 @@ static const struct llmgw__job_ops job_ops = {service, look, close_job,
 static const struct llmgw__call_ops attempt_ops = {commit, take_chunk,
                                                    attempt_ended};
 
-llmgw_status llmgw__call_create(const struct llmgw__call_setup *setup,
-                                struct llmgw_call **out)
+llmgw_status llmgw__call_draft(const struct llmgw__call_setup *setup,
+                               struct llmgw_call **out)
 {
     struct llmgw__arena arena;
     struct llmgw_call *call;
@@ -76,10 +75,22 @@ llmgw_status llmgw__call_create(const struct llmgw__call_setup *setup,
         return LLMGW_E_NOMEM;
     call->arena = arena;
     status = set_up(call, setup);
-    if (status != LLMGW_OK) {
-        destroy(call);
+    if (status == LLMGW_OK)
+        *out = call;
+    else
+        llmgw__call_discard(call);
+    return status;
+}
+
+llmgw_status llmgw__call_create(const struct llmgw__call_setup *setup,
+                                struct llmgw_call **out)
+{
+    struct llmgw_call *call;
+    llmgw_status status = llmgw__call_draft(setup, out);
+
+    if (status != LLMGW_OK)
         return status;
-    }
+    call = *out;
     llmgw__driver_link(call->driver, &call->job);
     if (setup->trial) {
         call->trial = *setup->trial;
@@ -90,7 +101,6 @@ llmgw_status llmgw__call_create(const struct llmgw__call_setup *setup,
     }
     llmgw__cancel_tie(call->options.cancel, call->cancel);
     llmgw__call_need(call, LLMGW__NEED_BEGIN);
-    *out = call;
     return LLMGW_OK;
 }
 
@@ -153,7 +163,7 @@ void llmgw__call_release(struct llmgw_call *call)
     call->freed = true;
     if (!call->driver ||
         (ended && !call->job.in_queue && !call->driver->turning)) {
-        destroy(call);
+        llmgw__call_discard(call);
         return;
     }
     if (!ended)
@@ -176,7 +186,7 @@ void llmgw__call_detach(struct llmgw_call *call)
     llmgw__driver_unlink(call->driver, &call->job);
     call->driver = NULL;
     if (call->freed && !call->held)
-        destroy(call); /* what a queue would have done */
+        llmgw__call_discard(call); /* what a queue would have done */
 }
 
 static void clear_attempts(struct llmgw_call *call)
@@ -188,7 +198,7 @@ static void clear_attempts(struct llmgw_call *call)
     call->attempt_count = 0;
 }
 
-static void destroy(struct llmgw_call *call)
+void llmgw__call_discard(struct llmgw_call *call)
 {
     struct llmgw__arena arena;
 
@@ -260,7 +270,7 @@ static void service(struct llmgw__job *job)
         tell_done(call); /* the host may free it in there */
     if (call->freed && !call->held && !call->job.in_queue &&
         call->state == LLMGW__CALL_ENDED)
-        destroy(call);
+        llmgw__call_discard(call);
 }
 
 static void look(struct llmgw__job *job)
@@ -311,6 +321,8 @@ static void begin(struct llmgw_call *call)
     }
     call->state = LLMGW__CALL_RUNNING;
     status = llmgw__call_prepare(call, &error);
+    if (status == LLMGW_OK)
+        llmgw__call_probe(call);
     if (status == LLMGW_OK && call->limits.total_ms != LLMGW_NO_LIMIT)
         status = llmgw__timer_set(&call->driver->timers, &call->deadline,
                                   call->started_ns +

@@ -53,25 +53,27 @@ static bool is_affordable(const struct llmgw_call *call,
 
     if (limit == INT64_MAX)
         return true;
-    grant->most_pico = grant->estimate.most.cost.known
-                           ? grant->estimate.most.cost.pico
-                           : INT64_MAX;
+    grant->most_pico =
+        grant->most.cost.known ? grant->most.cost.pico : INT64_MAX;
     return before <= limit && grant->most_pico <= limit - before;
 }
 
 /* --- rate limits --- */
 
 /** What an attempt is likely to use. */
-static int64_t likely_tokens(const struct llmgw_call *call,
-                             const struct llmgw__grant *grant)
+static int64_t likely_tokens(const struct llmgw_call *call)
 {
-    const struct llmgw__guess *guess = &grant->estimate.expected;
-    int64_t answer = call->chat.max_tokens ? call->chat.max_tokens
-                                           : guess->completion_tokens;
+    struct llmgw__token_ratios *ratios = &call->core->ratios;
+    const char *id = call->access.target->id;
+    int64_t answer = call->chat.max_tokens;
 
     if (call->kind != &llmgw__kind_chat)
-        answer = 0;
-    return guess->prompt_tokens + (answer < 0 ? USUAL_ANSWER : answer);
+        return (int64_t)(llmgw__bytes_str(call->request).len /
+                         LLMGW__BYTES_A_TOKEN);
+    if (!answer)
+        answer = llmgw__length_of_answer(ratios, id);
+    return llmgw__tokens_of_prompt(ratios, id, &call->bulk) +
+           (answer ? answer : USUAL_ANSWER);
 }
 
 static llmgw_status take_room(struct llmgw_call *call,
@@ -83,7 +85,7 @@ static llmgw_status take_room(struct llmgw_call *call,
         .target = call->access.target,
         .key_id = call->access.id,
         .tags = call->tags,
-        .tokens = likely_tokens(call, grant),
+        .tokens = likely_tokens(call),
         .now_ns = llmgw__driver_clock(call->driver),
     };
     struct llmgw__throttle_hold hold = {.count = 0};

@@ -23,7 +23,7 @@ struct llmgw__grant {
     bool given;
     struct llmgw__breaker_pass pass;
     struct llmgw__throttle_hold *hold; /* NULL: it holds nothing */
-    struct llmgw__estimate estimate;   /* what it may use and cost */
+    struct llmgw__guess most;          /* that it may use and cost */
     int64_t most_pico;                 /* reserved of the call's cost limit */
     struct llmgw__charges *charges;    /* reserved of budgets; NULL: nothing */
 };

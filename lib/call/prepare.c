@@ -101,6 +101,21 @@ static llmgw_status resolve_model(struct llmgw_call *call,
     return status;
 }
 
+/** A budget that is nearly used up wants the cheapest. */
+static bool is_pressed(struct llmgw_call *call)
+{
+    const struct llmgw__budget_ask ask = {
+        .rules = call->catalog->budgets,
+        .rule_count = call->catalog->budget_count,
+        .route = llmgw__str(call->route->name),
+        .tags = call->tags,
+        .wall_ns = call->started_wall_ns,
+    };
+
+    return ask.rule_count &&
+           llmgw__budgets_press(&call->core->budgets, &ask) > 0;
+}
+
 static llmgw_status make_plan(struct llmgw_call *call)
 {
     const struct llmgw__plan_ask ask = {
@@ -111,15 +126,18 @@ static llmgw_status make_plan(struct llmgw_call *call)
         .tags = call->tags,
         .now_ns = llmgw__driver_clock(call->driver),
         .wall_ns = call->started_wall_ns,
+        .cheapest_first = is_pressed(call),
     };
 
-    llmgw_status status = llmgw__plan_make(&call->plan, &ask, &call->arena);
+    return llmgw__plan_make(&call->plan, &ask, &call->arena);
+}
 
-    for (size_t i = 0; status == LLMGW_OK && i < call->plan.count; i++)
+void llmgw__call_probe(struct llmgw_call *call)
+{
+    for (size_t i = 0; i < call->plan.count; i++)
         if (call->plan.candidates[i].open)
             llmgw__probe_look(call->driver, &call->core->router.breakers,
                               call->catalog, call->plan.candidates[i].target);
-    return status;
 }
 
 /** Read the request, find its route, make the plan. */

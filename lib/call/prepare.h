@@ -7,13 +7,16 @@
 #include "call_state.h"
 
 /**
- * Fills chat, route, limits and plan of the call.
+ * Fills chat, route, limits and plan of the call; sends nothing.
  *
  * @retval LLMGW_E_INVALID  the request is refused; error says why
  * @retval LLMGW_E_NOMEM    no memory
  */
 llmgw_status llmgw__call_prepare(struct llmgw_call *call,
                                  struct llmgw__error *error);
+
+/** Look whether they are there again who are in the plan and rest. */
+void llmgw__call_probe(struct llmgw_call *call);
 
 /* --- recall.c: opaque reasoning state for hosts that drop it --- */
 

@@ -20,12 +20,10 @@ void llmgw__reserve_estimate(struct llmgw_call *call,
                              struct llmgw__grant *grant)
 {
     bool chat = call->kind == &llmgw__kind_chat;
-    struct llmgw__estimate *estimate = &grant->estimate;
 
-    llmgw__estimate_make(&call->core->ratios, call->access.target,
-                         chat ? &call->bulk : NULL,
+    llmgw__estimate_most(call->access.target, chat ? &call->bulk : NULL,
                          llmgw__bytes_str(call->request).len,
-                         llmgw__call_wall_ns(call), estimate);
+                         llmgw__call_wall_ns(call), &grant->most);
 }
 
 static int64_t tokens_of(const struct llmgw__guess *guess)
@@ -45,6 +43,8 @@ static void note_refusal(struct llmgw_call *call,
 
     call->broke.set = true;
     call->broke.by = *refusal;
+    call->broke.by.value =
+        llmgw__str(llmgw__arena_dup(&call->arena, refusal->value));
     call->broke.for_all = rule->action == LLMGW__BUDGET_REJECT &&
                           rule->scope != LLMGW__BUDGET_OF_PROVIDER &&
                           rule->scope != LLMGW__BUDGET_OF_KEY;
@@ -54,7 +54,7 @@ llmgw_status llmgw__reserve_take(struct llmgw_call *call,
                                  struct llmgw__grant *grant, char *why,
                                  size_t size)
 {
-    const struct llmgw__guess *most = &grant->estimate.most;
+    const struct llmgw__guess *most = &grant->most;
     const struct llmgw__target *target = call->access.target;
     const struct llmgw__budget_ask ask = {
         .rules = call->catalog->budgets,

@@ -8,7 +8,6 @@
  */
 #include "account/estimate.h"
 #include "attempt.h"
-#include "catalog/bill.h"
 #include "kind.h"
 #include "reserve.h"
 
@@ -50,15 +49,10 @@ static void keep_note(const struct llmgw_attempt *attempt,
 {
     const struct llmgw__price_at at =
         llmgw__price_at_of(entry->started_ns, &attempt->usage);
-    struct llmgw__buf text;
 
-    llmgw__buf_init(&text, 0);
-    llmgw__bill_note(attempt->target->price, &at,
-                     attempt->call->catalog->manifest.version, &text);
-    if (text.status == LLMGW_OK)
-        entry->note = llmgw__notes_find(&attempt->row->ledger->notes,
-                                        llmgw__buf_str(&text));
-    llmgw__buf_clear(&text);
+    entry->note =
+        llmgw__notes_of(&attempt->row->ledger->notes, attempt->target->price,
+                        &at, attempt->call->catalog->manifest.version);
 }
 
 static void reckon(struct llmgw_attempt *attempt, struct llmgw_entry *entry)

@@ -20,4 +20,10 @@ struct llmgw__call_setup {
 llmgw_status llmgw__call_create(const struct llmgw__call_setup *setup,
                                 struct llmgw_call **out);
 
+/** One that is in no queue: it can be prepared, which sends nothing, and is
+ *  then discarded. */
+llmgw_status llmgw__call_draft(const struct llmgw__call_setup *setup,
+                               struct llmgw_call **out);
+void llmgw__call_discard(struct llmgw_call *call);
+
 #endif

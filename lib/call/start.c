@@ -288,7 +288,7 @@ void llmgw__start_further(struct llmgw_call *call, struct llmgw_attempt *ended)
         status = make_attempt(call, ended, &refusal, &attempt);
     if (status == LLMGW_OK) {
         attempt->grant = ended->grant;
-        attempt->grant.estimate = call->access.grant.estimate;
+        attempt->grant.most = call->access.grant.most;
         attempt->grant.charges = call->access.grant.charges;
         memset(&ended->grant, 0, sizeof ended->grant);
         memset(&call->access.grant, 0, sizeof call->access.grant);

@@ -8,6 +8,7 @@
  *      "long": [{"from": 100001, "pico_usd_per_token": {"in": 2000000}}],
  *      "pico_usd_per_request": 12000000000,
  *      "pico_usd_per_search": 10000000000,
+ *      "pico_usd_per_tool": {"web_fetch": 0}, "conditional_prices": 2,
  *      "source": "who said so", "as_of": "2026-11-22"}
  *
  * What is not known is not there; of a model that nobody knows there is only
@@ -19,6 +20,7 @@
 
 #include "ability.h"
 #include "manifest.h"
+#include "terms.h"
 
 static void write_limits(const struct llmgw__price *price,
                          struct llmgw__jsonw *w);
@@ -28,6 +30,8 @@ static void write_refusals(const struct llmgw__price *price,
                            struct llmgw__jsonw *w);
 static void write_prices(const struct llmgw__price *price,
                          struct llmgw__jsonw *w);
+static void write_fees(const struct llmgw__terms *terms,
+                       struct llmgw__jsonw *w);
 static void write_rates(const int64_t *rates, struct llmgw__jsonw *w);
 static void write_known(struct llmgw__jsonw *w, const char *name, int64_t value,
                         int64_t unknown);
@@ -115,6 +119,19 @@ static void write_prices(const struct llmgw__price *price,
                 LLMGW__PRICE_UNKNOWN);
     write_known(w, "pico_usd_per_search", price->per_search,
                 LLMGW__PRICE_UNKNOWN);
+    if (price->terms)
+        write_fees(price->terms, w);
+}
+
+/* Prices that have conditions are told by their number. */
+static void write_fees(const struct llmgw__terms *terms, struct llmgw__jsonw *w)
+{
+    llmgw__jsonw_member_open(w, "pico_usd_per_tool", '{');
+    for (int tool = 0; tool < LLMGW__USAGE_TOOLS; tool++)
+        write_known(w, llmgw__usage_tool_name(tool), terms->fee[tool],
+                    LLMGW__PRICE_UNKNOWN);
+    llmgw__jsonw_close(w, '}');
+    llmgw__jsonw_member_int(w, "conditional_prices", (int64_t)terms->count);
 }
 
 static void write_rates(const int64_t *rates, struct llmgw__jsonw *w)

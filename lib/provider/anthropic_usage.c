@@ -99,30 +99,23 @@ static void read_number(struct llmgw__json *json, llmgw_str object,
             *(int64_t *)(void *)((char *)counts + places[i].at) = number;
 }
 
-/* A tier of "priority" is a contract, which no list has prices of; "fast" has a
- * price of its own. */
+/** How it was served. A tier of "priority" is a contract, which no list has a
+ *  price of; "fast" has one. */
 static void read_word(struct llmgw__json *json, llmgw_str key,
                       struct llmgw__anthropic_counts *counts)
 {
-    static const struct {
-        const char *member, *word;
-        uint8_t tier;
-    } words[] = {
-        {"speed", "fast", LLMGW__SERVICE_PRIORITY},
-        {"service_tier", "batch", LLMGW__SERVICE_BATCH},
-        {"service_tier", "standard", LLMGW__SERVICE_STANDARD},
-        {"service_tier", "priority", LLMGW__SERVICE_STANDARD},
-    };
     struct llmgw__jstr word;
 
     if (!llmgw__json_string(json, &word))
         return;
     if (llmgw__str_is(key, "inference_geo"))
         counts->regional = llmgw__jstr_is(word, "us");
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (llmgw__str_is(key, words[i].member) &&
-            llmgw__jstr_is(word, words[i].word) && words[i].tier > counts->tier)
-            counts->tier = words[i].tier;
+    else if (llmgw__str_is(key, "speed") && llmgw__jstr_is(word, "fast"))
+        counts->tier = LLMGW__SERVICE_PRIORITY;
+    else if (llmgw__str_is(key, "service_tier") &&
+             counts->tier != LLMGW__SERVICE_PRIORITY)
+        counts->tier = llmgw__jstr_is(word, "batch") ? LLMGW__SERVICE_BATCH
+                                                     : LLMGW__SERVICE_STANDARD;
 }
 
 static void read_object(struct llmgw__json *json, llmgw_str object,

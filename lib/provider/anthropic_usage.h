@@ -18,7 +18,7 @@ struct llmgw__anthropic_counts {
     /* of the upstream steps that the totals leave out */
     int64_t more_input, more_write, more_write_1h, more_read, more_output;
     uint8_t tier;     /* enum llmgw__service_tier */
-    uint8_t regional; /* 1: kept where that costs more */
+    uint8_t regional; /* inference was kept in a region */
 };
 
 void llmgw__anthropic_counts_init(struct llmgw__anthropic_counts *counts);

@@ -65,9 +65,9 @@ static llmgw_status tell_usage(const struct llmgw__converse_reading *r)
         if (counts.write > 0 && counts.input >= counts.write)
             counts.input -= counts.write;
     }
-    llmgw__anthropic_usage(&counts, &usage);
-    usage.service_tier = llmgw__service_tier_of(
+    counts.tier = (uint8_t)llmgw__service_tier_of(
         llmgw__str_n(r->record->tier.data, r->record->tier.len));
+    llmgw__anthropic_usage(&counts, &usage);
     return usage.reported ? r->decode->emit(r->decode->userdata, &chunk)
                           : LLMGW_OK;
 }

@@ -56,10 +56,6 @@ llmgw_status llmgw__gemini_logprobs(const struct llmgw__decode *decode,
 void llmgw__gemini_counts_read(struct llmgw__json *json,
                                struct llmgw__gemini_counts *n,
                                llmgw_str holes[LLMGW__MOULD_HOLES]);
-/** Read a member of usageMetadata that says how it was served. @return false:
- *  it is another, and still there to be read */
-bool llmgw__gemini_tier(struct llmgw__json *json, llmgw_str key,
-                        enum llmgw__service_tier *out);
 /** Counts of a record, which hold from now on. */
 void llmgw__gemini_counts_take(struct llmgw__gemini_decoder *decoder,
                                const struct llmgw__gemini_counts *counts);

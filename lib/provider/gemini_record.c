@@ -125,19 +125,35 @@ static void identity_member(struct llmgw__json *json, llmgw_str key,
     }
 }
 
-/* The tiers that have a name at the host's side. */
+/* The tiers that have a name at our side. */
 static void tier_of(struct llmgw__json *json, struct llmgw__identity *identity)
 {
-    enum llmgw__service_tier tier = LLMGW__SERVICE_UNKNOWN;
+    static const struct {
+        const char *name;
+        const char *ours;
+    } tiers[] = {
+        {"flex", "flex"},
+        {"priority", "priority"},
+        {"ON_DEMAND_FLEX", "flex"},
+        {"ON_DEMAND_PRIORITY", "priority"},
+    };
+    struct llmgw__jstr tier;
     llmgw_str key;
 
     if (!llmgw__json_object(json))
         return;
-    while (llmgw__json_key(json, &key))
-        if (!llmgw__gemini_tier(json, key, &tier))
+    while (llmgw__json_key(json, &key)) {
+        if (!LLMGW__GEMINI_KEY(key, "serviceTier") &&
+            !LLMGW__GEMINI_KEY(key, "trafficType")) {
             llmgw__json_skip(json);
-    if (tier > LLMGW__SERVICE_STANDARD)
-        identity->service_tier = llmgw__str(llmgw__service_tier_name(tier));
+            continue;
+        }
+        if (!llmgw__json_string(json, &tier))
+            continue;
+        for (size_t i = 0; i < sizeof tiers / sizeof *tiers; i++)
+            if (llmgw__jstr_is(tier, tiers[i].name))
+                identity->service_tier = llmgw__str(tiers[i].ours);
+    }
 }
 
 static llmgw_status read_member(struct llmgw__gemini_reading *r, llmgw_str key)

@@ -21,6 +21,7 @@ static void read_count(struct llmgw__json *json,
 static void read_details(struct llmgw__json *json, int64_t *audio,
                          int64_t *image, bool *audio_told, bool *image_told);
 static enum modality read_modality(struct llmgw__json *json);
+static void read_tier(struct llmgw__json *json, struct llmgw__gemini_counts *n);
 static llmgw_str digits_before(const char *end);
 static int64_t add(int64_t sum, int64_t count);
 static int64_t without(int64_t count, int64_t cached);
@@ -32,7 +33,6 @@ void llmgw__gemini_counts_read(struct llmgw__json *json,
                                struct llmgw__gemini_counts *n,
                                llmgw_str holes[LLMGW__MOULD_HOLES])
 {
-    enum llmgw__service_tier tier = LLMGW__SERVICE_UNKNOWN;
     bool ignored = false;
     llmgw_str key;
 
@@ -64,37 +64,29 @@ void llmgw__gemini_counts_read(struct llmgw__json *json,
         } else if (LLMGW__GEMINI_KEY(key, "cacheTokensDetails")) {
             read_details(json, &n->audio_cached, &n->image_cached, &ignored,
                          &ignored);
-        } else if (!llmgw__gemini_tier(json, key, &tier)) {
+        } else if (LLMGW__GEMINI_KEY(key, "serviceTier") ||
+                   LLMGW__GEMINI_KEY(key, "trafficType")) {
+            read_tier(json, n);
+        } else {
             llmgw__json_skip(json);
         }
     }
-    n->tier = (uint8_t)tier;
 }
 
-bool llmgw__gemini_tier(struct llmgw__json *json, llmgw_str key,
-                        enum llmgw__service_tier *out)
+/* "priority" of one host is "ON_DEMAND_PRIORITY" of the other. */
+static void read_tier(struct llmgw__json *json, struct llmgw__gemini_counts *n)
 {
-    static const struct {
-        const char *name;
-        uint8_t ours;
-    } tiers[] = {
-        {"standard", LLMGW__SERVICE_STANDARD},
-        {"flex", LLMGW__SERVICE_FLEX},
-        {"priority", LLMGW__SERVICE_PRIORITY},
-        {"ON_DEMAND", LLMGW__SERVICE_STANDARD},
-        {"ON_DEMAND_FLEX", LLMGW__SERVICE_FLEX},
-        {"ON_DEMAND_PRIORITY", LLMGW__SERVICE_PRIORITY},
-    };
+    static const char *const words[LLMGW__SERVICE_TIERS] = {
+        "", "ON_DEMAND", "ON_DEMAND_FLEX", "ON_DEMAND_PRIORITY", ""};
     struct llmgw__jstr word;
 
-    if (!LLMGW__GEMINI_KEY(key, "serviceTier") &&
-        !LLMGW__GEMINI_KEY(key, "trafficType"))
-        return false;
-    if (llmgw__json_string(json, &word))
-        for (size_t i = 0; i < sizeof tiers / sizeof *tiers; i++)
-            if (llmgw__jstr_is(word, tiers[i].name))
-                *out = tiers[i].ours;
-    return true;
+    if (!llmgw__json_string(json, &word))
+        return;
+    n->tier =
+        (uint8_t)llmgw__service_tier_of(llmgw__str_n(word.data, word.len));
+    for (uint8_t tier = 0; !n->tier && tier < LLMGW__SERVICE_TIERS; tier++)
+        if (llmgw__jstr_is(word, words[tier]))
+            n->tier = tier;
 }
 
 void llmgw__gemini_usage(const struct llmgw__gemini_counts *n,

@@ -155,7 +155,7 @@ static llmgw_status tell_record(struct llmgw__openai_decoder *decoder,
     status =
         llmgw__openai_decode_identity(&decoder->identity, decode, &payload);
     if (status == LLMGW_OK)
-        status = llmgw__openai_decode_usage(decode, &payload);
+        status = llmgw__openai_decode_usage(decode, &payload, NULL);
     if (status != LLMGW_OK)
         return status;
     if (has_error(&payload))

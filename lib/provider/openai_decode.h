@@ -123,16 +123,12 @@ llmgw_status
 llmgw__openai_decode_identity(struct llmgw__identity *identity,
                               const struct llmgw__decode *decode,
                               const struct llmgw__openai_payload *payload);
-/** A usage object of the Responses API, which names the same counts otherwise
- *  (openai_usage.c); tools: calls that were counted, by enum
- *  llmgw__usage_tool. */
-llmgw_status
-llmgw__openai_decode_responses_usage(const struct llmgw__decode *decode,
-                                     const struct llmgw__openai_payload *told,
-                                     const int64_t *tools);
-/** Usage of a record, wherever in it it stands (openai_usage.c). */
+/** Usage of a record, wherever in it it stands, and how it was served
+ *  (openai_usage.c); tools: calls that were counted, by enum llmgw__usage_tool,
+ *  of the Responses API, which names the counts otherwise; NULL: of chat. */
 llmgw_status
 llmgw__openai_decode_usage(const struct llmgw__decode *decode,
-                           const struct llmgw__openai_payload *payload);
+                           const struct llmgw__openai_payload *payload,
+                           const int64_t *tools);
 
 #endif

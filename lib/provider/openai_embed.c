@@ -206,7 +206,7 @@ static llmgw_status tell_usage(const struct llmgw__decode *decode,
         }
     }
     if (prompt != -1 || total < 0)
-        return llmgw__openai_decode_usage(decode, &payload);
+        return llmgw__openai_decode_usage(decode, &payload, NULL);
     llmgw__usage_init(&usage);
     llmgw__usage_set(&usage, LLMGW__INPUT_UNCACHED, total);
     usage.requests = 1;

@@ -26,6 +26,7 @@ struct told {
     int64_t audio_seconds;
     int64_t searches;
     int64_t cost_pico;
+    uint8_t tier; /* in the usage itself: enum llmgw__service_tier */
     bool any;
     bool responses; /* it is an object of the Responses API */
 };
@@ -35,10 +36,7 @@ struct name {
     size_t offset; /* into struct told */
 };
 
-static llmgw_status tell_usage(const struct llmgw__decode *decode,
-                               llmgw_str raw,
-                               const struct llmgw__openai_payload *from,
-                               const int64_t *tools);
+static uint8_t tier_of(struct llmgw__jstr word);
 static llmgw_str place(const struct llmgw__openai_payload *payload);
 static llmgw_str member(llmgw_str object, const char *name);
 static void read_usage(struct told *told, llmgw_str raw);
@@ -102,27 +100,12 @@ static const struct name timing_names[] = {ROW("cache_n", cached[5])};
 
 llmgw_status
 llmgw__openai_decode_usage(const struct llmgw__decode *decode,
-                           const struct llmgw__openai_payload *payload)
+                           const struct llmgw__openai_payload *payload,
+                           const int64_t *tools)
 {
-    return tell_usage(decode, place(payload), payload, NULL);
-}
-
-llmgw_status
-llmgw__openai_decode_responses_usage(const struct llmgw__decode *decode,
-                                     const struct llmgw__openai_payload *told,
-                                     const int64_t *tools)
-{
-    return tell_usage(decode, told->usage, told, tools);
-}
-
-/* tools: of the Responses API */
-static llmgw_status tell_usage(const struct llmgw__decode *decode,
-                               llmgw_str raw,
-                               const struct llmgw__openai_payload *from,
-                               const int64_t *tools)
-{
-    llmgw_str timings = from->vendors[LLMGW__OPENAI_TIMINGS];
     const struct llmgw__provider_row *row = decode->target->provider->row;
+    llmgw_str raw = place(payload);
+    llmgw_str timings = payload->vendors[LLMGW__OPENAI_TIMINGS];
     struct llmgw__usage usage;
     struct llmgw__json json;
     struct told told;
@@ -131,6 +114,7 @@ static llmgw_status tell_usage(const struct llmgw__decode *decode,
         return LLMGW_OK;
     memset(&told, 0xff, sizeof told); /* every count -1 */
     told.any = false;
+    told.tier = LLMGW__SERVICE_UNKNOWN;
     told.responses = tools != NULL;
     read_usage(&told, raw);
     if (!told.any)
@@ -149,13 +133,18 @@ static llmgw_status tell_usage(const struct llmgw__decode *decode,
         memcpy(usage.tools, tools, sizeof usage.tools);
     if (told.searches > 0)
         usage.tools[LLMGW__TOOL_WEB_SEARCH] = told.searches;
+    usage.service_tier =
+        payload->tier.data ? tier_of(payload->tier) : told.tier;
     usage.requests = 1;
     usage.reported = true;
-    usage.service_tier =
-        llmgw__service_tier_of(llmgw__str_n(from->tier.data, from->tier.len));
     return llmgw__openai_emit(
         decode,
         &(struct llmgw__chunk){.kind = LLMGW__CHUNK_USAGE, .usage = &usage});
+}
+
+static uint8_t tier_of(struct llmgw__jstr word)
+{
+    return (uint8_t)llmgw__service_tier_of(llmgw__str_n(word.data, word.len));
 }
 
 /* The record's own usage, else a vendor's copy of it, else a choice's. */
@@ -200,6 +189,7 @@ static void read_usage(struct told *told, llmgw_str raw)
 static void read_member(struct told *told, struct llmgw__json *json,
                         llmgw_str key)
 {
+    struct llmgw__jstr word;
     int64_t ticks;
 
     if (llmgw__str_is(key, "prompt_tokens_details") ||
@@ -214,6 +204,9 @@ static void read_member(struct told *told, struct llmgw__json *json,
     else if (llmgw__str_is(key, "cost_in_usd_ticks")) {
         if (llmgw__json_int64(json, &ticks))
             told->cost_pico = ticks_pico(ticks);
+    } else if (llmgw__str_is(key, "service_tier")) {
+        if (llmgw__json_string(json, &word))
+            told->tier = tier_of(word);
     } else if (told->responses && read_count(told, json, key, responses_names,
                                              COUNT_OF(responses_names))) {
         return;

@@ -300,8 +300,8 @@ static llmgw_status finish(struct llmgw__responses_decoder *decoder,
     if (!failed && status == LLMGW_OK)
         status = llmgw__responses_state(decode, answer->output);
     if (status == LLMGW_OK)
-        status = llmgw__openai_decode_responses_usage(decode, &answer->told,
-                                                      decoder->tools);
+        status =
+            llmgw__openai_decode_usage(decode, &answer->told, decoder->tools);
     if (failed && status == LLMGW_OK)
         return tell_error(decoder, decode, answer->told.error);
     if (status == LLMGW_OK)

@@ -100,6 +100,23 @@ static const struct row rows[] = {
     AT(llmgw_chat_options, hedge_ms, 72),
     AT(llmgw_chat_options, min_tokens_per_s, 76),
 
+    SIZE(llmgw_guess, 24),
+    AT(llmgw_guess, prompt_tokens, 0),
+    AT(llmgw_guess, completion_tokens, 8),
+    AT(llmgw_guess, pico_usd, 16),
+
+    SIZE(llmgw_estimate_info, 160),
+    AT(llmgw_estimate_info, size, 0),
+    AT(llmgw_estimate_info, usable, 4),
+    AT(llmgw_estimate_info, target, 8),
+    AT(llmgw_estimate_info, reason, 24),
+    AT(llmgw_estimate_info, least, 40),
+    AT(llmgw_estimate_info, expected, 64),
+    AT(llmgw_estimate_info, most, 88),
+    AT(llmgw_estimate_info, row, 112),
+    AT(llmgw_estimate_info, tier, 128),
+    AT(llmgw_estimate_info, manifest, 144),
+
     SIZE(llmgw_loop_hooks, 32),
     AT(llmgw_loop_hooks, size, 0),
     AT(llmgw_loop_hooks, reserved, 4),

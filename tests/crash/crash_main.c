@@ -4,8 +4,8 @@
  * twice, what is settled is what the provider has in its own books, what is not
  * is an open intent; budgets hold exactly these.
  *
- * llmgw-crash ROUNDS [SEED]: the provider is in this process, which outlives the
- * children that ask it. Exits 0, or 1 after a line for each thing wrong.
+ * llmgw-crash ROUNDS [SEED]: the provider is in this process, which outlives
+ * the children that ask it. Exits 0, or 1 after a line for each thing wrong.
  *
  * A child (llmgw-crash --child URL FILE ROUND) asks from several threads, each
  * time with a mark of its own, so that a request can be told from all others in

@@ -247,8 +247,8 @@ static void every_unit_is_settled_with_what_was_used(void **state)
         const char *limit;
         int64_t used; /* 10 tokens in, 20 out */
     } rows[] = {
-        {"'limit_usd':'0.01'", 10 * 1000000 + 20 * 4000000},
-        {"'limit_tokens':1000", 30},
+        {"'limit_usd':'1'", 10 * 1000000 + 20 * 4000000},
+        {"'limit_tokens':100000", 30},
         {"'limit_requests':50", 1},
     };
 
@@ -302,7 +302,7 @@ static void to_go_cheaper_leaves_dear_targets_out(void **state)
     size_t one = fake_requests(host.one), two = fake_requests(host.two);
 
     (void)state;
-    open_with("'b':{'limit_usd':'0.0001','action':'cheaper'}");
+    open_with("'b':{'limit_usd':'0.001','action':'cheaper'}");
     assert_int_equal(ask("pair", NULL, NULL), 1);
     assert_int_equal(fake_requests(host.one), one);
     assert_int_equal(fake_requests(host.two), two + 1);
@@ -369,7 +369,7 @@ static void a_call_that_failed_before_it_was_asked_counts_nothing(void **state)
     struct caller caller = {0};
 
     (void)state;
-    open_with("'b':{'limit_tokens':1000}");
+    open_with("'b':{'limit_tokens':100000}");
     fake_clear(host.one);
     fake_script(host.one, "", "error=overloaded");
     caller_ask(&caller, host.gateway, CALLER_BLOCKING, "smart", "hi");
@@ -382,7 +382,7 @@ static void a_call_that_failed_before_it_was_asked_counts_nothing(void **state)
 static void reading_wants_a_gateway_and_a_function(void **state)
 {
     (void)state;
-    open_with("'b':{'limit_tokens':1000}");
+    open_with("'b':{'limit_tokens':100000}");
     assert_int_equal(llmgw_budgets_read(NULL, keep_info, NULL),
                      LLMGW_E_INVALID);
     assert_int_equal(llmgw_budgets_read(host.gateway, NULL, NULL),

@@ -24,7 +24,7 @@ enum {
     PROCESSES = 4,
     THREADS = 16,
     REFUSED_TWICE = 2, /* each thread leaves then */
-    PROMPT = 10,       /* tokens that the provider states */
+    PROMPT = 1500,     /* tokens that the provider states */
     ANSWER = 16
 };
 
@@ -210,7 +210,7 @@ static void hammer(const char *form, int64_t calls, int64_t each, int money)
     else
         (void)snprintf(limit, sizeof limit, form, (long long)(calls * each));
     fake = fake_start_at(0, 1);
-    fake_script(fake, "", "usage=10:16 chunks=4");
+    fake_script(fake, "", "usage=1500:16 chunks=4");
     run_all(fake_url(fake), path, limit);
     gateway = caller_open(CONFIG, fake_url(fake), path, limit);
     assert_int_equal(llmgw_ledger_read(gateway, NULL, add_entry, &seen),

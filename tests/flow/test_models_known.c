@@ -24,6 +24,7 @@
     "'reasoning':'effort','refuses':['top_k','stop'],"                         \
     "'rates':{'in':'0.1','out':'600'},'long':{'above':500,'rates':"            \
     "{'in':'0.2'}},'per_request':'0.012','per_search':'0.01',"                 \
+    "'fees':{'file_search':'0.0025'},'prices':[{'multiply':'1/1'}],"           \
     "'source':'s','as_of':'2026-01-02'},"                                      \
     "{'provider':'openai','model':'bare','lacks':['reasoning']}]}}"
 
@@ -154,6 +155,8 @@ static void the_json_says_the_same(void **state)
         "'pico_usd_per_token':{'in':100000,'out':600000000},"
         "'long':[{'from':501,'pico_usd_per_token':{'in':200000}}],"
         "'pico_usd_per_request':12000000000,'pico_usd_per_search':10000000000,"
+        "'pico_usd_per_tool':{'file_search':2500000000},"
+        "'conditional_prices':1,"
         "'source':'s','as_of':'2026-01-02'}},"
         "{'id':'a/bare','object':'model','created':0,'owned_by':'a',"
         "'llmgw':{'known':true,'capabilities':{'reasoning':false},"

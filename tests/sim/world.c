@@ -479,6 +479,8 @@ uint64_t sim_world_opened(struct sim_world *world, enum sim_target target)
     static const char *const ids[] = {"primary/m", "twin/m"};
     struct llmgw__breaker_told told;
 
+    if ((size_t)target >= sizeof ids / sizeof *ids)
+        return 0;
     (void)llmgw__breaker_read(&world->gateway->core.router.breakers,
                               view(ids[target]), world->now_ns, &told);
     return told.opened;

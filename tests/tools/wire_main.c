@@ -12,6 +12,8 @@
  *              [--request FILE] < body
  *   llmgw-wire decode --exchange FILE... [--cut N] [--seed N] [--sse]
  *   llmgw-wire check --golden FILE...
+ *   llmgw-wire price --exchange FILE... [--provider P] [--model M] [--at TIME]
+ *              [--manifest FILE] [--json]
  *   llmgw-wire rows
  *
  * Exit codes: 0 done, 1 differences (check), 2 misuse, 3 the answer is an
@@ -28,10 +30,8 @@ static const struct {
     const char *name;
     int (*run)(int count, char **words);
 } commands[] = {
-    {"encode", wire_encode},
-    {"decode", wire_decode},
-    {"check", wire_check},
-    {"rows", wire_rows},
+    {"encode", wire_encode}, {"decode", wire_decode}, {"check", wire_check},
+    {"price", wire_price},   {"rows", wire_rows},
 };
 
 static const char usage[] =
@@ -43,6 +43,8 @@ static const char usage[] =
     "                  [--request FILE] < body\n"
     "       llmgw-wire decode --exchange FILE... [--cut N] [--seed N] [--sse]\n"
     "       llmgw-wire check --golden FILE...\n"
+    "       llmgw-wire price --exchange FILE... [--provider P] [--model M]\n"
+    "                  [--at TIME] [--manifest FILE] [--json]\n"
     "       llmgw-wire rows";
 
 int main(int argc, char **argv)

@@ -62,8 +62,12 @@ bool wire_usage(llmgw_gateway *gateway, struct llmgw__usage *sum)
 
 static int32_t add_usage(const llmgw_entry *entry, void *userdata)
 {
-    if (entry->has_usage)
-        llmgw__usage_add(userdata, &entry->usage);
+    struct llmgw__usage *sum = userdata;
+
+    if (entry->has_usage && sum->requests == 0)
+        *sum = entry->usage; /* how it was served, too */
+    else if (entry->has_usage)
+        llmgw__usage_add(sum, &entry->usage);
     return 0;
 }
 

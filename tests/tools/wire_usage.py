@@ -102,7 +102,7 @@ def chat(parts, provider):
         'audio_out': outputs.get('audio_tokens'),
         'image_out': outputs.get('image_tokens')})
     found.tool('web_search', told.get('num_search_queries'))
-    found.tier = TIERS.get(tier)
+    found.tier = TIERS.get(first(tier, told.get('service_tier')))
     found.stated = stated(told)
     return found
 
@@ -233,6 +233,8 @@ def converse(parts, provider):
 
 MODALITIES = {'AUDIO': 'audio', 'IMAGE': 'image', 'VIDEO': 'image',
               'DOCUMENT': 'image'}
+TRAFFIC = {'ON_DEMAND': 'standard', 'ON_DEMAND_FLEX': 'flex',
+           'ON_DEMAND_PRIORITY': 'priority'}
 
 
 def modal(details):
@@ -276,9 +278,8 @@ def gemini(parts, provider):
         'output_reasoning': thought, 'audio_out': outputs['audio'],
         'image_out': outputs['image']})
     found.tool('web_search', sum(searches.values()))
-    found.tier = {'ON_DEMAND': 'standard', 'ON_DEMAND_FLEX': 'flex',
-                  'ON_DEMAND_PRIORITY': 'priority'}.get(
-                      told.get('trafficType'))
+    found.tier = TIERS.get(told.get('serviceTier')) or \
+        TIERS.get(TRAFFIC.get(told.get('trafficType')))
     return found
 
 

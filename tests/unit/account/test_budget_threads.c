@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 #include <pthread.h>
+#include <sched.h>
 
 #include "account/budget.h"
 #include "account/ledger.h"
@@ -27,7 +28,7 @@ struct crowd {
     struct llmgw__budget_rule rules[2];
     atomic_llong out; /* reserved or used */
     atomic_llong most, used;
-    atomic_int refused, waits, wrong;
+    atomic_int refused, wrong;
 };
 
 static void note_out(struct crowd *crowd, int64_t amount)
@@ -91,7 +92,8 @@ static void *spend(void *userdata)
         } else if (status == LLMGW_E_LIMIT) {
             atomic_fetch_add(&crowd->refused, 1);
         } else if (status == LLMGW__LEASING) {
-            atomic_fetch_add(&crowd->waits, 1);
+            i--; /* a moment later */
+            sched_yield();
         } else {
             atomic_fetch_add(&crowd->wrong, 1);
         }
@@ -110,7 +112,8 @@ static int32_t look(const llmgw_budget_info *info, void *userdata)
     assert_int_equal(info->open, 0);
     if (llmgw__str_is(info->name, "all")) {
         assert_int_equal(info->settled, atomic_load(&crowd->used));
-        assert_int_equal(info->committed - info->in_hand, info->settled);
+        /* an answer of the store may be older than what was settled since */
+        assert_true(info->committed - info->in_hand >= info->settled);
     }
     return 0;
 }

@@ -354,6 +354,10 @@ static void marginal_bands_price_each_token_by_its_place(void **state)
     usage.count[LLMGW__OUTPUT_TEXT] = 3;
     assert_int_equal(pico_of(&at, &usage),
                      120 * 1 + 80 * 20 + 70 * 30 + 3 * 200);
+    usage.count[LLMGW__INPUT_CACHED] = 99; /* one token before the band */
+    usage.count[LLMGW__INPUT_UNCACHED] = 51;
+    assert_int_equal(pico_of(&at, &usage), 99 * 1 + 1 * 10 + 50 * 20 + 3 * 200);
+    usage.count[LLMGW__INPUT_UNCACHED] = 150;
     usage.count[LLMGW__INPUT_CACHED] = 250;
     assert_int_equal(pico_of(&at, &usage),
                      200 * 1 + 50 * 2 + 150 * 30 + 3 * 200);
