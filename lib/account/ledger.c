@@ -8,7 +8,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/wait.h"
 #include "store_memory.h"
+
+#define FD_WAIT_MS 5 /* a reader waits so long for what a store waits for */
+#define WAIT_MS    1 /* or else */
 
 enum {
     OPENING,
@@ -249,13 +253,32 @@ void llmgw__ledger_submit(struct llmgw__ledger *ledger,
     hand_over(ledger, op);
 }
 
+bool llmgw__ledger_fd(const struct llmgw__ledger *ledger, llmgw_store_fd *out)
+{
+    return ledger->store.fds && llmgw__ledger_wants_turns(ledger) &&
+           ledger->store.fds(out, 1, ledger->store.userdata) == 1;
+}
+
+/** Another thread may take what comes: not for long. */
+static void wait_for_store(const struct llmgw__ledger *ledger)
+{
+    llmgw_store_fd one;
+
+    if (llmgw__ledger_fd(ledger, &one))
+        (void)llmgw__wait(one.fd, one.readable, one.writable, FD_WAIT_MS);
+    else
+        (void)llmgw__wait(-1, false, false, WAIT_MS);
+}
+
 llmgw_status llmgw__ledger_ask(struct llmgw__ledger *ledger,
                                struct llmgw_store_op *op)
 {
     llmgw__ledger_submit(ledger, op);
-    while (!atomic_load(&op->done))
-        if (ledger->store.process)
-            ledger->store.process(0, ledger->store.userdata);
+    while (!atomic_load(&op->done)) {
+        llmgw__ledger_process(ledger, 0);
+        if (!atomic_load(&op->done))
+            wait_for_store(ledger);
+    }
     return op->status;
 }
 

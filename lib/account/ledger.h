@@ -108,6 +108,8 @@ llmgw_status llmgw__ledger_ask(struct llmgw__ledger *ledger,
 void llmgw__ledger_forget(struct llmgw__ledger *ledger, int64_t before_ns);
 /** The store has work that only llmgw__ledger_process moves on. */
 bool llmgw__ledger_wants_turns(const struct llmgw__ledger *ledger);
+/** What such work waits for. @return false: the store does not say */
+bool llmgw__ledger_fd(const struct llmgw__ledger *ledger, llmgw_store_fd *out);
 /** Let the store go on. */
 void llmgw__ledger_process(struct llmgw__ledger *ledger, uint64_t now_ns);
 

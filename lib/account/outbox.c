@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -103,13 +104,10 @@ static size_t read_some(int fd, void *bytes, size_t len, uint64_t at)
     return got;
 }
 
+/** Against other processes, and other gateways of this one. */
 static bool lock_file(int fd)
 {
-    struct flock lock = {0};
-
-    lock.l_type = F_WRLCK;
-    lock.l_whence = SEEK_SET;
-    return fcntl(fd, F_SETLK, &lock) == 0;
+    return flock(fd, LOCK_EX | LOCK_NB) == 0;
 }
 
 llmgw_status llmgw__outbox_open(const struct llmgw__outbox_setting *setting,
@@ -140,8 +138,10 @@ void llmgw__outbox_close(struct llmgw__outbox *outbox)
 {
     if (!outbox)
         return;
-    if (outbox->fd >= 0)
+    if (outbox->fd >= 0) {
+        (void)flock(outbox->fd, LOCK_UN); /* a child may have it, too */
         (void)close(outbox->fd);
+    }
     for (size_t i = 0; i < outbox->count; i++)
         llmgw__free(outbox->items[i].copy);
     llmgw__free(outbox->items);
@@ -200,6 +200,7 @@ static llmgw_status scan(struct llmgw__outbox *outbox, llmgw_str bytes)
         at += HEAD + len;
         outbox->end = at;
     }
+    (void)!ftruncate(outbox->fd, (off_t)outbox->end);
     return LLMGW_OK;
 }
 
@@ -213,10 +214,12 @@ static llmgw_status read_file(struct llmgw__outbox *outbox, uint64_t size,
         return LLMGW_E_NOMEM;
     if (read_some(outbox->fd, bytes, size, 0) != size)
         *why = "it cannot be read";
-    else if (size < MAGIC_LEN || memcmp(bytes, MAGIC, MAGIC_LEN) != 0)
+    else if (memcmp(bytes, MAGIC, size < MAGIC_LEN ? size : MAGIC_LEN) != 0)
         *why = "it is no outbox of this library";
-    else
+    else if (size >= MAGIC_LEN || write_all(outbox->fd, MAGIC, MAGIC_LEN, 0))
         status = scan(outbox, llmgw__str_n(bytes, size));
+    else
+        *why = "it cannot be written";
     llmgw__free(bytes);
     return status;
 }
@@ -231,7 +234,7 @@ static llmgw_status load(struct llmgw__outbox *outbox, const char **why)
         return LLMGW_E_SYSTEM;
     }
     if (!lock_file(outbox->fd)) {
-        *why = "another process has it";
+        *why = "another gateway has it";
         return LLMGW_E_SYSTEM;
     }
     if (about.st_size > 0)

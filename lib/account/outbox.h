@@ -30,7 +30,7 @@ struct llmgw__outbox_setting {
  * over, up to the next that is whole.
  *
  * @param[out] why  what is wrong, a static text, on E_SYSTEM
- * @retval LLMGW_E_SYSTEM  the file cannot be used, or another process has it
+ * @retval LLMGW_E_SYSTEM  the file cannot be used, or another gateway has it
  * @retval LLMGW_E_NOMEM   no memory
  */
 llmgw_status llmgw__outbox_open(const struct llmgw__outbox_setting *setting,

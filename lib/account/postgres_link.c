@@ -13,14 +13,9 @@
 
 #include "postgres_link.h"
 
-#ifdef _WIN32
-#include <winsock2.h>
-#else
-#include <poll.h>
-#endif
-
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/wait.h"
 
 #define CONNECT_NS (5 * LLMGW__SECOND)  /* then it is given up */
 #define SILENT_NS  (10 * LLMGW__SECOND) /* without an answer it is lost */
@@ -59,18 +54,9 @@ static void begin(struct llmgw__postgres_link *link, const char *url,
         lose(link, now_ns);
 }
 
-/** Is the socket ready for what is waited for? */
-static bool is_ready(const struct llmgw__postgres_link *link, short events)
+static bool is_ready(const struct llmgw__postgres_link *link, bool writable)
 {
-    struct pollfd one = {0};
-
-    one.fd = link->api->socket(link->conn);
-    one.events = events;
-#ifdef _WIN32
-    return WSAPoll(&one, 1, 0) > 0;
-#else
-    return poll(&one, 1, 0) > 0;
-#endif
+    return llmgw__wait(link->api->socket(link->conn), !writable, writable, 0);
 }
 
 static bool say_schema(struct llmgw__postgres_link *link)
@@ -97,8 +83,7 @@ static void connect_on(struct llmgw__postgres_link *link, uint64_t now_ns)
             lose(link, now_ns);
             return;
         }
-        if (!is_ready(link,
-                      link->wants == PGRES_POLLING_READING ? POLLIN : POLLOUT))
+        if (!is_ready(link, link->wants != PGRES_POLLING_READING))
             return;
         link->wants = link->api->connect_poll(link->conn);
     }
@@ -121,7 +106,7 @@ static bool move_bytes(struct llmgw__postgres_link *link, uint64_t now_ns)
             return false;
         link->flushing = rest > 0;
     }
-    if (is_ready(link, POLLIN)) {
+    if (is_ready(link, false)) {
         if (!link->api->consume(link->conn))
             return false;
         link->since_ns = now_ns;

@@ -43,7 +43,7 @@ struct llmgw__place *llmgw__places_leave_of(struct llmgw__places *line,
 {
     struct llmgw__place **at = &line->first;
 
-    while (*at && (*at)->thread != thread)
+    while (*at && (*at)->thread && (*at)->thread != thread)
         at = &(*at)->next;
     return take(line, at);
 }

@@ -12,7 +12,7 @@
 struct llmgw__place {
     llmgw_store_op *op; /* NULL: the oldest record of the outbox */
     struct llmgw__place *next;
-    const void *thread; /* of one that reads: who asks */
+    const void *thread; /* of one that reads: who asks; NULL: any */
     PGresult *result;   /* of one that reads: its answer, to be handed over */
 };
 
@@ -24,7 +24,7 @@ void llmgw__places_init(struct llmgw__places *line);
 void llmgw__places_join(struct llmgw__places *line, struct llmgw__place *place);
 /** The first; NULL: there is none. */
 struct llmgw__place *llmgw__places_leave(struct llmgw__places *line);
-/** The first that a thread has asked for; NULL: there is none. */
+/** The first that a thread may have; NULL: there is none. */
 struct llmgw__place *llmgw__places_leave_of(struct llmgw__places *line,
                                             const void *thread);
 /** All of `from` before all of `line`. */

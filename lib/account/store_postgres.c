@@ -23,6 +23,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/sync.h"
+#include "base/wait.h"
 #include "outbox.h"
 #include "postgres_link.h"
 #include "postgres_places.h"
@@ -178,6 +179,12 @@ static bool reads(const llmgw_store_op *op)
            kind == LLMGW_STORE_HEAR;
 }
 
+/** Facts are for all: no thread waits for them. */
+static bool is_for_all(const llmgw_store_op *op)
+{
+    return llmgw_store_op_get_kind(op) == LLMGW_STORE_HEAR;
+}
+
 static void end(struct llmgw__place *place, llmgw_status status)
 {
     if (place->op)
@@ -202,7 +209,7 @@ static void submit(llmgw_store_op *op, void *userdata)
         return;
     }
     place->op = op;
-    place->thread = &this_thread;
+    place->thread = is_for_all(op) ? NULL : &this_thread;
     llmgw__mutex_lock(&store->lock);
     llmgw__places_join(&store->waiting, place);
     llmgw__mutex_unlock(&store->lock);
@@ -556,8 +563,13 @@ static void close_store(void *userdata)
 
     if (llmgw__birth_forked(&store->birth))
         return; /* to close it would say goodbye for the parent */
-    while (has_work(store) && llmgw__clock_monotonic() < end_ns)
+    while (has_work(store) && llmgw__clock_monotonic() < end_ns) {
+        llmgw_store_fd one = {-1, 0, 0};
+
+        (void)llmgw__link_fd(&store->link, &one);
+        (void)llmgw__wait(one.fd, one.readable, one.writable, 1);
         process(0, store);
+    }
     llmgw__link_drop(&store->link, 0);
     lose_link(store);
     do_without(store);

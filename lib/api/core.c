@@ -127,6 +127,11 @@ static llmgw_status open_ledger(struct llmgw__core *core,
     status = llmgw__ledger_init(&core->ledger, store.submit ? &store : NULL,
                                 setting->max_entries, writer);
     core->ledger.keeps_leases = setting->url != NULL;
+    core->share.ledger = &core->ledger;
+    core->share.breakers = &core->router.breakers;
+    core->share.clock = &core->clock;
+    /* a file is not read again and again by those who drive */
+    atomic_store(&core->share.none, !setting->url && !given->submit);
     atomic_store(&core->keep_days, setting->keep_days);
     return status;
 }

@@ -9,6 +9,11 @@
 
 #include <string.h>
 
+#ifndef _WIN32
+#include <fcntl.h>
+#include <unistd.h>
+#endif
+
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -26,6 +31,7 @@ static uint64_t now_of(void *userdata);
 static void serve(struct llmgw__driver *driver);
 static void look_when_rung(struct llmgw__driver *driver);
 static llmgw_status begin_turn(struct llmgw__driver *driver);
+static int32_t wait_for_all(struct llmgw__driver *driver, int64_t timeout_ms);
 static void end_turn(struct llmgw__driver *driver);
 
 llmgw_status llmgw__driver_init(struct llmgw__driver *driver,
@@ -89,7 +95,7 @@ llmgw_status llmgw__driver_turn(struct llmgw__driver *driver,
     driver->blind = due == 0 && !driver->blind && !driver->behind;
     if (due >= 0 && (timeout_ms < 0 || due < timeout_ms))
         timeout_ms = due;
-    if (!driver->blind && llmgw__poller_wait(driver->poller, timeout_ms) < 0)
+    if (!driver->blind && wait_for_all(driver, timeout_ms) < 0)
         status = LLMGW_E_SYSTEM;
     if (llmgw__birth_forked(&driver->birth)) { /* by a callback, just now */
         driver->turning = false;
@@ -154,6 +160,7 @@ static void end_turn(struct llmgw__driver *driver)
     llmgw__timers_run(&driver->timers, driver->now_ns);
     llmgw__ledger_process(&driver->core->ledger, driver->now_ns);
     keep_books(driver);
+    llmgw__share_turn(&driver->core->share, driver->now_ns);
     look_when_rung(driver);
     serve(driver);
     if (llmgw__timers_next(&driver->timers) <= driver->now_ns) {
@@ -162,6 +169,40 @@ static void end_turn(struct llmgw__driver *driver)
     }
     driver->turning = false;
 }
+
+#ifdef _WIN32
+static int32_t wait_for_all(struct llmgw__driver *driver, int64_t timeout_ms)
+{
+    return llmgw__poller_wait(driver->poller, timeout_ms);
+}
+#else
+static void on_store_fd(void *userdata, intptr_t fd, unsigned events)
+{
+    (void)userdata, (void)fd, (void)events; /* this turn lets it go on */
+}
+
+/** For what the store waits for, too: by a descriptor of our own, as another
+ *  thread may close the store's any time. */
+static int32_t wait_for_all(struct llmgw__driver *driver, int64_t timeout_ms)
+{
+    llmgw_store_fd one;
+    unsigned events;
+    int32_t told;
+    int fd = -1;
+
+    if (timeout_ms != 0 && llmgw__ledger_fd(&driver->core->ledger, &one))
+        fd = fcntl((int)one.fd, F_DUPFD_CLOEXEC, 0);
+    if (fd < 0)
+        return llmgw__poller_wait(driver->poller, timeout_ms);
+    events = (one.readable ? LLMGW__POLL_IN : 0u) |
+             (one.writable ? LLMGW__POLL_OUT : 0u);
+    (void)llmgw__poller_watch(driver->poller, fd, events, on_store_fd, NULL);
+    told = llmgw__poller_wait(driver->poller, timeout_ms);
+    (void)llmgw__poller_watch(driver->poller, fd, 0, NULL, NULL);
+    (void)close(fd);
+    return told;
+}
+#endif
 
 /** Until the next timer, ms rounded up; -1: none is set. */
 static int64_t until_timer(const struct llmgw__driver *driver)

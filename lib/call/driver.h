@@ -23,6 +23,7 @@
 #include "queue.h"
 #include "route/router.h"
 #include "schema/ids.h"
+#include "share.h"
 #include "wire/http.h"
 #include "wire/poller.h"
 
@@ -38,6 +39,7 @@ struct llmgw__core {
     struct llmgw__ids ids;
     struct llmgw__opaque opaque;
     struct llmgw__router router;
+    struct llmgw__share share;
     struct llmgw__queue queue; /* calls that wait for room */
     struct llmgw__credentials credentials;
     atomic_llong skew_s; /* seconds that services are ahead of our clock */

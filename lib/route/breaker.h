@@ -9,6 +9,7 @@
 #ifndef LLMGW_ROUTE_BREAKER_H
 #define LLMGW_ROUTE_BREAKER_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -25,6 +26,8 @@ struct llmgw__breakers {
     struct llmgw__map states; /* by target id */
     struct llmgw__map owners; /* by provider name */
     uint64_t epoch;           /* the latest of any state */
+    atomic_bool news;         /* some have not been told to others */
+    bool deaf;                /* nothing opens by itself */
     const struct llmgw__random *random;
 };
 

@@ -49,8 +49,6 @@ static void begin_outage(struct llmgw__breakers *breakers,
                          struct llmgw__breaker_state *state,
                          const struct llmgw__breaker_setting *setting,
                          uint64_t now_ns);
-static void close_it(struct llmgw__breakers *breakers,
-                     struct llmgw__breaker_state *state, uint64_t now_ns);
 
 /* --- who may be asked --- */
 
@@ -137,13 +135,14 @@ llmgw__breaker_pass(struct llmgw__breakers *breakers,
     pass->epoch = 0;
     pass->probe = false;
     llmgw__mutex_lock(&breakers->lock);
+    breakers->deaf = setting->off;
     state = llmgw__breaker_make(breakers, llmgw__str(target->id));
     if (!state) { /* no memory: it is asked, and nothing is learned */
         llmgw__mutex_unlock(&breakers->lock);
         return word;
     }
     if (state->open && setting->off)
-        close_it(breakers, state, now_ns);
+        llmgw__breaker_close(breakers, state, now_ns);
     if (state->force == LLMGW__FORCE_OPEN)
         word = LLMGW__BREAKER_OPEN;
     else if (state->open)
@@ -299,10 +298,20 @@ static bool is_out(const struct llmgw__breaker_state *state,
 
 /* --- open and closed --- */
 
+/** Others may like to know. */
+static void note_news(struct llmgw__breakers *breakers,
+                      struct llmgw__breaker_state *state)
+{
+    state->rumour = false;
+    state->news = true;
+    atomic_store(&breakers->news, true);
+}
+
 static void begin_period(struct llmgw__breakers *breakers,
                          struct llmgw__breaker_state *state, uint64_t now_ns)
 {
     llmgw__breaker_begin(breakers, state);
+    note_news(breakers, state);
     state->lease_ns = 0;
     state->changed_ns = now_ns;
     state->due_ns =
@@ -347,7 +356,8 @@ static void judge_probe(struct llmgw__breakers *breakers,
                         enum llmgw__outcome outcome, uint64_t now_ns)
 {
     if (outcome == LLMGW__OUTCOME_GOOD) {
-        close_it(breakers, state, now_ns);
+        llmgw__breaker_close(breakers, state, now_ns);
+        note_news(breakers, state);
         return;
     }
     if (outcome != LLMGW__OUTCOME_LOST) {
@@ -358,8 +368,8 @@ static void judge_probe(struct llmgw__breakers *breakers,
     begin_period(breakers, state, now_ns);
 }
 
-static void close_it(struct llmgw__breakers *breakers,
-                     struct llmgw__breaker_state *state, uint64_t now_ns)
+void llmgw__breaker_close(struct llmgw__breakers *breakers,
+                          struct llmgw__breaker_state *state, uint64_t now_ns)
 {
     if (state->open)
         state->owner->open--;
@@ -445,7 +455,7 @@ llmgw_status llmgw__breaker_force(struct llmgw__breakers *breakers,
     llmgw__mutex_lock(&breakers->lock);
     state = llmgw__breaker_make(breakers, target_id);
     if (state) {
-        close_it(breakers, state, now_ns);
+        llmgw__breaker_close(breakers, state, now_ns);
         state->force = (uint8_t)force;
     }
     llmgw__mutex_unlock(&breakers->lock);

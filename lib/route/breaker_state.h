@@ -36,9 +36,12 @@ struct llmgw__breaker_state {
     uint64_t free_ns;  /* no free probe before */
     uint64_t free_began_ns;
     bool open;
-    bool early;     /* the probe began before it was due */
-    bool far;       /* every failure was of reachability */
-    bool free_lied; /* reached by a free probe, and yet the real one failed */
+    bool early;       /* the probe began before it was due */
+    bool far;         /* every failure was of reachability */
+    bool free_lied;   /* reached by a free probe, and yet the real one failed */
+    bool rumour;      /* open because another gateway has found it so */
+    bool news;        /* of our own finding, and not told to others */
+    int64_t heard_ns; /* wall clock: what was told or heard of it last */
     /* in all */
     uint8_t force;     /* enum llmgw__breaker_force */
     uint32_t failures; /* in a row */
@@ -55,6 +58,9 @@ llmgw__breaker_make(struct llmgw__breakers *breakers, llmgw_str id);
 /** A new epoch, without evidence. */
 void llmgw__breaker_begin(struct llmgw__breakers *breakers,
                           struct llmgw__breaker_state *state);
+/** Closed, and a new epoch. */
+void llmgw__breaker_close(struct llmgw__breakers *breakers,
+                          struct llmgw__breaker_state *state, uint64_t now_ns);
 /** How many targets of its provider are open by themselves. */
 uint32_t llmgw__breaker_open_beside(const struct llmgw__breakers *breakers,
                                     llmgw_str id);

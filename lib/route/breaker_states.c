@@ -24,6 +24,8 @@ llmgw_status llmgw__breakers_init(struct llmgw__breakers *breakers,
     llmgw__map_init(&breakers->states);
     llmgw__map_init(&breakers->owners);
     breakers->epoch = 0;
+    atomic_init(&breakers->news, false);
+    breakers->deaf = false;
     breakers->random = random;
     return llmgw__mutex_init(&breakers->lock);
 }

@@ -203,7 +203,10 @@ static void slow_submit(llmgw_store_op *op, void *userdata)
 {
     struct slow_store *store = userdata;
 
-    store->waiting[store->count++] = op;
+    if (llmgw_store_op_get_kind(op) > LLMGW_STORE_READ)
+        llmgw_store_complete(op, LLMGW_E_UNSUPPORTED);
+    else
+        store->waiting[store->count++] = op;
 }
 
 static void slow_process(uint64_t now_ns, void *userdata)
