@@ -16,6 +16,7 @@ example_test(failover "openai/gpt-4.1-mini: answered, HTTP 200"
 example_test(hedge "gpt-4.1-mini: answered, started after [1-9]"
   "POST /anthropic :: stall_before")
 example_test(embeddings "[0-9]  puppy")
+example_test(budget "the budget .tiny. has")
 example_test(ledger_report "00:00,physics,1,0,0,0,0,[1-9]")
 if(TARGET example_loop_epoll)
   example_test(loop_epoll "blue")
