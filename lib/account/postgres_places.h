@@ -4,14 +4,19 @@
 #ifndef LLMGW_ACCOUNT_POSTGRES_PLACES_H
 #define LLMGW_ACCOUNT_POSTGRES_PLACES_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include <llmgw/sys/store.h>
 
 #include "postgres_api.h"
 
 /** An operation, or a record of the outbox. */
 struct llmgw__place {
-    llmgw_store_op *op; /* NULL: the oldest record of the outbox */
+    llmgw_store_op *op; /* NULL: a record of the outbox, in turn */
     struct llmgw__place *next;
+    uint64_t since_ns; /* real time, when it was handed over */
+    bool late; /* its operation has ended: its answer says nothing more */
     const void *thread; /* of one that reads: who asks; NULL: any */
     PGresult *result;   /* of one that reads: its answer, to be handed over */
 };

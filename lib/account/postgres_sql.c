@@ -463,9 +463,8 @@ llmgw_status llmgw__postgres_say_read(const llmgw_ledger_filter *filter,
     return status == LLMGW_OK ? done(out) : status;
 }
 
-llmgw_status llmgw__postgres_say_other(llmgw_store_op *op,
-                                       struct llmgw__arena *arena,
-                                       struct llmgw__postgres_say *out)
+static llmgw_status say_other(llmgw_store_op *op, struct llmgw__arena *arena,
+                              struct llmgw__postgres_say *out)
 {
     const llmgw_store_fact *fact = llmgw_store_op_fact(op);
 
@@ -490,6 +489,29 @@ llmgw_status llmgw__postgres_say_other(llmgw_store_op *op,
         return done(out);
     default:
         return LLMGW_E_UNSUPPORTED;
+    }
+}
+
+llmgw_status llmgw__postgres_say_op(llmgw_store_op *op,
+                                    struct llmgw__arena *arena,
+                                    struct llmgw__postgres_say *out)
+{
+    size_t count;
+    const llmgw_store_charge *charges = llmgw_store_op_charges(op, &count);
+
+    switch (llmgw_store_op_get_kind(op)) {
+    case LLMGW_STORE_OPEN:
+        return llmgw__postgres_say_open(llmgw_store_op_entry(op), charges,
+                                        count, arena, out);
+    case LLMGW_STORE_SETTLE:
+        return llmgw__postgres_say_settle(llmgw_store_op_entry(op), charges,
+                                          count, arena, out);
+    case LLMGW_STORE_LEASE:
+        return llmgw__postgres_say_lease(llmgw_store_op_lease(op), arena, out);
+    case LLMGW_STORE_READ:
+        return llmgw__postgres_say_read(llmgw_store_op_filter(op), arena, out);
+    default:
+        return say_other(op, arena, out);
     }
 }
 

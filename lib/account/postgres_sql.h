@@ -42,9 +42,9 @@ llmgw_status llmgw__postgres_say_lease(const llmgw_store_lease *lease,
 llmgw_status llmgw__postgres_say_read(const llmgw_ledger_filter *filter,
                                       struct llmgw__arena *arena,
                                       struct llmgw__postgres_say *out);
-/** SUMS, FORGET, TELL, HEAR. */
-llmgw_status llmgw__postgres_say_other(llmgw_store_op *op,
-                                       struct llmgw__arena *arena,
-                                       struct llmgw__postgres_say *out);
+/** Any operation. */
+llmgw_status llmgw__postgres_say_op(llmgw_store_op *op,
+                                    struct llmgw__arena *arena,
+                                    struct llmgw__postgres_say *out);
 
 #endif

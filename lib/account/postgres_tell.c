@@ -8,8 +8,8 @@
 
 #include "postgres_tell.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "entry.h"
@@ -107,6 +107,38 @@ llmgw_status llmgw__postgres_tell(const struct llmgw__postgres_api *api,
         }
     }
     return status;
+}
+
+llmgw_status llmgw__postgres_take_lease(const struct llmgw__postgres_api *api,
+                                        const PGresult *result,
+                                        llmgw_store_lease *lease)
+{
+    if (api->rows(result) != 1)
+        return LLMGW_E_SYSTEM;
+    lease->granted = llmgw__postgres_number(api, result, 0, 0);
+    lease->committed = llmgw__postgres_number(api, result, 0, 1);
+    lease->oldest_s = llmgw__postgres_number(api, result, 0, 2);
+    lease->lapsed = llmgw__postgres_number(api, result, 0, 3) != 0;
+    return LLMGW_OK;
+}
+
+llmgw_status llmgw__postgres_status(const struct llmgw__postgres_api *api,
+                                    const PGresult *result)
+{
+    ExecStatusType status = api->result_status(result);
+
+    return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK
+               ? LLMGW_OK
+               : LLMGW_E_SYSTEM;
+}
+
+bool llmgw__postgres_is_outage(const struct llmgw__postgres_api *api,
+                               const PGresult *result)
+{
+    const char *code = api->result_field(result, PG_DIAG_SQLSTATE);
+
+    return code && (!strncmp(code, "57", 2) || !strncmp(code, "53", 2) ||
+                    !strcmp(code, "25006"));
 }
 
 #endif

@@ -4,6 +4,8 @@
 #ifndef LLMGW_ACCOUNT_POSTGRES_TELL_H
 #define LLMGW_ACCOUNT_POSTGRES_TELL_H
 
+#include <stdbool.h>
+
 #include <llmgw/sys/store.h>
 
 #include "postgres_api.h"
@@ -14,5 +16,17 @@ llmgw_status llmgw__postgres_tell(const struct llmgw__postgres_api *api,
 /** A whole number. */
 int64_t llmgw__postgres_number(const struct llmgw__postgres_api *api,
                                const PGresult *result, int row, int column);
+
+/** @retval LLMGW_E_SYSTEM  the statement failed */
+llmgw_status llmgw__postgres_status(const struct llmgw__postgres_api *api,
+                                    const PGresult *result);
+/** A server that goes down, or has no room, says so in an answer: its classes
+ *  57 and 53, and 25006 of one that only reads. */
+bool llmgw__postgres_is_outage(const struct llmgw__postgres_api *api,
+                               const PGresult *result);
+/** The answer of a LEASE. @retval LLMGW_E_SYSTEM  it is none */
+llmgw_status llmgw__postgres_take_lease(const struct llmgw__postgres_api *api,
+                                        const PGresult *result,
+                                        llmgw_store_lease *lease);
 
 #endif

@@ -44,6 +44,8 @@ struct postgres_store {
     struct llmgw__birth birth; /* a child leaves the connection alone */
 };
 
+#define PATIENCE_NS (500 * LLMGW__MS) /* an operation waits so long for it */
+
 static _Thread_local char this_thread;
 
 static void submit(llmgw_store_op *op, void *userdata);
@@ -192,6 +194,11 @@ static void end(struct llmgw__place *place, llmgw_status status)
     llmgw__free(place);
 }
 
+static bool is_late(const struct llmgw__place *place, uint64_t now_ns)
+{
+    return now_ns > place->since_ns + PATIENCE_NS;
+}
+
 /* --- hand over --- */
 
 static void submit(llmgw_store_op *op, void *userdata)
@@ -209,6 +216,7 @@ static void submit(llmgw_store_op *op, void *userdata)
         return;
     }
     place->op = op;
+    place->since_ns = llmgw__clock_monotonic();
     place->thread = is_for_all(op) ? NULL : &this_thread;
     llmgw__mutex_lock(&store->lock);
     llmgw__places_join(&store->waiting, place);
@@ -216,42 +224,25 @@ static void submit(llmgw_store_op *op, void *userdata)
     process(0, store);
 }
 
-/** To the outbox, and done. */
-static void put_out(struct postgres_store *store, struct llmgw__place *place)
+/** @retval LLMGW_E_SYSTEM  it is full: the library keeps the entry */
+static llmgw_status journal(struct postgres_store *store,
+                            const llmgw_store_op *op)
 {
     struct llmgw__buf record;
     llmgw_status status;
 
     llmgw__buf_init(&record, 0);
-    status = llmgw__record_write(place->op, &record);
+    status = llmgw__record_write(op, &record);
     if (status == LLMGW_OK)
         status = llmgw__outbox_add(store->outbox, llmgw__buf_str(&record));
-    if (status == LLMGW_E_LIMIT)
-        status = LLMGW_E_SYSTEM; /* full: the library keeps the entry */
     llmgw__buf_clear(&record);
-    end(place, status);
+    return status == LLMGW_E_LIMIT ? LLMGW_E_SYSTEM : status;
 }
 
-static llmgw_status say_op(llmgw_store_op *op, struct llmgw__arena *arena,
-                           struct llmgw__postgres_say *say)
+/** To the outbox, and done. */
+static void put_out(struct postgres_store *store, struct llmgw__place *place)
 {
-    size_t count;
-    const llmgw_store_charge *charges = llmgw_store_op_charges(op, &count);
-
-    switch (llmgw_store_op_get_kind(op)) {
-    case LLMGW_STORE_OPEN:
-        return llmgw__postgres_say_open(llmgw_store_op_entry(op), charges,
-                                        count, arena, say);
-    case LLMGW_STORE_SETTLE:
-        return llmgw__postgres_say_settle(llmgw_store_op_entry(op), charges,
-                                          count, arena, say);
-    case LLMGW_STORE_LEASE:
-        return llmgw__postgres_say_lease(llmgw_store_op_lease(op), arena, say);
-    case LLMGW_STORE_READ:
-        return llmgw__postgres_say_read(llmgw_store_op_filter(op), arena, say);
-    default:
-        return llmgw__postgres_say_other(op, arena, say);
-    }
+    end(place, journal(store, place->op));
 }
 
 /** Say what a place stands for; what cannot be said has ended.
@@ -266,7 +257,7 @@ static void say(struct postgres_store *store, struct llmgw__place *place,
 
     llmgw__arena_init(&arena, 4096, 0);
     if (place->op) {
-        status = say_op(place->op, &arena, &what);
+        status = llmgw__postgres_say_op(place->op, &arena, &what);
     } else {
         status = llmgw__outbox_look(store->outbox, at, &record);
         if (status == LLMGW_OK)
@@ -292,7 +283,7 @@ static size_t records_said(const struct postgres_store *store)
 
     for (const struct llmgw__place *place = store->said.first; place;
          place = place->next)
-        count += !place->op;
+        count += !place->op && !place->late;
     return count;
 }
 
@@ -323,25 +314,65 @@ static struct llmgw__place *next_waiting(struct postgres_store *store)
 }
 
 /** Everything waits behind what is in the outbox, but entries: those go there
- *  too. */
-static void say_waiting(struct postgres_store *store)
+ *  too, past what only reads. A lease waits no longer than a call would. */
+static void say_waiting(struct postgres_store *store, uint64_t now_ns)
 {
     struct llmgw__places kept;
     struct llmgw__place *place;
+    bool leases = false;
 
     llmgw__places_init(&kept);
-    while (store->link.under_way < LLMGW__LINK_MAX &&
+    while ((store->link.under_way < LLMGW__LINK_MAX ||
+            llmgw__outbox_count(store->outbox)) &&
            (place = next_waiting(store)) != NULL) {
-        if (!llmgw__outbox_count(store->outbox))
+        if (!llmgw__outbox_count(store->outbox)) {
             say(store, place, 0);
-        else if (is_of_entry(place->op) && !kept.first)
+        } else if (is_of_entry(place->op) && !leases) {
             put_out(store, place);
-        else
+        } else if (is_late(place, now_ns) && !is_of_entry(place->op) &&
+                   !reads(place->op)) {
+            end(place, LLMGW_E_SYSTEM);
+        } else {
+            leases = leases || !reads(place->op);
             llmgw__places_join(&kept, place);
+        }
     }
     llmgw__mutex_lock(&store->lock);
     llmgw__places_go_before(&store->waiting, &kept);
     llmgw__mutex_unlock(&store->lock);
+}
+
+/** A server that is slow to answer holds up no call: entries go to the outbox,
+ *  from where they are said again; it takes each once. What it leases by then
+ *  nobody has. Its answer is due all the same. */
+static void leave_behind(struct postgres_store *store, uint64_t now_ns)
+{
+    for (struct llmgw__place *place = store->said.first; place;
+         place = place->next) {
+        llmgw_store_op *op = place->op;
+        llmgw_status status = LLMGW_E_SYSTEM;
+
+        if (!op || reads(op) || !is_late(place, now_ns))
+            continue;
+        if (is_of_entry(op)) {
+            status = journal(store, op);
+            if (status != LLMGW_OK)
+                return;
+        }
+        place->op = NULL;
+        place->late = true;
+        llmgw_store_complete(op, status);
+    }
+}
+
+static bool waits_too_long(struct postgres_store *store, uint64_t now_ns)
+{
+    bool late;
+
+    llmgw__mutex_lock(&store->lock);
+    late = store->waiting.first && is_late(store->waiting.first, now_ns);
+    llmgw__mutex_unlock(&store->lock);
+    return late;
 }
 
 /** It is not there: entries to the outbox, all else fails. */
@@ -379,39 +410,6 @@ static void lose_link(struct postgres_store *store)
     llmgw__mutex_unlock(&store->lock);
 }
 
-static llmgw_status take_lease(const struct postgres_store *store,
-                               const PGresult *result, llmgw_store_lease *lease)
-{
-    if (store->api.rows(result) != 1)
-        return LLMGW_E_SYSTEM;
-    lease->granted = llmgw__postgres_number(&store->api, result, 0, 0);
-    lease->committed = llmgw__postgres_number(&store->api, result, 0, 1);
-    lease->oldest_s = llmgw__postgres_number(&store->api, result, 0, 2);
-    lease->lapsed = llmgw__postgres_number(&store->api, result, 0, 3) != 0;
-    return LLMGW_OK;
-}
-
-static llmgw_status status_of(const struct postgres_store *store,
-                              const PGresult *result)
-{
-    ExecStatusType status = store->api.result_status(result);
-
-    return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK
-               ? LLMGW_OK
-               : LLMGW_E_SYSTEM;
-}
-
-/** A server that goes down, or has no room, says so in an answer: its classes
- *  57 and 53, and 25006 of one that only reads. */
-static bool is_outage(const struct postgres_store *store,
-                      const PGresult *result)
-{
-    const char *code = store->api.result_field(result, PG_DIAG_SQLSTATE);
-
-    return code && (!strncmp(code, "57", 2) || !strncmp(code, "53", 2) ||
-                    !strcmp(code, "25006"));
-}
-
 static void on_result(void *userdata, PGresult *result)
 {
     struct postgres_store *store = userdata;
@@ -424,8 +422,8 @@ static void on_result(void *userdata, PGresult *result)
     }
     store->away = false;
     place = llmgw__places_leave(&store->said);
-    status = status_of(store, result);
-    if (status != LLMGW_OK && is_outage(store, result) &&
+    status = llmgw__postgres_status(&store->api, result);
+    if (status != LLMGW_OK && llmgw__postgres_is_outage(&store->api, result) &&
         (!place->op || is_of_entry(place->op))) {
         struct llmgw__places one = {place, &place->next};
 
@@ -437,7 +435,8 @@ static void on_result(void *userdata, PGresult *result)
         return;
     }
     if (!place->op) {
-        llmgw__outbox_drop(store->outbox, 1); /* also what it refuses */
+        if (!place->late) /* also what it refuses */
+            llmgw__outbox_drop(store->outbox, 1);
         llmgw__free(place);
     } else if (status == LLMGW_OK && reads(place->op)) {
         place->result = result;
@@ -448,7 +447,8 @@ static void on_result(void *userdata, PGresult *result)
     } else {
         if (status == LLMGW_OK &&
             llmgw_store_op_get_kind(place->op) == LLMGW_STORE_LEASE)
-            status = take_lease(store, result, llmgw_store_op_lease(place->op));
+            status = llmgw__postgres_take_lease(
+                &store->api, result, llmgw_store_op_lease(place->op));
         end(place, status);
     }
     store->api.clear(result);
@@ -492,13 +492,17 @@ static void work(struct postgres_store *store, bool wanted)
 {
     bool wants = wanted || store->said.first || store->link.under_way ||
                  llmgw__outbox_count(store->outbox) > 0 || store->link.conn;
+    uint64_t now_ns = llmgw__clock_monotonic();
 
     if (wants)
-        llmgw__link_turn(&store->link, store->url, llmgw__clock_monotonic());
+        llmgw__link_turn(&store->link, store->url, now_ns);
     if (store->link.state == LLMGW__LINK_UP) {
+        leave_behind(store, now_ns);
         if (say_records(store))
-            say_waiting(store);
+            say_waiting(store, now_ns);
         llmgw__link_turn(&store->link, store->url, llmgw__clock_monotonic());
+    } else if (waits_too_long(store, now_ns)) {
+        store->away = true;
     }
     if (store->link.state != LLMGW__LINK_UP && store->away)
         do_without(store);
