@@ -28,6 +28,19 @@ else()
   llmgw_find_store(POSTGRES libpq-fe.h postgresql pgsql)
 endif()
 
+# What is of a store that is not built in is no source.
+function(llmgw_leave_out_stores sources)
+  set(kept ${${sources}})
+  if(NOT LLMGW_WITH_SQLITE)
+    list(FILTER kept EXCLUDE REGEX "/account/(store_)?sqlite[^/]*$")
+  endif()
+  if(NOT LLMGW_WITH_POSTGRES)
+    list(FILTER kept EXCLUDE REGEX
+      "/account/((store_)?postgres[^/]*|outbox[.]c)$")
+  endif()
+  set(${sources} ${kept} PARENT_SCOPE)
+endfunction()
+
 function(llmgw_add_stores target)
   llmgw_add_store(${target} SQLITE)
   llmgw_add_store(${target} POSTGRES)
