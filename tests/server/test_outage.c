@@ -7,12 +7,14 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 #include <dirent.h>
+#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -206,6 +208,53 @@ static void calls_go_on_while_it_is_killed_and_comes_back(void **state)
     llmgw_gateway_close(gateway);
 }
 
+#define THREADS 4
+#define CALLS   25
+
+static const char crowd_json[] =
+    "{\"model\":\"one/crowd\",\"max_tokens\":100,\"messages\":"
+    "[{\"role\":\"user\",\"content\":\"hello\"}]}";
+
+static void *ask_many(void *userdata)
+{
+    llmgw_gateway *gateway = userdata;
+    intptr_t answered = 0;
+
+    for (int i = 0; i < CALLS; i++) {
+        llmgw_chat_options options = LLMGW_CHAT_OPTIONS_INIT;
+        llmgw_request *request = NULL;
+        llmgw_call *call = NULL;
+
+        (void)llmgw_request_from_json(
+            (llmgw_str){crowd_json, sizeof crowd_json - 1}, &request);
+        if (llmgw_chat(gateway, request, &options, &call) == LLMGW_OK)
+            answered += llmgw_call_end(call) == LLMGW_END_RESPONSE;
+        llmgw_call_free(call);
+        llmgw_request_free(request);
+    }
+    return (void *)answered;
+}
+
+static void many_threads_go_on_while_it_is_killed(void **state)
+{
+    llmgw_gateway *gateway = open_machine(0, "");
+    pthread_t threads[THREADS];
+    void *answered;
+
+    (void)state;
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, ask_many, gateway),
+                         0);
+    control("-m immediate stop");
+    control("start");
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(threads[i], &answered), 0);
+        assert_int_equal((intptr_t)answered, CALLS);
+    }
+    expect_entries(gateway, "crowd", THREADS * CALLS);
+    llmgw_gateway_close(gateway);
+}
+
 static void two_machines_share_a_budget_over_an_outage(void **state)
 {
     static const char rule[] = "'b':{'limit_requests':20}";
@@ -258,6 +307,7 @@ int main(void)
         cmocka_unit_test(calls_go_on_while_it_stands_still),
         cmocka_unit_test(a_server_that_never_answers_holds_up_no_start),
         cmocka_unit_test(calls_go_on_while_it_is_killed_and_comes_back),
+        cmocka_unit_test(many_threads_go_on_while_it_is_killed),
         cmocka_unit_test(two_machines_share_a_budget_over_an_outage),
     };
 
