@@ -318,6 +318,22 @@ LLMGW_API llmgw_status llmgw_ledger_report_json(
 LLMGW_API llmgw_status llmgw_ledger_forget(llmgw_gateway *gateway,
                                            int64_t before_ns);
 
+/**
+ * Wait until the store has taken all that was handed over to it. Calls do not
+ * wait for their last word to it, so that what was just settled may be on its
+ * way; closing a gateway waits for it, too. What waits in an outbox is taken.
+ *
+ * @param timeout_ms  ms; LLMGW_NO_LIMIT: as long as it takes
+ * @retval LLMGW_E_LIMIT      the time has passed; the store goes on
+ * @retval LLMGW_E_INVALID    gateway is NULL
+ * @retval LLMGW_E_REENTRANT  from inside a callback
+ * @retval LLMGW_E_FORKED     in a child of the process that opened it
+ *
+ * Thread: any.
+ */
+LLMGW_API llmgw_status llmgw_ledger_flush(llmgw_gateway *gateway,
+                                          uint32_t timeout_ms);
+
 #ifdef __cplusplus
 }
 #endif

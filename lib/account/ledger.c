@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/wait.h"
 #include "store_memory.h"
 
@@ -280,6 +281,20 @@ llmgw_status llmgw__ledger_ask(struct llmgw__ledger *ledger,
             wait_for_store(ledger);
     }
     return op->status;
+}
+
+llmgw_status llmgw__ledger_flush(struct llmgw__ledger *ledger,
+                                 uint64_t until_ns)
+{
+    while (atomic_load(&ledger->under_way)) {
+        llmgw__ledger_process(ledger, 0);
+        if (!atomic_load(&ledger->under_way))
+            break;
+        if (llmgw__clock_monotonic() >= until_ns)
+            return LLMGW_E_LIMIT;
+        wait_for_store(ledger);
+    }
+    return LLMGW_OK;
 }
 
 static void forgotten(struct llmgw_store_op *op, llmgw_status status)

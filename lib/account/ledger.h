@@ -104,6 +104,10 @@ void llmgw__ledger_submit(struct llmgw__ledger *ledger,
 /** The same, and wait for its end. */
 llmgw_status llmgw__ledger_ask(struct llmgw__ledger *ledger,
                                struct llmgw_store_op *op);
+/** Wait until the store has ended all operations under way, or the real time
+ *  is that. @retval LLMGW_E_LIMIT  it is */
+llmgw_status llmgw__ledger_flush(struct llmgw__ledger *ledger,
+                                 uint64_t until_ns);
 /** Entries settled before a time are kept as sums; nobody waits for it. */
 void llmgw__ledger_forget(struct llmgw__ledger *ledger, int64_t before_ns);
 /** The store has work that only llmgw__ledger_process moves on. */

@@ -5,6 +5,7 @@
 
 #include "account/report.h"
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "catalog/bill.h"
 #include "gateway.h"
 
@@ -240,4 +241,19 @@ llmgw_status llmgw_ledger_forget(llmgw_gateway *gateway, int64_t before_ns)
     forget.kind = LLMGW_STORE_FORGET;
     forget.before_ns = before_ns;
     return llmgw__ledger_ask(&gateway->core.ledger, &forget);
+}
+
+llmgw_status llmgw_ledger_flush(llmgw_gateway *gateway, uint32_t timeout_ms)
+{
+    uint64_t until_ns = UINT64_MAX;
+
+    if (!gateway)
+        return LLMGW_E_INVALID;
+    if (llmgw__guard_inside())
+        return LLMGW_E_REENTRANT;
+    if (llmgw__birth_forked(&gateway->birth))
+        return LLMGW_E_FORKED;
+    if (timeout_ms != LLMGW_NO_LIMIT)
+        until_ns = llmgw__clock_monotonic() + timeout_ms * LLMGW__MS;
+    return llmgw__ledger_flush(&gateway->core.ledger, until_ns);
 }
