@@ -160,8 +160,7 @@ static bool reads(const llmgw_store_op *op)
 {
     llmgw_store_op_kind kind = llmgw_store_op_get_kind(op);
 
-    return kind == LLMGW_STORE_READ || kind == LLMGW_STORE_SUMS ||
-           kind == LLMGW_STORE_HEAR;
+    return kind == LLMGW_STORE_READ || kind == LLMGW_STORE_SUMS;
 }
 
 static void submit(llmgw_store_op *op, void *userdata)
@@ -275,6 +274,8 @@ static bool write_op(struct llmgw__sqlite_db *db, llmgw_store_op *op)
         return llmgw__sqlite_write_lease(db, llmgw_store_op_lease(op));
     case LLMGW_STORE_TELL:
         return llmgw__sqlite_write_fact(db, llmgw_store_op_fact(op));
+    case LLMGW_STORE_HEAR: /* facts are for all: no thread waits for them */
+        return llmgw__sqlite_read_facts(db, op) == LLMGW_OK;
     default:
         return true;
     }
@@ -406,19 +407,10 @@ static llmgw_status read_op(struct sqlite_store *store, llmgw_store_op *op)
 
     if (rc == SQLITE_NOMEM)
         status = LLMGW_E_NOMEM;
-    if (rc == SQLITE_OK) {
-        switch (llmgw_store_op_get_kind(op)) {
-        case LLMGW_STORE_READ:
-            status = llmgw__sqlite_read(&db, op);
-            break;
-        case LLMGW_STORE_SUMS:
-            status = llmgw__sqlite_read_sums(&db, op);
-            break;
-        default:
-            status = llmgw__sqlite_read_facts(&db, op);
-            break;
-        }
-    }
+    if (rc == SQLITE_OK)
+        status = llmgw_store_op_get_kind(op) == LLMGW_STORE_READ
+                     ? llmgw__sqlite_read(&db, op)
+                     : llmgw__sqlite_read_sums(&db, op);
     llmgw__sqlite_close(&db);
     return status;
 }
