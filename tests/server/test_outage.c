@@ -142,19 +142,19 @@ static long parent_of(const char *process)
     return at && strlen(at) > 4 ? strtol(at + 4, NULL, 10) : -1;
 }
 
-/* The server and all its processes. */
-static void signal_server(int which)
+/* All processes of the server, then itself. */
+static void signal_server(int processes, int itself)
 {
     long server = server_id();
     DIR *all = opendir("/proc");
     struct dirent *one;
 
     assert_non_null(all);
-    (void)kill((pid_t)server, which);
     while ((one = readdir(all)) != NULL)
         if (parent_of(one->d_name) == server)
-            (void)kill((pid_t)strtol(one->d_name, NULL, 10), which);
+            (void)kill((pid_t)strtol(one->d_name, NULL, 10), processes);
     (void)closedir(all);
+    (void)kill((pid_t)server, itself);
 }
 
 static void calls_go_on_while_it_stands_still(void **state)
@@ -164,12 +164,27 @@ static void calls_go_on_while_it_stands_still(void **state)
     (void)state;
     for (int i = 0; i < 3; i++)
         assert_true(ask(gateway, "still"));
-    signal_server(SIGSTOP);
+    signal_server(SIGSTOP, SIGSTOP);
     for (int i = 0; i < 5; i++)
         assert_true(ask(gateway, "still"));
-    signal_server(SIGCONT);
+    signal_server(SIGCONT, SIGCONT);
     assert_true(ask(gateway, "still"));
     expect_entries(gateway, "still", 9);
+    llmgw_gateway_close(gateway);
+}
+
+static void what_it_was_told_while_it_stood_still_is_told_again(void **state)
+{
+    llmgw_gateway *gateway = open_machine(0, "");
+
+    (void)state;
+    assert_true(ask(gateway, "again"));
+    signal_server(SIGSTOP, SIGSTOP);
+    for (int i = 0; i < 3; i++)
+        assert_true(ask(gateway, "again"));
+    signal_server(SIGKILL, SIGCONT); /* they have read none of it */
+    assert_true(ask(gateway, "again"));
+    expect_entries(gateway, "again", 5);
     llmgw_gateway_close(gateway);
 }
 
@@ -178,11 +193,11 @@ static void a_server_that_never_answers_holds_up_no_start(void **state)
     llmgw_gateway *gateway;
 
     (void)state;
-    signal_server(SIGSTOP);
+    signal_server(SIGSTOP, SIGSTOP);
     gateway = open_machine(0, "");
     for (int i = 0; i < 3; i++)
         assert_true(ask(gateway, "start"));
-    signal_server(SIGCONT);
+    signal_server(SIGCONT, SIGCONT);
     assert_true(ask(gateway, "start"));
     expect_entries(gateway, "start", 4);
     llmgw_gateway_close(gateway);
@@ -305,6 +320,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_go_on_while_it_stands_still),
+        cmocka_unit_test(what_it_was_told_while_it_stood_still_is_told_again),
         cmocka_unit_test(a_server_that_never_answers_holds_up_no_start),
         cmocka_unit_test(calls_go_on_while_it_is_killed_and_comes_back),
         cmocka_unit_test(many_threads_go_on_while_it_is_killed),
