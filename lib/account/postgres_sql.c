@@ -78,10 +78,14 @@ static const char make_entry_functions[] =
     "  e.prompt_tokens, e.completion_tokens, e.estimated, e.line)"
     " ON CONFLICT(writer, id) DO NOTHING;"
     " IF NOT FOUND THEN RETURN; END IF;"
-    " INSERT INTO llmgw_charges SELECT e.writer, e.id, c.b, c.s, c.a"
-    "  FROM json_to_recordset(charges) AS c(b text, s bigint, a bigint);"
+    " INSERT INTO llmgw_charges"
+    "  SELECT e.writer, e.id, c.b, MIN(c.s), SUM(c.a)"
+    "  FROM json_to_recordset(charges) AS c(b text, s bigint, a bigint)"
+    "  GROUP BY c.b;"
     " UPDATE llmgw_leases l SET in_hand = in_hand - LEAST(in_hand, c.a)"
-    "  FROM json_to_recordset(charges) AS c(b text, l bigint, a bigint)"
+    "  FROM (SELECT b, l, SUM(a)::bigint AS a FROM"
+    "   json_to_recordset(charges) AS j(b text, l bigint, a bigint)"
+    "   GROUP BY b, l) AS c"
     "  WHERE l.budget = c.b AND l.writer = e.writer AND l.number = c.l;"
     "END $open$;"
     "CREATE OR REPLACE FUNCTION llmgw_settle(e llmgw_entries, charges json)"
@@ -101,9 +105,9 @@ static const char make_entry_functions[] =
     "  completion_tokens = e.completion_tokens, estimated = e.estimated,"
     "  line = e.line;"
     " DELETE FROM llmgw_charges WHERE writer = e.writer AND id = e.id;"
-    " INSERT INTO llmgw_budget_sums SELECT c.b, c.s, c.a"
+    " INSERT INTO llmgw_budget_sums SELECT c.b, c.s, SUM(c.a)"
     "  FROM json_to_recordset(charges) AS c(b text, s bigint, a bigint)"
-    "  WHERE c.a <> 0 ORDER BY 1"
+    "  WHERE c.a <> 0 GROUP BY 1, 2 ORDER BY 1"
     " ON CONFLICT(budget, bucket_s) DO UPDATE"
     "  SET amount = llmgw_budget_sums.amount + excluded.amount;"
     "END $settle$;";
@@ -209,7 +213,8 @@ static const char tell_sql[] =
     " stamp_ns = excluded.stamp_ns, until_ns = excluded.until_ns"
     " WHERE excluded.stamp_ns >= llmgw_facts.stamp_ns";
 static const char hear_sql[] =
-    "SELECT key, value, stamp_ns, until_ns FROM llmgw_facts";
+    "SELECT key, value, stamp_ns, until_ns FROM llmgw_facts WHERE until_ns >"
+    " (extract(epoch FROM clock_timestamp()) * 1000000000)::bigint";
 
 /* --- parameters --- */
 

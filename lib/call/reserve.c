@@ -154,7 +154,7 @@ void llmgw__reserve_blame(const struct llmgw_call *call,
 {
     const struct llmgw__budget_refusal *by = &call->broke.by;
     char left[LLMGW_MONEY_TEXT], limit[LLMGW_MONEY_TEXT];
-    char needs[LLMGW_MONEY_TEXT] = "an amount that is not known";
+    char needs[64] = "what cannot be told: no price, or no max_tokens";
     char value[64] = "";
     char param[128];
     char message[512];

@@ -155,6 +155,7 @@ void store_takes_an_entry_once(struct llmgw__ledger *one,
 /* --- budgets --- */
 
 #define OPEN_ROWS 32
+#define DAY_S     INT64_C(86400)
 
 /** The store, and beside it what it must have. */
 struct model {
@@ -162,6 +163,7 @@ struct model {
     struct llmgw__funds funds;
     struct llmgw__row *rows[OPEN_ROWS];
     int64_t now_ns;
+    bool own_clock; /* the store's: nothing expires within the test */
 };
 
 static llmgw_str draw_budget(void)
@@ -188,7 +190,8 @@ static void step_lease(struct model *model)
         .limit = draw_below(20000),
         .need = draw_below(500),
         .now_ns = model->now_ns,
-        .ttl_ns = (int64_t)draw_below(400) * SECOND,
+        .ttl_ns =
+            (model->own_clock ? DAY_S : (int64_t)draw_below(400)) * SECOND,
         .kept = draw_below(4) == 0,
     };
     struct llmgw_store_op op = {.kind = LLMGW_STORE_LEASE};
@@ -242,9 +245,11 @@ static void step_settle(struct model *model, int at)
 }
 
 void store_keeps_budgets(struct llmgw__ledger *one, struct llmgw__ledger *other,
-                         uint32_t seed, int steps)
+                         uint32_t seed, int steps, bool own_clock)
 {
-    struct model model = {.ledgers = {one, other}, .now_ns = NOW_S * SECOND};
+    struct model model = {.ledgers = {one, other},
+                          .now_ns = NOW_S * SECOND,
+                          .own_clock = own_clock};
 
     turn = seed;
     assert_int_equal(llmgw__funds_init(&model.funds), LLMGW_OK);

@@ -110,7 +110,7 @@ static void budgets_are_those_of_memory(void **state)
     (void)state;
     open_ledger(&one, 1);
     open_ledger(&other, 2);
-    store_keeps_budgets(&one, &other, 1, 4000);
+    store_keeps_budgets(&one, &other, 1, 4000, false);
     llmgw__ledger_clear(&one);
     llmgw__ledger_clear(&other);
 }
