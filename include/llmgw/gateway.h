@@ -92,6 +92,9 @@ typedef struct llmgw_gateway_options {
  *                          both config_file and config_json
  * @retval LLMGW_E_NOMEM    no memory
  * @retval LLMGW_E_SYSTEM   libcurl could not be initialized
+ * @retval LLMGW_E_UNSUPPORTED  a ledger in a file, or on a server, that was not
+ *                          built in, or whose library is not there; *error
+ *                          says which
  *
  * Thread: any.
  */
