@@ -3,8 +3,20 @@
  */
 #include "store.h"
 
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/crypto.h"
 #include "store_postgres.h"
 #include "store_sqlite.h"
+
+void llmgw__ledger_setting_clear(struct llmgw__ledger_setting *setting)
+{
+    if (setting->url)
+        llmgw__zeroize(setting->url, strlen(setting->url));
+    llmgw__free(setting->url);
+    setting->url = NULL;
+}
 
 #if !defined(LLMGW_WITH_SQLITE) || !defined(LLMGW_WITH_POSTGRES)
 static llmgw_status not_built_in(const char *param, const char *message,

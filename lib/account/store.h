@@ -12,11 +12,12 @@
 
 #include "schema/error.h"
 
-/** "ledger" of a configuration; texts are the snapshot's. */
+/** "ledger" of a configuration; texts but the URL are the snapshot's. */
 struct llmgw__ledger_setting {
     size_t max_entries; /* of memory */
     const char *path;   /* of a file; NULL: none */
-    char *url;          /* of a server; NULL: none; may hold a password */
+    char *url;          /* of a server; NULL: none; its own, as it may hold a
+                           password: llmgw__ledger_setting_clear() */
     const char *outbox; /* file of what waits for the server; NULL: memory */
     uint32_t outbox_max_bytes;
     uint32_t keep_days; /* entries settled before are kept as sums; 0: all */
@@ -26,6 +27,8 @@ struct llmgw__ledger_setting {
 #define LLMGW__LEDGER_ENTRIES 100000      /* usual max_entries */
 #define LLMGW__OUTBOX_BYTES   (64u << 20) /* usual outbox_max_bytes */
 
+/** Overwrite the URL, and free it. */
+void llmgw__ledger_setting_clear(struct llmgw__ledger_setting *setting);
 /**
  * Open the store that a setting asks for.
  *

@@ -81,6 +81,7 @@ llmgw_status llmgw__config_read(llmgw_str json,
         *out = config.catalog;
         return LLMGW_OK;
     }
+    llmgw__ledger_setting_clear(ledger);
     llmgw__catalog_drop(config.catalog);
     if (status == LLMGW_E_CONFIG)
         explain(&fault, error);

@@ -1,7 +1,10 @@
 /*
  * api/config_ledger.c - "ledger" of a configuration: where entries are kept.
  */
+#include <string.h>
+
 #include "account/store.h"
+#include "base/alloc.h"
 #include "config_parts.h"
 
 #define MAX_ENTRIES   10000000
@@ -64,11 +67,12 @@ static bool read_places(struct llmgw__config *config,
     struct llmgw__ledger_setting *ledger = config->ledger;
     struct llmgw__json_at outbox_max =
         llmgw__json_member(at, "outbox_max_bytes");
-    const char *url = NULL;
+    struct llmgw__json_at server = llmgw__json_member(at, "url");
+    const char *url = NULL; /* of the tree, which is overwritten */
 
     if (!read_durability(config, at) ||
         !llmgw__config_text(config, at, "path", &ledger->path) ||
-        !llmgw__config_text(config, at, "url", &url) ||
+        !llmgw__json_get_string(&server, &url) ||
         !llmgw__config_text(config, at, "outbox", &ledger->outbox) ||
         !llmgw__json_get_uint32(&outbox_max, UINT32_C(1) << 31,
                                 &ledger->outbox_max_bytes))
@@ -84,7 +88,9 @@ static bool read_places(struct llmgw__config *config,
         !(refuse_pair(at, "durability", "given without path or url") &&
           refuse_pair(at, "keep_days", "given without path or url")))
         return false;
-    /* the snapshot's own copy: it is overwritten when the store is open */
-    ledger->url = (char *)(uintptr_t)url;
-    return true;
+    if (!url)
+        return true;
+    ledger->url = llmgw__strndup(url, strlen(url));
+    config->nomem = config->nomem || !ledger->url;
+    return ledger->url != NULL;
 }

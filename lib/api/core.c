@@ -56,10 +56,11 @@ no_queue:
     return status;
 }
 
-/** What is leased goes back first, while there is a store. */
-void llmgw__core_clear(struct llmgw__core *core)
+/** What is leased goes back first, while there is a store; a child has none of
+ *  its parent's to give. */
+void llmgw__core_clear(struct llmgw__core *core, bool forked)
 {
-    if (core->ledger.store.submit && core->clock.wall_ns)
+    if (!forked && core->ledger.store.submit && core->clock.wall_ns)
         llmgw__budgets_tend(&core->budgets, llmgw__core_wall_ns(core), true);
     llmgw__ledger_clear(&core->ledger);
     llmgw__budgets_clear(&core->budgets);
@@ -190,8 +191,6 @@ llmgw_status llmgw__core_open(struct llmgw_gateway *gateway,
     take_callbacks(core, options);
     llmgw__error_clear(&why);
     status = open_ledger(core, &store, setting, &why);
-    if (setting->url)
-        llmgw__zeroize(setting->url, strlen(setting->url));
     if (why.message[0])
         llmgw__gateway_tell(error, &why);
     return status;

@@ -46,7 +46,7 @@ llmgw_status llmgw_gateway_open(const llmgw_gateway_options *options,
 {
     llmgw_gateway_options taken = LLMGW_GATEWAY_OPTIONS_INIT;
     struct llmgw_gateway *gateway;
-    struct llmgw__ledger_setting ledger;
+    struct llmgw__ledger_setting ledger = {0};
     llmgw_status status;
 
     if (error)
@@ -75,6 +75,7 @@ llmgw_status llmgw_gateway_open(const llmgw_gateway_options *options,
         expect_keys(gateway->catalog);
     if (status == LLMGW_OK)
         status = llmgw__core_open(gateway, &taken, &ledger, error);
+    llmgw__ledger_setting_clear(&ledger);
     if (status != LLMGW_OK) {
         llmgw__gateway_drop(gateway);
         return status;
@@ -113,7 +114,7 @@ static llmgw_status init_locks(struct llmgw_gateway *gateway)
 llmgw_status llmgw_gateway_reload(llmgw_gateway *gateway, llmgw_str json,
                                   llmgw_error **error)
 {
-    struct llmgw__ledger_setting ledger;
+    struct llmgw__ledger_setting ledger = {0};
     llmgw_status status;
 
     if (error)
@@ -123,6 +124,7 @@ llmgw_status llmgw_gateway_reload(llmgw_gateway *gateway, llmgw_str json,
         return LLMGW_E_INVALID;
     llmgw__mutex_lock(&gateway->making);
     status = make_catalog(gateway, json, &ledger, error);
+    llmgw__ledger_setting_clear(&ledger); /* it counts when one is opened */
     llmgw__mutex_unlock(&gateway->making);
     llmgw__refresh_plan(gateway);
     return status;
@@ -186,7 +188,7 @@ void llmgw__gateway_drop(struct llmgw_gateway *gateway)
 {
     if (!llmgw__refs_drop(&gateway->refs))
         return;
-    llmgw__core_clear(&gateway->core);
+    llmgw__core_clear(&gateway->core, llmgw__birth_forked(&gateway->birth));
     llmgw__catalog_drop(gateway->catalog);
     llmgw__free(gateway->config_file);
     llmgw__refresh_clear(&gateway->refresh);

@@ -65,7 +65,7 @@ llmgw_status llmgw__take_options(void *ours, size_t our_size,
 /** What calls share, empty; then with what the host gives and what is
  *  configured. */
 llmgw_status llmgw__core_init(struct llmgw__core *core);
-void llmgw__core_clear(struct llmgw__core *core);
+void llmgw__core_clear(struct llmgw__core *core, bool forked);
 /** @param[out] error  as llmgw_gateway_open() */
 llmgw_status llmgw__core_open(struct llmgw_gateway *gateway,
                               const llmgw_gateway_options *options,
@@ -127,7 +127,7 @@ void llmgw__today(const struct llmgw_gateway *gateway, char out[11]);
  *
  * @param json         empty: nothing but the environment
  * @param before       whose price lists stay; NULL: there are none
- * @param[out] ledger  where entries are kept; texts are the snapshot's
+ * @param[out] ledger  where entries are kept; of success the caller clears it
  * @param[out] error   filled on LLMGW_E_CONFIG
  */
 llmgw_status llmgw__config_read(llmgw_str json,

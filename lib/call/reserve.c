@@ -96,19 +96,18 @@ void llmgw__reserve_return(struct llmgw_call *call, struct llmgw__grant *grant)
     grant->charges = NULL;
 }
 
-/** Nothing was asked: nothing is used. What is not known stays reserved. */
+/** Of what was under way there are tokens, if only estimated; else none were
+ *  used. A cost that is not known stays reserved. */
 static void count_used(const struct llmgw_attempt *attempt,
                        int64_t used[LLMGW__BUDGET_UNITS])
 {
     struct llmgw__cost billed = llmgw__entry_billed(attempt->row->entry);
 
     used[LLMGW__BUDGET_PICO_USD] = billed.known ? billed.pico : -1;
-    used[LLMGW__BUDGET_TOKENS] = -1;
+    used[LLMGW__BUDGET_TOKENS] = 0;
     if (attempt->has_usage)
         used[LLMGW__BUDGET_TOKENS] = llmgw__usage_prompt(&attempt->usage) +
                                      llmgw__usage_completion(&attempt->usage);
-    else if (billed.known && !billed.pico)
-        used[LLMGW__BUDGET_TOKENS] = 0;
     used[LLMGW__BUDGET_REQUESTS] = attempt->sent;
 }
 

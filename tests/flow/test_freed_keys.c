@@ -19,6 +19,7 @@
 #define SECOND "sk-7Tw2secondQ3"
 #define HOST   "sk-0Ht5hostsX81"
 #define TOKEN  "ya29.8kD3tokenVv6"
+#define LEDGER "9fPledgerWord5z"
 
 #define CONFIG                                                                 \
     "{'environment':false,'providers':{"                                       \
@@ -54,8 +55,8 @@ static int has_text(const char *data, size_t size, const char *text)
 
 void __wrap_llmgw__free(void *ptr)
 {
-    static const char *const keys[] = {KEY, SECOND, HOST, TOKEN,
-                                       TOKEN_SOURCE_SECRET};
+    static const char *const keys[] = {KEY,   SECOND, HOST,
+                                       TOKEN, LEDGER, TOKEN_SOURCE_SECRET};
 
     freed += ptr != NULL;
     for (size_t i = 0; ptr && i < sizeof keys / sizeof *keys; i++)
@@ -132,10 +133,50 @@ static void what_is_freed_has_no_key_in_it(void **state)
     }
 }
 
+#define WITH_SERVER(more)                                                 \
+    "{\"environment\":false,\"ledger\":{\"url\":\"postgresql://u:" LEDGER \
+    "@127.0.0.1:9/x\"}" more "}"
+
+/** Opened, read again, refused: no copy of a server's password stays. */
+static void nor_has_it_the_password_of_a_ledger(void **state)
+{
+    llmgw_gateway_options options = LLMGW_GATEWAY_OPTIONS_INIT;
+    llmgw_gateway *gateway, *other;
+    llmgw_error *error;
+    llmgw_status status;
+
+    (void)state;
+    freed = freed_with_key = 0;
+    options.config_json = view(WITH_SERVER(""));
+    status = llmgw_gateway_open(&options, &gateway, &error);
+    if (status == LLMGW_E_UNSUPPORTED) {
+        llmgw_error_free(error);
+        print_message("without libpq: refused, which is looked at alone\n");
+    } else {
+        assert_int_equal(status, LLMGW_OK);
+        assert_int_equal(
+            llmgw_gateway_reload(gateway, view(WITH_SERVER("")), &error),
+            LLMGW_OK);
+        assert_int_equal(llmgw_gateway_reload(gateway,
+                                              view(WITH_SERVER(",\"proxy\":5")),
+                                              &error),
+                         LLMGW_E_CONFIG);
+        llmgw_error_free(error);
+        llmgw_gateway_close(gateway);
+    }
+    options.config_json = view(WITH_SERVER(",\"routes\":5"));
+    assert_int_equal(llmgw_gateway_open(&options, &other, &error),
+                     LLMGW_E_CONFIG);
+    llmgw_error_free(error);
+    assert_true(freed > 10);
+    assert_int_equal(freed_with_key, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_freed_has_no_key_in_it),
+        cmocka_unit_test(nor_has_it_the_password_of_a_ledger),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -151,6 +151,56 @@ static void a_child_that_frees_all_leaves_the_parents_calls_alone(void **state)
     }
 }
 
+/** A store that has as much of every budget as is wanted. */
+static void grant_all(llmgw_store_op *op, void *userdata)
+{
+    llmgw_store_lease *lease = llmgw_store_op_lease(op);
+    int *given_back = userdata;
+
+    if (lease && lease->ends)
+        ++*given_back;
+    else if (lease)
+        lease->granted = lease->want;
+    if (!lease && !llmgw_store_op_entry(op))
+        llmgw_store_complete(op, LLMGW_E_UNSUPPORTED);
+    else
+        llmgw_store_complete(op, LLMGW_OK);
+}
+
+static void a_child_gives_back_nothing_of_its_parents(void **state)
+{
+    struct fake *fake = fake_start();
+    int given_back = 0;
+    llmgw_store store = {sizeof store, 0,    &given_back, grant_all,
+                         NULL,         NULL, NULL};
+    llmgw_gateway_options options = LLMGW_GATEWAY_OPTIONS_INIT;
+    struct caller caller = {0};
+    llmgw_gateway *gateway;
+    pid_t child;
+
+    (void)state;
+    options.store = &store;
+    gateway = caller_open_with(
+        &options,
+        "{'environment':false,'budgets':{'b':{'window':'day',"
+        "'limit_requests':1000}},'providers':{'one':{'type':'compatible',"
+        "'base_url':'$1/v1'}}}",
+        fake_url(fake), "", "");
+    caller_ask(&caller, gateway, CALLER_BLOCKING, "one/m", "hi");
+    assert_int_equal(llmgw_call_end(caller.call), LLMGW_END_RESPONSE);
+    llmgw_call_free(caller.call);
+    child = fork();
+    if (child == 0) {
+        llmgw_gateway_close(gateway);
+        _exit(given_back);
+    }
+    assert_int_equal(status_of_child(child), 0);
+    assert_int_equal(given_back, 0);
+    llmgw_gateway_close(gateway);
+    assert_int_equal(given_back, 1);
+    fake_stop(fake);
+}
+
 static int32_t fork_here(const llmgw_chunk *chunk, void *userdata)
 {
     pid_t *child = userdata;
@@ -384,6 +434,7 @@ int main(void)
         cmocka_unit_test(a_loop_that_is_being_freed_starts_nothing),
         cmocka_unit_test(a_child_that_frees_all_leaves_the_parents_calls_alone),
         cmocka_unit_test(a_child_forked_inside_a_call_has_no_call),
+        cmocka_unit_test(a_child_gives_back_nothing_of_its_parents),
         cmocka_unit_test(a_slow_store_gets_turns_through_hooks_too),
         cmocka_unit_test(
             a_call_cancelled_before_its_intent_is_kept_settles_after),

@@ -198,6 +198,40 @@ static void what_the_host_stops_is_delivered_so_far(void **state)
     assert_true(rows.row[0].delivered <= rows.row[0].billed);
 }
 
+static int32_t keep_info(const llmgw_budget_info *info, void *userdata)
+{
+    *(llmgw_budget_info *)userdata = *info;
+    return 0;
+}
+
+/** Also where nobody knows the price: an error answer has no tokens. */
+static void what_was_refused_uses_nothing_of_a_budget(void **state)
+{
+    llmgw_budget_info info = {0};
+    struct caller caller = {0};
+
+    (void)state;
+    fake_clear(one);
+    fake_script(one, "", "error=overloaded");
+    gateway = caller_open(
+        "{'environment':false,'failover':{'retries':0},'breaker':false,"
+        "'budgets':{'b':{'scope':'all','window':'day','limit_tokens':1000000}},"
+        "'providers':{'one':{'type':'compatible','base_url':'$1/v1'}}}",
+        fake_url(one), "", "");
+    caller_ask_json(&caller, gateway, CALLER_BLOCKING,
+                    "{'model':'one/unheard-of','max_tokens':100,'messages':[{"
+                    "'role':'user','content':'hello'}]}",
+                    0);
+    assert_int_equal(llmgw_call_end(caller.call), LLMGW_END_ERROR);
+    llmgw_call_free(caller.call);
+    assert_int_equal(llmgw_budgets_read(gateway, keep_info, &info), LLMGW_OK);
+    llmgw_gateway_close(gateway);
+    assert_true(info.reserved > 100);
+    assert_true(info.released == info.reserved);
+    assert_true(info.settled == 0);
+    assert_true(info.open == 0);
+}
+
 static int start(void **state)
 {
     (void)state;
@@ -223,6 +257,7 @@ int main(void)
         cmocka_unit_test(what_broke_unseen_is_billed_and_not_delivered),
         cmocka_unit_test(what_lost_is_billed_and_not_delivered),
         cmocka_unit_test(what_the_host_stops_is_delivered_so_far),
+        cmocka_unit_test(what_was_refused_uses_nothing_of_a_budget),
     };
 
     return cmocka_run_group_tests_name("money", tests, start, stop);
