@@ -29,19 +29,42 @@ static const char *file(const char *name)
     return path;
 }
 
-static llmgw_gateway *open_file(const char *path)
+/** Time that is put on by hand. */
+static uint64_t later_ns;
+
+static uint64_t own_monotonic(void *userdata)
+{
+    (void)userdata;
+    return UINT64_C(1000000000000) + later_ns;
+}
+
+static int64_t own_wall(void *userdata)
+{
+    (void)userdata;
+    return INT64_C(1795000000000000000) + (int64_t)later_ns;
+}
+
+static llmgw_gateway *open_file_with(llmgw_gateway_options *options,
+                                     const char *path, const char *more)
 {
     char config[1024];
 
     (void)snprintf(
         config, sizeof config,
-        "{'environment':false,'ledger':{'path':'%s'},"
+        "{'environment':false,'ledger':{'path':'%s'%s},"
         "'manifest':{'version':'t','models':[{'provider':'openai','model':'m',"
         "'rates':{'in':'1','out':'4'},'source':'test','as_of':'2026-11-01'}]},"
         "'providers':{'one':{'type':'openai','base_url':'$1/v1','api_key':"
         "'k1'}}}",
-        path);
-    return caller_open(config, fake_url(fake), "", "");
+        path, more);
+    return caller_open_with(options, config, fake_url(fake), "", "");
+}
+
+static llmgw_gateway *open_file(const char *path)
+{
+    llmgw_gateway_options options = LLMGW_GATEWAY_OPTIONS_INIT;
+
+    return open_file_with(&options, path, "");
 }
 
 static void ask(llmgw_gateway *gateway)
@@ -144,6 +167,87 @@ static void what_is_no_ledger_is_refused_and_left_alone(void **state)
     (void)file("foreign");
 }
 
+static int32_t keep_sum(const llmgw_entry *entry, void *userdata)
+{
+    llmgw_str sum;
+
+    assert_int_equal(llmgw_entry_explain(entry, NULL), LLMGW_E_INVALID);
+    assert_int_equal(llmgw_entry_explain(entry, &sum), LLMGW_OK);
+    assert_true(sum.len < 512);
+    memcpy(userdata, sum.data, sum.len);
+    llmgw_text_free(sum);
+    return 0;
+}
+
+/** Also when it is read again by somebody who knows no such price. */
+static void an_entry_prints_its_own_sum(void **state)
+{
+    char text[512] = "";
+    llmgw_gateway_options options = LLMGW_GATEWAY_OPTIONS_INIT;
+    const char *path = file("sum");
+    llmgw_gateway *gateway = open_file(path);
+    char config[256];
+
+    (void)state;
+    ask(gateway);
+    llmgw_gateway_close(gateway);
+    (void)snprintf(config, sizeof config,
+                   "{\"environment\":false,\"ledger\":{\"path\":\"%s\"}}",
+                   path);
+    options.config_json = llmgw_str_of(config);
+    assert_int_equal(llmgw_gateway_open(&options, &gateway, NULL), LLMGW_OK);
+    assert_int_equal(llmgw_ledger_read(gateway, NULL, keep_sum, text),
+                     LLMGW_OK);
+    llmgw_gateway_close(gateway);
+    assert_string_equal(text, "input_uncached 10 x 1 USD/M = 0.00001 USD\n"
+                              "output_text 20 x 4 USD/M = 0.00008 USD\n"
+                              "total 0.00009 USD\n"
+                              "price openai/m, served as standard\n"
+                              "manifest t; test; 2026-11-01\n");
+    (void)file("sum");
+}
+
+static void what_is_settled_longer_than_keep_days_is_kept_as_a_sum(void **state)
+{
+    llmgw_clock clock = {.size = sizeof clock,
+                         .max_wait_ms = 5,
+                         .monotonic_ns = own_monotonic,
+                         .wall_ns = own_wall};
+    llmgw_gateway_options options = LLMGW_GATEWAY_OPTIONS_INIT;
+    llmgw_gateway *gateway;
+    llmgw_money sum;
+
+    (void)state;
+    later_ns = 0;
+    options.clock = &clock;
+    gateway = open_file_with(&options, file("days"), ",'keep_days':2");
+    ask(gateway);
+    later_ns = UINT64_C(86400) * 1000000000; /* a day: all of it is there */
+    ask(gateway);
+    ask(gateway);
+    assert_int_equal(caller_entries(gateway, 0), 3);
+    later_ns += UINT64_C(86400) * 1500000000; /* two and a half */
+    ask(gateway);
+    assert_int_equal(llmgw_ledger_flush(gateway, LLMGW_NO_LIMIT), LLMGW_OK);
+    assert_int_equal(caller_entries(gateway, 0), 3);
+    sum = cost_of(gateway);
+    assert_true(sum.usd == 0 && sum.pico == 4 * (10 * 1000000 + 20 * 4000000));
+    llmgw_gateway_close(gateway);
+    (void)file("days");
+}
+
+static void to_wait_for_the_store_has_its_terms(void **state)
+{
+    llmgw_gateway *gateway = open_file(file("flush"));
+
+    (void)state;
+    ask(gateway);
+    assert_int_equal(llmgw_ledger_flush(NULL, 0), LLMGW_E_INVALID);
+    assert_int_equal(llmgw_ledger_flush(gateway, 0), LLMGW_OK);
+    llmgw_gateway_close(gateway);
+    (void)file("flush");
+}
+
 static int start(void **state)
 {
     (void)state;
@@ -166,6 +270,10 @@ int main(void)
         cmocka_unit_test(entries_are_there_when_it_is_opened_again),
         cmocka_unit_test(several_gateways_share_one_file),
         cmocka_unit_test(what_is_no_ledger_is_refused_and_left_alone),
+        cmocka_unit_test(an_entry_prints_its_own_sum),
+        cmocka_unit_test(
+            what_is_settled_longer_than_keep_days_is_kept_as_a_sum),
+        cmocka_unit_test(to_wait_for_the_store_has_its_terms),
     };
 
     return cmocka_run_group_tests_name("ledger file", tests, start, stop);
