@@ -24,7 +24,7 @@ static const char make_tables[] =
     "SELECT pg_advisory_xact_lock(7813276492137);"
     "CREATE TABLE IF NOT EXISTS llmgw_schema(version integer NOT NULL);"
     "DO $make$ BEGIN"
-    " IF EXISTS (SELECT FROM llmgw_schema WHERE version > 1) THEN"
+    " IF EXISTS (SELECT FROM llmgw_schema WHERE version > 2) THEN"
     "  RAISE EXCEPTION 'made by a newer library';"
     " END IF;"
     " IF EXISTS (SELECT FROM llmgw_schema) THEN RETURN; END IF;"
@@ -65,7 +65,15 @@ static const char make_tables[] =
     " CREATE TABLE llmgw_facts("
     "  key text PRIMARY KEY, value text NOT NULL, stamp_ns bigint NOT NULL,"
     "  until_ns bigint NOT NULL);"
-    "END $make$;";
+    "END $make$;"
+    /* from the first form to the second: entries are found by tag */
+    "DO $tags$ BEGIN"
+    " IF EXISTS (SELECT FROM llmgw_schema WHERE version = 1) THEN"
+    "  CREATE INDEX llmgw_entries_tags ON llmgw_entries"
+    "   USING gin (string_to_array(tags, ','));"
+    "  UPDATE llmgw_schema SET version = 2;"
+    " END IF;"
+    "END $tags$;";
 
 static const char make_entry_functions[] =
     "CREATE OR REPLACE FUNCTION llmgw_open(e llmgw_entries, charges json)"
@@ -419,7 +427,7 @@ static void add_terms(struct llmgw__buf *sql, struct llmgw__postgres_say *say,
         {"route = ?", filter->route},
         {"call_id = ?", filter->call_id},
         {"key = ?", filter->key},
-        {"strpos(',' || tags || ',', ',' || ?::text || ',') > 0", filter->tag},
+        {"string_to_array(tags, ',') @> ARRAY[?::text]", filter->tag},
     };
 
     if (filter->state || filter->unsettled) {

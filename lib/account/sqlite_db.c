@@ -16,7 +16,6 @@
 
 #include "base/text.h"
 
-#define SCHEMA     1
 #define DB_BUSY_MS 2000 /* while it is opened */
 #define WAL_TRIES  100
 
@@ -62,6 +61,25 @@ static const char make_tables[] =
     " until_ns INTEGER NOT NULL) WITHOUT ROWID;"
     "PRAGMA application_id = 1819047783;"
     "PRAGMA user_version = 1;";
+
+/* Each tag of an entry has a row, so that one is found without looking at all
+ * entries. Those that are there are split at their commas. */
+static const char make_tags[] =
+    "CREATE TABLE entry_tags("
+    " tag TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(tag, n))"
+    " WITHOUT ROWID;"
+    "CREATE INDEX entry_tags_of ON entry_tags(n);"
+    "WITH RECURSIVE split(n, tag, rest) AS ("
+    " SELECT n, '', tags || ',' FROM entries WHERE tags <> ''"
+    " UNION ALL SELECT n, substr(rest, 1, instr(rest, ',') - 1),"
+    "  substr(rest, instr(rest, ',') + 1) FROM split WHERE rest <> '')"
+    "INSERT OR IGNORE INTO entry_tags SELECT tag, n FROM split"
+    " WHERE tag <> '';"
+    "PRAGMA user_version = 2;";
+
+/** What makes each form of the file of the one before; the first of nothing. */
+static const char *const forms[] = {make_tables, make_tags};
+#define FORMS ((int64_t)(sizeof forms / sizeof *forms))
 
 /* A lease that counts: it has not expired, or is kept as long as its bucket
  * does. ?3 now, ?2 from_s */
@@ -159,6 +177,12 @@ static const char *const sayings[LLMGW__SAYINGS] = {
         "  + (delivered_pico + excluded.delivered_pico) / 1000000000000,"
         " delivered_pico ="
         "  (delivered_pico + excluded.delivered_pico) % 1000000000000",
+    [LLMGW__SAY_TAG] = "INSERT INTO entry_tags(tag, n)"
+                       " SELECT ?, n FROM entries WHERE writer = ? AND id = ?"
+                       " ON CONFLICT DO NOTHING",
+    [LLMGW__SAY_DROP_TAGS] =
+        "DELETE FROM entry_tags WHERE n IN (SELECT n FROM entries"
+        " WHERE settled_ns > 0 AND settled_ns < ?)",
     [LLMGW__SAY_DROP] =
         "DELETE FROM entries WHERE settled_ns > 0 AND settled_ns < ?",
     [LLMGW__SAY_DROP_LEASES] =
@@ -206,11 +230,11 @@ static int make_schema(struct llmgw__sqlite_db *db)
         rc = ask_number(db, "PRAGMA application_id", &application);
     if (rc == SQLITE_OK)
         rc = ask_number(db, "SELECT COUNT(*) FROM sqlite_master", &tables);
-    if (rc == SQLITE_OK && version == 0 && tables == 0)
-        rc = say(db, make_tables);
-    else if (rc == SQLITE_OK &&
-             (version != SCHEMA || application != 1819047783))
+    if (rc == SQLITE_OK &&
+        (version ? application != 1819047783 || version > FORMS : tables != 0))
         rc = SQLITE_MISMATCH; /* somebody else's, or of a newer library */
+    for (; rc == SQLITE_OK && version < FORMS; version++)
+        rc = say(db, forms[version]);
     if (rc == SQLITE_OK)
         return say(db, "COMMIT");
     (void)say(db, "ROLLBACK");

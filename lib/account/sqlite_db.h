@@ -32,6 +32,8 @@ enum llmgw__sqlite_say {
     LLMGW__SAY_TELL,
     LLMGW__SAY_HEAR,
     LLMGW__SAY_FOLD,
+    LLMGW__SAY_TAG,
+    LLMGW__SAY_DROP_TAGS,
     LLMGW__SAY_DROP,
     LLMGW__SAY_DROP_LEASES,
     LLMGW__SAY_SUMS,

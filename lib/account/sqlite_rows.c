@@ -72,6 +72,26 @@ static int state_of(struct llmgw__sqlite_db *db,
     return state;
 }
 
+/** What it can be found by. */
+static bool write_tags(struct llmgw__sqlite_db *db,
+                       const struct llmgw_entry *entry)
+{
+    llmgw_str tags = entry->text[LLMGW__ENTRY_TAGS];
+    llmgw_str tag;
+    bool good = true;
+
+    while (good && llmgw__tags_next(&tags, &tag)) {
+        struct llmgw__sqlite_bind bind =
+            llmgw__sqlite_begin(db, LLMGW__SAY_TAG);
+
+        llmgw__sqlite_text(&bind, tag);
+        llmgw__sqlite_int(&bind, (int64_t)entry->writer);
+        llmgw__sqlite_int(&bind, (int64_t)entry->id);
+        good = llmgw__sqlite_run(&bind);
+    }
+    return good;
+}
+
 bool llmgw__sqlite_write_open(struct llmgw__sqlite_db *db,
                               const llmgw_store_op *op)
 {
@@ -79,7 +99,7 @@ bool llmgw__sqlite_write_open(struct llmgw__sqlite_db *db,
 
     if (state_of(db, entry) >= 0)
         return db->last == SQLITE_OK;
-    return write_row(db, LLMGW__SAY_OPEN, entry) &&
+    return write_row(db, LLMGW__SAY_OPEN, entry) && write_tags(db, entry) &&
            llmgw__sqlite_charge(db, op);
 }
 
@@ -88,9 +108,12 @@ bool llmgw__sqlite_write_settle(struct llmgw__sqlite_db *db,
 {
     const struct llmgw_entry *entry = llmgw_store_op_entry(op);
 
-    if (state_of(db, entry) > 0)
+    int state = state_of(db, entry);
+
+    if (state > 0)
         return db->last == SQLITE_OK;
     return write_row(db, LLMGW__SAY_SETTLE, entry) &&
+           (state == 0 || write_tags(db, entry)) &&
            llmgw__sqlite_uncharge(db, op);
 }
 
@@ -109,6 +132,7 @@ bool llmgw__sqlite_write_forget(struct llmgw__sqlite_db *db,
     int64_t before_ns = llmgw_store_op_before_ns(op);
 
     return run_before(db, LLMGW__SAY_FOLD, before_ns) &&
+           run_before(db, LLMGW__SAY_DROP_TAGS, before_ns) &&
            run_before(db, LLMGW__SAY_DROP, before_ns) &&
            run_before(db, LLMGW__SAY_DROP_LEASES, before_ns);
 }
@@ -165,7 +189,7 @@ static void write_filter(const llmgw_ledger_filter *filter,
     if (filter && filter->key)
         add_term(sql, &first, "key = ?");
     if (filter && filter->tag)
-        add_term(sql, &first, "instr(',' || tags || ',', ',' || ? || ',')");
+        add_term(sql, &first, "n IN (SELECT n FROM entry_tags WHERE tag = ?)");
     llmgw__buf_add_str(sql, llmgw__str(filter && filter->newest_first
                                            ? " ORDER BY started_ns DESC, n DESC"
                                            : " ORDER BY started_ns, n"));

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "account/postgres_api.h"
 #include "account/store_postgres.h"
 #include "support/store_suite.h"
 
@@ -71,6 +72,58 @@ static void a_server_tells_facts(void **state)
     with_two(40, store_tells_facts);
 }
 
+/** A statement of somebody else's. */
+static void say(const char *sql)
+{
+    struct llmgw__postgres_api api;
+    const char *missing;
+    PGconn *conn;
+    PGresult *result;
+
+    assert_int_equal(llmgw__postgres_load(&api, &missing), LLMGW_OK);
+    conn = api.connect_start(getenv("LLMGW_TEST_POSTGRES"));
+    while (api.connect_poll(conn) != PGRES_POLLING_OK)
+        assert_int_not_equal(api.status(conn), CONNECTION_BAD);
+    assert_int_equal(api.send_query(conn, sql), 1);
+    while ((result = api.get_result(conn)) != NULL) {
+        ExecStatusType status = api.result_status(result);
+
+        assert_true(status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK);
+        api.clear(result);
+    }
+    api.finish(conn);
+    llmgw__postgres_unload(&api);
+}
+
+static int32_t see_none(const llmgw_entry *entry, void *userdata)
+{
+    (void)entry;
+    (void)userdata;
+    return 1;
+}
+
+static void read_a_tag(struct llmgw__ledger *one, struct llmgw__ledger *other)
+{
+    llmgw_ledger_filter filter = LLMGW_LEDGER_FILTER_INIT;
+    struct llmgw_store_op read = {
+        .kind = LLMGW_STORE_READ, .filter = &filter, .on_row = see_none};
+
+    (void)other;
+    filter.tag = "team=blue";
+    assert_int_equal(llmgw__ledger_ask(one, &read), LLMGW_OK);
+}
+
+/** One that went before has made it of the second form. */
+static void a_server_of_the_first_form_is_brought_up_to_date(void **state)
+{
+    (void)state;
+    say("DROP INDEX llmgw_entries_tags; UPDATE llmgw_schema SET version = 1");
+    with_two(50, read_a_tag);
+    say("DROP INDEX llmgw_entries_tags; SELECT 1 / (version / 2) FROM "
+        "llmgw_schema; UPDATE llmgw_schema SET version = 1");
+    with_two(60, read_a_tag);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -78,6 +131,7 @@ int main(void)
         cmocka_unit_test(a_server_takes_an_entry_once),
         cmocka_unit_test(a_server_keeps_budgets),
         cmocka_unit_test(a_server_tells_facts),
+        cmocka_unit_test(a_server_of_the_first_form_is_brought_up_to_date),
     };
 
     if (!getenv("LLMGW_TEST_POSTGRES"))

@@ -293,7 +293,7 @@ static void other_databases_and_newer_ledgers_are_refused(void **state)
     llmgw__ledger_clear(&ledger);
     leave(meddle("PRAGMA user_version = 99"));
     expect_refused("newer");
-    leave(meddle("PRAGMA user_version = 1"));
+    leave(meddle("PRAGMA user_version = 2"));
     open_ledger(&ledger, 1);
     llmgw__ledger_clear(&ledger);
 }
@@ -406,6 +406,96 @@ static void no_memory_is_told(void **state)
 #define ON_A_FILE(test) \
     cmocka_unit_test_setup_teardown(test, make_name, remove_file)
 
+/* As the first form of the file was made; it never changes. */
+static const char first_form[] =
+    "CREATE TABLE entries("
+    " n INTEGER PRIMARY KEY, writer INTEGER NOT NULL, id INTEGER NOT NULL,"
+    " started_ns INTEGER NOT NULL, settled_ns INTEGER NOT NULL,"
+    " state INTEGER NOT NULL, provider TEXT NOT NULL, model TEXT NOT NULL,"
+    " route TEXT NOT NULL, tags TEXT NOT NULL, key TEXT NOT NULL,"
+    " call_id TEXT NOT NULL, billed INTEGER, delivered INTEGER,"
+    " prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,"
+    " estimated INTEGER NOT NULL, line TEXT NOT NULL, UNIQUE(writer, id));"
+    "CREATE INDEX entries_time ON entries(started_ns);"
+    "CREATE INDEX entries_model ON entries(provider, model, started_ns);"
+    "CREATE INDEX entries_route ON entries(route, started_ns);"
+    "CREATE INDEX entries_call ON entries(call_id);"
+    "CREATE INDEX entries_open ON entries(started_ns) WHERE state = 1;"
+    "CREATE TABLE sums("
+    " day_ns INTEGER NOT NULL, provider TEXT NOT NULL, model TEXT NOT NULL,"
+    " route TEXT NOT NULL, tags TEXT NOT NULL, key TEXT NOT NULL,"
+    " state INTEGER NOT NULL, entries INTEGER NOT NULL,"
+    " unpriced INTEGER NOT NULL, estimated INTEGER NOT NULL,"
+    " prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,"
+    " billed_usd INTEGER NOT NULL, billed_pico INTEGER NOT NULL,"
+    " delivered_usd INTEGER NOT NULL, delivered_pico INTEGER NOT NULL,"
+    " PRIMARY KEY(day_ns, provider, model, route, tags, key, state))"
+    " WITHOUT ROWID;"
+    "CREATE TABLE budget_sums("
+    " budget TEXT NOT NULL, bucket_s INTEGER NOT NULL,"
+    " amount INTEGER NOT NULL, PRIMARY KEY(budget, bucket_s)) WITHOUT ROWID;"
+    "CREATE TABLE charges("
+    " writer INTEGER NOT NULL, id INTEGER NOT NULL, budget TEXT NOT NULL,"
+    " bucket_s INTEGER NOT NULL, amount INTEGER NOT NULL,"
+    " PRIMARY KEY(writer, id, budget)) WITHOUT ROWID;"
+    "CREATE INDEX charges_budget ON charges(budget, bucket_s);"
+    "CREATE TABLE leases("
+    " budget TEXT NOT NULL, writer INTEGER NOT NULL, number INTEGER NOT NULL,"
+    " bucket_s INTEGER NOT NULL, in_hand INTEGER NOT NULL,"
+    " until_ns INTEGER NOT NULL, kept INTEGER NOT NULL,"
+    " PRIMARY KEY(budget, writer, number)) WITHOUT ROWID;"
+    "CREATE TABLE facts("
+    " key TEXT PRIMARY KEY, value TEXT NOT NULL, stamp_ns INTEGER NOT NULL,"
+    " until_ns INTEGER NOT NULL) WITHOUT ROWID;"
+    "PRAGMA application_id = 1819047783;"
+    "PRAGMA user_version = 1;";
+
+/* Two of its entries, one of them with two tags. */
+static const char first_entries[] =
+    "INSERT INTO entries VALUES(1,5,1,100,200,2,'p','m','r','team=blue,a=b','',"
+    "'c',NULL,NULL,0,0,0,'{\"writer\":5,\"id\":1,\"started_ns\":100,"
+    "\"settled_ns\":200,\"state\":\"answered\",\"tags\":\"team=blue,a=b\"}');"
+    "INSERT INTO entries VALUES(2,5,2,300,400,2,'p','m','r','','','d',NULL,NULL,"
+    "0,0,0,'{\"writer\":5,\"id\":2,\"started_ns\":300,\"settled_ns\":400,"
+    "\"state\":\"answered\"}');";
+
+static int32_t count_of_five(const llmgw_entry *entry, void *userdata)
+{
+    assert_true(entry->writer == 5);
+    ++*(int *)userdata;
+    return 0;
+}
+
+static int count_with_tag(struct llmgw__ledger *ledger, const char *tag)
+{
+    llmgw_ledger_filter filter = LLMGW_LEDGER_FILTER_INIT;
+    struct llmgw_store_op read = {
+        .kind = LLMGW_STORE_READ, .filter = &filter, .on_row = count_of_five};
+    int count = 0;
+
+    filter.tag = tag;
+    read.userdata = &count;
+    assert_int_equal(llmgw__ledger_ask(ledger, &read), LLMGW_OK);
+    return count;
+}
+
+static void a_file_of_the_first_form_is_brought_up_to_date(void **state)
+{
+    struct llmgw__ledger ledger;
+
+    (void)state;
+    leave(meddle(first_form));
+    leave(meddle(first_entries));
+    for (int times = 0; times < 2; times++) { /* the second finds it done */
+        open_ledger(&ledger, 1);
+        assert_int_equal(count_with_tag(&ledger, NULL), 2);
+        assert_int_equal(count_with_tag(&ledger, "team=blue"), 1);
+        assert_int_equal(count_with_tag(&ledger, "a=b"), 1);
+        assert_int_equal(count_with_tag(&ledger, "team=blu"), 0);
+        llmgw__ledger_clear(&ledger);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -416,6 +506,7 @@ int main(void)
         ON_A_FILE(what_waits_for_a_lock_is_done_later),
         ON_A_FILE(what_is_no_ledger_is_left_as_it_is),
         ON_A_FILE(other_databases_and_newer_ledgers_are_refused),
+        ON_A_FILE(a_file_of_the_first_form_is_brought_up_to_date),
         ON_A_FILE(a_folder_that_is_not_there_is_refused),
         ON_A_FILE(damage_is_told_when_it_is_read),
         ON_A_FILE(a_full_disk_loses_nothing),
